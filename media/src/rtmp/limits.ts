@@ -1,0 +1,23 @@
+/** What one RTMP session may cost before it is ended. */
+export interface RtmpLimits {
+  readonly maxMessageBytes: number // of an accepted publisher; commands before that: maxCommandBytes
+  readonly maxCommandBytes: number
+  readonly maxChunkStreams: number
+  readonly maxAmfDepth: number
+  readonly timeToPublishMs: number // from the TCP connection to the accepted publish
+  readonly idleMs: number // without a byte from the encoder
+  readonly maxSessions: number
+  readonly maxSessionsPerAddress: number
+}
+
+/** Defaults: an 8 MiB key frame is 4K intra at 100 Mbit/s and more. */
+export const defaultRtmpLimits: RtmpLimits = Object.freeze({
+  maxMessageBytes: 8 * 1024 * 1024,
+  maxCommandBytes: 16 * 1024,
+  maxChunkStreams: 32,
+  maxAmfDepth: 8,
+  timeToPublishMs: 10_000,
+  idleMs: 15_000,
+  maxSessions: 1_000,
+  maxSessionsPerAddress: 1_000,
+})
