@@ -1,0 +1,37 @@
+/** What viewers of a broadcast are told, as server-sent events: `event:` is the `type`, `data:` is `data` as JSON. */
+import { z } from 'zod'
+
+/** Units left after a commit; a screen keeps the highest `version` it has seen, so stock never goes back in time. */
+export const stockEventShape = z.object({
+  type: z.literal('stock'),
+  data: z.object({ productId: z.string(), stock: z.number().int().min(0), version: z.number().int().min(0) }),
+})
+/** The product the seller shows now; null takes the pin away. */
+export const pinEventShape = z.object({
+  type: z.literal('pin'),
+  data: z.object({ productId: z.string().nullable(), at: z.string() }),
+})
+export const chatEventShape = z.object({
+  type: z.literal('chat'),
+  data: z.object({ id: z.string(), displayName: z.string(), text: z.string(), at: z.string() }),
+})
+export const viewersEventShape = z.object({
+  type: z.literal('viewers'),
+  data: z.object({ viewers: z.number().int().min(0) }),
+})
+export const stateEventShape = z.object({
+  type: z.literal('state'),
+  data: z.object({ state: z.enum(['scheduled', 'open', 'live', 'interrupted', 'ended']) }),
+})
+
+export const liveEventShape = z.discriminatedUnion('type', [
+  stockEventShape,
+  pinEventShape,
+  chatEventShape,
+  viewersEventShape,
+  stateEventShape,
+])
+export type LiveEvent = z.infer<typeof liveEventShape>
+
+/** Redis key that edge Pods refresh with their viewer count: hash field = edge Pod, value = viewers, expires in 10 s. */
+export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** An error answer: `application/problem+json` (RFC 9457) with a stable `code` for programs. */
+export const problemShape = z
+  .object({
+    type: z.string(), // always "about:blank": `code` is the identifier
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    requestId: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(), // one a bad field
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof problemShape>

@@ -1,0 +1,119 @@
+/** The environment becomes one frozen, validated object at the start of a process; nothing else reads `process.env`. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+type Shape = Record<string, z.ZodType>
+
+/** The environment does not fit; the message lists every bad variable, never a value (it may be a secret). */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`Bad configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads the variables that `shape` names.
+ *
+ * A variable `X` may be given as `X_FILE`, a path whose content (trailing newline cut) is its value. Empty counts as absent.
+ * @throws {ConfigError} naming every variable that is missing or malformed.
+ */
+export function readEnv<S extends Shape>(env: NodeJS.ProcessEnv, shape: S): Readonly<z.infer<z.ZodObject<S>>> {
+  const raw: Record<string, string | undefined> = {}
+  const problems: string[] = []
+  for (const name of Object.keys(shape)) {
+    const file = env[`${name}_FILE`]
+    try {
+      raw[name] = (file ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : env[name]) || undefined
+    } catch (error) {
+      problems.push(`${name}_FILE: ${error instanceof Error ? error.message : 'unreadable'}`)
+    }
+  }
+  const parsed = z.object(shape).safeParse(raw)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0])
+      problems.push(`${name}: ${raw[name] === undefined ? 'is required' : issue.message}`)
+    }
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(parsed.data)
+}
+
+/** Like `readEnv`, for `main.ts`: a bad configuration is printed and ends the process with exit code 78 (EX_CONFIG). */
+export function readEnvOrExit<S extends Shape>(shape: S): Readonly<z.infer<z.ZodObject<S>>> {
+  try {
+    return readEnv(process.env, shape)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(78)
+  }
+}
+
+const integer = (text: string) => (/^-?\d+$/.test(text) ? Number(text) : Number.NaN)
+
+/** A whole number between `min` and `max`; required when no default is given. */
+export function wholeNumber(options: { default?: number; min?: number; max?: number } = {}) {
+  const number = z.coerce
+    .string()
+    .transform(integer)
+    .pipe(
+      z
+        .int('must be a whole number')
+        .min(options.min ?? 0)
+        .max(options.max ?? Number.MAX_SAFE_INTEGER),
+    )
+  return options.default === undefined ? number : number.default(options.default)
+}
+
+/** A TCP port; 0 lets the system choose. */
+export const port = (fallback: number) => wholeNumber({ default: fallback, max: 65_535 })
+
+/** A duration in whole seconds. */
+export const seconds = (fallback: number) => wholeNumber({ default: fallback, max: 10 * 365 * 86_400 })
+
+/** A non-empty text. */
+export function text(fallback?: string) {
+  const nonEmpty = z.string().min(1)
+  return fallback === undefined ? nonEmpty : nonEmpty.default(fallback)
+}
+
+/** A text that may be absent. */
+export const optionalText = () => z.string().min(1).optional()
+
+/** A secret of at least `minLength` characters. */
+export const secret = (minLength = 16) => z.string().min(minLength, `must have at least ${minLength} characters`)
+
+/** `true`/`false`, `on`/`off`, `1`/`0`. */
+export const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', 'on', 'off', '1', '0'], 'must be true or false')
+    .transform((value) => value === 'true' || value === 'on' || value === '1')
+    .default(fallback)
+
+/** A URL of one of the given protocols, e.g. `url(['mysql:'])`. */
+export function url(protocols: readonly string[], fallback?: string) {
+  const valid = urlOf(protocols)
+  return fallback === undefined ? valid : valid.default(fallback)
+}
+
+/** A comma-separated list of URLs of one of the given protocols, at least one. */
+export const urlList = (protocols: readonly string[]) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(urlOf(protocols)).min(1))
+
+const urlOf = (protocols: readonly string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL with ${protocols.join(' or ')}`,
+  })
+
+/** Variables that every process has. */
+export const commonVariables = {
+  PORT: port(8080),
+  ADMIN_PORT: port(9090),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Koa, { type Context, type Middleware } from 'koa'
+import type { Registry } from 'prom-client'
+import type { Problem } from '@mytaek1/contracts/problem.ts'
+import { AppError, statusOfKind } from './errors.ts'
+import { listen } from './health.ts'
+import type { Logger } from './logger.ts'
+import { httpDuration } from './metrics.ts'
+
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 60_000 // a body slower than this is cut; uploads set their own lower bound on rate
+const slowRequestSeconds = 1
+
+/**
+ * A Koa application with what every service of ours has: a request id, problem+json errors, one metric and, for
+ * failed or slow requests, one log line a request. Query strings are never logged.
+ *
+ * @param options.trustProxy take the caller's address from the last X-Forwarded-For hop (true behind an ingress)
+ */
+export function createHttpApp(options: {
+  log: Logger
+  registry: Registry
+  middleware: readonly Middleware[]
+  trustProxy?: boolean
+}): Koa {
+  const app = new Koa({ proxy: options.trustProxy ?? true, maxIpsCount: 1 })
+  app.use(observe(options.log, httpDuration(options.registry)))
+  app.use(renderProblems(options.log))
+  for (const middleware of options.middleware) app.use(middleware)
+  app.on('error', (error: unknown) => {
+    if (isClientGone(error)) return // the viewer closed the page
+    options.log.error('http.stream_failed', { error })
+  })
+  return app
+}
+
+/** A listening HTTP server. */
+export interface HttpServer {
+  port: number
+  /** Stops listening, lets running requests end for `drainMs`, then cuts what is left. */
+  close(drainMs?: number): Promise<void>
+}
+
+/** Starts a Koa application on a port (0: any free one). */
+export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
+  const server = createServer(app.callback())
+  server.headersTimeout = headersTimeoutMs
+  server.requestTimeout = requestTimeoutMs
+  server.keepAliveTimeout = 65_000 // longer than the ingress keeps its side, so it never meets a closing socket
+  await listen(server, options.port, options.host)
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (drainMs = 10_000) =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+/** Sends an error answer: `application/problem+json`, RFC 9457. */
+export function sendProblem(ctx: Context, problem: Omit<Problem, 'type' | 'title' | 'requestId'>): void {
+  const body: Problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[problem.status] ?? 'Error',
+    ...problem,
+    requestId: ctx.state.requestId,
+  }
+  ctx.status = problem.status
+  ctx.body = JSON.stringify(body)
+  ctx.type = 'application/problem+json'
+}
+
+function observe(log: Logger, duration: ReturnType<typeof httpDuration>): Middleware {
+  return async (ctx, next) => {
+    const given = ctx.get('x-request-id')
+    const requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    ctx.state.requestId = requestId
+    ctx.set('x-request-id', requestId)
+    const startedAt = performance.now()
+    await next()
+    const elapsed = (performance.now() - startedAt) / 1_000
+    const route = typeof ctx.state.route === 'string' ? ctx.state.route : 'unmatched'
+    duration.observe({ method: ctx.method, route, status: `${Math.floor(ctx.status / 100)}xx` }, elapsed)
+    const fields = { requestId, method: ctx.method, route, status: ctx.status, seconds: Number(elapsed.toFixed(4)) }
+    if (ctx.status >= 500 || elapsed > slowRequestSeconds) log.warn('http.request', fields)
+    else log.debug('http.request', fields)
+  }
+}
+
+function renderProblems(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body === undefined) {
+        sendProblem(ctx, { status: 404, code: 'no_such_route', detail: `Nothing answers ${ctx.method} at this path` })
+      }
+    } catch (error) {
+      renderError(ctx, error, log)
+    }
+  }
+}
+
+function renderError(ctx: Context, error: unknown, log: Logger): void {
+  if (error instanceof AppError) {
+    if (error.retryAfterSeconds !== undefined) ctx.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+    if (error.kind === 'unauthenticated') ctx.set('www-authenticate', 'Bearer')
+    if (error.kind === 'unavailable') log.warn('http.unavailable', { requestId: ctx.state.requestId, error })
+    const errors = error.fields?.length ? [...error.fields] : undefined
+    sendProblem(ctx, { status: statusOfKind[error.kind], code: error.code, detail: error.message, errors })
+    return
+  }
+  if (isClientGone(error)) {
+    ctx.status = 400 // nobody reads it
+    return
+  }
+  log.error('http.bug', { requestId: ctx.state.requestId, route: ctx.state.route, error })
+  sendProblem(ctx, { status: 500, code: 'internal', detail: 'The service failed; give the request id to its operator' })
+}
+
+function isClientGone(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const type = error instanceof Error && 'type' in error ? error.type : undefined
+  return (
+    code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || type === 'request.aborted'
+  )
+}

@@ -1,0 +1,55 @@
+import type { Context } from 'koa'
+import getRawBody from 'raw-body'
+import type { z } from 'zod'
+import { BodyTooLargeError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
+
+/**
+ * Reads a JSON body and holds it against its schema.
+ *
+ * @param limitBytes how large the body may be
+ * @throws {UnsupportedMediaTypeError} not `application/json`, or compressed.
+ * @throws {BodyTooLargeError} larger than the limit; the rest is not read.
+ * @throws {InvalidRequestError} not JSON, or not as the schema says; one field entry a violation.
+ */
+export async function readJson<S extends z.ZodType>(ctx: Context, shape: S, limitBytes: number): Promise<z.infer<S>> {
+  if (!ctx.is('application/json')) throw new UnsupportedMediaTypeError(ctx.get('content-type'), ['application/json'])
+  const encoding = ctx.get('content-encoding')
+  if (encoding !== '' && encoding !== 'identity') throw new UnsupportedMediaTypeError(encoding, ['an unencoded body'])
+  return check(shape, parse(await readText(ctx, limitBytes)), 'body')
+}
+
+/** Holds a value against a schema; throws InvalidRequestError with one entry a violation. */
+export function check<S extends z.ZodType>(shape: S, value: unknown, where: string): z.infer<S> {
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.slice(0, 20).map((issue) => ({
+    path: issue.path.map(String).join('.') || where,
+    message: issue.message,
+  }))
+  throw new InvalidRequestError(
+    `The ${where} is not as this route takes it: ${fields[0]?.path}: ${fields[0]?.message}`,
+    fields,
+  )
+}
+
+async function readText(ctx: Context, limitBytes: number): Promise<string> {
+  try {
+    return await getRawBody(ctx.req, { length: ctx.request.length, limit: limitBytes, encoding: 'utf8' })
+  } catch (error) {
+    const type = error instanceof Error && 'type' in error ? error.type : undefined
+    if (type === 'entity.too.large') {
+      ctx.set('connection', 'close') // the unread rest must not be taken for the next request
+      throw new BodyTooLargeError(limitBytes)
+    }
+    if (type === 'request.size.invalid') throw new InvalidRequestError('The body is not as long as Content-Length says')
+    throw error
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new InvalidRequestError('The body is not JSON')
+  }
+}

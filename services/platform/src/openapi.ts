@@ -1,0 +1,153 @@
+/** Endpoints are declared once: the same schemas validate requests and make the OpenAPI 3.1 document. */
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import type { AccessTokenClaims, Role } from '@mytaek1/contracts/access-token.ts'
+import { problemShape } from '@mytaek1/contracts/problem.ts'
+import { authenticate, type TokenVerifier } from './auth.ts'
+import { check, readJson } from './json-body.ts'
+
+const defaultBodyLimitBytes = 64 * 1024
+
+/** Who may call: anybody, any signed-in account, or accounts of the given roles. */
+export type Access = 'public' | 'account' | readonly Role[]
+
+/** What a handler answers; `body` undefined means the handler wrote to `ctx` itself, or there is none. */
+export interface Reply {
+  status: number
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** A request after validation. */
+export interface EndpointInput<A extends Access, P, Q, H, B> {
+  params: P
+  query: Q
+  headers: H
+  body: B
+  caller: A extends 'public' ? undefined : AccessTokenClaims
+}
+
+/** One operation of the API. `path` is as in OpenAPI, relative to the API's base: `/orders/{id}`. */
+export interface Endpoint<
+  A extends Access = Access,
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  H extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodType,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  path: string
+  summary: string
+  access: A
+  params?: P
+  query?: Q
+  /** Names in lower case. */
+  headers?: H
+  /** JSON body; absent means none is read. */
+  body?: B
+  bodyLimitBytes?: number
+  /** Media types that the handler reads from `ctx.req` itself, e.g. images. */
+  streamedBody?: readonly string[]
+  /** Answers by status; a problem+json answer needs only its description. */
+  responses: Record<number, { description: string; schema?: z.ZodType; contentType?: string }>
+  handle(input: EndpointInput<A, z.infer<P>, z.infer<Q>, z.infer<H>, z.infer<B>>, ctx: Context): Promise<Reply> | Reply
+}
+
+/** Types an endpoint: the handler's input follows from its schemas. */
+export function endpoint<
+  A extends Access,
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
+  H extends z.ZodObject = z.ZodObject,
+  B extends z.ZodType = z.ZodType,
+>(definition: Endpoint<A, P, Q, H, B>): Endpoint {
+  return definition as unknown as Endpoint // the border of the generic: the router calls it only with checked input
+}
+
+/** What an API is called and where it lives. */
+export interface ApiInfo {
+  title: string
+  version: string
+  basePath: string
+  description?: string
+}
+
+/** The OpenAPI 3.1 document of the endpoints; needs nothing running. */
+export function openApiDocument(info: ApiInfo, endpoints: readonly Endpoint[]) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
+  for (const each of endpoints) {
+    const path = (paths[info.basePath + each.path] ??= {})
+    path[each.method] = operationOf(each)
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: info.title, version: info.version, description: info.description },
+    paths: paths as ZodOpenApiPathsObject,
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  })
+}
+
+/** Koa middleware that serves the endpoints and their document at `<basePath>/openapi.json`. */
+export function apiRoutes(info: ApiInfo, endpoints: readonly Endpoint[], verify: TokenVerifier): Middleware[] {
+  const router = new Router({ prefix: info.basePath })
+  const document = JSON.stringify(openApiDocument(info, endpoints))
+  router.get('/openapi.json', (ctx) => {
+    ctx.state.route = '/openapi.json'
+    ctx.type = 'application/json'
+    ctx.body = document
+  })
+  for (const each of endpoints) {
+    router.register(each.path.replaceAll(/\{(\w+)\}/g, ':$1'), [each.method], serve(each, verify))
+  }
+  return [router.routes() as Middleware, router.allowedMethods() as Middleware]
+}
+
+function serve(each: Endpoint, verify: TokenVerifier): Middleware {
+  return async (ctx) => {
+    ctx.state.route = each.path
+    const caller = each.access === 'public' ? undefined : await authenticate(ctx, verify, rolesOf(each.access))
+    const reply = await each.handle(
+      {
+        params: each.params ? check(each.params, ctx.params, 'path') : {},
+        query: each.query ? check(each.query, { ...ctx.query }, 'query') : {},
+        headers: each.headers ? check(each.headers, { ...ctx.headers }, 'header') : {},
+        body: each.body ? await readJson(ctx, each.body, each.bodyLimitBytes ?? defaultBodyLimitBytes) : undefined,
+        caller: caller as AccessTokenClaims,
+      },
+      ctx,
+    )
+    if (reply.headers) ctx.set(reply.headers)
+    ctx.status = reply.status
+    if (reply.body !== undefined) ctx.body = reply.body
+    else if (ctx.body === undefined) ctx.body = null
+  }
+}
+
+const rolesOf = (access: Access): readonly Role[] | undefined => (Array.isArray(access) ? access : undefined)
+
+function operationOf(each: Endpoint): ZodOpenApiOperationObject {
+  const responses: ZodOpenApiOperationObject['responses'] = {}
+  for (const [status, { description, schema, contentType }] of Object.entries(each.responses)) {
+    const failed = Number(status) >= 400
+    const shape = schema ?? (failed ? problemShape : undefined)
+    responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = {
+      description,
+      ...(shape && {
+        content: { [contentType ?? (failed ? 'application/problem+json' : 'application/json')]: { schema: shape } },
+      }),
+    }
+  }
+  const streamed = Object.fromEntries(
+    (each.streamedBody ?? []).map((type) => [type, { schema: z.string().meta({ format: 'binary' }) }]),
+  )
+  return {
+    summary: each.summary,
+    requestParams: { path: each.params, query: each.query, header: each.headers },
+    ...(each.body && { requestBody: { required: true, content: { 'application/json': { schema: each.body } } } }),
+    ...(each.streamedBody && { requestBody: { required: true, content: streamed } }),
+    ...(each.access !== 'public' && { security: [{ bearer: [] }] }),
+    responses,
+  }
+}

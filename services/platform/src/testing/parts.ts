@@ -1,0 +1,143 @@
+/**
+ * Real MariaDB, Redis and S3 for tests: private servers in a temporary folder on free loopback ports.
+ * `npm test`'s runner starts one of each for the whole run and tells their URLs in TEST_MYSQL_URL, TEST_REDIS_URL and
+ * TEST_S3_ENDPOINT; a test that kills its server starts its own with these functions.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const startDeadlineMs = 60_000
+
+/** A running server. */
+export interface Part {
+  url: string
+  port: number
+  pid: number
+  /** Ends it in order and removes its folder. */
+  stop(): Promise<void>
+  /** SIGKILL, folder kept: for tests of what survives. */
+  kill(): Promise<void>
+}
+
+/** Starts a MariaDB that syncs its log at every commit; the URL's user may create databases. */
+export async function startMariadb(
+  options: { folder?: string; port?: number; arguments?: string[] } = {},
+): Promise<Part> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mytaek1-mariadb-')))
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+  const data = join(folder, 'data')
+  const install = spawnSync(
+    'mariadb-install-db',
+    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot],
+    { encoding: 'utf8' },
+  )
+  if (install.error) throw new Error('mariadb-install-db is missing: install mariadb-server', { cause: install.error })
+  if (install.status !== 0) throw new Error(`mariadb-install-db failed: ${install.stderr}`)
+  const port = options.port ?? (await freePort())
+  const child = spawn(
+    'mariadbd',
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--socket=${join(folder, 'socket')}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--innodb-flush-log-at-trx-commit=1',
+      '--innodb-buffer-pool-size=256M',
+      '--innodb-log-file-size=256M',
+      '--max-connections=600',
+      '--skip-name-resolve',
+      '--character-set-server=utf8mb4',
+      ...asRoot,
+      ...(options.arguments ?? []),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } },
+  )
+  return await ready(child, { url: `mysql://root@127.0.0.1:${port}/`, port, folder, name: 'mariadbd' })
+}
+
+/** Starts a Redis that keeps nothing on disk, unless its arguments say so. */
+export async function startRedis(
+  options: { folder?: string; port?: number; arguments?: string[] } = {},
+): Promise<Part> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mytaek1-redis-')))
+  const port = options.port ?? (await freePort())
+  const child = spawn(
+    'redis-server',
+    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...(options.arguments ?? [])],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  return await ready(child, { url: `redis://127.0.0.1:${port}`, port, folder, name: 'redis-server' })
+}
+
+/** Starts an S3 server (versitygw over a folder); keys are `test` / `test-secret`. `binary` is its path. */
+export async function startS3(options: { binary: string }): Promise<Part> {
+  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-s3-'))
+  const port = await freePort()
+  const child = spawn(
+    options.binary,
+    ['--port', `127.0.0.1:${port}`, '--access', 'test', '--secret', 'test-secret', 'posix', folder],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  return await ready(child, { url: `http://127.0.0.1:${port}`, port, folder, name: 'versitygw' })
+}
+
+/** A loopback TCP port that nothing listens on at the moment of asking. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function ready(
+  child: ChildProcess,
+  part: { url: string; port: number; folder: string; name: string },
+): Promise<Part> {
+  let lastWords = ''
+  child.stderr?.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-2_000)))
+  const exited = once(child, 'exit').catch((error: unknown) => error)
+  const deadline = Date.now() + startDeadlineMs
+  while (!(await accepts(part.port))) {
+    if (child.exitCode !== null || child.pid === undefined || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`${part.name} did not start: ${lastWords}`)
+    }
+    await delay(50)
+  }
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    await exited
+  }
+  return {
+    url: part.url,
+    port: part.port,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      await end('SIGTERM')
+      await rm(part.folder, { recursive: true, force: true })
+    },
+    kill: () => end('SIGKILL'),
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
