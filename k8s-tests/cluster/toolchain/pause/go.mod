@@ -1,0 +1,3 @@
+module mytaek1.dev/pause
+
+go 1.21
