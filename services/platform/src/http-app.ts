@@ -45,7 +45,10 @@ export interface HttpServer {
 
 /** Starts a Koa application on a port (0: any free one). */
 export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
-  const server = createServer(app.callback())
+  const handle = app.callback()
+  const server = createServer((request, response) => {
+    void handle(request, response) // Koa answers its own failures
+  })
   server.headersTimeout = headersTimeoutMs
   server.requestTimeout = requestTimeoutMs
   server.keepAliveTimeout = 65_000 // longer than the ingress keeps its side, so it never meets a closing socket

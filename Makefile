@@ -1,0 +1,46 @@
+# Every verb of the project. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+CLUSTER_TOOL := node k8s-tests/cluster/main.ts
+SEEDS ?= 20
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}'
+
+node_modules: package.json package-lock.json $(wildcard services/*/package.json) operator/package.json media/package.json k8s-tests/package.json
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or newer (apt-get install nodejs npm)' >&2; exit 69; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch node_modules
+
+# --- the platform on a real Kubernetes -------------------------------------------------------------------------------
+.PHONY: up down status kubeconfig demo images
+up: node_modules ## Boot the embedded Kubernetes (or CLUSTER=current), build the images, install the chart
+	@$(CLUSTER_TOOL) up
+down: node_modules ## Remove the embedded Kubernetes; caches stay
+	@$(CLUSTER_TOOL) down
+status: node_modules ## What runs, where, its addresses and its memory
+	@$(CLUSTER_TOOL) status
+kubeconfig: node_modules ## Print the path of the embedded cluster's kubeconfig
+	@$(CLUSTER_TOOL) kubeconfig
+demo: node_modules ## Go live with a test pattern as the demo seller
+	@$(CLUSTER_TOOL) demo
+images: node_modules ## Build the application images and load them into the cluster
+	@$(CLUSTER_TOOL) images
+
+# --- checks and tests ------------------------------------------------------------------------------------------------
+.PHONY: check types lint format test test-unit test-cluster
+check: node_modules ## Types, lint, format, unused code, chart: under two minutes
+	@node k8s-tests/check.ts
+types: node_modules ## Check types only
+	tsc --noEmit
+lint: node_modules ## Lint only
+	oxlint --type-aware --deny-warnings
+format: node_modules ## Format every file
+	oxfmt .
+test: test-unit test-cluster ## Everything: units, services, operator, then the whole on a real cluster
+test-unit: node_modules ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg and apiserver
+	node k8s-tests/run-tests.ts services operator media charts k8s-tests
+test-cluster: up ## Suites on the cluster, only through its doors
+	node k8s-tests/run-suites.ts

@@ -1,0 +1,24 @@
+/** `make check`: every static check, each with its time; the first failure's output is shown whole. */
+import { spawnSync } from 'node:child_process'
+
+const checks: readonly [name: string, command: string, ...arguments: string[]][] = [
+  ['types', 'tsc', '--noEmit'],
+  ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
+  ['format', 'oxfmt', '--check', '.'],
+  ['unused', 'knip', '--no-progress'],
+]
+
+const failed: string[] = []
+for (const [name, command, ...commandArguments] of checks) {
+  const startedAt = Date.now()
+  const result = spawnSync(command, commandArguments, { encoding: 'utf8', timeout: 110_000 })
+  const ok = result.status === 0
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`)
+  if (ok) continue
+  failed.push(name)
+  console.log(`${result.stdout}${result.stderr}${result.error?.message ?? ''}`)
+}
+if (failed.length > 0) {
+  console.error(`make check failed: ${failed.join(', ')}`)
+  process.exit(1)
+}
