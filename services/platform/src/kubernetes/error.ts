@@ -1,0 +1,35 @@
+import { AppError } from '../errors.ts'
+
+/**
+ * A call to the Kubernetes API that did not succeed.
+ *
+ * `status` is the HTTP status, 0 when no answer came (refused, reset, timed out); `reason` is the apiserver's
+ * machine-readable one: Conflict, AlreadyExists, NotFound, Expired, Invalid, Forbidden, TooManyRequests …, or NoAnswer.
+ */
+export class KubernetesError extends AppError {
+  readonly kind = 'unavailable'
+  readonly code = 'kubernetes_error'
+  readonly status: number
+  readonly reason: string
+  override readonly retryAfterSeconds?: number
+  constructor(facts: { status: number; reason: string; message: string; retryAfterSeconds?: number; cause?: unknown }) {
+    super(facts.message, { cause: facts.cause })
+    this.status = facts.status
+    this.reason = facts.reason
+    this.retryAfterSeconds = facts.retryAfterSeconds
+  }
+}
+
+const reasonIs = (error: unknown, reason: string) => error instanceof KubernetesError && error.reason === reason
+
+/** Someone else wrote the object since it was read: compare-and-swap lost. */
+export const isConflict = (error: unknown) => reasonIs(error, 'Conflict')
+/** An object of that name exists. */
+export const isAlreadyExists = (error: unknown) => reasonIs(error, 'AlreadyExists')
+/** The object is gone. */
+export const isNotFound = (error: unknown) => error instanceof KubernetesError && error.status === 404
+/** 410: the resource version or continue token is older than what the server remembers; list again. */
+export const isExpired = (error: unknown) => error instanceof KubernetesError && error.status === 410
+/** The apiserver does not answer or is not well (5xx, 429): nothing is wrong with the request itself. */
+export const isUnavailable = (error: unknown) =>
+  error instanceof KubernetesError && (error.status === 0 || error.status >= 500 || error.status === 429)

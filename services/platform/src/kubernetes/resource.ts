@@ -1,0 +1,62 @@
+import {
+  broadcastShape,
+  liveApi,
+  mediaPoolShape,
+  type Broadcast,
+  type MediaPool,
+} from '@mytaek1/contracts/broadcast-resource.ts'
+
+/** The metadata every object has. `resourceVersion` grows with every write to the store. */
+export interface ObjectMeta {
+  name: string
+  namespace?: string
+  uid: string
+  resourceVersion: string
+}
+
+/** Anything kept by the apiserver. */
+export interface KubernetesObject {
+  metadata: ObjectMeta
+}
+
+/** One kind of object: its place in the API's paths and how an answer becomes a trusted value. */
+export interface Resource<T extends KubernetesObject> {
+  apiVersion: string // "v1" or "group/version"
+  kind: string
+  plural: string
+  /** @throws the object has not the shape that the code relies on. */
+  parse(object: unknown): T
+}
+
+export const broadcasts: Resource<Broadcast> = {
+  apiVersion: liveApi.apiVersion,
+  kind: 'Broadcast',
+  plural: liveApi.broadcasts,
+  parse: (object) => broadcastShape.parse(object),
+}
+
+export const mediaPools: Resource<MediaPool> = {
+  apiVersion: liveApi.apiVersion,
+  kind: 'MediaPool',
+  plural: liveApi.mediaPools,
+  parse: (object) => mediaPoolShape.parse(object),
+}
+
+/** What is addressed: all of a kind, those of a namespace, one, or a subresource ("status", "scale", "resize") of one. */
+export interface Address {
+  namespace?: string
+  name?: string
+  subresource?: string
+}
+
+/** The path of a request, e.g. `/apis/live.mytaek1.dev/v1alpha1/namespaces/shop/broadcasts/b-1/status`. */
+export function pathOf(resource: { apiVersion: string; plural: string }, address: Address = {}): string {
+  const root = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`
+  const parts = [
+    ...(address.namespace === undefined ? [] : ['namespaces', address.namespace]),
+    resource.plural,
+    ...(address.name === undefined ? [] : [address.name]),
+    ...(address.subresource === undefined ? [] : [address.subresource]),
+  ]
+  return `${root}/${parts.map(encodeURIComponent).join('/')}`
+}
