@@ -1,0 +1,93 @@
+{{/* The first lines of every Pod spec: who pulls, where it runs, that nothing is privileged. Call with (list . "uid"). */}}
+{{- define "mytaek1.podDefaults" -}}
+{{- $root := index . 0 -}}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ index . 1 }}
+  runAsGroup: {{ index . 1 }}
+  fsGroup: {{ index . 1 }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+enableServiceLinks: false
+{{- with $root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* What every container may not do. */}}
+{{- define "mytaek1.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Probes of a process of ours; they stay off the public port. A start may take two minutes on a crowded node. */}}
+{{- define "mytaek1.probes" -}}
+startupProbe:
+  httpGet: { path: /healthz, port: admin }
+  periodSeconds: 2
+  timeoutSeconds: 3
+  failureThreshold: 60
+readinessProbe:
+  httpGet: { path: /readyz, port: admin }
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 2
+livenessProbe:
+  httpGet: { path: /healthz, port: admin }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+{{- end -}}
+
+{{/* Variables that every process reads, then `env` of the component's values. Call with (list . "commerce"). */}}
+{{- define "mytaek1.commonEnv" -}}
+{{- $root := index . 0 -}}
+- name: LOG_LEVEL
+  value: {{ $root.Values.logLevel }}
+- name: NAMESPACE
+  valueFrom:
+    fieldRef: { fieldPath: metadata.namespace }
+- name: POD_NAME
+  valueFrom:
+    fieldRef: { fieldPath: metadata.name }
+- name: POD_IP
+  valueFrom:
+    fieldRef: { fieldPath: status.podIP }
+{{- range $name, $value := (index $root.Values (index . 1)).env }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Spread a component's Pods over nodes where there are several. Call with (list . "commerce"). */}}
+{{- define "mytaek1.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "mytaek1.selector" . | nindent 8 }}
+{{- end -}}
+
+{{/* A Pod that leaves keeps serving until every proxy has heard of it; only then comes SIGTERM. */}}
+{{- define "mytaek1.drain" -}}
+lifecycle:
+  preStop:
+    sleep: { seconds: 5 }
+{{- end -}}

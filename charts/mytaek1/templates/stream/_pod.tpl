@@ -1,0 +1,51 @@
+{{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
+{{- define "mytaek1.streamPod" -}}
+metadata:
+  labels:
+    {{- include "mytaek1.labels" (list . "stream") | nindent 4 }}
+spec:
+  {{- include "mytaek1.podDefaults" (list . 1000) | nindent 2 }}
+  serviceAccountName: {{ include "mytaek1.name" (list . "stream") }}
+  # a stream that ended is not started again in the same Pod, one that crashed is
+  restartPolicy: OnFailure
+  # the time to write the playlist's end and the recording's last segment
+  terminationGracePeriodSeconds: 30
+  containers:
+    - name: stream
+      image: {{ include "mytaek1.image" (list . "media") }}
+      imagePullPolicy: {{ .Values.images.media.pullPolicy }}
+      args: [stream]
+      env:
+        {{- include "mytaek1.s3Env" . | nindent 8 }}
+        {{- include "mytaek1.commonEnv" (list . "stream") | nindent 8 }}
+      ports:
+        - { name: rtmp, containerPort: 1935 }
+        - { name: http, containerPort: 8080 }
+        - { name: admin, containerPort: 9090 }
+      startupProbe:
+        httpGet: { path: /healthz, port: admin }
+        periodSeconds: 1
+        timeoutSeconds: 3
+        failureThreshold: 120
+      # every second: this delay is a part of a cold start
+      readinessProbe:
+        httpGet: { path: /readyz, port: admin }
+        periodSeconds: 1
+        timeoutSeconds: 3
+        failureThreshold: 5
+      livenessProbe:
+        httpGet: { path: /healthz, port: admin }
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      resources:
+        {{- toYaml .Values.stream.resources | nindent 8 }}
+      securityContext:
+        {{- include "mytaek1.containerSecurity" . | nindent 8 }}
+      volumeMounts:
+        - { name: tmp, mountPath: /tmp }
+  volumes:
+    # parts and segments of the DVR window live here
+    - name: tmp
+      emptyDir: { sizeLimit: {{ .Values.stream.diskLimit }} }
+{{- end -}}
