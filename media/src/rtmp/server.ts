@@ -1,8 +1,11 @@
 /** The RTMP(S) listener: accepts encoders, asks the owner who may publish, and hands over their media. */
-import type { TlsOptions } from 'node:tls'
+import { randomUUID } from 'node:crypto'
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import type { MediaMessage } from './media-message.ts'
 import type { RtmpLimits } from './limits.ts'
+import type { MediaMessage } from './media-message.ts'
+import { RtmpSession } from './session.ts'
 
 /** Who asks to publish what. `streamName` is the stream key: a secret, never to be logged. */
 export interface PublishRequest {
@@ -13,7 +16,7 @@ export interface PublishRequest {
   readonly remoteAddress: string
 }
 
-/** Why a session ended, in words fit for a log. */
+/** Why a session ended. What the encoder is told has a status code of RTMP; other codes are our own. ASCII. */
 export interface SessionEnd {
   readonly code: string
   readonly description: string
@@ -32,7 +35,7 @@ export interface PublishSession {
 
 /** Takes the media of one accepted publisher. */
 export interface MediaSink {
-  /** @returns false to stop reading from the encoder until `session.resume()`. */
+  /** @returns false to stop reading from the encoder until `session.resume()`; a few messages may still come. */
   write(message: MediaMessage): boolean | void
   /** Called once, last, whoever ended the session. */
   close(end: SessionEnd): void
@@ -40,7 +43,11 @@ export interface MediaSink {
 
 export type Authorization =
   | { readonly accept: true; readonly sink: MediaSink }
-  | { readonly accept: false; readonly code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Unauthorized'; readonly description: string }
+  | {
+      readonly accept: false
+      readonly code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Unauthorized' | 'NetStream.Publish.Failed'
+      readonly description: string // ASCII; shown by the encoder
+    }
 
 export interface RtmpServerOptions {
   readonly port: number // 0: any free port
@@ -50,18 +57,98 @@ export interface RtmpServerOptions {
   readonly log: Logger
   /** Decides before the encoder hears NetStream.Publish.Start; a throw refuses with NetStream.Publish.Failed. */
   authorize(request: PublishRequest, session: PublishSession): Promise<Authorization>
+  /** Told of every connection that ended, for metrics. */
+  onSessionEnd?(end: SessionEnd): void
 }
 
 export interface RtmpServer {
   readonly port: number
-  /** Accepted publishers now. */
+  /** Connections now, and how many of them are accepted publishers. */
+  readonly sessions: number
   readonly publishers: number
   /** Stops accepting connections; the sessions that are there go on. */
-  stopListening(): Promise<void>
-  /** Ends every session with `end` and closes the listener. */
+  stopListening(): void
+  /** Ends every session with `end`, closes the listener, and waits until all sockets are gone. */
   close(end: SessionEnd): Promise<void>
 }
 
+const checkIntervalMs = 500
+const keepAliveInitialDelayMs = 10_000
+
+/** Listens. @throws the system's error where the port is taken or forbidden. */
 export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
-  throw new Error(`not yet listening on ${options.port}`)
+  const sessions = new Set<RtmpSession>()
+  const connections = new Map<string, number>() // by address
+  const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveInitialDelayMs }
+  const server = options.tls
+    ? createTlsServer({ ...options.tls, ...socketOptions, handshakeTimeout: options.limits.timeToPublishMs })
+    : createTcpServer(socketOptions)
+  server.maxConnections = options.limits.maxSessions
+
+  server.on('connection', (socket: Socket) => admit(socket, connections, options.limits.maxSessionsPerAddress))
+  server.on('tlsClientError', () => {}) // the socket is destroyed by then; plain RTMP to the TLS port, scanners
+  server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if (socket.destroyed) return
+    const session = new RtmpSession({
+      id: randomUUID(),
+      socket,
+      remoteAddress: socket.remoteAddress ?? '',
+      limits: options.limits,
+      log: options.log,
+      now: () => performance.now(),
+      authorize: (request, handle) => options.authorize(request, handle),
+      onClosed: (closed, end) => {
+        sessions.delete(closed)
+        options.onSessionEnd?.(end)
+      },
+    })
+    sessions.add(session)
+  })
+  await listen(server, options)
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (const session of sessions) session.check(now)
+  }, checkIntervalMs)
+
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    get sessions() {
+      return sessions.size
+    },
+    get publishers() {
+      return [...sessions].filter((session) => session.publishing).length
+    },
+    stopListening: () => void server.close(),
+    close: (end) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.close(() => resolve()) // called also when it was closed before
+      for (const session of sessions) session.end(end)
+      return promise.finally(() => clearInterval(timer))
+    },
+  }
+}
+
+function admit(socket: Socket, connections: Map<string, number>, maxPerAddress: number): void {
+  const address = socket.remoteAddress ?? ''
+  const count = (connections.get(address) ?? 0) + 1
+  connections.set(address, count)
+  socket.on('close', () => {
+    const left = (connections.get(address) ?? 1) - 1
+    if (left === 0) connections.delete(address)
+    else connections.set(address, left)
+  })
+  socket.on('error', () => {}) // its session, if it gets one, hears the error too
+  if (count > maxPerAddress) socket.destroy()
+}
+
+function listen(server: Server, options: RtmpServerOptions): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(options.port, options.host, () => {
+    server.removeListener('error', reject)
+    server.on('error', (error) => options.log.error('rtmp.listener_error', { error }))
+    resolve()
+  })
+  return promise
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { RtmpRefusedError, connectRtmpPublisher } from './client.ts'
+import type { MediaMessage } from './media-message.ts'
+import { listening } from './testing/listening.ts'
+
+const metadata = Buffer.concat([
+  Buffer.from('02000a', 'hex'),
+  Buffer.from('onMetaData'),
+  Buffer.from('0800000000000009', 'hex'),
+])
+
+test('what the client writes is what the server gets, byte for byte, timestamps to the end of 32 bits', async (t) => {
+  const { server, messages, until } = await listening(t)
+  const { signal } = t
+  const publisher = await connectRtmpPublisher({
+    host: '127.0.0.1',
+    port: server.port,
+    app: 'live',
+    streamName: 'good',
+    signal,
+    deadlineMs: 20_000,
+  })
+  const key = Buffer.alloc(300_001, 0x5a)
+  key.set([0x17, 1, 0, 0, 0])
+  const sent: MediaMessage[] = [
+    { type: 'metadata', timestampMs: 0, body: metadata },
+    { type: 'audio', timestampMs: 0xfffffe, body: Buffer.from('af001210', 'hex') },
+    { type: 'video', timestampMs: 0xffffff, body: key },
+    {
+      type: 'video',
+      timestampMs: 0xffffffff,
+      body: Buffer.concat([Buffer.from('2701000000', 'hex'), Buffer.alloc(65_530)]),
+    },
+    { type: 'audio', timestampMs: 3, body: Buffer.from('af01ff', 'hex') },
+  ]
+  for (const message of sent) publisher.write(message)
+  await until(() => messages.length === sent.length)
+  assert.deepEqual(messages, sent)
+  const closed = once(publisher, 'close')
+  publisher.close()
+  await closed
+})
+
+test('a refusal rejects with the status code', async (t) => {
+  const { server } = await listening(t)
+  await assert.rejects(
+    connectRtmpPublisher({
+      host: '127.0.0.1',
+      port: server.port,
+      app: 'live',
+      streamName: 'bad',
+      signal: t.signal,
+      deadlineMs: 20_000,
+    }),
+    (error: unknown) => error instanceof RtmpRefusedError && error.code === 'NetStream.Publish.Unauthorized',
+  )
+})
+
+test('a server that never answers is left at the deadline', async (t) => {
+  const { server } = await listening(t, { authorize: () => new Promise(() => {}) })
+  await assert.rejects(
+    connectRtmpPublisher({
+      host: '127.0.0.1',
+      port: server.port,
+      app: 'live',
+      streamName: 'good',
+      signal: t.signal,
+      deadlineMs: 200,
+    }),
+    { name: 'TimeoutError' },
+  )
+})
+
+test('a slow server is felt as backpressure, and drain follows when it reads again', async (t) => {
+  let full = true
+  const { server, sessions, until, messages } = await listening(t, { write: () => !full })
+  const publisher = await connectRtmpPublisher({
+    host: '127.0.0.1',
+    port: server.port,
+    app: 'live',
+    streamName: 'good',
+    signal: t.signal,
+    deadlineMs: 20_000,
+  })
+  const body = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(1_000_000)])
+  let sent = 0
+  while (publisher.write({ type: 'video', timestampMs: sent, body })) {
+    sent += 1
+    assert.ok(sent < 100, 'never full')
+    await new Promise(setImmediate)
+  }
+  full = false
+  const drained = once(publisher, 'drain')
+  await until(() => messages.length > 0)
+  sessions[0]?.resume()
+  await drained
+  await until(() => messages.length === sent + 1)
+  publisher.close()
+})

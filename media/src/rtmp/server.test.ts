@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type TestContext, test } from 'node:test'
+import { readFlvTag } from './flv-tag.ts'
+import type { Authorization } from './server.ts'
+import { listening } from './testing/listening.ts'
+import { RawPeer, rawChunk } from './testing/raw-peer.ts'
+
+const avcHeader = Buffer.from('17000000000142c01effe1', 'hex')
+const aacHeader = Buffer.from('af001210', 'hex')
+
+async function connectedPeer(t: TestContext, port: number): Promise<RawPeer> {
+  const peer = new RawPeer(port)
+  t.after(() => peer.socket.destroy())
+  await peer.shakeHands()
+  await peer.connectTo('live')
+  return peer
+}
+
+function ffmpeg(t: TestContext, port: number, key: string, seconds: string, video = 'libx264') {
+  const input = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440']
+  const codecs = ['-c:v', video, '-g', '30', '-c:a', 'aac', '-t', seconds]
+  const child = spawn('ffmpeg', [
+    '-v',
+    'error',
+    ...input,
+    ...codecs,
+    '-f',
+    'flv',
+    `rtmp://127.0.0.1:${port}/live/${key}`,
+  ])
+  t.after(() => child.kill('SIGKILL'))
+  return child
+}
+
+test('ffmpeg publishes: metadata, headers and frames arrive, and its end is an orderly one', async (t) => {
+  const { server, messages, requests, ends, until } = await listening(t)
+  const [exitCode] = await once(ffmpeg(t, server.port, 'good?a=b', '1'), 'exit')
+  await until(() => ends.length === 1)
+  assert.equal(exitCode, 0)
+  assert.equal(requests[0]?.app, 'live')
+  assert.equal(requests[0]?.query, 'a=b')
+  assert.equal(ends[0]?.code, 'NetStream.Unpublish.Success')
+  assert.equal(messages[0]?.type, 'metadata')
+  assert.equal(messages[0]?.body.toString('latin1', 3, 13), 'onMetaData')
+  const video = messages.filter(({ type }) => type === 'video')
+  assert.equal(video.filter((message) => readFlvTag(message).role === 'header').length, 1)
+  assert.equal(video.filter((message) => /key|frame/.test(readFlvTag(message).role)).length, 30)
+  assert.ok(messages.filter(({ type }) => type === 'audio').length >= 40)
+})
+
+test('ffmpeg with an unknown key is refused and sends no media', async (t) => {
+  const { server, messages } = await listening(t)
+  const [exitCode] = await once(ffmpeg(t, server.port, 'bad', '5'), 'exit')
+  assert.notEqual(exitCode, 0)
+  assert.equal(messages.length, 0)
+  assert.equal(server.publishers, 0)
+})
+
+test('Publish.Start waits for the key check', async (t) => {
+  const decided = Promise.withResolvers<undefined>()
+  const { server, requests, until } = await listening(t, { authorize: () => decided.promise })
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await until(() => requests.length === 1)
+  assert.deepEqual(peer.statuses, [])
+  assert.equal(server.publishers, 0)
+  decided.resolve(undefined)
+  await peer.hearsStatus('NetStream.Publish.Start')
+  assert.equal(server.publishers, 1)
+})
+
+test('a refused publisher hears the error status only, is closed, and none of its media passes', async (t) => {
+  const { server, messages } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('bad')
+  peer.socket.write(rawChunk(9, avcHeader))
+  await peer.isClosed()
+  assert.ok(!peer.statuses.includes('NetStream.Publish.Start'))
+  assert.equal(messages.length, 0)
+  assert.equal(server.sessions, 0)
+})
+
+test('a player is refused and cannot inject media', async (t) => {
+  const { server, messages } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.say('play', 3, { cmdObj: null, streamName: 'good' }, 1)
+  await peer.hearsStatus('NetStream.Play.Failed')
+  await peer.isClosed()
+
+  const injector = await connectedPeer(t, server.port)
+  injector.socket.write(rawChunk(9, avcHeader))
+  await injector.isClosed()
+  assert.equal(messages.length, 0)
+})
+
+test('a bad tcUrl is nothing to us, and a publish without a name is refused as a bad name', async (t) => {
+  const { server } = await listening(t)
+  const peer = new RawPeer(server.port)
+  t.after(() => peer.socket.destroy())
+  await peer.shakeHands()
+  await peer.connectTo('live', 'not a url \u0000')
+  peer.say('publish', 3, { cmdObj: null }, 1)
+  await peer.hearsStatus('NetStream.Publish.BadName')
+  await peer.isClosed()
+  const empty = await connectedPeer(t, server.port)
+  empty.publish('')
+  await empty.hearsStatus('NetStream.Publish.BadName')
+})
+
+test('Enhanced RTMP and foreign codecs are refused by name', async (t) => {
+  const { server, messages } = await listening(t)
+  for (const [type, body, reason] of [
+    [9, Buffer.from('90' + Buffer.from('hvc1').toString('hex') + '00', 'hex'), 'HEVC is not supported'],
+    [
+      9,
+      Buffer.from('96' + Buffer.from('avc1').toString('hex') + '00', 'hex'),
+      'H.264 (Enhanced RTMP) is not supported',
+    ],
+    [8, Buffer.from('90' + Buffer.from('Opus').toString('hex') + '00', 'hex'), 'Opus is not supported'],
+    [8, Buffer.from('2f00', 'hex'), 'MP3 is not supported'],
+    [9, Buffer.from('2200', 'hex'), 'Sorenson H.263 is not supported'],
+  ] as const) {
+    const peer = await connectedPeer(t, server.port)
+    peer.publish('good')
+    await peer.hearsStatus('NetStream.Publish.Start')
+    peer.socket.write(rawChunk(type, body))
+    const status = await peer.hearsStatus('NetStream.Publish.Failed')
+    assert.match(JSON.stringify(status.values), new RegExp(reason.replace(/[()]/g, '\\$&')))
+    await peer.isClosed()
+  }
+  assert.equal(messages.length, 0)
+})
+
+test('a throw while parsing ends that session with a status; a good stream plays on', async (t) => {
+  const { server, messages, until } = await listening(t)
+  const good = await connectedPeer(t, server.port)
+  good.publish('good')
+  await good.hearsStatus('NetStream.Publish.Start')
+  const nested = Buffer.alloc(12_000, Buffer.from('03000161', 'hex')) // objects in objects
+  const command = Buffer.concat([Buffer.from('02000178000000000000000000', 'hex'), nested])
+  const bad = await connectedPeer(t, server.port)
+  bad.socket.write(rawChunk(20, command))
+  await bad.hearsStatus('NetStream.Publish.Failed')
+  await bad.isClosed()
+  good.socket.write(rawChunk(8, aacHeader))
+  await until(() => messages.length === 1)
+})
+
+test('an announced 16 MiB message is refused before a byte of it is kept', async (t) => {
+  const { server, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.socket.write(rawChunk(9, Buffer.alloc(1), { length: 0xffffff }))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'message_too_large')
+})
+
+test('chunk streams are bounded', async (t) => {
+  const { server, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.engine.setChunkSize(128)
+  for (let cid = 3; cid < 60; cid++) peer.socket.write(rawChunk(9, Buffer.alloc(128), { cid, length: 10_000 }))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'too_many_chunk_streams')
+})
+
+test('one who does not publish in time, and a publisher gone silent, are closed', async (t) => {
+  const { server, ends, until } = await listening(t, { limits: { timeToPublishMs: 300, idleMs: 300 } })
+  const slow = new RawPeer(server.port)
+  t.after(() => slow.socket.destroy())
+  await slow.isClosed()
+  assert.equal(ends[0]?.code, 'NetConnection.Connect.Closed')
+  const silent = await connectedPeer(t, server.port)
+  silent.publish('good')
+  await silent.hearsStatus('NetConnection.Connect.IdleTimeOut')
+  await until(() => ends.length === 2)
+})
+
+test('the owner ends a session: the encoder hears why', async (t) => {
+  const { server, sessions } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Start')
+  sessions[0]?.end({ code: 'NetStream.Publish.BadName', description: 'Another encoder took over.' })
+  await peer.hearsStatus('NetStream.Publish.BadName')
+  await peer.isClosed()
+  assert.ok(sessions[0]?.signal.aborted)
+})
+
+test('a sink that is full stops the reading until it resumes', async (t) => {
+  let full = true
+  const { server, messages, sessions, until } = await listening(t, { write: () => !full })
+  const encoder = ffmpeg(t, server.port, 'good', '20')
+  await until(() => messages.length >= 1)
+  full = false
+  const heldAt = messages.length
+  sessions[0]?.resume()
+  await until(() => messages.length > heldAt + 20)
+  encoder.kill('SIGKILL')
+})
+
+test('a throw in the key check refuses with a status that lets the encoder try again', async (t) => {
+  const { server } = await listening(t, {
+    authorize: (): Promise<Authorization> => Promise.reject(new Error('store away')),
+  })
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Failed')
+  await peer.isClosed()
+})

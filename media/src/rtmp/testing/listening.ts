@@ -1,0 +1,95 @@
+/** A server for tests that accepts the key "good" and keeps every message it is given. */
+import type { TestContext } from 'node:test'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { type RtmpLimits, defaultRtmpLimits } from '../limits.ts'
+import type { MediaMessage } from '../media-message.ts'
+import {
+  type Authorization,
+  type PublishRequest,
+  type PublishSession,
+  type RtmpServer,
+  type SessionEnd,
+  startRtmpServer,
+} from '../server.ts'
+
+export const silent = createLogger({ service: 'test' }, { write: () => {} })
+
+/** What happened at the server, in the order it happened. */
+export interface Listening {
+  readonly server: RtmpServer
+  readonly messages: MediaMessage[]
+  readonly requests: PublishRequest[]
+  readonly sessions: PublishSession[]
+  readonly ends: SessionEnd[]
+  /** Resolves when `fits` holds; looked at after every message, request and end. */
+  readonly until: (fits: () => boolean) => Promise<void>
+}
+
+const deadlineMs = 30_000
+
+/** Listens on a free port until the test is over. */
+export async function listening(
+  t: TestContext,
+  options: {
+    limits?: Partial<RtmpLimits>
+    authorize?: (request: PublishRequest) => Promise<Authorization | undefined>
+    write?: () => boolean
+  } = {},
+): Promise<Listening> {
+  const messages: MediaMessage[] = []
+  const requests: PublishRequest[] = []
+  const sessions: PublishSession[] = []
+  const ends: SessionEnd[] = []
+  const waiting = new Set<() => void>()
+  const happened = () => {
+    for (const look of waiting) look()
+  }
+  const sink = {
+    write: (message: MediaMessage) => {
+      messages.push(message)
+      happened()
+      return options.write?.()
+    },
+    close: () => {},
+  }
+  const server = await startRtmpServer({
+    port: 0,
+    host: '127.0.0.1',
+    limits: { ...defaultRtmpLimits, ...options.limits },
+    log: silent,
+    authorize: async (request, session) => {
+      requests.push(request)
+      sessions.push(session)
+      happened()
+      const decision = await options.authorize?.(request)
+      if (decision !== undefined) return decision
+      if (request.streamName === 'good') return { accept: true, sink }
+      return { accept: false, code: 'NetStream.Publish.Unauthorized', description: 'Unknown stream key.' }
+    },
+    onSessionEnd: (end) => {
+      ends.push(end)
+      happened()
+    },
+  })
+  t.after(() => server.close({ code: 'NetConnection.Connect.Closed', description: 'test over' }))
+  return {
+    server,
+    messages,
+    requests,
+    sessions,
+    ends,
+    until: async (fits) => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const look = () => fits() && resolve()
+      const timer = setTimeout(() => reject(new Error(`did not happen in time: ${String(fits)}`)), deadlineMs)
+      waiting.add(look)
+      look()
+      try {
+        await promise
+      } finally {
+        clearTimeout(timer)
+        waiting.delete(look)
+      }
+    },
+  }
+}
