@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { knex, type Knex } from 'knex'
+import makeKnex, { type Knex } from 'knex'
 import { UnavailableError } from './errors.ts'
 
 const connectTimeoutMs = 3_000
@@ -26,10 +26,11 @@ export function connectMysql(options: { url: string; poolMax?: number; idleTrans
       // MariaDB only; MySQL reads neither part of this comment form
       `/*M!100300 , idle_transaction_timeout = ${Math.ceil(options.idleTransactionSeconds ?? 5)} */`,
   ]
-  return knex({
+  return makeKnex({
     client: 'mysql2',
     connection: connectionOf(options.url),
     acquireConnectionTimeout: acquireTimeoutMs,
+    log: silent, // knex prints to the console what it also throws
     pool: {
       min: 0,
       max: options.poolMax ?? 10,
@@ -128,6 +129,8 @@ const lostCodes = new Set([
 ])
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+const silent = Object.fromEntries(['debug', 'warn', 'error', 'deprecate'].map((level) => [level, () => undefined]))
 
 /** What this file uses of a mysql2 connection. */
 interface RawConnection {

@@ -13,7 +13,7 @@ import { signedFetch } from './service-signature.ts'
 const batchSize = 32
 const deliveryTimeoutMs = 5_000
 const leaseMs = 3 * deliveryTimeoutMs // a relay that dies while delivering frees its events after so long
-const pollMs = 1_000
+const pollMs = 500
 const firstRetryMs = 200
 const maxRetryMs = 30_000
 const inboxKeptDays = 30

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, test, type TestContext } from 'node:test'
+import { createLogger } from './logger.ts'
+import { createLocks, LockUnavailableError } from './lock.ts'
+import { closeRedis, connectRedis, redisReady } from './redis.ts'
+import { startRedis, type Part } from './testing/parts.ts'
+
+const log = createLogger({ service: 'test', level: 'error' })
+const servers = await Promise.all([startRedis(), startRedis(), startRedis()])
+after(() => Promise.all(servers.map((server) => server.stop())))
+
+async function connect(t: TestContext, parts: readonly Part[]) {
+  const clients = connectRedis(
+    parts.map((part) => part.url),
+    log,
+  )
+  t.after(() => closeRedis(clients))
+  assert.ok(await redisReady(clients))
+  return clients
+}
+
+for (const masters of [1, 3]) {
+  test(`over ${masters} master(s) two processes never hold one lock at a time`, async (t) => {
+    const parts = servers.slice(0, masters)
+    const [one, other] = [createLocks(await connect(t, parts)), createLocks(await connect(t, parts))]
+    let holders = 0
+    let most = 0
+    const hold = async () => {
+      holders += 1
+      most = Math.max(most, holders)
+      await new Promise(setImmediate)
+      holders -= 1
+    }
+    const rounds = Array.from({ length: 20 }, async (_, index) => {
+      const locks = index % 2 === 0 ? one : other
+      await locks.withLock(`exclusive-${masters}`, { ttlMs: 5_000, waitMs: 10_000 }, hold)
+    })
+    await Promise.all(rounds)
+    assert.equal(most, 1)
+  })
+}
+
+test('a lock that somebody holds is contended, after the wait', async (t) => {
+  const locks = createLocks(await connect(t, servers.slice(0, 1)))
+  await locks.withLock('busy', { ttlMs: 5_000 }, async () => {
+    const second = locks.withLock('busy', { ttlMs: 5_000, waitMs: 30 }, () => Promise.resolve('ran'))
+    await assert.rejects(second, (error) => error instanceof LockUnavailableError && error.reason === 'contended')
+  })
+})
+
+test('the work is told when its lock has expired', async (t) => {
+  const locks = createLocks(await connect(t, servers.slice(0, 1)))
+  await locks.withLock('short', { ttlMs: 50 }, async (signal) => {
+    await once(signal, 'abort', { signal: AbortSignal.timeout(5_000) })
+  })
+})
+
+test('one dead master of three changes nothing; two dead ones are unreachable, then rested from', async (t) => {
+  const parts = await Promise.all([startRedis(), startRedis(), startRedis()])
+  t.after(() => Promise.all(parts.map((part) => part.stop())))
+  const locks = createLocks(await connect(t, parts))
+  await parts[0]?.kill()
+  assert.equal(await locks.withLock('quorum', { ttlMs: 5_000 }, () => Promise.resolve('ran')), 'ran')
+  await parts[1]?.kill()
+  const unreachable = (error: unknown) => error instanceof LockUnavailableError && error.reason === 'unreachable'
+  await assert.rejects(
+    locks.withLock('quorum', { ttlMs: 5_000 }, () => Promise.resolve('ran')),
+    unreachable,
+  )
+  const startedAt = performance.now()
+  await assert.rejects(
+    locks.withLock('quorum', { ttlMs: 5_000 }, () => Promise.resolve('ran')),
+    unreachable,
+  )
+  assert.ok(performance.now() - startedAt < 100, 'the second refusal asks nobody')
+})

@@ -1,0 +1,39 @@
+/** A database and a Redis of a test file's own, on the run's shared servers, or on servers started for this file alone. */
+import { randomBytes } from 'node:crypto'
+import { after } from 'node:test'
+import type { Knex } from 'knex'
+import { connectMysql } from '../mysql.ts'
+import { startMariadb, startRedis } from './parts.ts'
+
+/** A new, empty database. */
+export interface TestDatabase {
+  db: Knex
+  /** For further pools to the same database. */
+  url: string
+}
+
+/** Makes a database for the calling test file; it is dropped after the file's last test. Call it at the file's top level. */
+export async function testDatabase(options: { poolMax?: number } = {}): Promise<TestDatabase> {
+  const own = process.env.TEST_MYSQL_URL ? undefined : await startMariadb()
+  const server = process.env.TEST_MYSQL_URL ?? own?.url ?? ''
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const admin = connectMysql({ url: server, poolMax: 1 })
+  await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
+  const db = connectMysql({ url, poolMax: options.poolMax ?? 10 })
+  after(async () => {
+    await db.destroy()
+    await admin.raw(`DROP DATABASE ${name}`)
+    await admin.destroy()
+    await own?.stop()
+  })
+  return { db, url }
+}
+
+/** The URL of a Redis that other test files may use too: take keys and channels of your own. */
+export async function testRedisUrl(): Promise<string> {
+  if (process.env.TEST_REDIS_URL) return process.env.TEST_REDIS_URL
+  const own = await startRedis()
+  after(() => own.stop())
+  return own.url
+}
