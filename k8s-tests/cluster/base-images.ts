@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { copyFile, cp, link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { debianRelease, ensureDebianRoot } from './base-image.ts'
+import { buildah, buildImage, exportImage } from './buildah.ts'
+import { withFileLock } from './file-lock.ts'
+import { pauseImage } from './node-config.ts'
+import { step } from './progress.ts'
+import { run } from './run.ts'
+import { type ToolName, tools } from './toolchain.ts'
+
+/** A finished image: its name, the key of what it was made from, and the archive to import. */
+export type BuiltImage = { name: string; key: string; archive: string }
+
+type Recipe = {
+  name: string
+  /** Everything after FROM. */
+  lines: readonly string[]
+  /** The recipe's base: another image of this list, or `scratch`. */
+  from: string
+  tool?: ToolName
+  /** Puts more files into the build context. */
+  prepare?: (context: string) => Promise<void>
+}
+
+/** The plain base; also what volumes are prepared with. */
+export const debianImage = `docker.io/library/debian:${debianRelease}-slim`
+
+/** The base of every application image; Dockerfiles name it `node:24-bookworm-slim`. */
+export const nodeImage = `docker.io/library/node:24-${debianRelease}-slim`
+
+const install = (packages: string): string =>
+  `RUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/* /var/log/*`
+
+/** Raise this when the way the root file system is made changes. */
+const debianRootKey = '1'
+
+/** Local addon images carry names of our own; those that the chart uses carry the upstream names and versions. */
+export const toolImage = (tool: ToolName): string => `localhost/mytaek1/${tool}:${tools[tool].version}`
+
+const staticTool = (tool: ToolName, name = toolImage(tool)): Recipe => ({
+  name,
+  from: 'scratch',
+  tool,
+  lines: [`COPY ${tool} /${tool}`, `ENTRYPOINT ["/${tool}"]`],
+})
+
+const recipes: readonly Recipe[] = [
+  staticTool('pause', pauseImage),
+  staticTool('coredns'),
+  staticTool('metrics-server'),
+  staticTool('traefik'),
+  staticTool('local-path'),
+  { name: debianImage, from: 'scratch', lines: ['ADD rootfs.tar /', 'CMD ["bash"]'] },
+  {
+    name: nodeImage,
+    from: debianImage,
+    prepare: addNode,
+    lines: [
+      'RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node',
+      'COPY node /usr/local/bin/node',
+      'COPY npm /usr/local/lib/node_modules/npm',
+      'RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx && node --version && npm --version',
+      'CMD ["node"]',
+    ],
+  },
+  {
+    name: 'docker.io/library/mariadb:10.11',
+    from: debianImage,
+    // 999 is the user of the upstream images; Debian's packages pick another number when left alone.
+    lines: [
+      'RUN groupadd --system --gid 999 mysql && useradd --system --uid 999 --gid mysql --home-dir /var/lib/mysql mysql',
+      install('mariadb-server'),
+      'RUN rm -rf /var/lib/mysql && install -d -o mysql -g mysql /var/lib/mysql /run/mysqld',
+      'USER mysql',
+      'CMD ["mariadbd"]',
+    ],
+  },
+  {
+    name: 'docker.io/library/redis:7.0',
+    from: debianImage,
+    lines: [
+      'RUN groupadd --system --gid 999 redis && useradd --system --uid 999 --gid redis --home-dir /var/lib/redis redis',
+      install('redis-server redis-tools'),
+      'RUN install -d -o redis -g redis /data',
+      'WORKDIR /data',
+      'USER redis',
+      'CMD ["redis-server"]',
+    ],
+  },
+  {
+    name: `docker.io/versity/versitygw:${tools.versitygw.version}`,
+    from: debianImage,
+    tool: 'versitygw',
+    lines: ['COPY versitygw /usr/local/bin/versitygw', 'CMD ["versitygw", "--help"]'],
+  },
+]
+
+/**
+ * Makes the images that no Dockerfile of this repository makes: the cluster's addons, the Debian and Node bases, and
+ * the upstream images of the chart. Each is built once per key and kept as an archive in the cache.
+ *
+ * @param places where the toolchain's programs are.
+ */
+export async function ensureBaseImages(cache: string, places: Record<ToolName, string>): Promise<BuiltImage[]> {
+  const built: BuiltImage[] = []
+  const keys = new Map<string, string>()
+  for (const recipe of recipes) {
+    const key = await recipeKey(recipe, keys.get(recipe.from) ?? debianRootKey, places)
+    keys.set(recipe.name, key)
+    const archive = path.join(cache, 'images', `${recipe.name.replaceAll(/[/:]/g, '_')}-${key}.tar`)
+    if (!(await stat(archive).catch(() => undefined))) {
+      await withFileLock(path.join(cache, 'images.lock'), `making ${recipe.name}`, async () => {
+        if (await stat(archive).catch(() => undefined)) return
+        await step(`making image ${recipe.name}`, (note) => makeImage({ cache, recipe, archive, places, note }))
+      })
+    }
+    built.push({ name: recipe.name, key, archive })
+  }
+  return built
+}
+
+async function recipeKey(recipe: Recipe, baseKey: string, places: Record<ToolName, string>): Promise<string> {
+  const parts = [recipe.name, recipe.from, baseKey, ...recipe.lines]
+  // The folder of a tool is named by its key.
+  if (recipe.tool) parts.push(path.basename(path.dirname(places[recipe.tool])))
+  if (recipe.name === nodeImage) parts.push(process.version)
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}
+
+async function makeImage(options: {
+  cache: string
+  recipe: Recipe
+  archive: string
+  places: Record<ToolName, string>
+  note: (detail: string) => void
+}): Promise<void> {
+  const { cache, recipe, archive, places } = options
+  const context = `${archive}.context`
+  await rm(context, { recursive: true, force: true })
+  await mkdir(context, { recursive: true })
+  if (recipe.tool) await linkOrCopy(places[recipe.tool], path.join(context, recipe.tool))
+  if (recipe.name === debianImage) {
+    const root = await ensureDebianRoot(cache, debianRootKey)
+    await linkOrCopy(root, path.join(context, 'rootfs.tar'))
+  }
+  await recipe.prepare?.(context)
+  await writeFile(path.join(context, 'Dockerfile'), [`FROM ${recipe.from}`, ...recipe.lines, ''].join('\n'))
+  const lastLine = (chunk: string): void => options.note(chunk.trim().split('\n').at(-1)?.slice(0, 80) ?? '')
+  await buildImage({ cache, name: recipe.name, dockerfile: path.join(context, 'Dockerfile'), context, onOutput: lastLine })
+  await exportImage(cache, recipe.name, `${archive}.new`)
+  await rename(`${archive}.new`, archive)
+  await rm(context, { recursive: true, force: true })
+  await buildah(cache, ['rmi', '--prune']).catch(() => '')
+}
+
+/** The Node binary that runs this very program, and the npm beside it on this machine. */
+async function addNode(context: string): Promise<void> {
+  await copyFile(process.execPath, path.join(context, 'node'))
+  const npmProgram = await realpath((await run('sh', ['-c', 'command -v npm'])).trim())
+  const npmFolder = path.resolve(path.dirname(npmProgram), '..')
+  const manifest = JSON.parse(await readFile(path.join(npmFolder, 'package.json'), 'utf8')) as { name?: string }
+  if (manifest.name !== 'npm') throw new Error(`expected the npm package in ${npmFolder}, found ${manifest.name ?? 'none'}`)
+  await cp(npmFolder, path.join(context, 'npm'), { recursive: true })
+}
+
+async function linkOrCopy(source: string, target: string): Promise<void> {
+  // A hard link costs nothing; the context lies on the cache's own file system.
+  await link(source, target).catch(() => copyFile(source, target))
+}

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { applyAddons, waitForAddons } from './addons/apply.ts'
+import { ensureBaseImages } from './base-images.ts'
+import { ownCgroups } from './cgroups.ts'
+import { importImage } from './containerd.ts'
+import type { DoorkeeperTask } from './doorkeeper.ts'
+import { assertDoorsFree } from './forward.ts'
+import { claimSlot, networkFor, releaseSlot } from './network.ts'
+import { startNode, stopNode, waitForNode } from './node.ts'
+import type { Paths } from './paths.ts'
+import { endProcess, identify, isAlive, type ProcessIdentity } from './processes.ts'
+import { say, step } from './progress.ts'
+import { tryRun } from './run.ts'
+import type { Ports } from './settings.ts'
+import { type ClusterState, kubeconfigOf, readState, writeState } from './state.ts'
+import { ensureTools, type ToolName } from './toolchain.ts'
+
+/** A cluster that runs. */
+export type RunningCluster = {
+  kube: string
+  helm: string
+  kubeconfig: string
+  node: ProcessIdentity
+  state: ClusterState
+}
+
+/**
+ * Brings this checkout's cluster up: goes on with a running one, cleans up after one that was killed, boots else.
+ * When it returns, the node and every addon are Ready.
+ */
+export async function ensureCluster(paths: Paths, ports: Ports): Promise<RunningCluster> {
+  const old = await readState(paths)
+  const places = await ensureTools(paths.cache)
+  const isUsable = await isCurrent(old, places, ports)
+  if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old, places))
+  if (old === undefined) await removeLeftovers(paths)
+  if (!isUsable) await assertDoorsFree(ports)
+  const images = await ensureBaseImages(paths.cache, places)
+  const state = isUsable && old ? old : await bootNode(paths, ports, places.kube)
+  const { node } = state
+  if (node === undefined) throw new Error('the cluster has no node')
+  const cluster = { kube: places.kube, helm: places.helm, kubeconfig: kubeconfigOf(paths), node, state }
+  await step('waiting for the node', () => waitForNode({ paths, node, kube: places.kube, deadlineMs: 120_000 }))
+  await step('importing images', async (note) => {
+    for (const image of images) {
+      note(image.name)
+      await importImage({ node, imageStore: paths.imageStore, name: image.name, key: image.key, archive: () => Promise.resolve(image.archive) })
+    }
+  })
+  if (!(await isAlive(state.doorkeeper))) {
+    state.doorkeeper = await startDoorkeeper(paths, { kubeconfig: cluster.kubeconfig, ports, addresses: networkFor(state.slot).loadBalancerAddresses })
+    await writeState(paths, state)
+  }
+  await step('addons: DNS, volumes, ingress, metrics', async (note) => {
+    await applyAddons({ kube: places.kube, kubeconfig: cluster.kubeconfig, volumes: path.join(paths.state, 'volumes') })
+    await waitForAddons({ kube: places.kube, kubeconfig: cluster.kubeconfig, note })
+  })
+  return cluster
+}
+
+/**
+ * Ends everything that belongs to this checkout's cluster and removes its state; caches and imported images stay.
+ * Doing it twice, or without a cluster, is no error.
+ *
+ * @param reason told to the user when there was something to end.
+ */
+export async function downCluster(paths: Paths, reason?: string): Promise<void> {
+  const state = await readState(paths)
+  if (reason) say(`  ${reason}`)
+  if (state) await endProcess(state.doorkeeper, 3_000)
+  await removeLeftovers(paths, state?.node)
+  await rm(paths.state, { recursive: true, force: true, maxRetries: 5 })
+  await releaseSlot(paths.cache, paths.checkoutKey)
+}
+
+async function isCurrent(state: ClusterState | undefined, places: Record<ToolName, string>, ports: Ports): Promise<boolean> {
+  if (state === undefined || !(await isAlive(state.node))) return false
+  return state.kube === places.kube && JSON.stringify(state.ports) === JSON.stringify(ports)
+}
+
+async function reasonToRestart(state: ClusterState, places: Record<ToolName, string>): Promise<string> {
+  if (!(await isAlive(state.node))) return 'the last cluster of this checkout was killed: removing what it left, starting afresh'
+  if (state.kube !== places.kube) return 'the running cluster was made by another toolchain: starting afresh'
+  return 'the running cluster has other ports: starting afresh'
+}
+
+/** Clears the interface, cgroups and any process of a cluster, also when no state tells of it any more. */
+async function removeLeftovers(paths: Paths, node?: ProcessIdentity): Promise<void> {
+  const network = networkFor(await claimSlot(paths.cache, paths.checkoutKey))
+  await endProcess(node, 0)
+  for (const cgroup of await ownCgroups(paths.checkoutKey)) {
+    // Whoever lives in the cgroup of this checkout's name was started by this tool.
+    for (const pid of await processesIn(cgroup)) await endProcess(await identify(pid), 0)
+  }
+  await stopNode({ paths, network, node })
+}
+
+async function processesIn(cgroup: string): Promise<number[]> {
+  const text = (await tryRun('find', [cgroup, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+'])) ?? ''
+  return text.split('\n').map(Number).filter((pid) => pid > 0)
+}
+
+async function bootNode(paths: Paths, ports: Ports, kube: string): Promise<ClusterState> {
+  return await step('starting the node', async () => {
+    await rm(paths.state, { recursive: true, force: true })
+    await mkdir(paths.state, { recursive: true, mode: 0o700 })
+    const slot = await claimSlot(paths.cache, paths.checkoutKey)
+    const state: ClusterState = { slot, startedAt: new Date().toISOString(), kube, ports }
+    await writeState(paths, state)
+    state.node = await startNode({ paths, network: networkFor(slot), kube })
+    await writeState(paths, state)
+    return state
+  })
+}
+
+async function startDoorkeeper(paths: Paths, task: DoorkeeperTask): Promise<ProcessIdentity> {
+  const logFile = path.join(paths.state, 'log', 'doorkeeper.log')
+  const log = await open(logFile, 'a')
+  const program = path.join(import.meta.dirname, 'doorkeeper.ts')
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' })
+  child.unref()
+  await log.close()
+  const identity = child.pid === undefined ? undefined : await identify(child.pid)
+  for (let attempt = 0; attempt < 100 && identity; attempt++) {
+    const text = await readFile(logFile, 'utf8')
+    if (text.includes('doors.open')) return identity
+    if (!(await isAlive(identity))) break
+    await sleep(100)
+  }
+  throw new Error(`the doorkeeper did not start: ${(await readFile(logFile, 'utf8')).trim()}`)
+}
