@@ -1,0 +1,134 @@
+/**
+ * Lets encoders in: key check, publisher record, publication. Fed by the watch on Broadcasts.
+ *
+ * Order of one `publish`: hash the key → find its open Broadcast (a new one has half a second to come by the watch) →
+ * claim the publisher record by compare-and-swap → Publish.Start. A wrong key is answered late, and later each time.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '../rtmp/server.ts'
+import { BadKeyBackoff } from './bad-key-backoff.ts'
+import { KeyTable, hashMatches, hashStreamKey, isOpen, keyHashOf } from './key-table.ts'
+import type { IngestMetrics } from './metrics.ts'
+import { Publication } from './publication.ts'
+import type { PublisherRecord } from './publisher-record.ts'
+
+const newBroadcastWaitMs = 500
+const claimDeadlineMs = 5_000
+const releaseDeadlineMs = 30_000
+const app = 'live'
+
+export interface GatewayOptions {
+  readonly record: PublisherRecord
+  readonly podName: string
+  readonly replayBytes: number
+  readonly streamRtmpPort: number
+  readonly log: Logger
+  readonly metrics: IngestMetrics
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions
+  readonly #table = new KeyTable()
+  readonly #backoff = new BadKeyBackoff()
+  readonly #publications = new Map<string, Set<Publication>>() // by broadcast name
+  readonly #releases = new Set<Promise<void>>()
+
+  constructor(options: GatewayOptions) {
+    this.#options = options
+  }
+
+  /** The watch's events. */
+  upsert(broadcast: Broadcast): void {
+    this.#table.upsert(broadcast)
+    for (const publication of this.#of(broadcast.metadata.name)) publication.update(broadcast)
+  }
+
+  remove({ metadata: { name } }: Broadcast): void {
+    this.#table.remove(name)
+    for (const publication of this.#of(name)) publication.deleted()
+  }
+
+  /** The RTMP server's question. @throws {KubernetesError} the claim could not be written: the encoder may try again. */
+  async authorize(request: PublishRequest, session: PublishSession): Promise<Authorization> {
+    const { log, metrics } = this.#options
+    if (request.app !== app)
+      return this.#refuse('app', 'NetStream.Publish.BadName', `Publish to the application /${app}.`)
+    const keyHash = hashStreamKey(request.streamName)
+    const found = await this.#table.findSoon(keyHash, newBroadcastWaitMs, session.signal)
+    if (found.state === 'unknown') {
+      await wait(this.#backoff.failed(request.remoteAddress, performance.now()), undefined, { signal: session.signal })
+      log.info('ingest.unknown_key', { sessionId: session.id, remoteAddress: request.remoteAddress })
+      return this.#refuse('unknown_key', 'NetStream.Publish.Unauthorized', 'Unknown stream key.')
+    }
+    if (found.state === 'closed') return this.#refuse('closed', 'NetStream.Publish.BadName', noBroadcast)
+
+    const accepts = (broadcast: Broadcast) => isOpen(broadcast) && hashMatches(keyHash, keyHashOf(broadcast))
+    const publisher = { sessionId: session.id, ingestPod: this.#options.podName, connectedAt: new Date().toISOString() }
+    const signal = AbortSignal.any([session.signal, AbortSignal.timeout(claimDeadlineMs)])
+    const claimed = await this.#options.record.claim(found.broadcast, publisher, accepts, signal)
+    if (claimed === null) return this.#refuse('closed', 'NetStream.Publish.BadName', noBroadcast)
+    metrics.accepted.inc()
+    return { accept: true, sink: this.#publish(request.streamName, keyHash, claimed, session) }
+  }
+
+  /** Waits until every lost publisher is written down, after the sessions were ended. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#releases)
+  }
+
+  #publish(streamKey: string, keyHash: Buffer, claimed: Broadcast, session: PublishSession): Publication {
+    const { metrics, replayBytes, streamRtmpPort } = this.#options
+    const log = this.#options.log.child({ broadcast: claimed.metadata.name, sessionId: session.id })
+    log.info('ingest.publishing')
+    const publication = new Publication({
+      session,
+      claimed,
+      keyHash,
+      streamKey,
+      replayBytes,
+      streamRtmpPort,
+      log,
+      onMedia: (bytes) => metrics.bytes.inc(bytes),
+      onAttached: (seconds) => metrics.attached.observe(seconds),
+      onClosed: (closed, end) => this.#closed(closed, end, log),
+    })
+    const known = this.#of(publication.broadcastName)
+    this.#publications.set(publication.broadcastName, known.add(publication))
+    // The watch may have been faster than the claim's answer.
+    const newest = this.#table.get(publication.broadcastName)
+    if (newest !== undefined) queueMicrotask(() => publication.update(newest))
+    return publication
+  }
+
+  #closed(publication: Publication, end: SessionEnd, log: Logger): void {
+    log.info('ingest.ended', { code: end.code })
+    const known = this.#of(publication.broadcastName)
+    known.delete(publication)
+    if (known.size === 0) this.#publications.delete(publication.broadcastName)
+    if (publication.superseded) return this.#options.metrics.takeovers.inc()
+    const deadline = AbortSignal.timeout(releaseDeadlineMs)
+    const disconnectedAt = new Date().toISOString()
+    const release = this.#options.record
+      .release(publication.broadcast, publication.sessionId, disconnectedAt, deadline)
+      .catch((error: unknown) => log.error('ingest.release_failed', { error }))
+      .finally(() => this.#releases.delete(release))
+    this.#releases.add(release)
+  }
+
+  #of(name: string): Set<Publication> {
+    return this.#publications.get(name) ?? new Set()
+  }
+
+  #refuse(
+    reason: string,
+    code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Unauthorized',
+    description: string,
+  ): Authorization {
+    this.#options.metrics.refused.inc({ reason })
+    return { accept: false, code, description }
+  }
+}
+
+const noBroadcast = 'No broadcast is open for this stream key.'
