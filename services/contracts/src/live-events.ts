@@ -15,6 +15,11 @@ export const chatEventShape = z.object({
   type: z.literal('chat'),
   data: z.object({ id: z.string(), displayName: z.string(), text: z.string(), at: z.string() }),
 })
+/** A message that the seller took away; screens remove it. */
+export const chatHiddenEventShape = z.object({
+  type: z.literal('chat_hidden'),
+  data: z.object({ id: z.string() }),
+})
 export const viewersEventShape = z.object({
   type: z.literal('viewers'),
   data: z.object({ viewers: z.number().int().min(0) }),
@@ -28,6 +33,7 @@ export const liveEventShape = z.discriminatedUnion('type', [
   stockEventShape,
   pinEventShape,
   chatEventShape,
+  chatHiddenEventShape,
   viewersEventShape,
   stateEventShape,
 ])

@@ -42,6 +42,7 @@ export type EventEnvelope = z.infer<typeof eventEnvelopeShape>
 export const internalOrderShape = z.object({
   id: z.string(),
   buyerId: z.string(),
+  sellerId: z.string().optional(),
   state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED']),
   total: moneyShape,
   expiresAt: z.string().nullable(),

@@ -128,7 +128,12 @@ const lostCodes = new Set([
   'ER_QUERY_INTERRUPTED',
 ])
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+// objection wraps the driver's error (db-errors) and keeps it as `nativeError`
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if ('nativeError' in error) return codeOf(error.nativeError)
+  return 'code' in error ? String(error.code) : ''
+}
 
 const silent = Object.fromEntries(['debug', 'warn', 'error', 'deprecate'].map((level) => [level, () => undefined]))
 

@@ -144,7 +144,11 @@ function operationOf(each: Endpoint): ZodOpenApiOperationObject {
   )
   return {
     summary: each.summary,
-    requestParams: { path: each.params, query: each.query, header: each.headers },
+    requestParams: {
+      ...(each.params && { path: each.params }),
+      ...(each.query && { query: each.query }),
+      ...(each.headers && { header: each.headers }),
+    },
     ...(each.body && { requestBody: { required: true, content: { 'application/json': { schema: each.body } } } }),
     ...(each.streamedBody && { requestBody: { required: true, content: streamed } }),
     ...(each.access !== 'public' && { security: [{ bearer: [] }] }),

@@ -103,12 +103,16 @@ export class KubernetesApi {
     return resource.parse(await this.call({ method: 'PATCH', path, query, body: patch.body, contentType, signal }))
   }
 
-  /** Asks for deletion; `uid` guards against deleting a successor of the same name. @throws {KubernetesError} NotFound, Conflict */
+  /**
+   * Asks for deletion; `uid` guards against deleting a successor of the same name. Answers what the apiserver said: the
+   * object while it still stops, or a Status.
+   * @throws {KubernetesError} NotFound, Conflict
+   */
   async delete(
     resource: { apiVersion: string; plural: string },
     address: Address,
     options: { uid?: string; resourceVersion?: string; gracePeriodSeconds?: number; signal?: AbortSignal } = {},
-  ): Promise<void> {
+  ): Promise<unknown> {
     const { uid, resourceVersion, gracePeriodSeconds, signal } = options
     const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion }
     const body = {
@@ -118,7 +122,7 @@ export class KubernetesApi {
       gracePeriodSeconds,
       propagationPolicy: 'Background',
     }
-    await this.call({ method: 'DELETE', path: pathOf(resource, address), body, signal })
+    return this.call({ method: 'DELETE', path: pathOf(resource, address), body, signal })
   }
 
   /** Sends one request and answers its JSON body. @throws {KubernetesError} any status from 400, or no answer in time. */

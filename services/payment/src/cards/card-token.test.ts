@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cardShape, isExpired, summarize } from './card.ts'
+import { CardTokens } from './card-token.ts'
+
+const card = cardShape.parse({ number: '4242 4242 4242 4242', expiryMonth: 12, expiryYear: 2030, cvc: '123' })
+const key = 'k'.repeat(32)
+
+test('a token gives its card back to the account it was made for, and shows nothing of it', async () => {
+  const tokens = new CardTokens({ key, lifetimeSeconds: 120 })
+  const { token } = await tokens.seal(card, 'ann')
+  assert.deepEqual((await tokens.open(token, 'ann')).card, card)
+  assert.doesNotMatch(Buffer.from(token, 'base64url').toString('latin1') + token, /4242/)
+  await assert.rejects(tokens.open(token, 'bo'), { code: 'card_token_invalid' })
+})
+
+test('a token is refused after its lifetime, when changed, and under another key', async () => {
+  let now = 0
+  const tokens = new CardTokens({ key, lifetimeSeconds: 120, now: () => now })
+  const { token, expiresAt } = await tokens.seal(card, 'ann')
+  assert.equal(expiresAt.getTime(), 120_000)
+  now = 120_000
+  await assert.rejects(tokens.open(token, 'ann'), /expired/)
+  now = 0
+  const last = token.at(-2) === 'A' ? 'B' : 'A'
+  await assert.rejects(tokens.open(token.slice(0, -2) + last + token.at(-1), 'ann'), /not issued here/)
+  await assert.rejects(
+    new CardTokens({ key: 'x'.repeat(32), lifetimeSeconds: 1 }).open(token, 'ann'),
+    /not issued here/,
+  )
+  await assert.rejects(tokens.open('nonsense', 'ann'), /not issued here/)
+})
+
+test('a card is checked digit by digit and summarised by brand and last four', () => {
+  assert.equal(cardShape.safeParse({ ...card, number: '4242424242424241' }).success, false)
+  assert.equal(cardShape.safeParse({ ...card, cvc: '12' }).success, false)
+  assert.deepEqual(summarize(card), { brand: 'visa', last4: '4242' })
+  assert.equal(isExpired(card, new Date('2030-12-31T23:59:59Z')), false)
+  assert.equal(isExpired(card, new Date('2031-01-01T00:00:00Z')), true)
+})

@@ -1,0 +1,68 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt } from 'jose'
+import { z } from 'zod'
+import { AppError } from '@mytaek1/platform/errors.ts'
+import { cardShape, type Card } from './card.ts'
+
+const sealedShape = z.object({ id: z.string(), expiresAtMs: z.number(), accountId: z.string(), card: cardShape })
+
+/** A card token is malformed, too old, or another account's. */
+export class CardTokenInvalidError extends AppError {
+  readonly kind = 'invalid'
+  readonly code = 'card_token_invalid'
+  constructor(why: string) {
+    super(`The card token is not valid: ${why}; enter the card again`)
+  }
+}
+
+/** What a token holds, once opened: `id` is for the read-once rule. */
+export interface OpenedCard {
+  id: string
+  card: Card
+}
+
+/**
+ * Turns cards into short-lived tokens and back. The token itself carries the card, encrypted (JWE, dir + A256GCM) with
+ * a key that only the payment service's Pods know: nothing is stored, and any Pod can open it. That it is used once is
+ * the database's to guard (`used_card_tokens`).
+ */
+export class CardTokens {
+  readonly #key: Uint8Array
+  readonly #lifetimeMs: number
+  readonly #now: () => number
+
+  constructor(options: { key: string; lifetimeSeconds: number; now?: () => number }) {
+    this.#key = createHash('sha256').update(options.key).digest()
+    this.#lifetimeMs = options.lifetimeSeconds * 1_000
+    this.#now = options.now ?? Date.now
+  }
+
+  async seal(card: Card, accountId: string): Promise<{ token: string; expiresAt: Date }> {
+    const expiresAtMs = this.#now() + this.#lifetimeMs
+    const content = JSON.stringify({ id: randomUUID(), expiresAtMs, accountId, card })
+    const token = await new CompactEncrypt(new TextEncoder().encode(content))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(this.#key)
+    return { token, expiresAt: new Date(expiresAtMs) }
+  }
+
+  /** @throws {CardTokenInvalidError} forged, expired, or sealed for another account. */
+  async open(token: string, accountId: string): Promise<OpenedCard> {
+    const sealed = sealedShape.parse(JSON.parse(await this.#decrypt(token)))
+    if (sealed.accountId !== accountId) throw new CardTokenInvalidError('it belongs to another account')
+    if (sealed.expiresAtMs <= this.#now()) throw new CardTokenInvalidError('it expired')
+    return { id: sealed.id, card: sealed.card }
+  }
+
+  async #decrypt(token: string): Promise<string> {
+    try {
+      const { plaintext } = await compactDecrypt(token, this.#key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      })
+      return new TextDecoder().decode(plaintext)
+    } catch {
+      throw new CardTokenInvalidError('it was not issued here') // no cause: it may quote the token
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { mayMove, paymentStates } from './payment-state.ts'
+
+test('money is taken only from AUTHORIZED, and given back only after it was taken', () => {
+  assert.deepEqual(
+    paymentStates.filter((state) => mayMove(state, 'CAPTURED')),
+    ['AUTHORIZED'],
+  )
+  assert.deepEqual(
+    paymentStates.filter((state) => mayMove(state, 'REFUNDED')),
+    ['CAPTURED', 'PARTIALLY_REFUNDED'],
+  )
+})
+
+test('a payment ends in DECLINED, CANCELED or REFUNDED and nowhere else', () => {
+  const final = paymentStates.filter((from) => paymentStates.every((to) => !mayMove(from, to)))
+  assert.deepEqual(final, ['DECLINED', 'CANCELED', 'REFUNDED'])
+})
+
+test('UNKNOWN is never left for a retry of the authorisation', () => {
+  assert.deepEqual(
+    paymentStates.filter((to) => mayMove('UNKNOWN', to)),
+    ['AUTHORIZED', 'DECLINED'],
+  )
+})

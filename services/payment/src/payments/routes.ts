@@ -1,0 +1,160 @@
+import type { Knex } from 'knex'
+import { InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { summarize } from '../cards/card.ts'
+import { gatewayKey, Payment } from './payment.ts'
+import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
+import { requestRefund } from './refund.ts'
+import * as schema from './schema.ts'
+
+/** Collaborators of the routes; `wake` lets the reconciler look now. */
+export interface PaymentRouteDeps extends RequestPaymentDeps {
+  completeSoon: (refundId: string) => void
+}
+
+/** The payment API's operations. */
+export function paymentEndpoints(deps: PaymentRouteDeps): Endpoint[] {
+  return [createCardToken(deps), createPayment(deps), readPayment(deps), createRefund(deps), receiveWebhook(deps)]
+}
+
+const createCardToken = ({ tokens }: PaymentRouteDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/card-tokens',
+    summary: 'Turn a card into a token for one payment',
+    access: 'account',
+    body: schema.cardTokenRequest,
+    bodyLimitBytes: 2_048,
+    responses: {
+      201: { description: 'The token; it is good once and until expiresAt', schema: schema.cardTokenAnswer },
+      400: { description: 'Not a card' },
+      401: { description: 'Not signed in' },
+    },
+    async handle({ body, caller }) {
+      const { token, expiresAt } = await tokens.seal(body, caller.sub)
+      return {
+        status: 201,
+        body: { token, ...summarize(body), expiresAt: expiresAt.toISOString() },
+        headers: { 'cache-control': 'no-store' },
+      }
+    },
+  })
+
+const createPayment = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/payments',
+    summary: 'Pay a reserved order; processed after the answer',
+    access: 'account',
+    headers: schema.idempotencyHeaders,
+    body: schema.paymentRequest,
+    responses: {
+      202: { description: 'Accepted; its state is at /payments/{id}', schema: schema.paymentAnswer },
+      400: { description: 'Malformed, no Idempotency-Key, or a bad card token' },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such order of this buyer' },
+      409: { description: 'The order takes no payment, has one, or the card token was used' },
+      422: { description: 'The Idempotency-Key came before with another request' },
+      503: { description: 'Try again later' },
+    },
+    async handle({ body, headers, caller }) {
+      const payment = await requestPayment(deps, {
+        ...body,
+        buyerId: caller.sub,
+        idempotencyKey: headers['idempotency-key'],
+      })
+      return {
+        status: 202,
+        body: schema.presentPayment(payment),
+        headers: { location: `/api/payment/v1/payments/${payment.id}` },
+      }
+    },
+  })
+
+const readPayment = ({ db }: PaymentRouteDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/payments/{id}',
+    summary: 'Read a payment of one’s own',
+    access: 'account',
+    params: schema.idParams,
+    responses: {
+      200: { description: 'The payment as it is now', schema: schema.paymentAnswer },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such payment of this buyer' },
+    },
+    async handle({ params, caller }) {
+      const payment = await Payment.query(db).findById(params.id)
+      const mayRead =
+        payment && (payment.buyer_id === caller.sub || payment.seller_id === caller.sub || caller.role === 'admin')
+      if (!mayRead) throw new NotFoundError('payment', params.id)
+      return { status: 200, body: schema.presentPayment(payment), headers: { 'cache-control': 'no-store' } }
+    },
+  })
+
+const createRefund = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/payments/{id}/refunds',
+    summary: 'Give money back: the order’s seller or an admin',
+    access: 'account',
+    params: schema.idParams,
+    headers: schema.idempotencyHeaders,
+    body: schema.refundRequest,
+    responses: {
+      202: { description: 'Accepted', schema: schema.refundAnswer },
+      400: { description: 'Malformed, or no Idempotency-Key' },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such payment that the caller may refund' },
+      409: { description: 'Nothing, or less, is left to refund' },
+      422: { description: 'The Idempotency-Key came before with another request' },
+    },
+    async handle({ params, body, headers, caller }) {
+      const payment = await Payment.query(deps.db).findById(params.id)
+      if (payment && body.amount && body.amount.currency !== payment.currency) {
+        throw new InvalidRequestError(`The payment was made in ${payment.currency}`, [
+          { path: 'amount.currency', message: `must be ${payment.currency}` },
+        ])
+      }
+      const refund = await requestRefund(deps, {
+        paymentId: params.id,
+        amount: body.amount?.amount,
+        restock: body.restock,
+        idempotencyKey: headers['idempotency-key'],
+        mayRefund: ({ seller_id: sellerId }) => caller.role === 'admin' || caller.sub === sellerId,
+      })
+      deps.completeSoon(refund.id)
+      return { status: 202, body: schema.presentRefund(refund, payment?.currency ?? '') }
+    },
+  })
+
+const receiveWebhook = ({ db, gatewayName, now }: PaymentRouteDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/webhooks/{gateway}',
+    summary: 'A card network’s hint that a payment changed: nothing in it is believed, the network is asked',
+    access: 'public',
+    params: schema.idParams.pick({}).extend({ gateway: schema.idParams.shape.id }),
+    body: schema.webhookRequest,
+    bodyLimitBytes: 16_384,
+    responses: {
+      204: { description: 'Noted' },
+      400: { description: 'Malformed' },
+      404: { description: 'No such network here' },
+    },
+    async handle({ params, body }) {
+      if (params.gateway !== gatewayName) throw new NotFoundError('card network', params.gateway)
+      await hurry(db, body.key, now())
+      return { status: 204 }
+    },
+  })
+
+// Only a payment that waits for the network's word is hurried, and only to a question, so a forged hint is harmless.
+async function hurry(db: Knex, key: string, now: Date): Promise<void> {
+  const paymentId = key.replace(/:auth$/, '')
+  if (gatewayKey(paymentId) !== key) return
+  await Payment.query(db)
+    .where({ id: paymentId, state: 'UNKNOWN' })
+    .where('next_attempt_at', '>', now)
+    .patch({ next_attempt_at: now })
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { moneyShape } from '@mytaek1/contracts/money.ts'
+import { cardShape } from '../cards/card.ts'
+import { paymentStates } from './payment-state.ts'
+import { amountOf, type Payment, type Refund } from './payment.ts'
+
+/** Request and answer shapes of the payment API, and how models are presented in them. */
+export const idParams = z.object({ id: z.string().min(1).max(64) })
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string({ error: 'is required: any text of 1 to 255 characters that is new for each new request' })
+    .min(1)
+    .max(255),
+})
+
+export const cardTokenRequest = cardShape.meta({ id: 'CardTokenRequest' })
+export const cardTokenAnswer = z
+  .object({ token: z.string(), brand: z.string(), last4: z.string(), expiresAt: z.iso.datetime() })
+  .meta({ id: 'CardToken' })
+
+export const paymentRequest = z.strictObject({
+  orderId: z.string().min(1).max(64),
+  cardToken: z.string().min(1).max(4_096),
+})
+
+export const paymentAnswer = z
+  .object({
+    id: z.string(),
+    orderId: z.string(),
+    state: z.enum(paymentStates),
+    amount: moneyShape,
+    refunded: moneyShape,
+    card: z.object({ brand: z.string(), last4: z.string() }),
+    failureReason: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Payment' })
+
+export const refundRequest = z.strictObject({
+  amount: moneyShape.optional(), // absent: all that is left
+  restock: z.boolean().default(true), // whether the units go back on sale
+})
+export const refundAnswer = z
+  .object({ id: z.string(), paymentId: z.string(), amount: moneyShape, state: z.enum(['REQUESTED', 'DONE']) })
+  .meta({ id: 'Refund' })
+
+export const webhookRequest = z.looseObject({ key: z.string().min(1).max(128) })
+
+export function presentPayment(payment: Payment): z.infer<typeof paymentAnswer> {
+  return {
+    id: payment.id,
+    orderId: payment.order_id,
+    state: payment.state,
+    amount: amountOf(payment),
+    refunded: { amount: payment.refunded_amount ?? 0, currency: payment.currency },
+    card: { brand: payment.card_brand, last4: payment.card_last4 },
+    failureReason: payment.failure_reason ?? null,
+    createdAt: payment.created_at.toISOString(),
+  }
+}
+
+export function presentRefund(refund: Refund, currency: string): z.infer<typeof refundAnswer> {
+  return {
+    id: refund.id,
+    paymentId: refund.payment_id,
+    amount: { amount: refund.amount, currency },
+    state: refund.state,
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * What the simulated network does with a card, by its number: the test numbers that merchants know from public
+ * processors' documentation, and a few for faults of the line.
+ */
+export type Scenario =
+  | { kind: 'approve' }
+  | { kind: 'decline'; reason: string }
+  | { kind: 'fail' } // 500, nothing done
+  | { kind: 'approve_silently' } // authorised, but the answer never comes
+  | { kind: 'swallow' } // nothing done, and no answer
+
+const scenarios: Readonly<Record<string, Scenario>> = Object.freeze({
+  '4000000000000002': { kind: 'decline', reason: 'card_declined' },
+  '4000000000009995': { kind: 'decline', reason: 'insufficient_funds' },
+  '4000000000000069': { kind: 'decline', reason: 'expired_card' },
+  '4000000000000127': { kind: 'decline', reason: 'incorrect_cvc' },
+  '4000000000000119': { kind: 'fail' },
+  '4000000000000341': { kind: 'approve_silently' },
+  '4000000000000259': { kind: 'swallow' },
+})
+
+/** Every number that is not in the table is approved. */
+export const scenarioOf = (number: string): Scenario => scenarios[number] ?? { kind: 'approve' }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ConfigError, commonVariables, flag, readEnv, seconds, secret, url, urlList } from './env.ts'
+
+const shape = {
+  ...commonVariables,
+  MYSQL_URL: url(['mysql:']),
+  REDIS_URLS: urlList(['redis:', 'rediss:']),
+  TOKEN: secret(16),
+  WINDOW: seconds(600),
+  TLS: flag(false),
+}
+
+test('a good environment becomes one frozen object with defaults filled in', () => {
+  const config = readEnv(
+    { MYSQL_URL: 'mysql://a@b/c', REDIS_URLS: 'redis://x:1, redis://y:2', TOKEN: 'x'.repeat(16), TLS: 'on', PORT: '' },
+    shape,
+  )
+  assert.deepEqual(config, {
+    PORT: 8080,
+    ADMIN_PORT: 9090,
+    LOG_LEVEL: 'info',
+    MYSQL_URL: 'mysql://a@b/c',
+    REDIS_URLS: ['redis://x:1', 'redis://y:2'],
+    TOKEN: 'xxxxxxxxxxxxxxxx',
+    WINDOW: 600,
+    TLS: true,
+  })
+  assert.equal(Object.isFrozen(config), true)
+})
+
+test('a bad environment is refused with every bad variable named and no value shown', () => {
+  const env = {
+    PORT: '80a',
+    MYSQL_URL: 'http://secret@b',
+    TOKEN: 'tooshort',
+    TLS: 'maybe',
+    REDIS_URLS: 'redis://x,ftp://y',
+  }
+  assert.throws(
+    () => readEnv(env, shape),
+    (error: unknown) => {
+      assert.ok(error instanceof ConfigError)
+      for (const name of ['PORT', 'MYSQL_URL', 'TOKEN', 'TLS', 'REDIS_URLS'])
+        assert.match(error.message, new RegExp(`  ${name}: `))
+      assert.doesNotMatch(error.message, /tooshort|secret@/)
+      return true
+    },
+  )
+  assert.throws(() => readEnv({}, { TOKEN: secret() }), /TOKEN: is required/)
+})
+
+test('a variable may come from a file, and a file that is not there is named', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mytaek1-env-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'token'), 'from-a-mounted-file\n')
+  assert.equal(readEnv({ TOKEN_FILE: join(folder, 'token') }, { TOKEN: secret() }).TOKEN, 'from-a-mounted-file')
+  assert.throws(() => readEnv({ TOKEN_FILE: join(folder, 'none') }, { TOKEN: secret() }), /TOKEN_FILE: ENOENT/)
+})

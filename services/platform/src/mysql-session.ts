@@ -1,0 +1,74 @@
+import type { Knex } from 'knex'
+
+/** One row as the driver gives it; the reader of a statement knows its columns. */
+export type Row = Record<string, unknown>
+
+/** What a statement did: its rows, or how many rows it matched. */
+export interface QueryResult {
+  rows: Row[]
+  affectedRows: number
+}
+
+/** Runs one complete SQL statement without placeholders: only for values whose characters were checked before. */
+export type Query = (sql: string) => Promise<QueryResult>
+
+/** The deadline of a session passed: its connection was cut, and whether its last COMMIT took effect is not known. */
+export class SessionDeadlineError extends Error {
+  readonly code = 'ETIMEDOUT'
+  readonly fatal = true
+}
+
+/**
+ * Runs `work` in one transaction on one connection, with a deadline that holds whatever the server or the network does:
+ * past it the connection is cut. For the few statements where a driver's own waiting would be too long and building
+ * SQL from placeholders too slow; everything else uses `inTransaction`.
+ *
+ * @throws whatever `work` or a statement throws, after a rollback; errors with `isConnectionLost` leave a COMMIT unknown.
+ */
+export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Query) => Promise<T>): Promise<T> {
+  const connection: RawConnection = await db.client.acquireConnection()
+  const late = Promise.withResolvers<never>()
+  late.promise.catch(() => undefined) // nobody may be waiting when it fires
+  const timer = setTimeout(() => {
+    late.reject(new SessionDeadlineError(`The database did not answer within ${deadlineMs} ms`))
+    connection.destroy()
+  }, deadlineMs)
+  const query: Query = (sql) => Promise.race([run(connection, sql), late.promise])
+  try {
+    await query('START TRANSACTION')
+    const result = await work(query)
+    await query('COMMIT')
+    return result
+  } catch (error) {
+    await query('ROLLBACK').catch(() => connection.destroy())
+    throw error
+  } finally {
+    clearTimeout(timer)
+    await db.client.releaseConnection(connection) // a destroyed one is not given out again
+  }
+}
+
+/** The same interface over a knex transaction. */
+export function queryOf(trx: Knex.Transaction): Query {
+  return async (sql) => {
+    const [result] = await trx.raw(sql)
+    return resultOf(result)
+  }
+}
+
+/** What this file uses of a mysql2 connection. */
+interface RawConnection {
+  query(sql: string, done: (error: Error | null, result: unknown) => void): void
+  destroy(): void
+}
+
+function run(connection: RawConnection, sql: string): Promise<QueryResult> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, result) => (error ? reject(error) : resolve(resultOf(result))))
+  })
+}
+
+function resultOf(result: unknown): QueryResult {
+  if (Array.isArray(result)) return { rows: result as Row[], affectedRows: 0 }
+  return { rows: [], affectedRows: (result as { affectedRows: number }).affectedRows }
+}
