@@ -49,7 +49,6 @@ const recipes: readonly Recipe[] = [
   staticTool('pause', pauseImage),
   staticTool('coredns'),
   staticTool('metrics-server'),
-  staticTool('traefik'),
   staticTool('local-path'),
   { name: debianImage, from: 'scratch', lines: ['ADD rootfs.tar /', 'CMD ["bash"]'] },
   {
@@ -94,6 +93,7 @@ const recipes: readonly Recipe[] = [
     tool: 'versitygw',
     lines: ['COPY versitygw /usr/local/bin/versitygw', 'CMD ["versitygw", "--help"]'],
   },
+  staticTool('traefik'),
 ]
 
 /**

@@ -40,10 +40,12 @@ export async function buildImage(options: {
   name: string
   dockerfile: string
   context: string
+  /** Base images may be pulled; the embedded cluster makes its own and never does. */
+  pull?: boolean
   onOutput?: (chunk: string) => void
 }): Promise<void> {
   const mounts = await hostSettingsMounts(options.cache)
-  const args = ['bud', '--layers', '--pull-never', '--format', 'docker', ...mounts, '-t', options.name, '-f', options.dockerfile, options.context]
+  const args = ['bud', '--layers', options.pull ? '--pull' : '--pull-never', '--format', 'docker', ...mounts, '-t', options.name, '-f', options.dockerfile, options.context]
   await buildah(options.cache, args, options.onOutput)
 }
 
@@ -74,7 +76,8 @@ async function hostSettingsMounts(cache: string): Promise<string[]> {
   // nodedir names headers on this machine; in an image there are none.
   const npmrc = npmSettings.join('\n').split('\n').filter((line) => !/^\s*(nodedir|prefix|globalconfig|userconfig|cache)\s*=/.test(line))
   await writeFile(path.join(folder, 'npmrc'), `${npmrc.join('\n')}\n`, { mode: 0o600 })
-  mount(path.join(folder, 'npmrc'), '/root/.npmrc')
+  // The Dockerfiles ask for it where they call npm.
+  mounts.push('--secret', `id=npmrc,src=${path.join(folder, 'npmrc')}`)
   for (const file of ['/etc/apt/auth.conf', '/etc/ssl/certs/ca-certificates.crt']) {
     if (await stat(file).catch(() => undefined)) mount(file, file)
   }

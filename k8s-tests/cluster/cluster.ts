@@ -16,7 +16,7 @@ import { say, step } from './progress.ts'
 import { tryRun } from './run.ts'
 import type { Ports } from './settings.ts'
 import { type ClusterState, kubeconfigOf, readState, writeState } from './state.ts'
-import { ensureTools, type ToolName } from './toolchain.ts'
+import { ensureTools, toolPath } from './toolchain.ts'
 
 /** A cluster that runs. */
 export type RunningCluster = {
@@ -33,11 +33,13 @@ export type RunningCluster = {
  */
 export async function ensureCluster(paths: Paths, ports: Ports): Promise<RunningCluster> {
   const old = await readState(paths)
-  const places = await ensureTools(paths.cache)
-  const isUsable = await isCurrent(old, places, ports)
-  if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old, places))
+  const kube = await toolPath(paths.cache, 'kube')
+  const isUsable = await isCurrent(old, kube, ports)
+  if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old, kube))
   if (old === undefined) await removeLeftovers(paths)
+  // Before the builds: a taken port is told now, not in twenty minutes.
   if (!isUsable) await assertDoorsFree(ports)
+  const places = await ensureTools(paths.cache)
   const images = await ensureBaseImages(paths.cache, places)
   const state = isUsable && old ? old : await bootNode(paths, ports, places.kube)
   const { node } = state
@@ -76,14 +78,14 @@ export async function downCluster(paths: Paths, reason?: string): Promise<void> 
   await releaseSlot(paths.cache, paths.checkoutKey)
 }
 
-async function isCurrent(state: ClusterState | undefined, places: Record<ToolName, string>, ports: Ports): Promise<boolean> {
+async function isCurrent(state: ClusterState | undefined, kube: string, ports: Ports): Promise<boolean> {
   if (state === undefined || !(await isAlive(state.node))) return false
-  return state.kube === places.kube && JSON.stringify(state.ports) === JSON.stringify(ports)
+  return state.kube === kube && JSON.stringify(state.ports) === JSON.stringify(ports)
 }
 
-async function reasonToRestart(state: ClusterState, places: Record<ToolName, string>): Promise<string> {
+async function reasonToRestart(state: ClusterState, kube: string): Promise<string> {
   if (!(await isAlive(state.node))) return 'the last cluster of this checkout was killed: removing what it left, starting afresh'
-  if (state.kube !== places.kube) return 'the running cluster was made by another toolchain: starting afresh'
+  if (state.kube !== kube) return 'the running cluster was made by another toolchain: starting afresh'
   return 'the running cluster has other ports: starting afresh'
 }
 

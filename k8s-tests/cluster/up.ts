@@ -1,0 +1,69 @@
+import { stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type AppImage, appDockerfiles, appImage, appNames, ensureAppImage, fullName, withArchive } from './app-images.ts'
+import { ensureBaseImages, nodeImage } from './base-images.ts'
+import { ensureCluster, type RunningCluster } from './cluster.ts'
+import { importImage, nodeImages, removeOldImages } from './containerd.ts'
+import { withFileLock } from './file-lock.ts'
+import { checkoutRoot, type Paths } from './paths.ts'
+import { preflight } from './preflight.ts'
+import { say, step } from './progress.ts'
+import { installRelease, publicUrls, releaseValues } from './release.ts'
+import type { Ports } from './settings.ts'
+import { ensureTools } from './toolchain.ts'
+
+/**
+ * Boots the cluster, brings the images up to date and installs the chart: everything that `make up` does before it
+ * prints how to use the platform.
+ *
+ * @returns the cluster, and whether there was a chart to install.
+ */
+export async function up(paths: Paths, ports: Ports): Promise<{ cluster: RunningCluster; isInstalled: boolean }> {
+  await preflight(paths.cache)
+  return await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', async () => {
+    say('Embedded cluster (CLUSTER=current uses your kubectl context instead)')
+    const cluster = await ensureCluster(paths, ports)
+    const images = await loadAppImages(paths, cluster)
+    if (images === undefined || !(await exists(path.join(checkoutRoot, 'charts/mytaek1/Chart.yaml')))) {
+      say('The cluster is ready. There is no chart in charts/mytaek1 or a Dockerfile is missing: nothing was installed.')
+      return { cluster, isInstalled: false }
+    }
+    const kubeArgs = ['--kubeconfig', cluster.kubeconfig]
+    const values = releaseValues(images, publicUrls(ports))
+    await writeFile(path.join(paths.state, 'values.json'), JSON.stringify(values, null, 2))
+    await installRelease({ helm: cluster.helm, kubectl: [cluster.kube, 'kubectl', ...kubeArgs], kubeArgs, values })
+    await removeOldImages({ node: cluster.node, imageStore: paths.imageStore, keep: 3 })
+    return { cluster, isInstalled: true }
+  })
+}
+
+/**
+ * Builds the application images that changed and imports them into the node.
+ *
+ * @returns the images, or `undefined` when a Dockerfile does not exist.
+ */
+export async function loadAppImages(paths: Paths, cluster: RunningCluster): Promise<AppImage[] | undefined> {
+  for (const app of appNames) if (!(await exists(path.join(checkoutRoot, appDockerfiles[app])))) return undefined
+  const bases = await ensureBaseImages(paths.cache, await ensureTools(paths.cache))
+  const baseKey = bases.find((image) => image.name === nodeImage)?.key
+  if (baseKey === undefined) throw new Error(`no recipe makes ${nodeImage}`)
+  const present = await nodeImages(cluster.node)
+  const images: AppImage[] = []
+  for (const app of appNames) {
+    const image = await appImage(app, baseKey)
+    images.push(image)
+    if (present.has(fullName(image))) continue
+    await ensureAppImage(paths.cache, image)
+    await step(`importing ${image.repository}:${image.tag}`, async () => {
+      await withArchive(paths.cache, image, async (archive) => {
+        const name = fullName(image)
+        await importImage({ node: cluster.node, imageStore: paths.imageStore, name, key: image.tag, archive: () => Promise.resolve(archive) })
+      })
+    })
+  }
+  return images
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined
+}
