@@ -6,6 +6,9 @@
 - name: SERVICE_TOKEN
   valueFrom:
     secretKeyRef: { name: {{ include "mytaek1.name" (list . "auth") }}, key: service-token }
+- name: CARD_TOKEN_KEY
+  valueFrom:
+    secretKeyRef: { name: {{ include "mytaek1.name" (list . "auth") }}, key: card-token-key }
 - name: COMMERCE_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL
@@ -26,13 +29,11 @@ http://{{ include "mytaek1.name" (list . "simulator") }}:8080
 {{- end -}}
 {{- end -}}
 
-{{/* Variables of the simulated card network; it knows payment by the service token only. */}}
+{{/* Variables of the simulated card network; it keeps its own ledger beside payment's tables. */}}
 {{- define "mytaek1.simulatorEnv" -}}
-- name: SERVICE_TOKEN
+- name: MYSQL_URL
   valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.name" (list . "auth") }}, key: service-token }
-- name: PAYMENT_URL
-  value: http://{{ include "mytaek1.name" (list . "payment") }}:8080
+    secretKeyRef: { name: {{ include "mytaek1.databaseSecret" . }}, key: payment-url }
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
 {{- range $name, $value := .Values.payment.simulator.env }}

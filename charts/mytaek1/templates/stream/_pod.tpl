@@ -2,12 +2,12 @@
 {{- define "mytaek1.streamPod" -}}
 metadata:
   labels:
-    {{- include "mytaek1.labels" (list . "stream") | nindent 4 }}
+    {{- include "mytaek1.selector" (list . "stream") | nindent 4 }}
 spec:
   {{- include "mytaek1.podDefaults" (list . 1000) | nindent 2 }}
   serviceAccountName: {{ include "mytaek1.name" (list . "stream") }}
-  # a stream that ended is not started again in the same Pod, one that crashed is
-  restartPolicy: OnFailure
+  # another Pod takes over at once and with clean state
+  restartPolicy: Never
   # the time to write the playlist's end and the recording's last segment
   terminationGracePeriodSeconds: 30
   containers:
