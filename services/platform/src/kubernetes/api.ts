@@ -27,17 +27,19 @@ export interface CallOptions {
 
 /**
  * How a patch is merged.
+ * - `strategic`: Kubernetes' own merge by list keys, for its built-in kinds only.
  * - `merge` (RFC 7396): put `metadata.resourceVersion` in the body for compare-and-swap.
  * - `apply` (server-side apply): the body is everything this `fieldManager` owns; what it no longer names, it gives up.
  * - `json` (RFC 6902): with `test` operations.
  */
 export type Patch =
-  | { type: 'merge'; body: unknown; fieldManager?: string }
+  | { type: 'merge' | 'strategic'; body: unknown; fieldManager?: string }
   | { type: 'apply'; body: unknown; fieldManager: string; force?: boolean }
   | { type: 'json'; body: readonly unknown[]; fieldManager?: string }
 
 const patchTypes = {
   merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
   json: 'application/json-patch+json',
 } as const

@@ -1,0 +1,51 @@
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
+import type { Pod } from '../kubernetes/api.ts'
+import { isFinished, templateHashAnnotation } from '../stream-pod/state.ts'
+import { isTaken, roomyPool } from '../stream-pod/availability.ts'
+import type { Caches } from '../stream-pod/caches.ts'
+import type { Claims } from '../stream-pod/claims.ts'
+import type { KeyFinding, Observed } from './decide.ts'
+
+/**
+ * Reads everything a decision needs from the caches, in one go: nothing can change between two of its lines.
+ *
+ * @param facts what is not in the caches.
+ */
+export function observe(
+  caches: Caches,
+  claims: Claims,
+  broadcast: Broadcast,
+  facts: { key: KeyFinding; notBeforeMs: number; publicHttpUrl: string },
+): Observed {
+  const { namespace } = broadcast.metadata
+  const key = keyOf(broadcast)
+  const { podName, publisher } = broadcast.status ?? {}
+  const pods = caches.pods.store
+  const assigned = podName === undefined ? undefined : pods.get(`${namespace}/${podName}`)
+  const ingestPod = publisher ? pods.get(`${namespace}/${publisher.ingestPod}`) : undefined
+  return {
+    ...facts,
+    broadcast,
+    assigned,
+    others: pods.by('broadcast', key).filter((pod) => pod !== assigned),
+    warm: freeWarmPod(caches, claims, namespace, key),
+    full: roomyPool(caches, namespace).full,
+    ingestGone: Boolean(publisher) && (ingestPod === undefined || isFinished(ingestPod)),
+  }
+}
+
+// The newest template first, so that a rollout ends; then the oldest Pod, which is warm for the longest.
+function freeWarmPod(caches: Caches, claims: Claims, namespace: string, by: string): Pod | undefined {
+  let best: Pod | undefined
+  for (const pod of caches.pods.store.by('warm', namespace)) {
+    if ((best === undefined || isBetter(pod, best)) && !isTaken(caches, claims, pod, by)) best = pod
+  }
+  return best
+}
+
+function isBetter(pod: Pod, than: Pod): boolean {
+  const template = (one: Pod) => one.metadata.annotations[templateHashAnnotation]
+  if (template(pod) !== template(than)) return pod.metadata.creationTimestamp > than.metadata.creationTimestamp
+  return pod.metadata.creationTimestamp < than.metadata.creationTimestamp
+}

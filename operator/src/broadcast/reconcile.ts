@@ -1,0 +1,82 @@
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
+import type { ReconcileOutcome } from '../kubernetes/controller.ts'
+import { act, deletePod, type ActorDeps } from './act.ts'
+import type { Claims } from '../stream-pod/claims.ts'
+import type { PodFailures } from '../stream-pod/pod-failures.ts'
+import { decide, type Plan } from './decide.ts'
+import { observe } from './observe.ts'
+import { conditionOf } from './status.ts'
+import type { StreamKeys } from './stream-key.ts'
+
+export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
+  claims: Claims
+  keys: StreamKeys
+  failures: PodFailures
+  publicHttpUrl: string
+  /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
+  onAssigned: (seconds: number) => void
+  onReady: (seconds: number) => void
+}
+
+/**
+ * Brings one Broadcast to what it asks for: observe → decide → act → status (the status is an action, recorded before
+ * what it announces). Safe to run at any time, any number of times.
+ */
+export async function reconcileBroadcast(
+  deps: BroadcastDeps,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileOutcome> {
+  const { caches, claims, keys, failures, publicHttpUrl } = deps
+  const known = caches.broadcasts.store.get(key)
+  if (!known) return collectOrphans(deps, key, signal)
+
+  // The one read that may wait comes first; what it waited for may have changed the broadcast.
+  const finding = await keys.find(known, signal)
+  const broadcast = caches.broadcasts.store.get(key)
+  if (!broadcast || broadcast.metadata.generation !== known.metadata.generation) return { requeueAfterMs: 10 }
+
+  const now = new Date()
+  const notBeforeMs = failures.notBeforeMs(key, now)
+  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl })
+  const plan = decide(observed, now)
+  const adopted = adoptedPod(plan)
+  if (adopted !== undefined) claims.take(adopted, key) // no await since observe(): nobody chose it in between
+  try {
+    await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)
+  } finally {
+    if (adopted !== undefined) claims.release(adopted)
+  }
+  measure(deps, broadcast, plan, now)
+  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }
+}
+
+// The Broadcast is gone for good, its finalizer taken off by force: what is labelled with it has no purpose.
+async function collectOrphans(deps: BroadcastDeps, key: string, signal: AbortSignal): Promise<ReconcileOutcome> {
+  deps.failures.forget(key)
+  for (const pod of deps.caches.pods.store.by('broadcast', key)) {
+    if (pod.metadata.deletionTimestamp !== undefined) continue
+    deps.fence()
+    deps.log.info('pod.orphan_deleted', { pod: pod.metadata.name, broadcast: key })
+    await deletePod(deps, pod, signal)
+  }
+  return {}
+}
+
+function adoptedPod(plan: Plan): string | undefined {
+  for (const action of plan.actions) if (action.type === 'adoptPod') return keyOf(action.pod)
+  return undefined
+}
+
+function measure({ onAssigned, onReady }: BroadcastDeps, broadcast: Broadcast, plan: Plan, now: Date): void {
+  const connectedAt = Date.parse(broadcast.status?.publisher?.connectedAt ?? '')
+  const applied = plan.actions.find((action) => action.type === 'applyStatus')
+  if (applied?.type !== 'applyStatus' || Number.isNaN(connectedAt)) return
+  const turned = (type: string) =>
+    applied.status.conditions.find((condition) => condition.type === type)?.status === 'True' &&
+    conditionOf(broadcast, type)?.status !== 'True'
+  const seconds = Math.max(0, (now.getTime() - connectedAt) / 1_000)
+  if (turned('PodAssigned')) onAssigned(seconds)
+  if (turned('Ready')) onReady(seconds)
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
+import { secrets } from '../kubernetes/api.ts'
+import type { KeyFinding } from './decide.ts'
+
+/** Between a connecting encoder and its Pod there must be no read of a Secret. */
+const freshMs = 30_000
+const missingFreshMs = 3_000
+const maxHeld = 10_000
+
+/** Finds the hash of a Broadcast's key: given in the spec, or of the Secret it refers to. */
+export class StreamKeys {
+  #api: KubernetesApi
+  #held = new Map<string, { finding: KeyFinding; until: number }>()
+
+  constructor(api: KubernetesApi) {
+    this.#api = api
+  }
+
+  /** @throws {KubernetesError} the Secret could not be asked for; a missing one is a finding, not an error. */
+  async find(broadcast: Broadcast, signal: AbortSignal): Promise<KeyFinding> {
+    const { sha256, secretRef } = broadcast.spec.streamKey
+    if (sha256 !== undefined) return { sha256 }
+    if (secretRef === undefined) return { problem: { reason: 'KeyMissing', message: 'the spec names no stream key' } }
+    const { namespace, generation } = broadcast.metadata
+    const id = JSON.stringify([namespace, secretRef.name, secretRef.key, generation])
+    const held = this.#held.get(id)
+    if (held && held.until > performance.now()) return held.finding
+    const finding = await this.#read(namespace, secretRef, signal)
+    if (this.#held.size >= maxHeld) this.#held.clear()
+    this.#held.set(id, { finding, until: performance.now() + ('sha256' in finding ? freshMs : missingFreshMs) })
+    return finding
+  }
+
+  async #read(namespace: string, ref: { name: string; key: string }, signal: AbortSignal): Promise<KeyFinding> {
+    try {
+      const { data } = await this.#api.get(secrets, { namespace, name: ref.name }, signal)
+      const value = data[ref.key]
+      const key = value === undefined ? '' : Buffer.from(value, 'base64').toString('utf8').trim()
+      if (key !== '') return { sha256: createHash('sha256').update(key).digest('hex') }
+      return { problem: { reason: 'SecretKeyMissing', message: `Secret ${ref.name} has no key ${ref.key}` } }
+    } catch (error) {
+      if (isNotFound(error)) return { problem: { reason: 'SecretNotFound', message: `there is no Secret ${ref.name}` } }
+      throw error
+    }
+  }
+}

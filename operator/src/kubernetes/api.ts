@@ -1,0 +1,115 @@
+/**
+ * The kinds that the operator reads and writes besides its own, cut to the fields it uses (thousands are cached).
+ *
+ * Verbs used, all in the operator's own namespace; the chart's Role must have these and no others:
+ * | resource                                  | verbs                                       | by                          |
+ * |-------------------------------------------|---------------------------------------------|-----------------------------|
+ * | live.mytaek1.dev broadcasts               | list watch patch                            | reflector; finalizer        |
+ * | live.mytaek1.dev broadcasts/status        | patch                                       | status                      |
+ * | live.mytaek1.dev broadcasts/finalizers    | update                                      | blockOwnerDeletion          |
+ * | live.mytaek1.dev mediapools               | list watch create                           | reflector; the default pool |
+ * | live.mytaek1.dev mediapools/status        | patch                                       | status                      |
+ * | live.mytaek1.dev mediapools/finalizers    | update                                      | blockOwnerDeletion          |
+ * | pods                                      | list watch create patch delete              | stream Pods                 |
+ * | pods/resize                               | patch                                       | raising an adopted Pod      |
+ * | secrets                                   | get                                         | streamKey.secretRef         |
+ * | events.k8s.io events                      | create patch                                | recorder                    |
+ * | coordination.k8s.io leases                | get list watch create update                | elector                     |
+ */
+import { z } from 'zod'
+import type { KubernetesObject, Resource } from '@mytaek1/platform/kubernetes/resource.ts'
+
+const ownerShape = z.object({ kind: z.string(), name: z.string(), uid: z.string() })
+
+const podShape = z.object({
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
+    creationTimestamp: z.string(),
+    deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+    ownerReferences: z.array(ownerShape).default([]),
+  }),
+  spec: z.object({
+    containers: z.array(
+      z.object({
+        name: z.string(),
+        resources: z.object({ requests: z.record(z.string(), z.string()).optional() }).optional(),
+      }),
+    ),
+  }),
+  status: z
+    .object({
+      phase: z.string().optional(),
+      podIP: z.string().optional(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().optional(),
+            message: z.string().optional(),
+            lastTransitionTime: z.string().nullish(),
+          }),
+        )
+        .optional(),
+    })
+    .default({}),
+})
+export type Pod = z.infer<typeof podShape>
+export const pods: Resource<Pod> = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  parse: (value) => podShape.parse(value),
+}
+
+/** The Pod in an answer that may also be a Status. */
+export const podOrNothing = (value: unknown): Pod | undefined => podShape.safeParse(value).data
+
+const secretShape = z.object({
+  metadata: z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() }),
+  data: z.record(z.string(), z.string()).default({}), // base64
+})
+export const secrets: Resource<z.infer<typeof secretShape>> = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  parse: (value) => secretShape.parse(value),
+}
+
+const leaseShape = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string(), resourceVersion: z.string() }),
+  spec: z
+    .object({
+      holderIdentity: z.string().optional(),
+      leaseDurationSeconds: z.number().optional(),
+      acquireTime: z.string().optional(),
+      renewTime: z.string().optional(),
+      leaseTransitions: z.number().optional(),
+    })
+    .default({}),
+})
+export type Lease = z.infer<typeof leaseShape>
+export const leases: Resource<Lease> = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  plural: 'leases',
+  parse: (value) => leaseShape.parse(value),
+}
+
+const eventShape = z.object({ metadata: z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() }) })
+export const events: Resource<KubernetesObject> = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  parse: (value) => eventShape.parse(value),
+}
+
+/**
+ * A MicroTime: RFC 3339 with exactly six fractional digits. `toISOString()` has three, which the apiserver refuses.
+ */
+export const microTime = (date: Date) => date.toISOString().replace('Z', '000Z')

@@ -1,0 +1,192 @@
+/**
+ * Leader election on a Lease. It elects; it does not fence: every write of a leader must still compare resource versions.
+ *
+ * States: FOLLOWING (the Lease is watched; when its holder let go, or did not renew it for `leaseMs` by THIS machine's
+ * clock, compare-and-swap it) → LEADING (renew every `renewEveryMs`; no success for `renewDeadlineMs`, or someone else's
+ * name in it → FOLLOWING) → stop(): workers end first, then the Lease is let go so that the next one leads at once.
+ * Times written by others are never trusted: clocks differ.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { isAlreadyExists, isConflict } from '@mytaek1/platform/kubernetes/error.ts'
+import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { leases, microTime, type Lease } from './api.ts'
+
+/** Durations in milliseconds; `lease` is a whole number of seconds because the Lease says so. */
+export interface ElectorTimes {
+  leaseMs: number
+  renewDeadlineMs: number
+  renewEveryMs: number
+}
+
+/** Failover within four seconds of a killed leader; renewal has two tries inside its deadline. */
+export const defaultTimes: ElectorTimes = { leaseMs: 3_000, renewDeadlineMs: 2_000, renewEveryMs: 750 }
+
+export interface ElectorOptions {
+  api: KubernetesApi
+  namespace: string
+  name: string
+  /** Unique to this process, e.g. the Pod's name and a random part. */
+  identity: string
+  times?: ElectorTimes
+  onLead: () => void
+  /** Must end all work; the Lease is given away only after it. */
+  onLose: () => Promise<void>
+  log: Logger
+}
+
+export class Elector {
+  #options: ElectorOptions
+  #times: ElectorTimes
+  #reflector: Reflector<Lease>
+  #stop = new AbortController()
+  #done: Promise<void>
+  #leading = false
+  #renewedAt = 0
+  #changedAt = performance.now() // when the Lease was last seen to change, by the local clock
+  #lease: Lease | undefined
+  #wake: () => void = () => undefined
+
+  constructor(options: ElectorOptions) {
+    this.#options = options
+    this.#times = options.times ?? defaultTimes
+    const { api, namespace, name, log } = options
+    this.#reflector = startReflector({
+      api,
+      resource: leases,
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      log,
+      onChange: (lease) => this.#saw(lease),
+      onDelete: () => this.#saw(undefined),
+    })
+    this.#done = this.#run(this.#stop.signal)
+  }
+
+  /**
+   * Whether this process may act right now. False already when the last renewal is older than the deadline, so a process
+   * that was frozen does not write before it noticed.
+   */
+  isLeading(): boolean {
+    return this.#leading && performance.now() - this.#renewedAt < this.#times.renewDeadlineMs
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('stopping'))
+    this.#wake()
+    await this.#done
+    await this.#reflector.stop()
+  }
+
+  #saw(lease: Lease | undefined): void {
+    this.#lease = lease
+    this.#changedAt = performance.now()
+    if (!lease?.spec.holderIdentity) this.#wake()
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    await Promise.race([this.#reflector.synced.catch(() => undefined), aborted(signal)])
+    while (!signal.aborted) {
+      if (this.#leading) await this.#renew()
+      else if (this.#mayTake()) await this.#take()
+      await this.#pause(signal)
+    }
+    if (!this.#leading) return
+    this.#leading = false
+    await this.#options.onLose()
+    await this.#letGo()
+  }
+
+  #mayTake(): boolean {
+    return !this.#lease?.spec.holderIdentity || performance.now() - this.#changedAt >= this.#times.leaseMs
+  }
+
+  async #take(): Promise<void> {
+    const startedAt = performance.now()
+    try {
+      await this.#write(this.#options.identity, true)
+    } catch (error) {
+      // Lost the race, or the watch is blind: look again before the next try.
+      this.#changedAt = startedAt - this.#times.leaseMs + this.#times.renewEveryMs
+      if (isConflict(error) || isAlreadyExists(error)) await this.#refresh()
+      else this.#options.log.warn('leader.take_failed', { error })
+      return
+    }
+    this.#renewedAt = startedAt
+    this.#leading = true
+    this.#options.log.info('leader.elected', { identity: this.#options.identity })
+    this.#options.onLead()
+  }
+
+  async #renew(): Promise<void> {
+    const startedAt = performance.now()
+    try {
+      if (this.#lease?.spec.holderIdentity !== this.#options.identity) throw new Error('the Lease names someone else')
+      await this.#write(this.#options.identity, false)
+      this.#renewedAt = startedAt
+    } catch (error) {
+      const lost = this.#lease !== undefined && this.#lease.spec.holderIdentity !== this.#options.identity
+      if (!lost && performance.now() - this.#renewedAt < this.#times.renewDeadlineMs - this.#times.renewEveryMs / 2) {
+        this.#options.log.warn('leader.renew_failed', { error })
+        return
+      }
+      this.#leading = false
+      this.#options.log.error('leader.lost', { error })
+      await this.#options.onLose()
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { api, namespace, name, log } = this.#options
+    try {
+      this.#reflector.wrote(await api.get(leases, { namespace, name }))
+    } catch (error) {
+      log.warn('leader.read_failed', { error })
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    try {
+      await this.#write('', false)
+      this.#options.log.info('leader.released')
+    } catch (error) {
+      this.#options.log.warn('leader.release_failed', { error }) // the next one waits until it expires
+    }
+  }
+
+  async #write(holderIdentity: string, taking: boolean): Promise<void> {
+    const { api, namespace, name } = this.#options
+    const known = this.#lease
+    const now = microTime(new Date())
+    const spec = {
+      holderIdentity,
+      leaseDurationSeconds: Math.max(1, Math.round(this.#times.leaseMs / 1_000)),
+      renewTime: now,
+      acquireTime: taking ? now : known?.spec.acquireTime,
+      leaseTransitions: (known?.spec.leaseTransitions ?? 0) + (taking && known ? 1 : 0),
+    }
+    const metadata = { name, namespace, resourceVersion: known?.metadata.resourceVersion }
+    const body = { apiVersion: leases.apiVersion, kind: leases.kind, metadata, spec }
+    const written = known
+      ? await api.replace(leases, { namespace, name }, body, { deadlineMs: this.#times.renewDeadlineMs / 2 })
+      : await api.create(leases, { namespace }, body)
+    this.#reflector.wrote(written)
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { renewEveryMs, leaseMs } = this.#times
+    const untilExpiry = this.#changedAt + leaseMs - performance.now()
+    // A follower wakes when the Lease would expire; jitter keeps several from colliding.
+    const ms = this.#leading ? renewEveryMs : Math.min(renewEveryMs, Math.max(20, untilExpiry + Math.random() * 50))
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await wait(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined) // woken early
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import type { KubernetesObject } from '@mytaek1/platform/kubernetes/resource.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { events, microTime } from './api.ts'
+
+const maxQueued = 1_000
+const perSecond = 20
+const burst = 100
+/** A repeated fact becomes a series on its first Event, told at most this often. */
+const seriesEveryMs = 60_000
+const forgetAfterMs = 10 * 60_000
+const maxNote = 1_024
+
+/** One fact worth telling whoever runs `kubectl describe`. */
+export interface EventFact {
+  regarding: KubernetesObject & { apiVersion: string; kind: string }
+  type: 'Normal' | 'Warning'
+  reason: string // UpperCamelCase, few values
+  action: string // what the operator did, UpperCamelCase
+  note: string
+}
+
+interface Known {
+  name: string
+  count: number
+  toldAt: number
+  seenAt: number
+}
+
+/**
+ * Writes Kubernetes Events beside the work, never in its way: bounded queue, rate limit, repeated facts aggregated into a
+ * series. What cannot be written is dropped and counted in the log.
+ */
+export class EventRecorder {
+  #options: { api: KubernetesApi; controller: string; instance: string; log: Logger }
+  #queue: (() => Promise<void>)[] = []
+  #known = new Map<string, Known>()
+  #tokens = burst
+  #refilledAt = performance.now()
+  #running: Promise<void> | undefined
+  #dropped = 0
+
+  constructor(options: { api: KubernetesApi; controller: string; instance: string; log: Logger }) {
+    this.#options = options
+  }
+
+  record(fact: EventFact): void {
+    const now = performance.now()
+    this.#forgetOld(now)
+    const { regarding, type, reason } = fact
+    const id = createHash('sha256')
+      .update(JSON.stringify([regarding.metadata.uid, type, reason]))
+      .digest('hex')
+      .slice(0, 16)
+    const known = this.#known.get(id)
+    if (known) {
+      known.count += 1
+      known.seenAt = now
+      if (now - known.toldAt < seriesEveryMs) return
+      known.toldAt = now
+      return this.#push(() => this.#tellSeries(fact, known))
+    }
+    // Unique by time: an Event of an earlier process with the same cause may still be there.
+    const name = `${regarding.metadata.name.slice(0, 200)}.${id}${Date.now().toString(16)}`
+    this.#known.set(id, { name, count: 1, toldAt: now, seenAt: now })
+    this.#push(() => this.#create(fact, name))
+  }
+
+  /** Waits until what is queued is written. */
+  async flush(): Promise<void> {
+    await this.#running
+  }
+
+  #push(write: () => Promise<void>): void {
+    const now = performance.now()
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#refilledAt) / 1_000) * perSecond)
+    this.#refilledAt = now
+    if (this.#tokens < 1 || this.#queue.length >= maxQueued) {
+      this.#dropped += 1
+      if (this.#dropped % 100 === 1) this.#options.log.info('events.dropped', { dropped: this.#dropped })
+      return
+    }
+    this.#tokens -= 1
+    this.#queue.push(write)
+    this.#running ??= this.#drain().finally(() => (this.#running = undefined))
+  }
+
+  async #drain(): Promise<void> {
+    for (let write = this.#queue.shift(); write; write = this.#queue.shift()) {
+      try {
+        await write()
+      } catch (error) {
+        this.#options.log.info('events.failed', { error }) // an Event is a courtesy
+      }
+    }
+  }
+
+  async #create(fact: EventFact, name: string): Promise<void> {
+    const { api, controller, instance } = this.#options
+    const { regarding, type, reason, action, note } = fact
+    const { apiVersion, kind, metadata } = regarding
+    const namespace = metadata.namespace ?? 'default'
+    await api.create(
+      events,
+      { namespace },
+      {
+        apiVersion: events.apiVersion,
+        kind: events.kind,
+        metadata: { name, namespace },
+        eventTime: microTime(new Date()),
+        reportingController: controller,
+        reportingInstance: instance,
+        regarding: { apiVersion, kind, namespace, name: metadata.name, uid: metadata.uid },
+        type,
+        reason,
+        action,
+        note: note.slice(0, maxNote),
+      },
+    )
+  }
+
+  async #tellSeries(fact: EventFact, known: Known): Promise<void> {
+    const namespace = fact.regarding.metadata.namespace ?? 'default'
+    const series = { count: known.count, lastObservedTime: microTime(new Date()) }
+    await this.#options.api.patch(events, { namespace, name: known.name }, { type: 'merge', body: { series } })
+  }
+
+  #forgetOld(now: number): void {
+    for (const [id, { seenAt }] of this.#known) {
+      if (now - seenAt < forgetAfterMs) return // oldest first: a Map keeps insertion order, good enough here
+      this.#known.delete(id)
+    }
+  }
+}

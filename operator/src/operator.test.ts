@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { Registry } from 'prom-client'
+import { broadcastFinalizer, labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
+import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
+import { pods, type Pod } from './kubernetes/api.ts'
+import { startOperator, type Operator } from './operator.ts'
+import {
+  FakeKubelet,
+  broadcastBody,
+  connectEncoder,
+  eventually,
+  makeIngestPod,
+  makeNamespace,
+  reportStream,
+  startTestCluster,
+  testLog,
+  testTemplate,
+  type TestCluster,
+} from './testing/cluster.ts'
+
+let cluster: TestCluster
+before(async () => {
+  cluster = await startTestCluster()
+})
+after(() => cluster.stop())
+
+interface World {
+  namespace: string
+  kubelet: FakeKubelet
+  operator: Operator
+  streamPods: () => Pod[]
+  until: (name: string, what: string, is: (broadcast: Broadcast) => boolean) => Promise<Broadcast>
+}
+
+async function world(t: { after(fn: () => Promise<void>): void }, namespace: string, pool?: object): Promise<World> {
+  const { api } = cluster
+  await makeNamespace(api, namespace)
+  const kubelet = new FakeKubelet(api, namespace)
+  await makeIngestPod(api, namespace)
+  if (pool) {
+    const body = {
+      apiVersion: mediaPools.apiVersion,
+      kind: 'MediaPool',
+      metadata: { name: 'default', namespace },
+      spec: pool,
+    }
+    await api.create(mediaPools, { namespace }, body)
+  }
+  const operator = startTestOperator(namespace)
+  t.after(async () => {
+    await operator.stop()
+    await kubelet.stop()
+  })
+  const broadcast = (name: string) => api.get(broadcasts, { namespace, name })
+  return {
+    namespace,
+    kubelet,
+    operator,
+    streamPods: () => kubelet.pods.filter((pod) => pod.metadata.labels[labels.component] === 'stream'),
+    until: (name, what, is) => {
+      let last: Broadcast | undefined
+      return eventually(
+        what,
+        async () => {
+          last = await broadcast(name)
+          return is(last) ? last : undefined
+        },
+        { state: () => last },
+      )
+    },
+  }
+}
+
+const startTestOperator = (namespace: string) =>
+  startOperator({
+    api: cluster.api,
+    namespace,
+    podName: 'operator-0',
+    leaseName: 'operator',
+    template: testTemplate,
+    publicHttpUrl: 'http://127.0.0.1:8080',
+    workers: 8,
+    registry: new Registry(),
+    log: testLog(),
+  })
+
+const condition = (broadcast: Broadcast, type: string) => broadcast.status?.conditions?.find((one) => one.type === type)
+const isTrue = (broadcast: Broadcast, type: string) => condition(broadcast, type)?.status === 'True'
+const create = (namespace: string, name: string, spec?: Record<string, unknown>) =>
+  cluster.api.create(broadcasts, { namespace }, broadcastBody(namespace, name, spec))
+
+test('an open broadcast has its key, its finalizer and no Pod', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'open')
+  await create(namespace, 'b-1')
+  const seen = await until('b-1', 'the status is written', (one) => one.status?.phase === 'Open')
+  assert.equal(seen.status?.streamKeySha256, 'a'.repeat(64))
+  assert.equal(seen.status?.observedGeneration, 1)
+  assert.equal(condition(seen, 'Ready')?.reason, 'WaitingForEncoder')
+  assert.deepEqual(seen.metadata.finalizers, [broadcastFinalizer])
+  assert.equal(streamPods().length, 0)
+})
+
+test('without a pool an encoder gets a Pod of its own, and the broadcast is Ready once it plays', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'cold')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  const [pod, ...others] = streamPods()
+  assert.ok(pod)
+  assert.equal(others.length, 0)
+  assert.equal(assigned.status?.podName, pod.metadata.name)
+  assert.equal(assigned.status?.podUID, pod.metadata.uid)
+  assert.equal(assigned.status?.podIP, pod.status.podIP)
+  assert.equal(assigned.status?.phase, 'Starting')
+  assert.equal(pod.metadata.labels[labels.broadcast], 'b-1')
+  assert.deepEqual(pod.metadata.ownerReferences, [{ kind: 'Broadcast', name: 'b-1', uid: assigned.metadata.uid }])
+  await reportStream(cluster.api, namespace, 'b-1', 'playing')
+  const live = await until('b-1', 'it is Ready', (one) => isTrue(one, 'Ready'))
+  assert.equal(live.status?.phase, 'Live')
+  assert.equal(live.status?.playlistUrl, 'http://127.0.0.1:8080/hls/b-1/index.m3u8')
+})
+
+test('a deleted Pod comes back while the encoder is there', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'comes-back')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  const before = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await cluster.api.delete(pods, { namespace, name: before.status?.podName }, { gracePeriodSeconds: 0 })
+  const after = await until(
+    'b-1',
+    'another Pod is assigned',
+    (one) => isTrue(one, 'PodAssigned') && one.status?.podUID !== before.status?.podUID,
+  )
+  assert.notEqual(after.status?.podName, before.status?.podName)
+  await eventually('one Pod is left', () => (streamPods().length === 1 ? true : undefined))
+})
+
+test('a Pod that failed is replaced and removed', async (t) => {
+  const { namespace, until, streamPods, kubelet } = await world(t, 'fails')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  const before = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  const [pod] = streamPods()
+  assert.ok(pod)
+  await kubelet.fail(pod)
+  await until(
+    'b-1',
+    'another Pod is assigned',
+    (one) => isTrue(one, 'PodAssigned') && one.status?.podUID !== before.status?.podUID,
+  )
+  await eventually('the failed Pod is gone', () => (streamPods().length === 1 ? true : undefined))
+})
+
+test('a warm Pod is adopted, labelled and owned, and the pool fills up again', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'warm', { min: 0, max: 10, buffer: 2, refillPerSecond: 50 })
+  await eventually('two Pods are warm', () =>
+    streamPods().filter((pod) => pod.status.podIP).length === 2 ? true : undefined,
+  )
+  assert.equal(streamPods()[0]?.spec.containers[0]?.resources?.requests?.['cpu'], '20m')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  const adopted = await eventually('the Pod is labelled', () =>
+    streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1'),
+  )
+  assert.equal(adopted.metadata.name, assigned.status?.podName)
+  assert.equal(adopted.metadata.ownerReferences[0]?.uid, assigned.metadata.uid)
+  assert.equal(adopted.metadata.annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'], 'false')
+  await eventually('two are warm again', () =>
+    streamPods().filter((pod) => pod.status.podIP).length === 3 ? true : undefined,
+  )
+  await eventually('the pool says so', async () => {
+    const { status } = await cluster.api.get(mediaPools, { namespace, name: 'default' })
+    return status?.warm === 2 && status.live === 1 ? true : undefined
+  })
+  await reportStream(cluster.api, namespace, 'b-1', 'playing')
+  await eventually('the Pod got its full CPU', () =>
+    streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')?.spec.containers[0]?.resources
+      ?.requests?.['cpu'] === '500m'
+      ? true
+      : undefined,
+  )
+})
+
+test('an encoder that stays away longer than the window ends the broadcast', async (t) => {
+  const { namespace, until } = await world(t, 'window')
+  await create(namespace, 'b-1', { reconnectWindow: '1s' })
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await connectEncoder(cluster.api, namespace, 'b-1', { disconnectedAt: new Date(Date.now() + 1_000).toISOString() })
+  const interrupted = await until('b-1', 'it is interrupted', (one) => one.status?.phase === 'Interrupted')
+  assert.ok(interrupted.status?.podIP, 'the playlist stays where it is')
+  const ended = await until('b-1', 'it ended', (one) => one.status?.phase === 'Ended')
+  assert.ok(ended.status?.endedAt)
+  assert.equal(condition(ended, 'Draining')?.status, 'True')
+})
+
+test('an encoder whose ingest Pod is gone counts as disconnected', async (t) => {
+  const { namespace, until } = await world(t, 'ingest-gone')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1', {
+    ingestPod: 'gone',
+    connectedAt: new Date(Date.now() - 60_000).toISOString(),
+  })
+  const seen = await until('b-1', 'it is interrupted', (one) => one.status?.phase === 'Interrupted')
+  assert.ok(seen.status?.publisher?.disconnectedAt)
+})
+
+test('the key of a Secret is found, and its absence said', async (t) => {
+  const { namespace, until } = await world(t, 'secret')
+  await create(namespace, 'b-1', { streamKey: { secretRef: { name: 'key', key: 'streamKey' } } })
+  const without = await until('b-1', 'the key is missing', (one) => one.status?.phase === 'Failed')
+  assert.equal(condition(without, 'KeyAccepted')?.reason, 'SecretNotFound')
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { streamKey: 'live-key' } }
+  await cluster.api.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: secret })
+  const found = await until('b-1', 'the key is found', (one) => isTrue(one, 'KeyAccepted'))
+  assert.equal(found.status?.streamKeySha256, createHash('sha256').update('live-key').digest('hex'))
+  assert.equal(found.status?.phase, 'Open')
+})
+
+test('a deleted broadcast lets its Pod end the playlist, then both go', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'deleted')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await reportStream(cluster.api, namespace, 'b-1', 'playing')
+  await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
+  const ending = await until('b-1', 'it is told to end', (one) => one.status?.phase === 'Ended')
+  assert.ok(ending.metadata.deletionTimestamp)
+  assert.equal(streamPods().length, 1)
+  await reportStream(cluster.api, namespace, 'b-1', 'ended')
+  await eventually('it is gone', async () => {
+    try {
+      await cluster.api.get(broadcasts, { namespace, name: 'b-1' })
+      return undefined
+    } catch (error) {
+      return isNotFound(error) ? true : undefined
+    }
+  })
+  assert.equal(streamPods().length, 0)
+})
+
+test('a Pod whose broadcast vanished is collected', async (t) => {
+  const { namespace, until, streamPods, operator } = await world(t, 'orphan')
+  await create(namespace, 'b-1')
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await operator.stop()
+  await cluster.api.patch(
+    broadcasts,
+    { namespace, name: 'b-1' },
+    { type: 'merge', body: { metadata: { finalizers: [] } } },
+  )
+  await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
+  assert.equal(streamPods().length, 1)
+  const successor = startTestOperator(namespace)
+  t.after(() => successor.stop())
+  await eventually('the Pod is gone', () => (streamPods().length === 0 ? true : undefined))
+})

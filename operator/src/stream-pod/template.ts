@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const containerShape = z.looseObject({
+  name: z.string(),
+  resources: z
+    .looseObject({
+      requests: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).optional(),
+    })
+    .optional(),
+})
+const templateShape = z.object({
+  metadata: z
+    .object({
+      labels: z.record(z.string(), z.string()).default({}),
+      annotations: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  spec: z.looseObject({ containers: z.array(containerShape).min(1) }),
+})
+
+/** What every stream Pod is made from: metadata and Pod spec, checked only as far as the operator reads them. */
+export type PodTemplate = z.infer<typeof templateShape>
+
+/**
+ * Reads a Pod template: `{metadata, spec}`, or a bare Pod spec.
+ * @throws {Error} the file is missing, not YAML, or has no containers.
+ */
+export async function readPodTemplate(path: string): Promise<PodTemplate> {
+  return parsePodTemplate(parse(await readFile(path, 'utf8')))
+}
+
+/** @throws {z.ZodError} the value has no containers. */
+export function parsePodTemplate(value: unknown): PodTemplate {
+  const whole = z.looseObject({ spec: z.unknown() }).safeParse(value)
+  return templateShape.parse(whole.success && whole.data.spec !== undefined ? whole.data : { spec: value })
+}
+
+/**
+ * Lays a MediaPool's overrides over the template: objects merge, `null` removes, lists of named things (containers, env,
+ * volumes, ports) merge by name, other lists replace. (The useful part of Kubernetes' strategic merge.)
+ */
+export function overrideTemplate(template: PodTemplate, overrides: Record<string, unknown> | undefined): PodTemplate {
+  return overrides === undefined ? template : templateShape.parse(merge(template, overrides))
+}
+
+/** A short fingerprint: Pods with another one were made from an older template. */
+export const templateHash = (template: PodTemplate) =>
+  createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 12)
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNamed = (value: unknown): value is Record<string, unknown> & { name: string } =>
+  isRecord(value) && typeof value['name'] === 'string'
+
+function merge(base: unknown, over: unknown): unknown {
+  if (Array.isArray(base) && Array.isArray(over) && base.every(isNamed) && over.every(isNamed)) {
+    const added = over.filter((item) => !base.some(({ name }) => name === item.name))
+    const merged = base.map((item) => merge(item, over.find(({ name }) => name === item.name) ?? {}))
+    return [...merged, ...added]
+  }
+  if (!isRecord(base) || !isRecord(over)) return over
+  const result: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    if (value === null) delete result[key]
+    else result[key] = key in base ? merge(base[key], value) : value
+  }
+  return result
+}
