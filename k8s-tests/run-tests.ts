@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { startMariadb, startRedis, startS3, type Part } from '@mytaek1/platform/testing/parts.ts'
-import { cacheFolder } from './cluster/paths.ts'
+import { pathsFor } from './cluster/paths.ts'
 import { ensureTools } from './cluster/toolchain.ts'
 
 const roots = process.argv.slice(2)
@@ -29,7 +29,7 @@ if (files.length === 0) {
 const parts: Part[] = []
 let status = 1
 try {
-  const { versitygw } = await ensureTools(cacheFolder(), ['versitygw'])
+  const { versitygw } = await ensureTools(pathsFor(process.env).cache, ['versitygw'])
   parts.push(...(await Promise.all([startMariadb(), startRedis(), startS3({ binary: versitygw })])))
   const [mariadb, redis, s3] = parts
   const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=600000', ...files], {

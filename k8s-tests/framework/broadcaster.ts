@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { TestContext } from 'node:test'
+import { doors } from './platform-under-test.ts'
+
+/** A running encoder: the real ffmpeg with a moving test pattern and a tone. */
+export interface Encoder {
+  /** What ffmpeg said so far; never shows the key. */
+  words(): string
+  /** Resolves with ffmpeg's exit code when it ends by itself. */
+  ended: Promise<number>
+  running(): boolean
+  /** Ends it in order, as a seller who presses stop. */
+  stop(): Promise<void>
+}
+
+/** The encoder's arguments: H.264 and AAC in FLV, a key frame every two seconds. */
+export function encoderArguments(url: string, options: { width: number; height: number; seconds?: number }): string[] {
+  const size = `${options.width}x${options.height}`
+  return [
+    ['-hide_banner', '-loglevel', 'info', '-nostats', '-re'],
+    ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=30`],
+    ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+    ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
+    ['-g', '60', '-keyint_min', '60', '-sc_threshold', '0'],
+    ['-b:v', '1500k', '-maxrate', '1500k', '-bufsize', '1500k'],
+    ['-c:a', 'aac', '-b:a', '128k', '-ar', '48000'],
+    options.seconds ? ['-t', String(options.seconds)] : [],
+    ['-f', 'flv', url],
+  ].flat()
+}
+
+/** Publishes to the platform's RTMP door; ended with the test at the latest. */
+export function publish(t: TestContext, streamKey: string, options: { width?: number; height?: number } = {}): Encoder {
+  const url = `${doors.rtmp}/${streamKey}`
+  const size = { width: options.width ?? 1280, height: options.height ?? 720 }
+  const child = spawn('ffmpeg', encoderArguments(url, size), { stdio: ['pipe', 'ignore', 'pipe'] })
+  let said = ''
+  const hidden = streamKey === '' ? undefined : streamKey
+  child.stderr.on('data', (chunk: Buffer) => {
+    const text = chunk.toString()
+    said = (said + (hidden ? text.replaceAll(hidden, '<key>') : text)).slice(-20_000)
+  })
+  child.stdin.on('error', () => undefined) // it ended before it was told to
+  const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : -1))
+  const running = () => child.exitCode === null && child.signalCode === null
+  const stop = async () => {
+    if (running()) child.stdin.write('q')
+    const kill = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    await ended
+    clearTimeout(kill)
+  }
+  t.after(stop)
+  return { words: () => said, ended, running, stop }
+}

@@ -1,0 +1,46 @@
+import path from 'node:path'
+import { pathsFor } from '../cluster/paths.ts'
+import { run, type RunOptions } from '../cluster/run.ts'
+import { readPorts } from '../cluster/settings.ts'
+import { kubeconfigOf } from '../cluster/state.ts'
+import { ensureTools } from '../cluster/toolchain.ts'
+
+const paths = pathsFor(process.env)
+const ports = readPorts(process.env)
+const commandTimeoutMs = 120_000
+
+/** The namespace and name of the release that the suites drive. */
+export const namespace = 'mytaek1'
+export const release = 'mytaek1'
+
+/** The doors of the platform, as its users know them. */
+export const doors = Object.freeze({
+  http: process.env['MYTAEK1_HTTP_URL'] ?? `http://127.0.0.1:${ports.http}`,
+  rtmp: process.env['MYTAEK1_RTMP_URL'] ?? `rtmp://127.0.0.1:${ports.rtmp}/live`,
+})
+
+/** Where screenshots and a failed suite's dumps are kept. */
+export const artifacts = path.resolve(import.meta.dirname, '../artifacts')
+
+const current = process.env['CLUSTER'] === 'current'
+const kubeEnvironment = current ? {} : { KUBECONFIG: kubeconfigOf(paths) }
+
+/** Runs kubectl in the release's namespace and gives back what it prints. */
+export async function kubectl(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const all = ['--namespace', namespace, ...args]
+  const env = { ...kubeEnvironment, ...options.env }
+  if (current) return await run('kubectl', all, { timeoutMs: commandTimeoutMs, ...options, env })
+  const { kube } = await ensureTools(paths.cache, ['kube'])
+  return await run(kube, ['kubectl', ...all], { timeoutMs: commandTimeoutMs, ...options, env })
+}
+
+/** Runs kubectl and parses its JSON. */
+export async function kubectlJson(args: readonly string[]): Promise<unknown> {
+  return JSON.parse(await kubectl([...args, '--output', 'json']))
+}
+
+/** Runs helm and gives back what it prints. */
+export async function helm(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const program = current ? 'helm' : (await ensureTools(paths.cache, ['helm'])).helm
+  return await run(program, args, { timeoutMs: 600_000, ...options, env: { ...kubeEnvironment, ...options.env } })
+}
