@@ -1,0 +1,104 @@
+/**
+ * Writes what the Pod knows of its Broadcast by server-side apply: the conditions Publishing and Playable, and health.
+ * One write at a time, newest facts win, a failed write is tried again; nothing waits for it.
+ */
+import { liveApi, type BroadcastStatus, type Condition } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+
+/** What is true now. */
+export interface StreamFacts {
+  publishing: { status: boolean; reason: string; message: string }
+  playable: { status: boolean; reason: string; message: string }
+  health: BroadcastStatus['health']
+}
+
+const fieldManager = 'stream'
+/** Health alone is written this often; a condition that changes is written at once. */
+const healthEveryMs = 10_000
+const retryMs = 1000
+
+export class StatusWriter {
+  readonly #options: { api: KubernetesApi; namespace: string; name: string; log: Logger; facts: () => StreamFacts }
+  readonly #since = new Map<string, { status: boolean; at: string }>()
+  #timer: NodeJS.Timeout | undefined
+  #writing = false
+  #again = false
+  #closed = false
+
+  constructor(options: { api: KubernetesApi; namespace: string; name: string; log: Logger; facts: () => StreamFacts }) {
+    this.#options = options
+  }
+
+  /** Something changed: writes now, or right after the write that runs. */
+  changed(): void {
+    if (this.#closed) return
+    if (this.#writing) {
+      this.#again = true
+      return
+    }
+    void this.#write() // handles its own errors
+  }
+
+  /** Waits for nothing more; the last facts have been written if the apiserver took them. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true
+    clearTimeout(this.#timer)
+    const { api, namespace, name, log, facts } = this.#options
+    let delayMs = healthEveryMs
+    try {
+      const body = statusOf(name, namespace, facts(), this.#since)
+      await api.patch(
+        broadcasts,
+        { namespace, name, subresource: 'status' },
+        { type: 'apply', body, fieldManager, force: true },
+      )
+    } catch (error) {
+      delayMs = retryMs
+      log.warn('stream.status_write_failed', { error })
+    }
+    this.#writing = false
+    if (this.#closed) return
+    if (this.#again) {
+      this.#again = false
+      delayMs = Math.min(delayMs, 100)
+    }
+    this.#timer = setTimeout(() => this.changed(), delayMs)
+  }
+}
+
+function statusOf(
+  name: string,
+  namespace: string,
+  facts: StreamFacts,
+  since: Map<string, { status: boolean; at: string }>,
+) {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const condition = (type: string, fact: StreamFacts['publishing']): Condition => {
+    const known = since.get(type)
+    const at = known?.status === fact.status ? known.at : now
+    since.set(type, { status: fact.status, at })
+    return {
+      type,
+      status: fact.status ? 'True' : 'False',
+      reason: fact.reason,
+      message: fact.message,
+      lastTransitionTime: at,
+    }
+  }
+  return {
+    apiVersion: liveApi.apiVersion,
+    kind: 'Broadcast',
+    metadata: { name, namespace },
+    status: {
+      conditions: [condition('Publishing', facts.publishing), condition('Playable', facts.playable)],
+      ...(facts.health === undefined ? {} : { health: facts.health }),
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** The stream Pod's variables. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import {
+  commonVariables,
+  optionalText,
+  port,
+  readEnvOrExit,
+  seconds,
+  text,
+  wholeNumber,
+} from '@mytaek1/platform/env.ts'
+import { z } from 'zod'
+
+const presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
+
+/** `480:1200000,360:600000`: lines and bits per second of each rung; `none` transcodes nothing. */
+const ladder = () =>
+  z
+    .string()
+    .regex(/^(none|\d{3,4}:\d{5,8}(,\d{3,4}:\d{5,8}){0,5})$/, 'must look like 480:1200000,360:600000, or be "none"')
+    .transform((value): RungSpec[] =>
+      value === 'none'
+        ? []
+        : value.split(',').map((rung) => {
+            const [height, bitrateBps] = rung.split(':').map(Number)
+            return { height: height ?? 0, bitrateBps: bitrateBps ?? 0 }
+          }),
+    )
+    .optional()
+
+/** With STREAM_KEY_SHA256 the assignment comes from the environment (benches, tests); else from the Broadcast that names POD_NAME. */
+export const streamVariables = {
+  ...commonVariables,
+  RTMP_PORT: port(1935),
+  POD_NAME: text('stream'),
+  NAMESPACE: text('default'),
+  DATA_DIR: text(join(tmpdir(), 'mytaek1-stream')),
+  LADDER: ladder(),
+  ENCODER_PRESET: z.enum(presets).default('veryfast'),
+  THUMBNAIL_SECONDS: seconds(10),
+  STREAM_KEY_SHA256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+    .optional(),
+  STREAM_LATENCY: z.enum(['Low', 'Ultra']).default('Low'),
+  DVR_WINDOW_SECONDS: wholeNumber({ default: 600, min: 12, max: 86_400 }),
+  KUBECONFIG: optionalText(),
+}
+
+/** Reads the environment, or ends the process naming every bad variable. */
+export function readStreamConfig() {
+  return readEnvOrExit(streamVariables)
+}
+
+export type StreamConfig = ReturnType<typeof readStreamConfig>

@@ -1,0 +1,366 @@
+/**
+ * Cuts samples into parts and segments; pure: every call carries its own `nowMs`.
+ *
+ *     idle ──beginEpoch──▶ live ──slate()──▶ slate ──slate()──▶ slate ──beginEpoch──▶ live      end() from any state
+ *
+ * - A part closes with its last frame, not with the next part's first, because the frame's length is predicted.
+ * - A segment closes at the key frame it expects (from the last key-frame interval), at one that comes unexpectedly,
+ *   or before it would exceed the target duration: streams with key frames further apart than that get segments
+ *   which do not start with one.
+ * - A slate part repeats the last key frame with silence: players keep playing, on the same timeline.
+ */
+import type { AudioSample, VideoSample } from '../remux/fragment.ts'
+import type { Tracks } from '../remux/boxes.ts'
+import { planParts, type LatencyProfile, type PartPlan } from './part-target.ts'
+
+/** What happened to the playlist, in order. Every rendition applies the same events. Times in ticks of 1/90000 s. */
+export type CutEvent =
+  | { type: 'epoch'; epoch: number; tracks: Tracks; frameTicks: number | undefined }
+  | {
+      type: 'segment-start'
+      mediaSequenceNumber: number
+      discontinuity: boolean
+      discontinuitySequence: number
+      programDateTimeMs: number
+      epoch: number
+    }
+  | { type: 'part'; part: CutPart }
+  | { type: 'segment-end'; mediaSequenceNumber: number }
+  | { type: 'end' }
+
+/** One part of the source rendition, and the plan of the same part in every other rendition. */
+export interface CutPart {
+  kind: 'media' | 'slate'
+  mediaSequenceNumber: number
+  partIndex: number
+  epoch: number
+  startTicks: number
+  durationTicks: number
+  /** Presentation time of the part's first picture: where an encoder's output is cut. */
+  presentationTicks: number
+  independent: boolean
+  video: readonly VideoSample[]
+  audio: readonly AudioSample[]
+}
+
+export interface SegmenterOptions {
+  latency: LatencyProfile
+  /** EXT-X-TARGETDURATION in seconds; also what a segment is made to last. */
+  targetDurationSeconds: number
+  firstMediaSequenceNumber: number
+  firstDiscontinuitySequence: number
+}
+
+/** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
+const shortestSegmentTicks = 22_500
+/** A burst (a replayed GOP) is let in before the first part fixes the epoch's wall clock. */
+const settleMs = 50
+/** The largest duration that still rounds down to the target, with a margin. */
+const roundingTicks = 43_000
+
+interface OpenSegment {
+  mediaSequenceNumber: number
+  parts: number
+  ticks: number // of its closed parts
+}
+
+interface Epoch {
+  number: number
+  tracks: Tracks
+  startedMs: number
+  frameTicks: number | undefined
+  lastKeyDts: number | undefined
+  keyIntervalTicks: number | undefined
+  reorderTicks: number // pts - dts of the last key frame
+}
+
+export class Segmenter {
+  readonly #options: SegmenterOptions
+  #plan: PartPlan | undefined
+  #epoch: Epoch | undefined
+  #discontinuity = false
+  #discontinuitySequence: number
+  #nextSequenceNumber: number
+  #segment: OpenSegment | undefined
+  #video: VideoSample[] = []
+  #audio: AudioSample[] = []
+  #endTicks = 0 // of the last closed part
+  #audioEnd = 0 // samples
+  #keyFrame: VideoSample | undefined
+  #wallOffsetMs = -Infinity // program date-time of tick 0
+  #candidateOffsetMs = Infinity
+  #held: CutEvent[] = []
+  #ended = false
+
+  constructor(options: SegmenterOptions) {
+    this.#options = options
+    this.#nextSequenceNumber = options.firstMediaSequenceNumber
+    this.#discontinuitySequence = options.firstDiscontinuitySequence
+  }
+
+  /** Where the timeline ends, in ticks: the start of the next epoch. */
+  get endTicks(): number {
+    const last = this.#video.at(-1)
+    if (last !== undefined) return last.dts + last.duration
+    const audio = this.#audio.at(-1)
+    const rate = this.#epoch?.tracks.audio?.sampleRate
+    if (audio === undefined || rate === undefined || this.#epoch?.tracks.video !== undefined) return this.#endTicks
+    return Math.max(this.#endTicks, toTicks(audio.time + audio.duration, rate))
+  }
+
+  /** PART-TARGET's ticks; fixed by the first epoch, for a playlist's part target never changes. */
+  get partTargetTicks(): number | undefined {
+    return this.#plan?.targetTicks
+  }
+
+  /** Ticks between the last two key frames, if there were two. */
+  get keyIntervalTicks(): number | undefined {
+    return this.#epoch?.keyIntervalTicks
+  }
+
+  /** A publisher (re)started at `startTicks`, which is `endTicks` or later: closes what is open, marks a discontinuity. */
+  beginEpoch(input: { tracks: Tracks; frameTicks: number | undefined; nowMs: number }): CutEvent[] {
+    if (this.#ended) return []
+    const events = [...this.#closePart('media'), ...this.#endSegment()]
+    const { tracks, frameTicks, nowMs } = input
+    this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
+    if (this.#epoch !== undefined) {
+      this.#discontinuity = true
+      this.#discontinuitySequence += 1
+    }
+    const number = (this.#epoch?.number ?? -1) + 1
+    this.#epoch = {
+      number,
+      tracks,
+      startedMs: nowMs,
+      frameTicks,
+      lastKeyDts: undefined,
+      keyIntervalTicks: undefined,
+      reorderTicks: 0,
+    }
+    this.#audio = []
+    this.#audioEnd = tracks.audio ? Math.round((this.#endTicks * tracks.audio.sampleRate) / 90_000) : 0
+    this.#candidateOffsetMs = Infinity
+    this.#keyFrame = undefined
+    events.push({ type: 'epoch', epoch: number, tracks, frameTicks })
+    return this.#release(events, nowMs)
+  }
+
+  /** Takes the next picture in decode order. */
+  video(sample: VideoSample, frameTicks: number | undefined, nowMs: number): CutEvent[] {
+    const epoch = this.#epoch
+    const plan = this.#plan
+    if (epoch === undefined || plan === undefined || this.#ended) return []
+    epoch.frameTicks = frameTicks
+    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - sample.dts / 90)
+    const events: CutEvent[] = []
+    const previous = this.#video.at(-1)
+    if (previous !== undefined) {
+      // A picture that lasts past its part's target would break PART-TARGET: the hole stays between the parts.
+      const longest = this.#partStart() + plan.targetTicks - previous.dts
+      previous.duration = Math.max(1, Math.min(sample.dts - previous.dts, longest))
+    }
+    if (this.#video.length > 0 && sample.dts + (frameTicks ?? 0) > this.#partLimit(plan))
+      events.push(...this.#closePart('media'))
+    if (sample.keyFrame) events.push(...this.#keyFrameArrived(epoch, sample))
+    this.#video.push(sample)
+    const next = frameTicks === undefined ? 0 : sample.dts + 2 * frameTicks
+    if (next > this.#partLimit(plan)) events.push(...this.#closePart('media'))
+    return this.#release(events, nowMs)
+  }
+
+  /** Takes the next audio unit. Without a picture, audio makes the parts. */
+  audio(sample: AudioSample, nowMs: number): CutEvent[] {
+    const epoch = this.#epoch
+    const plan = this.#plan
+    const rate = epoch?.tracks.audio?.sampleRate
+    if (epoch === undefined || plan === undefined || rate === undefined || this.#ended) return []
+    if (sample.time < this.#audioEnd) return [] // an epoch's first units may reach back under the slate's silence
+    this.#audio.push(sample)
+    this.#audioEnd = sample.time + sample.duration
+    if (epoch.tracks.video !== undefined) return []
+    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - toTicks(sample.time, rate) / 90)
+    const endTicks = toTicks(this.#audioEnd, rate)
+    const unitTicks = toTicks(sample.duration, rate)
+    if (endTicks + unitTicks <= this.#partLimit(plan)) return []
+    return this.#release(this.#closePart('media'), nowMs)
+  }
+
+  /**
+   * One part without the encoder: the open part stretched to its length, or the last key frame with silence.
+   * Empty as long as nothing was ever published.
+   */
+  slate(nowMs: number): CutEvent[] {
+    const epoch = this.#epoch
+    const plan = this.#plan
+    if (epoch === undefined || plan === undefined || this.#ended) return []
+    if (this.#video.length === 0 && this.#audio.length === 0 && this.#keyFrame === undefined && epoch.tracks.video) {
+      return this.#release([], nowMs)
+    }
+    const start = this.#partStart()
+    const end = Math.max(start + 1, Math.min(start + plan.plannedTicks, this.#partLimit(plan)))
+    let kind: CutPart['kind'] = 'media'
+    const last = this.#video.at(-1)
+    if (last !== undefined) {
+      last.duration = Math.max(1, end - last.dts)
+    } else if (this.#keyFrame !== undefined) {
+      kind = 'slate'
+      const { pts, dts } = this.#keyFrame
+      this.#video.push({ ...this.#keyFrame, dts: start, pts: start + (pts - dts), duration: end - start })
+    } else kind = 'slate'
+    this.#fillSilence(epoch, end)
+    return this.#release(this.#closePart(kind, end), nowMs)
+  }
+
+  /** Lets held events out once their epoch has settled. */
+  tick(nowMs: number): CutEvent[] {
+    return this.#release([], nowMs)
+  }
+
+  /** The broadcast is over: closes what is open. */
+  end(): CutEvent[] {
+    if (this.#ended) return []
+    const events: CutEvent[] = [...this.#closePart('media'), ...this.#endSegment(), { type: 'end' }]
+    this.#ended = true
+    return this.#release(events, Infinity)
+  }
+
+  #partStart(): number {
+    return this.#video[0]?.dts ?? this.#endTicks
+  }
+
+  /** The tick that the open part must not pass: its target, and the segment's planned end. */
+  #partLimit(plan: PartPlan): number {
+    const start = this.#partStart()
+    const segmentLeft = this.#plannedSegmentTicks() - (this.#segment?.ticks ?? 0)
+    const boundary = segmentLeft > (this.#epoch?.frameTicks ?? 0) / 2 ? start + segmentLeft + 90 : Infinity
+    return Math.min(start + plan.targetTicks, boundary)
+  }
+
+  #plannedSegmentTicks(): number {
+    const target = this.#options.targetDurationSeconds * 90_000
+    const interval = this.#epoch?.keyIntervalTicks
+    if (interval === undefined || interval > target + roundingTicks) return target
+    return interval * Math.max(1, Math.floor((target + 9000) / interval))
+  }
+
+  #keyFrameArrived(epoch: Epoch, sample: VideoSample): CutEvent[] {
+    const interval = epoch.lastKeyDts === undefined ? undefined : sample.dts - epoch.lastKeyDts
+    const frame = epoch.frameTicks ?? 3000
+    const isExpected =
+      interval !== undefined &&
+      epoch.keyIntervalTicks !== undefined &&
+      Math.abs(interval - epoch.keyIntervalTicks) <= frame
+    const segmentTicks = sample.dts - this.#partStart() + (this.#segment?.ticks ?? 0)
+    epoch.lastKeyDts = sample.dts
+    epoch.keyIntervalTicks = interval ?? epoch.keyIntervalTicks
+    epoch.reorderTicks = sample.pts - sample.dts
+    this.#keyFrame = { ...sample }
+    if (this.#segment === undefined && this.#video.length === 0) return []
+    const staysInside = isExpected && segmentTicks + frame < this.#plannedSegmentTicks()
+    if (staysInside || segmentTicks < shortestSegmentTicks) return []
+    return [...this.#closePart('media'), ...this.#endSegment()]
+  }
+
+  #closePart(kind: CutPart['kind'], stretchedEnd?: number): CutEvent[] {
+    const epoch = this.#epoch
+    const first = this.#video[0]
+    if (epoch === undefined || (first === undefined && this.#audio.length === 0)) return []
+    if (first === undefined && epoch.tracks.video !== undefined) return [] // audio alone waits for its picture
+    const events: CutEvent[] = []
+    const startTicks = this.#partStart()
+    const endTicks = stretchedEnd ?? this.endTicks
+    this.#segment ??= this.#startSegment(epoch, startTicks, events)
+    const video = this.#video
+    const { audio, later } = this.#audioUntil(endTicks)
+    this.#video = []
+    this.#audio = later
+    const independent = first === undefined || first.keyFrame
+    events.push({
+      type: 'part',
+      part: {
+        kind,
+        mediaSequenceNumber: this.#segment.mediaSequenceNumber,
+        partIndex: this.#segment.parts,
+        epoch: epoch.number,
+        startTicks,
+        durationTicks: endTicks - startTicks,
+        presentationTicks: independent && first ? first.pts : startTicks + epoch.reorderTicks,
+        independent,
+        video,
+        audio,
+      },
+    })
+    this.#segment.parts += 1
+    this.#segment.ticks += endTicks - startTicks
+    this.#endTicks = endTicks
+    const plannedEnd = this.#plannedSegmentTicks() - (epoch.frameTicks ?? 0) / 2
+    const cannotGrow =
+      this.#segment.ticks + (this.#plan?.plannedTicks ?? 0) >
+      this.#options.targetDurationSeconds * 90_000 + roundingTicks
+    if (this.#segment.ticks >= plannedEnd || cannotGrow) events.push(...this.#endSegment())
+    return events
+  }
+
+  #startSegment(epoch: Epoch, startTicks: number, events: CutEvent[]): OpenSegment {
+    const mediaSequenceNumber = this.#nextSequenceNumber
+    this.#nextSequenceNumber += 1
+    events.push({
+      type: 'segment-start',
+      mediaSequenceNumber,
+      discontinuity: this.#discontinuity,
+      discontinuitySequence: this.#discontinuitySequence,
+      programDateTimeMs: startTicks / 90, // on the timeline; the wall clock is added on release
+      epoch: epoch.number,
+    })
+    this.#discontinuity = false
+    return { mediaSequenceNumber, parts: 0, ticks: 0 }
+  }
+
+  #endSegment(): CutEvent[] {
+    if (this.#segment === undefined) return []
+    const { mediaSequenceNumber } = this.#segment
+    this.#segment = undefined
+    return [{ type: 'segment-end', mediaSequenceNumber }]
+  }
+
+  #audioUntil(endTicks: number): { audio: AudioSample[]; later: AudioSample[] } {
+    const rate = this.#epoch?.tracks.audio?.sampleRate
+    if (rate === undefined) return { audio: [], later: [] }
+    const split = this.#audio.findIndex((sample) => toTicks(sample.time, rate) >= endTicks)
+    if (split === -1) return { audio: this.#audio, later: [] }
+    return { audio: this.#audio.slice(0, split), later: this.#audio.slice(split) }
+  }
+
+  #fillSilence(epoch: Epoch, endTicks: number): void {
+    const config = epoch.tracks.audio
+    if (config?.silence === undefined) return
+    while (toTicks(this.#audioEnd, config.sampleRate) < endTicks) {
+      this.#audio.push({ time: this.#audioEnd, duration: config.frameSamples, data: config.silence })
+      this.#audioEnd += config.frameSamples
+    }
+  }
+
+  /** Adds the wall clock to segment starts; holds back an epoch's first part for `settleMs` to see the whole burst. */
+  #release(events: CutEvent[], nowMs: number): CutEvent[] {
+    this.#held.push(...events)
+    const epoch = this.#epoch
+    if (epoch !== undefined && nowMs - epoch.startedMs < settleMs) return []
+    const released = this.#held
+    this.#held = []
+    if (released.length > 0 && Number.isFinite(this.#candidateOffsetMs)) {
+      // Fixed by an epoch's first part and never moved back: a date maps to one place only (draft 6.2.1).
+      this.#wallOffsetMs = Math.max(this.#wallOffsetMs, this.#candidateOffsetMs)
+      this.#candidateOffsetMs = -Infinity
+    }
+    return released.map((event) =>
+      event.type === 'segment-start'
+        ? { ...event, programDateTimeMs: Math.round(event.programDateTimeMs + this.#wallOffsetMs) }
+        : event,
+    )
+  }
+}
+
+function toTicks(samples: number, sampleRate: number): number {
+  return Math.round((samples * 90_000) / sampleRate)
+}

@@ -1,0 +1,112 @@
+/**
+ * Bytes of one rendition: recent parts in memory, older segments on disk.
+ *
+ * Memory holds parts for six target durations (three listed, three more fetchable: draft 6.2.2); the disk holds the
+ * DVR window and, after a segment left the playlist, as long again as the draft's availability duration demands.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Position } from '../hls/rendition.ts'
+
+export interface MediaStoreOptions {
+  directory: string
+  /** Segments whose parts stay in memory. */
+  memorySegments: number
+  onError: (error: unknown) => void
+}
+
+interface StoredSegment {
+  parts: Buffer[] | undefined // undefined: on disk only
+  bytes: number
+  written: Promise<void> | undefined
+}
+
+export class MediaStore {
+  readonly #options: MediaStoreOptions
+  readonly #segments = new Map<number, StoredSegment>()
+  readonly #inits = new Map<string, Buffer>()
+  #ready: Promise<unknown> | undefined
+
+  constructor(options: MediaStoreOptions) {
+    this.#options = options
+  }
+
+  putInit(name: string, bytes: Buffer): void {
+    this.#inits.set(name, bytes)
+  }
+
+  init(name: string): Buffer | undefined {
+    return this.#inits.get(name)
+  }
+
+  putPart(mediaSequenceNumber: number, bytes: Buffer): void {
+    const segment = this.#segments.get(mediaSequenceNumber) ?? { parts: [], bytes: 0, written: undefined }
+    this.#segments.set(mediaSequenceNumber, segment)
+    segment.parts?.push(bytes)
+    segment.bytes += bytes.length
+  }
+
+  part({ mediaSequenceNumber, part }: Position): Buffer | undefined {
+    return this.#segments.get(mediaSequenceNumber)?.parts?.[part]
+  }
+
+  byteLength(mediaSequenceNumber: number): number {
+    return this.#segments.get(mediaSequenceNumber)?.bytes ?? 0
+  }
+
+  /** Writes a complete segment to disk, and frees the parts of the one that is now too old for memory. */
+  endSegment(mediaSequenceNumber: number): void {
+    const segment = this.#segments.get(mediaSequenceNumber)
+    if (segment?.parts === undefined) return
+    const { parts } = segment
+    this.#ready ??= mkdir(this.#options.directory, { recursive: true })
+    const write = async () => {
+      await this.#ready
+      await writeFile(this.#path(mediaSequenceNumber), Buffer.concat(parts))
+    }
+    segment.written = write()
+    segment.written.catch(this.#options.onError)
+    void this.#free(mediaSequenceNumber - this.#options.memorySegments) // handles its own errors
+  }
+
+  /** The whole segment, from memory or disk; undefined when it is not there (any more). */
+  async segment(mediaSequenceNumber: number): Promise<Buffer | undefined> {
+    const segment = this.#segments.get(mediaSequenceNumber)
+    if (segment === undefined) return undefined
+    if (segment.parts !== undefined) return Buffer.concat(segment.parts)
+    try {
+      return await readFile(this.#path(mediaSequenceNumber))
+    } catch (error) {
+      this.#options.onError(error)
+      return undefined
+    }
+  }
+
+  /** Forgets a segment and deletes its file. */
+  drop(mediaSequenceNumber: number): void {
+    const segment = this.#segments.get(mediaSequenceNumber)
+    if (segment === undefined) return
+    this.#segments.delete(mediaSequenceNumber)
+    void (segment.written ?? Promise.resolve()) // either way the file goes
+      .catch(() => undefined)
+      .then(() => rm(this.#path(mediaSequenceNumber), { force: true }))
+      .catch(this.#options.onError)
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#segments.values()].map((segment) => segment.written ?? Promise.resolve()))
+    await rm(this.#options.directory, { recursive: true, force: true })
+  }
+
+  /** Keeps the parts in memory where the disk did not take them: a full disk must not lose the live edge. */
+  async #free(mediaSequenceNumber: number): Promise<void> {
+    const segment = this.#segments.get(mediaSequenceNumber)
+    if (segment?.written === undefined) return
+    const isWritten = await segment.written.then(() => true).catch(() => false)
+    if (isWritten) segment.parts = undefined
+  }
+
+  #path(mediaSequenceNumber: number): string {
+    return join(this.#options.directory, `seg-${mediaSequenceNumber}.m4s`)
+  }
+}

@@ -1,0 +1,63 @@
+/** Composition root of the stream Pod. */
+import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
+import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { Shutdown } from '@mytaek1/platform/shutdown.ts'
+import { broadcastAssignment } from './assignment/broadcast-assignment.ts'
+import { environmentAssignment } from './assignment/environment-assignment.ts'
+import { StatusWriter } from './assignment/status-writer.ts'
+import { readStreamConfig, type StreamConfig } from './config.ts'
+import { registerStreamMetrics } from './metrics.ts'
+import { StreamProcess } from './stream-process.ts'
+
+/** Runs the stream process until it is told to stop. */
+export async function runStream(): Promise<void> {
+  const config = readStreamConfig()
+  const log = createLogger({ service: 'stream', level: config.LOG_LEVEL })
+  const shutdown = new Shutdown({ log })
+  shutdown.listen()
+  const registry = createRegistry('stream')
+  const readiness = new Readiness()
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
+  shutdown.onStop('admin', () => admin.close())
+
+  const api =
+    config.STREAM_KEY_SHA256 === undefined
+      ? await connectKubernetes({ kubeconfig: config.KUBECONFIG, userAgent: 'mytaek1-stream' })
+      : undefined
+  if (api !== undefined) shutdown.onStop('kubernetes', () => api.close())
+  const { NAMESPACE: namespace, POD_NAME: podName } = config
+  const watched = api && broadcastAssignment({ api, namespace, podName, log })
+  const assignments = watched ?? environmentAssignment(fromEnvironment(config))
+  shutdown.onStop('assignment', () => assignments.close())
+
+  let status: StatusWriter | undefined
+  const stream = new StreamProcess({ config, assignments, log, onFacts: () => status?.changed() })
+  if (api !== undefined) {
+    assignments.subscribe(({ broadcast }) => {
+      status ??= new StatusWriter({ api, namespace, name: broadcast, log, facts: () => stream.facts() })
+      status.changed()
+    })
+  }
+  shutdown.onStop('status', () => status?.close())
+  await stream.start()
+  shutdown.onStop('stream', () => stream.stop())
+  registerStreamMetrics(registry, stream)
+  let isSynced = api === undefined
+  void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was
+  readiness.add('assignment', () => isSynced)
+  log.info('stream.ready', { httpPort: stream.httpPort, rtmpPort: stream.rtmpPort, adminPort: admin.port })
+}
+
+function fromEnvironment(config: StreamConfig) {
+  return {
+    broadcast: 'stream',
+    streamKeySha256: config.STREAM_KEY_SHA256,
+    latency: config.STREAM_LATENCY,
+    dvrWindowSeconds: config.DVR_WINDOW_SECONDS,
+    ladder: undefined,
+    createdAtMs: Date.now(),
+    ended: false,
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * One broadcast through the Pod: RTMP messages → source rendition and rungs → playlists.
+ *
+ *     waiting ──first key frame──▶ live ──silence or disconnect──▶ interrupted ──key frame──▶ live
+ *     any ──end()──▶ ended
+ *
+ * Deciding is done by SourceStream, Segmenter and RungPackager; here are the clock, the timers and the child process.
+ */
+import { join } from 'node:path'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { MediaMessage } from '../rtmp/media-message.ts'
+import type { LatencyProfile } from './hls/part-target.ts'
+import { Segmenter, type CutEvent } from './hls/segmenter.ts'
+import type { Variant } from './hls/multivariant-playlist.ts'
+import { PublishSignal } from './http/publish-signal.ts'
+import type { StreamContent } from './http/server.ts'
+import { RenditionOutput } from './output.ts'
+import { ThumbnailMaker } from './record/thumbnails.ts'
+import type { Tracks } from './remux/boxes.ts'
+import { SourceStream } from './remux/source-stream.ts'
+import { RungLadder } from './transcode/rung-ladder.ts'
+import type { EncoderPreset } from './transcode/ffmpeg-args.ts'
+import { StreamMeter } from './stream-meter.ts'
+
+export interface PipelineOptions {
+  latency: LatencyProfile
+  dvrWindowSeconds: number
+  rungs: readonly RungSpec[] | undefined // undefined: the default ladder
+  preset: EncoderPreset
+  firstMediaSequenceNumber: number
+  directory: string
+  thumbnailSeconds: number // 0: none
+  log: Logger
+  ffmpegPath?: string
+}
+
+export type PipelineState = 'waiting' | 'live' | 'interrupted' | 'ended'
+
+/** EXT-X-TARGETDURATION: segments are made this long; OBS's recommended key-frame interval is the same 2 s. */
+export const targetDurationSeconds = 2
+/** Part durations without a message after which a connected but silent encoder counts as gone. */
+const silenceParts = 2
+
+export class Pipeline implements StreamContent {
+  readonly publish = new PublishSignal()
+  readonly targetDurationSeconds = targetDurationSeconds
+  readonly meter = new StreamMeter()
+  state: PipelineState = 'waiting'
+  onState: (state: PipelineState) => void = () => undefined
+  unsupportedCodec: string | undefined
+  readonly #options: PipelineOptions
+  readonly #source = new SourceStream()
+  readonly #segmenter: Segmenter
+  readonly #outputs = new Map<string, RenditionOutput>()
+  readonly #ladder: RungLadder
+  readonly #thumbnails: ThumbnailMaker
+  #tracks: Tracks = {}
+  #frameTicks: number | undefined
+  #connection: symbol | undefined
+  #lastPartMs = 0
+  #timer: NodeJS.Timeout | undefined
+  #settleTimer: NodeJS.Timeout | undefined
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#segmenter = new Segmenter({
+      latency: options.latency,
+      targetDurationSeconds,
+      firstMediaSequenceNumber: options.firstMediaSequenceNumber,
+      firstDiscontinuitySequence: options.firstMediaSequenceNumber,
+    })
+    const { log, preset, rungs, ffmpegPath } = options
+    this.#ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
+    this.#thumbnails = new ThumbnailMaker({ everySeconds: options.thumbnailSeconds, log, ffmpegPath })
+  }
+
+  /** A publisher connected: what it sends counts, what an older connection sends no longer does. */
+  connect(): symbol {
+    const connection = Symbol('publisher')
+    this.#connection = connection
+    this.#source.newConnection()
+    if (this.state === 'live') this.#interrupt()
+    return connection
+  }
+
+  /** The publisher's connection is gone; the playlist goes on with slate parts at once. */
+  disconnect(connection: symbol): void {
+    if (connection !== this.#connection) return
+    this.#connection = undefined
+    this.#source.restart()
+    if (this.state === 'live') this.#interrupt()
+  }
+
+  push(connection: symbol, message: MediaMessage): void {
+    if (connection !== this.#connection || this.state === 'ended') return
+    const nowMs = Date.now()
+    for (const event of this.#source.push(message, this.#segmenter.endTicks)) {
+      if (event.type === 'unsupported') this.unsupportedCodec = event.codec
+      else if (event.type === 'epoch') this.#epochBegan(event.tracks, event.frameTicks, nowMs)
+      else if (event.type === 'video') {
+        this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
+        if (event.sample.keyFrame) this.#thumbnails.keyFrame(event.sample, this.#tracks.video, nowMs)
+        this.#frameTicks = event.frameTicks
+        this.#ladder.feed(event.sample, nowMs)
+        this.#publishCuts(this.#segmenter.video(event.sample, event.frameTicks, nowMs), nowMs)
+      } else {
+        this.meter.audio(event.sample.data.length, nowMs)
+        this.#publishCuts(this.#segmenter.audio(event.sample, nowMs), nowMs)
+      }
+    }
+    this.meter.droppedFrames = this.#source.droppedFrames
+  }
+
+  /** The broadcast is over: ENDLIST in every playlist. What was published stays fetchable until `close`. */
+  async end(): Promise<void> {
+    if (this.state === 'ended') return
+    this.#connection = undefined
+    clearTimeout(this.#timer)
+    clearTimeout(this.#settleTimer)
+    const nowMs = Date.now()
+    this.#publishCuts(this.#segmenter.end(), nowMs)
+    this.#setState('ended')
+    await this.#ladder.end(nowMs)
+    this.publish.changed()
+  }
+
+  async close(): Promise<void> {
+    await this.end()
+    await this.#thumbnails.close()
+    await Promise.all([...this.#outputs.values()].map((output) => output.store.close()))
+  }
+
+  output(name: string): RenditionOutput | undefined {
+    return this.#outputs.get(name)
+  }
+
+  outputs(): Iterable<RenditionOutput> {
+    return this.#outputs.values()
+  }
+
+  thumbnail(): Buffer | undefined {
+    return this.#thumbnails.latest
+  }
+
+  /** Rungs that are up, the source first. */
+  get runningRungs(): string[] {
+    return [...(this.#outputs.has('source') ? ['source'] : []), ...this.#ladder.running]
+  }
+
+  get transcoderRestarts(): number {
+    return this.#ladder.restarts
+  }
+
+  get tracks(): Tracks {
+    return this.#tracks
+  }
+
+  variants(): Variant[] | undefined {
+    const source = this.#outputs.get('source')
+    if (source?.rendition.last === undefined || !this.#ladder.isSettled(Date.now())) return undefined
+    const frameRate = this.#frameTicks === undefined ? undefined : 90_000 / this.#frameTicks
+    const measured = this.meter.bitrateBps(Date.now())
+    const declared = Math.max(this.#source.metadata.bitrateBps ?? 0, measured) * 1.1
+    const variants = [source.variant(frameRate, Math.max(declared, 100_000))]
+    for (const { output, rung } of this.#ladder.ready) {
+      variants.push(output.variant(frameRate, rung.bitrateBps * 1.1 + 192_000))
+    }
+    return variants
+  }
+
+  #epochBegan(tracks: Tracks, frameTicks: number | undefined, nowMs: number): void {
+    this.#tracks = tracks
+    this.#frameTicks = frameTicks
+    this.unsupportedCodec = undefined
+    this.#outputFor('source')
+    this.#ladder.epoch(tracks.video, frameTicks, nowMs)
+    this.#publishCuts(this.#segmenter.beginEpoch({ tracks, frameTicks, nowMs }), nowMs)
+    this.#lastPartMs = nowMs
+    this.#setState('live')
+    this.#schedule()
+    clearTimeout(this.#settleTimer)
+    this.#settleTimer = setTimeout(() => {
+      const now = Date.now()
+      this.#publishCuts(this.#segmenter.tick(now), now)
+    }, 55)
+    this.#options.log.info('stream.epoch', {
+      video: tracks.video && { codec: tracks.video.codec, width: tracks.video.width, height: tracks.video.height },
+      audio: tracks.audio && { codec: tracks.audio.codec, sampleRate: tracks.audio.sampleRate },
+    })
+  }
+
+  #outputFor(name: string): RenditionOutput {
+    const known = this.#outputs.get(name)
+    if (known !== undefined) return known
+    const output = new RenditionOutput({
+      name,
+      targetDurationSeconds,
+      dvrWindowSeconds: this.#options.dvrWindowSeconds,
+      directory: join(this.#options.directory, name),
+      signal: this.publish,
+      onError: (error) => this.#options.log.error('stream.store_failed', { rendition: name, error }),
+    })
+    output.rendition.partTargetTicks = this.#segmenter.partTargetTicks ?? 0
+    this.#outputs.set(name, output)
+    return output
+  }
+
+  #publishCuts(events: CutEvent[], nowMs: number): void {
+    const source = this.#outputs.get('source')
+    if (source === undefined || events.length === 0) return
+    source.rendition.partTargetTicks = this.#segmenter.partTargetTicks ?? source.rendition.partTargetTicks
+    for (const event of events) {
+      if (event.type === 'segment-start') source.startSegment(event, this.#tracksOf(event.epoch))
+      else if (event.type === 'part') {
+        source.addPart(event.part, event.part.video, event.part.independent)
+        this.#lastPartMs = nowMs
+      } else if (event.type === 'segment-end') source.endSegment()
+      else if (event.type === 'epoch') this.#epochTracks.set(event.epoch, event.tracks)
+      else source.end()
+    }
+    this.#ladder.cut(events, nowMs)
+    if (this.state === 'live') this.#schedule()
+  }
+
+  readonly #epochTracks = new Map<number, Tracks>()
+
+  #tracksOf(epoch: number): Tracks {
+    for (const known of this.#epochTracks.keys()) if (known < epoch - 1) this.#epochTracks.delete(known)
+    return this.#epochTracks.get(epoch) ?? this.#tracks
+  }
+
+  #partMs(): number {
+    return (this.#segmenter.partTargetTicks ?? 45_000) / 90
+  }
+
+  /** While live: the moment at which silence has lasted too long. */
+  #schedule(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#silent(), this.#lastPartMs + silenceParts * this.#partMs() - Date.now())
+  }
+
+  #silent(): void {
+    if (this.state !== 'live') return
+    this.#options.log.warn('stream.silent', { afterMs: Date.now() - this.#lastPartMs })
+    this.#source.restart()
+    this.#interrupt(Date.now())
+  }
+
+  /** From here on parts are made by the clock: one each part duration after the last real one. */
+  #interrupt(firstDueMs = this.#lastPartMs + this.#partMs()): void {
+    this.#setState('interrupted')
+    clearTimeout(this.#timer)
+    this.#slateAt(firstDueMs)
+  }
+
+  #slateAt(dueMs: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => {
+        if (this.state !== 'interrupted') return
+        const nowMs = Date.now()
+        this.#publishCuts(this.#segmenter.slate(nowMs), nowMs)
+        this.#slateAt(Math.max(dueMs + this.#partMs() - 2, nowMs)) // 2 ms early: a part is due within one part target
+      },
+      Math.max(0, dueMs - Date.now()),
+    )
+  }
+
+  #setState(state: PipelineState): void {
+    if (state === this.state) return
+    this.state = state
+    this.onState(state)
+  }
+}

@@ -1,0 +1,113 @@
+/** H.264 parameter sets: what the playlist and the sample entry must say about a video track. */
+import { BitReader, unescapeNalUnit } from './bit-reader.ts'
+
+/** A video track as its sequence header describes it. */
+export interface VideoConfig {
+  /** AVCDecoderConfigurationRecord, verbatim (ISO/IEC 14496-15 5.3.3.1). */
+  record: Buffer
+  /** RFC 6381 codec string, e.g. `avc1.64001f`. */
+  codec: string
+  /** Displayed size in pixels, cropping applied. */
+  width: number
+  height: number
+  /** Frames per second from the VUI, when the stream says so. */
+  frameRate: number | undefined
+}
+
+/** Profiles whose SPS carries chroma and scaling fields (ITU-T H.264 7.3.2.1.1). */
+const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
+
+/**
+ * Reads an AVCDecoderConfigurationRecord.
+ *
+ * @returns undefined if the record is truncated or carries no readable SPS: the caller refuses the stream.
+ */
+export function parseAvcConfig(record: Buffer): VideoConfig | undefined {
+  if (record.length < 8 || record[0] !== 1) return undefined
+  const spsCount = (record[5] ?? 0) & 0x1f
+  const spsLength = record.readUInt16BE(6)
+  if (spsCount < 1 || record.length < 8 + spsLength || spsLength < 4) return undefined
+  const sps = parseSps(record.subarray(8, 8 + spsLength))
+  if (sps === undefined) return undefined
+  const codec = `avc1.${record.subarray(1, 4).toString('hex')}`
+  return { record: Buffer.from(record), codec, ...sps }
+}
+
+/** Reads size and frame rate from a sequence parameter set (NAL unit with its header byte). */
+export function parseSps(
+  nal: Uint8Array,
+): { width: number; height: number; frameRate: number | undefined } | undefined {
+  const reader = new BitReader(unescapeNalUnit(nal))
+  reader.skip(8)
+  const profile = reader.bits(8)
+  reader.skip(16) // constraint flags, level
+  reader.unsignedGolomb() // seq_parameter_set_id
+  let chromaFormat = 1
+  if (highProfiles.has(profile)) {
+    chromaFormat = reader.unsignedGolomb()
+    if (chromaFormat === 3) reader.skip(1)
+    reader.unsignedGolomb() // bit_depth_luma_minus8
+    reader.unsignedGolomb() // bit_depth_chroma_minus8
+    reader.skip(1)
+    if (reader.flag()) skipScalingLists(reader, chromaFormat === 3 ? 12 : 8)
+  }
+  reader.unsignedGolomb() // log2_max_frame_num_minus4
+  const orderCountType = reader.unsignedGolomb()
+  if (orderCountType === 0) reader.unsignedGolomb()
+  else if (orderCountType === 1) skipOrderCountCycle(reader)
+  reader.unsignedGolomb() // max_num_ref_frames
+  reader.skip(1)
+  const widthMacroblocks = reader.unsignedGolomb() + 1
+  const heightMapUnits = reader.unsignedGolomb() + 1
+  const framesOnly = reader.flag()
+  if (!framesOnly) reader.skip(1)
+  reader.skip(1) // direct_8x8_inference_flag
+  const crop = reader.flag() ? [0, 0, 0, 0].map(() => reader.unsignedGolomb()) : [0, 0, 0, 0]
+  const frameRate = reader.flag() ? readFrameRate(reader) : undefined
+  const [left = 0, right = 0, top = 0, bottom = 0] = crop
+  const cropX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1
+  const cropY = (chromaFormat === 1 ? 2 : 1) * (framesOnly ? 1 : 2)
+  const width = widthMacroblocks * 16 - (left + right) * cropX
+  const height = heightMapUnits * 16 * (framesOnly ? 1 : 2) - (top + bottom) * cropY
+  if (width <= 0 || height <= 0 || width > 16_384 || height > 16_384) return undefined
+  return { width, height, frameRate: reader.exhausted ? undefined : frameRate }
+}
+
+function skipScalingLists(reader: BitReader, count: number): void {
+  for (let list = 0; list < count; list += 1) {
+    if (!reader.flag()) continue
+    let last = 8
+    let next = 8
+    for (let index = 0; index < (list < 6 ? 16 : 64); index += 1) {
+      if (next !== 0) next = (last + reader.signedGolomb() + 256) % 256
+      last = next === 0 ? last : next
+    }
+  }
+}
+
+function skipOrderCountCycle(reader: BitReader): void {
+  reader.skip(1)
+  reader.signedGolomb()
+  reader.signedGolomb()
+  const cycle = Math.min(reader.unsignedGolomb(), 255)
+  for (let index = 0; index < cycle; index += 1) reader.signedGolomb()
+}
+
+/** VUI parameters up to timing_info (ITU-T H.264 E.1.1). */
+function readFrameRate(reader: BitReader): number | undefined {
+  if (reader.flag() && reader.bits(8) === 255) reader.skip(32) // sample aspect ratio
+  if (reader.flag()) reader.skip(1) // overscan
+  if (reader.flag()) {
+    reader.skip(4) // video_format, video_full_range_flag
+    if (reader.flag()) reader.skip(24)
+  }
+  if (reader.flag()) {
+    reader.unsignedGolomb()
+    reader.unsignedGolomb()
+  }
+  if (!reader.flag()) return undefined
+  const unitsInTick = reader.bits(32)
+  const timeScale = reader.bits(32)
+  if (unitsInTick === 0 || timeScale === 0) return undefined
+  return timeScale / unitsInTick / 2
+}

@@ -1,0 +1,52 @@
+/** Measures the encoder's stream for its owner: bit rate, frame rate, key-frame interval. */
+
+/** The window that rates are averaged over. */
+const windowMs = 4000
+
+export class StreamMeter {
+  droppedFrames = 0
+  keyFrameIntervalSeconds = 0
+  #samples: { atMs: number; bytes: number; frames: number }[] = []
+  #lastKeyMs: number | undefined
+
+  frame(bytes: number, keyFrame: boolean, nowMs: number): void {
+    this.#add(bytes, 1, nowMs)
+    if (!keyFrame) return
+    if (this.#lastKeyMs !== undefined) this.keyFrameIntervalSeconds = (nowMs - this.#lastKeyMs) / 1000
+    this.#lastKeyMs = nowMs
+  }
+
+  audio(bytes: number, nowMs: number): void {
+    this.#add(bytes, 0, nowMs)
+  }
+
+  /** Bits per second over the last seconds; 0 when nothing comes. */
+  bitrateBps(nowMs: number): number {
+    return this.#rate(nowMs, (sample) => sample.bytes * 8)
+  }
+
+  /** Pictures per second over the last seconds. */
+  frameRate(nowMs: number): number {
+    return this.#rate(nowMs, (sample) => sample.frames)
+  }
+
+  /** Samples are gathered in slots of 250 ms, so that a busy stream costs nothing. */
+  #add(bytes: number, frames: number, nowMs: number): void {
+    const slot = this.#samples.at(-1)
+    if (slot !== undefined && nowMs - slot.atMs < 250) {
+      slot.bytes += bytes
+      slot.frames += frames
+      return
+    }
+    this.#samples.push({ atMs: nowMs, bytes, frames })
+    while ((this.#samples[0]?.atMs ?? nowMs) < nowMs - windowMs) this.#samples.shift()
+  }
+
+  #rate(nowMs: number, amount: (sample: { bytes: number; frames: number }) => number): number {
+    const recent = this.#samples.filter((sample) => sample.atMs >= nowMs - windowMs)
+    const first = recent[0]
+    if (first === undefined) return 0
+    const seconds = Math.max(0.25, (nowMs - first.atMs) / 1000)
+    return recent.reduce((sum, sample) => sum + amount(sample), 0) / seconds
+  }
+}

@@ -1,0 +1,186 @@
+/** The process behind one Pod: doors, assignment, pipeline, status. `main` gives it the environment. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { listen } from '@mytaek1/platform/health.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { defaultRtmpLimits } from '../rtmp/limits.ts'
+import { startRtmpServer } from '../rtmp/server.ts'
+import { firstMediaSequenceNumber, type Assignment, type AssignmentSource } from './assignment/assignment.ts'
+import type { StreamFacts } from './assignment/status-writer.ts'
+import type { StreamConfig } from './config.ts'
+import { createStreamServer, type StreamContent } from './http/server.ts'
+import { PublishSignal } from './http/publish-signal.ts'
+import { Pipeline, targetDurationSeconds } from './pipeline.ts'
+import { PublisherDoor } from './source/publisher-door.ts'
+
+export interface StreamProcessOptions {
+  config: Pick<StreamConfig, 'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'>
+  assignments: AssignmentSource
+  log: Logger
+  /** Something that `facts()` tells has changed. */
+  onFacts?: () => void
+  ffmpegPath?: string
+}
+
+/** How long an encoder that came before its assignment waits: the watch may be a moment behind the ingest's. */
+const assignmentWaitMs = 5000
+
+export class StreamProcess {
+  readonly #options: StreamProcessOptions
+  readonly #assigned = new PublishSignal()
+  readonly #door: PublisherDoor
+  #pipeline: Pipeline | undefined
+  #assignment: Assignment | undefined
+  #rtmp: Awaited<ReturnType<typeof startRtmpServer>> | undefined
+  readonly #http
+
+  constructor(options: StreamProcessOptions) {
+    this.#options = options
+    this.#door = new PublisherDoor({
+      assigned: (signal) => this.#awaitAssignment(signal),
+      onChange: () => this.#changed(),
+    })
+    this.#http = createStreamServer(this.#content())
+  }
+
+  get pipeline(): Pipeline | undefined {
+    return this.#pipeline
+  }
+
+  get rtmpPort(): number {
+    return this.#rtmp?.port ?? 0
+  }
+
+  get httpPort(): number {
+    return (this.#http.address() as AddressInfo | null)?.port ?? 0
+  }
+
+  async start(): Promise<void> {
+    const { config, log, assignments } = this.#options
+    assignments.subscribe((assignment) => this.#take(assignment))
+    await listen(this.#http, config.PORT)
+    this.#rtmp = await startRtmpServer({
+      port: config.RTMP_PORT,
+      limits: { ...defaultRtmpLimits, maxSessions: 16, maxSessionsPerAddress: 16 },
+      log,
+      authorize: (request, session) => this.#door.authorize(request, session),
+    })
+  }
+
+  /** Closes the doors, ends the playlist and deletes what was stored. */
+  async stop(): Promise<void> {
+    await this.#rtmp?.close({ code: 'NetStream.Publish.Failed', description: 'The stream process stops' })
+    await this.#pipeline?.close()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#http.close(() => resolve()).closeAllConnections()
+    await promise
+  }
+
+  /** What the Broadcast's status is to say. */
+  facts(): StreamFacts {
+    const state = this.#pipeline?.state ?? 'waiting'
+    const isPlayable = this.#pipeline?.output('source')?.rendition.last !== undefined && state !== 'ended'
+    const reasons = {
+      waiting: ['WaitingForEncoder', 'No picture has arrived yet'],
+      live: ['Receiving', 'The encoder sends'],
+      interrupted: ['Interrupted', 'The encoder is gone; playlists go on without it'],
+      ended: ['Ended', 'The broadcast has ended'],
+    } as const
+    const [reason, message] = reasons[state]
+    return {
+      publishing: { status: state === 'live', reason, message },
+      playable: isPlayable
+        ? { status: true, reason: 'PlaylistServed', message: 'Viewers can play' }
+        : { status: false, reason: state === 'ended' ? 'Ended' : 'NoPlaylist', message: message },
+      health: this.#health(),
+    }
+  }
+
+  #health(): StreamFacts['health'] {
+    const pipeline = this.#pipeline
+    if (pipeline === undefined || pipeline.state !== 'live') return undefined
+    const nowMs = Date.now()
+    const { meter, tracks } = pipeline
+    return {
+      bitrateBps: Math.round(meter.bitrateBps(nowMs)),
+      frameRate: Math.round(meter.frameRate(nowMs) * 10) / 10,
+      keyFrameIntervalSeconds: Math.round(meter.keyFrameIntervalSeconds * 100) / 100,
+      width: tracks.video?.width ?? 0,
+      height: tracks.video?.height ?? 0,
+      droppedFrames: meter.droppedFrames,
+      rungs: pipeline.runningRungs,
+    }
+  }
+
+  #take(assignment: Assignment): void {
+    const previous = this.#assignment
+    this.#assignment = assignment
+    if (this.#pipeline === undefined && !assignment.ended) this.#pipeline = this.#makePipeline(assignment)
+    if (assignment.ended && previous?.ended !== true) {
+      this.#door.endPublisher('The broadcast has ended')
+      void this.#pipeline?.end() // logs its own failures; nobody waits for ENDLIST
+    } else if (previous !== undefined && previous.streamKeySha256 !== assignment.streamKeySha256) {
+      this.#door.endPublisher('The stream key was changed')
+    }
+    this.#assigned.changed()
+    this.#changed()
+  }
+
+  #makePipeline(assignment: Assignment): Pipeline {
+    const { config, log, ffmpegPath } = this.#options
+    const directory = join(config.DATA_DIR, assignment.broadcast)
+    void rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+      log.warn('stream.cleanup_failed', { error }),
+    )
+    const pipeline = new Pipeline({
+      latency: assignment.latency,
+      dvrWindowSeconds: assignment.dvrWindowSeconds,
+      rungs: assignment.ladder ?? config.LADDER,
+      preset: config.ENCODER_PRESET,
+      firstMediaSequenceNumber: firstMediaSequenceNumber(assignment.createdAtMs, Date.now()),
+      directory: join(directory, `${Date.now()}`), // a predecessor's files go, this one's stay
+      thumbnailSeconds: config.THUMBNAIL_SECONDS,
+      log: log.child({ broadcast: assignment.broadcast }),
+      ffmpegPath,
+    })
+    pipeline.onState = (state) => {
+      log.info('stream.state', { broadcast: assignment.broadcast, state })
+      this.#changed()
+    }
+    return pipeline
+  }
+
+  async #awaitAssignment(signal: AbortSignal) {
+    return this.#assigned.until(
+      () => {
+        const pipeline = this.#pipeline
+        const assignment = this.#assignment
+        return pipeline === undefined || assignment?.streamKeySha256 === undefined
+          ? undefined
+          : { assignment, pipeline }
+      },
+      { timeoutMs: assignmentWaitMs, signal },
+    )
+  }
+
+  #changed(): void {
+    this.#options.onFacts?.()
+  }
+
+  /** Before the assignment there is nothing to serve; requests that come early wait on the pipeline's own signal. */
+  #content(): StreamContent {
+    const idle = new PublishSignal()
+    const pipeline = () => this.#pipeline
+    return {
+      get publish() {
+        return pipeline()?.publish ?? idle
+      },
+      targetDurationSeconds,
+      output: (name) => pipeline()?.output(name),
+      outputs: () => pipeline()?.outputs() ?? [],
+      variants: () => pipeline()?.variants(),
+      thumbnail: () => pipeline()?.thumbnail(),
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The ladder of one stream: chooses rungs for the source, runs the encoder, and gives each rung its packager and output.
+ *
+ * When the encoder cannot keep up, the rung that costs most is shed: its parts become gaps and players leave it. The source
+ * rendition never waits for any of this.
+ */
+import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { CutEvent } from '../hls/segmenter.ts'
+import type { RenditionOutput } from '../output.ts'
+import type { VideoConfig } from '../remux/avc.ts'
+import type { VideoSample } from '../remux/fragment.ts'
+import type { EncoderPreset } from './ffmpeg-args.ts'
+import { ladderFor, type Rung } from './ladder.ts'
+import { RungPackager, type RungEvent } from './rung-packager.ts'
+import { Transcoder } from './transcoder.ts'
+
+export interface RungLadderOptions {
+  wanted: readonly RungSpec[] | undefined
+  preset: EncoderPreset
+  log: Logger
+  ffmpegPath: string | undefined
+  output: (name: string) => RenditionOutput
+}
+
+/** A rung as the stream knows it. */
+export interface LadderRung {
+  rung: Rung
+  packager: RungPackager
+  output: RenditionOutput
+  started: boolean
+}
+
+/** Longer than a restarted encoder needs to catch up with the current GOP. */
+const partDeadlineMs = 1250
+/** A first multivariant playlist waits so long for the rungs. */
+const settleMs = 3000
+/** A lag this large for so long means that the CPU does not suffice. */
+const shedLagMs = 900
+const shedAfterMs = 6000
+
+export class RungLadder {
+  readonly #options: RungLadderOptions
+  #rungs: LadderRung[] = []
+  #active: LadderRung[] = [] // in the order of the transcoder's pipes
+  #transcoder: Transcoder | undefined
+  #source: VideoConfig | undefined
+  #frameRate = 30
+  #startedMs = 0
+  #laggingSinceMs: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  #ended = false
+
+  constructor(options: RungLadderOptions) {
+    this.#options = options
+  }
+
+  /** Names of the rungs whose encoder runs. */
+  get running(): string[] {
+    return this.#active.filter((rung) => rung.started).map(({ rung }) => rung.name)
+  }
+
+  /** Rungs with something to play. */
+  get ready(): LadderRung[] {
+    return this.#rungs.filter((rung) => rung.started && !rung.packager.shed)
+  }
+
+  /** True when every rung plays, or has had its time to begin. */
+  isSettled(nowMs: number): boolean {
+    if (this.#source === undefined) return true
+    return nowMs - this.#startedMs >= settleMs || this.#active.every((rung) => rung.started)
+  }
+
+  get restarts(): number {
+    return this.#transcoder?.restarts ?? 0
+  }
+
+  /** The encoder's process, for tests that kill it. */
+  get pid(): number | undefined {
+    return this.#transcoder?.pid
+  }
+
+  feed(sample: VideoSample, nowMs: number): void {
+    this.#transcoder?.feed(sample)
+    this.#watchLag(nowMs)
+  }
+
+  cut(events: readonly CutEvent[], nowMs: number): void {
+    for (const rung of this.#rungs) this.#apply(rung, rung.packager.cut(events, nowMs))
+    this.#scheduleTick(nowMs)
+  }
+
+  /** Publishes what is left and ends every rung's playlist. */
+  async end(nowMs: number): Promise<void> {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs + 2 * partDeadlineMs))
+    await this.#transcoder?.stop()
+  }
+
+  /** A publisher (re)started: starts the encoder, or keeps the one that runs if the source is what it was. */
+  epoch(source: VideoConfig | undefined, frameTicks: number | undefined, nowMs: number): void {
+    if (source === undefined) return
+    const frameRate = 90_000 / (frameTicks ?? 3000)
+    const isSame = this.#source?.record.equals(source.record) === true && Math.abs(frameRate - this.#frameRate) < 0.5
+    if (isSame) return
+    this.#source = source
+    this.#frameRate = frameRate
+    this.#startedMs = nowMs
+    const ladder = ladderFor(source.height, this.#options.wanted)
+    for (const rung of ladder) {
+      if (this.#rungs.some((known) => known.rung.name === rung.name)) continue
+      const packager = new RungPackager({ deadlineMs: partDeadlineMs })
+      packager.cut([{ type: 'epoch', epoch: 0, tracks: {}, frameTicks }], nowMs)
+      this.#rungs.push({ rung, packager, output: this.#options.output(rung.name), started: false })
+    }
+    // A rung that the new source is too small for stays in the playlists as gaps: its URL is known to players.
+    for (const known of this.#rungs) known.packager.shed = !ladder.some((rung) => rung.name === known.rung.name)
+    this.#restart(this.#rungs.filter((rung) => !rung.packager.shed))
+  }
+
+  #restart(active: LadderRung[]): void {
+    const previous = this.#transcoder
+    if (previous !== undefined) void previous.stop() // only waits for the child's end
+    this.#transcoder = undefined
+    this.#active = active
+    const { log, preset, ffmpegPath } = this.#options
+    if (active.length === 0 || this.#source === undefined) return
+    this.#transcoder = new Transcoder({
+      rungs: active.map(({ rung }) => rung),
+      source: this.#source,
+      frameRate: this.#frameRate,
+      preset,
+      log,
+      ffmpegPath,
+      onFrame: (index, frame) => {
+        const rung = active[index]
+        if (rung === undefined || this.#ended) return
+        const nowMs = Date.now()
+        this.#apply(rung, rung.packager.frame(frame, nowMs))
+      },
+    })
+    this.#transcoder.start()
+  }
+
+  #apply(rung: LadderRung, events: readonly RungEvent[]): void {
+    const { output } = rung
+    for (const event of events) {
+      if (event.type === 'segment-start') output.startSegment(event.event, event.tracks)
+      else if (event.type === 'part') {
+        output.addPart(event.part, event.video, event.independent)
+        rung.started = true
+      } else if (event.type === 'segment-end') output.endSegment()
+      else output.end()
+    }
+  }
+
+  #scheduleTick(nowMs: number): void {
+    clearTimeout(this.#timer)
+    const deadlines = this.#rungs.map(({ packager }) => packager.deadline).filter((deadline) => deadline !== undefined)
+    if (deadlines.length === 0 || this.#ended) return
+    this.#timer = setTimeout(
+      () => {
+        const now = Date.now()
+        for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(now))
+        this.#scheduleTick(now)
+      },
+      Math.max(5, Math.min(...deadlines) - nowMs),
+    )
+  }
+
+  #watchLag(nowMs: number): void {
+    const isLagging = this.#active.some((rung) => rung.started && rung.packager.lagMs(nowMs) > shedLagMs)
+    if (!isLagging) {
+      this.#laggingSinceMs = undefined
+      return
+    }
+    this.#laggingSinceMs ??= nowMs
+    if (nowMs - this.#laggingSinceMs < shedAfterMs) return
+    this.#laggingSinceMs = undefined
+    const [dearest, ...rest] = this.#active
+    if (dearest === undefined) return
+    this.#options.log.warn('transcoder.rung_shed', { rung: dearest.rung.name })
+    dearest.packager.shed = true
+    this.#restart(rest)
+  }
+}

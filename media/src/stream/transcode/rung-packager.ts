@@ -1,0 +1,154 @@
+/**
+ * Packages one rung: applies the source's cut events to the encoder's pictures, with the source's own audio, so that
+ * every rung has the same segments, parts, dates and discontinuities.
+ *
+ * A media part waits for its pictures; past `deadlineMs` it is published with what has come, or frozen on the last key
+ * frame, or as a gap. Pure: every call carries its own `nowMs`.
+ */
+import type { VideoConfig } from '../remux/avc.ts'
+import type { Tracks } from '../remux/boxes.ts'
+import type { VideoSample } from '../remux/fragment.ts'
+import type { CutEvent, CutPart } from '../hls/segmenter.ts'
+
+/** One picture out of the encoder; `ticks` is its presentation time on the packager's timeline. */
+export interface EncodedFrame {
+  ticks: number
+  keyFrame: boolean
+  data: Buffer
+  config: VideoConfig
+}
+
+/** What the rung's playlist is told, in order. `video` undefined: the part is a gap. */
+export type RungEvent =
+  | { type: 'segment-start'; event: CutEvent & { type: 'segment-start' }; tracks: Tracks }
+  | { type: 'part'; part: CutPart; independent: boolean; video: VideoSample[] | undefined }
+  | { type: 'segment-end'; event: CutEvent & { type: 'segment-end' } }
+  | { type: 'end' }
+
+interface Queued {
+  event: CutEvent
+  queuedMs: number
+}
+
+/** Pictures kept at most while no part takes them: 8 s at 60 fps. */
+const longestQueue = 480
+
+export class RungPackager {
+  /** True: no encoder runs for this rung; its parts are gaps. */
+  shed = false
+  readonly #deadlineMs: number
+  readonly #queue: Queued[] = []
+  #frames: EncodedFrame[] = []
+  #tracks: Tracks = {}
+  #frameTicks = 3000
+  #pendingStart: (CutEvent & { type: 'segment-start' }) | undefined
+  #joined = false // a first segment has begun
+  #inSegment = false
+  #keyFrame: EncodedFrame | undefined
+  #config: VideoConfig | undefined
+
+  constructor(options: { deadlineMs: number }) {
+    this.#deadlineMs = options.deadlineMs
+  }
+
+  /** How long the oldest unpublished part has waited, in ms: the rung's lag behind the source. */
+  lagMs(nowMs: number): number {
+    const oldest = this.#queue.find(({ event }) => event.type === 'part')
+    return oldest === undefined ? 0 : nowMs - oldest.queuedMs
+  }
+
+  /** When `tick` is due, if a part is waiting. */
+  get deadline(): number | undefined {
+    const head = this.#queue[0]
+    return head === undefined ? undefined : head.queuedMs + this.#deadlineMs
+  }
+
+  cut(events: readonly CutEvent[], nowMs: number): RungEvent[] {
+    for (const event of events) this.#queue.push({ event, queuedMs: nowMs })
+    return this.tick(nowMs)
+  }
+
+  frame(frame: EncodedFrame, nowMs: number): RungEvent[] {
+    this.#frames.push(frame)
+    if (this.#frames.length > longestQueue) this.#frames.shift()
+    return this.tick(nowMs)
+  }
+
+  /** Publishes every event that is ready or past its deadline. */
+  tick(nowMs: number): RungEvent[] {
+    const out: RungEvent[] = []
+    for (;;) {
+      const head = this.#queue[0]
+      if (head === undefined) return out
+      const isLate = this.shed || nowMs - head.queuedMs >= this.#deadlineMs
+      if (
+        head.event.type === 'part' &&
+        head.event.part.kind === 'media' &&
+        !isLate &&
+        !this.#isComplete(head.event.part)
+      )
+        return out
+      this.#queue.shift()
+      this.#apply(head.event, out)
+    }
+  }
+
+  #apply(event: CutEvent, out: RungEvent[]): void {
+    if (event.type === 'epoch') {
+      this.#tracks = event.tracks
+      this.#frameTicks = event.frameTicks ?? this.#frameTicks
+    } else if (event.type === 'segment-start') this.#pendingStart = event
+    else if (event.type === 'part') this.#applyPart(event.part, out)
+    else if (event.type === 'segment-end') {
+      this.#pendingStart = undefined
+      if (this.#inSegment) out.push({ type: 'segment-end', event })
+      this.#inSegment = false
+    } else if (this.#joined) out.push({ type: 'end' })
+  }
+
+  #isComplete(part: CutPart): boolean {
+    const end = part.presentationTicks + part.durationTicks
+    const last = this.#frames.at(-1)
+    if (last === undefined) return false
+    if (last.ticks + 1.5 * this.#frameTicks > end) return true
+    const inside = this.#frames.filter((frame) => frame.ticks >= part.presentationTicks - this.#frameTicks / 2)
+    return inside.length >= part.video.length
+  }
+
+  #applyPart(part: CutPart, out: RungEvent[]): void {
+    const frames = this.#takeFrames(part)
+    const first = frames[0]
+    if (this.#pendingStart !== undefined) {
+      if (!this.#joined && !first?.keyFrame) return // a rendition starts with a picture
+      this.#config = first?.config ?? this.#config
+      out.push({ type: 'segment-start', event: this.#pendingStart, tracks: { ...this.#tracks, video: this.#config } })
+      this.#pendingStart = undefined
+      this.#joined = true
+      this.#inSegment = true
+    }
+    if (!this.#inSegment) return
+    out.push({ type: 'part', part, independent: first?.keyFrame ?? false, video: this.#samples(part, frames) })
+  }
+
+  /** The frames of this part; what is older belongs to parts that were given up. */
+  #takeFrames(part: CutPart): EncodedFrame[] {
+    const half = this.#frameTicks / 2
+    const start = part.presentationTicks - half
+    const end = part.presentationTicks + part.durationTicks - half
+    const inside = this.#frames.filter((frame) => frame.ticks >= start && frame.ticks < end)
+    this.#frames = this.#frames.filter((frame) => frame.ticks >= end)
+    this.#keyFrame = inside.findLast((frame) => frame.keyFrame) ?? this.#keyFrame
+    const frozen = this.#keyFrame
+    if (inside.length > 0 || this.shed || frozen === undefined) return inside
+    return [{ ...frozen, ticks: part.presentationTicks }]
+  }
+
+  #samples(part: CutPart, frames: readonly EncodedFrame[]): VideoSample[] | undefined {
+    if (frames.length === 0) return undefined
+    const end = part.presentationTicks + part.durationTicks
+    return frames.map(({ ticks, keyFrame, data }, index) => {
+      const next = frames[index + 1]?.ticks ?? Math.max(end, ticks + 1)
+      return { dts: ticks, pts: ticks, duration: Math.max(1, next - ticks), keyFrame, data }
+    })
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Runs ffmpeg for the ladder and keeps it running.
+ *
+ *     stopped ──start()──▶ running ──exit──▶ restarting ──delay──▶ running
+ *     running ──stop()──▶ stopped
+ *
+ * A restarted encoder is fed the current GOP again from its key frame; what the packager already has is dropped, so
+ * the rung goes on within a second instead of at the next key frame. ffmpeg that falls behind its input is killed.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { Readable, type Writable } from 'node:stream'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { parseAvcConfig, type VideoConfig } from '../remux/avc.ts'
+import { parseVideoTag } from '../remux/flv-tag.ts'
+import type { VideoSample } from '../remux/fragment.ts'
+import { ladderArguments, firstRungDescriptor, type EncoderPreset } from './ffmpeg-args.ts'
+import { FlvPipeReader, flvVideoHeader, flvVideoTag } from './flv-pipe.ts'
+import type { Rung } from './ladder.ts'
+import type { EncodedFrame } from './rung-packager.ts'
+
+export interface TranscoderOptions {
+  rungs: readonly Rung[]
+  source: VideoConfig
+  frameRate: number
+  preset: EncoderPreset
+  log: Logger
+  /** Takes one picture of rung `rungIndex`. */
+  onFrame: (rungIndex: number, frame: EncodedFrame) => void
+  ffmpegPath?: string
+}
+
+/** Input that ffmpeg may leave unread before it is taken for stuck: 8 s at 8 Mb/s. */
+const longestBacklogBytes = 8 * 1024 * 1024
+/** Pictures of the current GOP kept for a restart: 10 s at 60 fps. */
+const longestGop = 600
+const restartDelaysMs = [0, 100, 500, 1000, 2000]
+/** An encoder that ran this long is healthy: its next exit restarts at once again. */
+const healthyMs = 10_000
+
+export class Transcoder {
+  restarts = 0
+  readonly #options: TranscoderOptions
+  #child: ChildProcess | undefined
+  #input: Writable | undefined
+  #gop: VideoSample[] = []
+  #ticksOf = new Map<number, number>() // ms fed to ffmpeg → ticks
+  #lastTicks: number[]
+  #startedAt = 0
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: TranscoderOptions) {
+    this.#options = options
+    this.#lastTicks = options.rungs.map(() => -1)
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  start(): void {
+    const { rungs, frameRate, preset, log } = this.#options
+    const args = ladderArguments({ rungs, frameRate, preset })
+    const child = spawn(this.#options.ffmpegPath ?? 'ffmpeg', args, {
+      stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
+    })
+    this.#child = child
+    this.#startedAt = performance.now()
+    child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
+    child.on('close', (code, signal) => this.#exited(child, code, signal))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log.warn('transcoder.stderr', { text: text.slice(0, 500) })
+    })
+    child.stdin?.on('error', () => undefined) // the exit that causes it is handled
+    this.#input = child.stdin ?? undefined
+    for (const [index] of rungs.entries()) {
+      const pipe = child.stdio[firstRungDescriptor + index]
+      if (pipe instanceof Readable) this.#read(pipe, index, child)
+    }
+    this.#input?.write(flvVideoHeader)
+    this.#input?.write(
+      flvVideoTag({
+        packet: 'config',
+        keyFrame: true,
+        timestampMs: 0,
+        compositionTimeMs: 0,
+        data: this.#options.source.record,
+      }),
+    )
+    for (const sample of this.#gop) this.#write(sample)
+  }
+
+  /** Gives the next picture, in decode order. */
+  feed(sample: VideoSample): void {
+    if (sample.keyFrame) this.#gop = []
+    if (this.#gop.length < longestGop) this.#gop.push(sample)
+    this.#write(sample)
+  }
+
+  /** Ends the child; resolves when it is gone. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    child.once('close', () => resolve())
+    child.kill('SIGKILL') // its output is not wanted any more
+    await promise
+  }
+
+  #write(sample: VideoSample): void {
+    const input = this.#input
+    if (input === undefined || !input.writable) return
+    const dtsMs = Math.round(sample.dts / 90)
+    const ptsMs = Math.round(sample.pts / 90)
+    this.#ticksOf.set(ptsMs, sample.pts)
+    if (this.#ticksOf.size > 2 * longestGop) {
+      const [oldest] = this.#ticksOf.keys()
+      if (oldest !== undefined) this.#ticksOf.delete(oldest)
+    }
+    input.write(
+      flvVideoTag({
+        packet: 'frame',
+        keyFrame: sample.keyFrame,
+        timestampMs: dtsMs,
+        compositionTimeMs: ptsMs - dtsMs,
+        data: sample.data,
+      }),
+    )
+    if (input.writableLength <= longestBacklogBytes) return
+    this.#options.log.warn('transcoder.stuck', { backlogBytes: input.writableLength })
+    this.#input = undefined
+    this.#child?.kill('SIGKILL')
+  }
+
+  #read(pipe: Readable, rungIndex: number, child: ChildProcess): void {
+    const reader = new FlvPipeReader()
+    let config: VideoConfig | undefined
+    pipe.on('error', () => undefined) // the exit that causes it is handled
+    pipe.on('data', (chunk: Buffer) => {
+      if (child !== this.#child || this.#stopped) return
+      for (const { type, timestampMs, body } of reader.push(chunk)) {
+        if (type !== 'video') continue
+        const tag = parseVideoTag(body)
+        if (tag.kind === 'config') config = parseAvcConfig(tag.record)
+        if (tag.kind !== 'frame' || config === undefined) continue
+        const ms = timestampMs + tag.compositionTimeMs
+        const ticks = this.#ticksOf.get(ms) ?? ms * 90
+        if (ticks <= (this.#lastTicks[rungIndex] ?? -1)) continue // fed again after a restart
+        this.#lastTicks[rungIndex] = ticks
+        this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.keyFrame, data: tag.data, config })
+      }
+    })
+  }
+
+  #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    if (child !== this.#child || this.#stopped) return
+    this.#input = undefined
+    this.restarts += 1
+    this.#failures = performance.now() - this.#startedAt > healthyMs ? 0 : this.#failures + 1
+    const delayMs = restartDelaysMs[Math.min(this.#failures, restartDelaysMs.length - 1)] ?? 0
+    this.#options.log.warn('transcoder.exited', { code, signal, delayMs })
+    this.#timer = setTimeout(() => {
+      if (!this.#stopped) this.start()
+    }, delayMs)
+  }
+}
