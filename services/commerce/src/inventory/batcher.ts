@@ -1,0 +1,134 @@
+/** How an item left the queue without an answer from its batch. */
+export class QueueFullError extends Error {}
+export class QueueDeadlineError extends Error {}
+export class QueueClosedError extends Error {}
+
+/** Works on one batch; answers item by item, in order. A throw that `mayRetry` allows runs the same items again. */
+export type RunBatch<Item, Answer> = (key: string, items: readonly Item[]) => Promise<readonly Answer[]>
+
+/** The bounds of a batcher. */
+export interface BatcherLimits {
+  maxBatch: number
+  maxWaitingPerKey: number
+  maxWaiting: number
+  deadlineMs: number // an item that is not answered by then fails with QueueDeadlineError
+}
+
+interface Waiting<Item, Answer> {
+  item: Item
+  deadline: number
+  resolve: (answer: Answer) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Gathers items by key while that key's last batch runs: there is no timer, so an item that comes alone starts at once,
+ * and the busier a key the larger its batches. Keys do not wait for each other.
+ *
+ * A batch that fails is tried again, with the same items first in the queue, until each item's deadline; only when the
+ * failure is nothing that a later try can mend, and it is not one item's alone, do its items fail with it.
+ */
+export class Batcher<Item, Answer> {
+  #queues = new Map<string, Waiting<Item, Answer>[]>()
+  #running = new Map<string, Promise<void>>()
+  #waiting = 0
+  #closed = false
+  #run: RunBatch<Item, Answer>
+  #retryDelayMs: (error: unknown, attempt: number) => number | undefined
+  #limits: BatcherLimits
+
+  /** @param options.retryDelayMs after how long a failed batch may run again; undefined: never */
+  constructor(options: {
+    run: RunBatch<Item, Answer>
+    retryDelayMs: (error: unknown, attempt: number) => number | undefined
+    limits: BatcherLimits
+  }) {
+    this.#run = options.run
+    this.#retryDelayMs = options.retryDelayMs
+    this.#limits = options.limits
+  }
+
+  /** Items that wait or are being worked on. */
+  get size(): number {
+    return this.#waiting
+  }
+
+  /** Queues an item and waits for its answer; refuses at once when a bound is reached. */
+  add(key: string, item: Item): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new QueueClosedError('The queue is closed'))
+    let queue = this.#queues.get(key)
+    if (this.#waiting >= this.#limits.maxWaiting || (queue && queue.length >= this.#limits.maxWaitingPerKey)) {
+      return Promise.reject(new QueueFullError('The queue is full'))
+    }
+    if (!queue) {
+      queue = []
+      this.#queues.set(key, queue)
+    }
+    this.#waiting += 1
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    queue.push({ item, deadline: Date.now() + this.#limits.deadlineMs, resolve, reject })
+    if (!this.#running.has(key)) this.#running.set(key, this.#work(key))
+    return promise
+  }
+
+  /** Takes nothing more and waits until everything that was taken is answered; every item has a deadline, so this ends. */
+  async drain(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.#running.values())
+  }
+
+  async #work(key: string): Promise<void> {
+    await new Promise(setImmediate) // everything that this turn of the event loop reads off its sockets comes along
+    for (let queue = this.#queues.get(key); queue && queue.length > 0; queue = this.#queues.get(key)) {
+      await this.#settle(key, queue.splice(0, this.#limits.maxBatch))
+    }
+    this.#queues.delete(key)
+    this.#running.delete(key)
+  }
+
+  async #settle(key: string, batch: Waiting<Item, Answer>[]): Promise<void> {
+    let open = this.#dropLate(batch)
+    for (let attempt = 1; open.length > 0; attempt += 1) {
+      try {
+        const answers = await this.#run(
+          key,
+          open.map(({ item }) => item),
+        )
+        this.#waiting -= open.length
+        for (const [index, { resolve, reject }] of open.entries()) {
+          const answer = answers[index]
+          if (answer === undefined) reject(new Error('The batch left an item without an answer'))
+          else resolve(answer)
+        }
+        return
+      } catch (error) {
+        const delayMs = this.#retryDelayMs(error, attempt)
+        if (delayMs === undefined) return await this.#isolate(key, open, error)
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
+        open = this.#dropLate(open, error)
+      }
+    }
+  }
+
+  // One item may be what the database chokes on: the others must not fail with it.
+  async #isolate(key: string, batch: Waiting<Item, Answer>[], error: unknown): Promise<void> {
+    const [first] = batch
+    if (batch.length === 1 && first) {
+      this.#waiting -= 1
+      return first.reject(error)
+    }
+    const half = Math.ceil(batch.length / 2)
+    await this.#settle(key, batch.slice(0, half))
+    await this.#settle(key, batch.slice(half))
+  }
+
+  #dropLate(batch: Waiting<Item, Answer>[], cause?: unknown): Waiting<Item, Answer>[] {
+    const now = Date.now()
+    return batch.filter(({ deadline, reject }) => {
+      if (deadline > now) return true
+      this.#waiting -= 1
+      reject(new QueueDeadlineError('Not answered in time', { cause }))
+      return false
+    })
+  }
+}

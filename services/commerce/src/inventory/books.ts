@@ -1,0 +1,90 @@
+import type { Knex } from 'knex'
+
+/** The books of the shop: every number is of units, and each pair of columns that must be equal is compared. */
+export interface Books {
+  products: number
+  supplied: number
+  stock: number
+  active: number // units of orders that were not returned
+  /** What does not add up, at most a hundred lines; empty means the books are right. */
+  faults: string[]
+}
+
+const faultsMax = 100
+
+/**
+ * Checks the books in one consistent snapshot, while orders go on: for every product supplied = stock + active units,
+ * the ledger says the same, no stock is below zero, and every change of stock follows from the one before.
+ */
+export async function checkBooks(db: Knex): Promise<Books> {
+  return await db.transaction(
+    async (trx) => {
+      const [totals] = await trx.raw(
+        `SELECT s.product_id, s.supplied, s.stock, s.version, COALESCE(a.units, 0) AS active,
+                COALESCE(l.units, 0) AS ledger, COALESCE(l.unmatched, 0) AS unmatched
+           FROM product_stock s
+           LEFT JOIN (SELECT o.product_id, SUM(o.quantity) AS units FROM orders o
+                        LEFT JOIN stock_ledger r ON r.order_id = o.id AND r.kind = 'RETURN'
+                       WHERE r.order_id IS NULL GROUP BY o.product_id) a ON a.product_id = s.product_id
+           LEFT JOIN (SELECT e.product_id, SUM(e.delta) AS units, SUM(o.id IS NULL) AS unmatched FROM stock_ledger e
+                        LEFT JOIN orders o ON o.id = e.order_id GROUP BY e.product_id) l ON l.product_id = s.product_id`,
+      )
+      const [breaks] = await trx.raw(
+        `SELECT product_id, version, previous, stock, delta, before_it FROM
+           (SELECT product_id, version, stock, delta,
+              LAG(version) OVER chain AS previous, LAG(stock) OVER chain AS before_it
+            FROM stock_events WINDOW chain AS (PARTITION BY product_id ORDER BY version, seq)) AS chained
+          WHERE previous IS NOT NULL AND (version <> previous + 1 OR stock <> before_it + delta) LIMIT ${faultsMax}`,
+      )
+      const [states] = await trx.raw(
+        `SELECT o.id, o.state FROM orders o LEFT JOIN stock_ledger r ON r.order_id = o.id AND r.kind = 'RETURN'
+          WHERE (o.state = 'RELEASED' AND r.order_id IS NULL)
+             OR (o.state IN ('RESERVED', 'PAID') AND r.order_id IS NOT NULL) LIMIT ${faultsMax}`,
+      )
+      return summarise(totals as Totals[], breaks as Break[], states as { id: string; state: string }[])
+    },
+    { isolationLevel: 'repeatable read' },
+  )
+}
+
+interface Totals {
+  product_id: string
+  supplied: number
+  stock: number
+  version: number
+  active: number
+  ledger: number
+  unmatched: number
+}
+
+interface Break {
+  product_id: string
+  version: number
+  previous: number
+  stock: number
+  delta: number
+  before_it: number
+}
+
+function summarise(totals: Totals[], breaks: Break[], states: { id: string; state: string }[]): Books {
+  const faults: string[] = []
+  const books = { products: totals.length, supplied: 0, stock: 0, active: 0 }
+  for (const row of totals) {
+    books.supplied += row.supplied
+    books.stock += row.stock
+    books.active += row.active
+    const { product_id: id, supplied, stock, active, ledger } = row
+    if (supplied !== stock + active) faults.push(`${id}: ${supplied} supplied, ${stock} left, ${active} active`)
+    if (supplied + ledger !== stock) faults.push(`${id}: ${supplied} supplied, ledger ${ledger}, ${stock} left`)
+    if (stock < 0) faults.push(`${id}: stock ${stock}`)
+    if (row.unmatched > 0) faults.push(`${id}: ${row.unmatched} ledger rows without an order`)
+  }
+  for (const { product_id: id, version, previous, stock, delta, before_it: before } of breaks) {
+    faults.push(
+      `${id}: version ${version} after ${previous}: ${before} ${delta < 0 ? '' : '+'}${delta} is not ${stock}`,
+    )
+  }
+  for (const { id, state } of states)
+    faults.push(`${id}: ${state}, ${state === 'RELEASED' ? 'not returned' : 'returned'}`)
+  return { ...books, faults: faults.slice(0, faultsMax) }
+}

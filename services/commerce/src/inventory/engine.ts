@@ -1,0 +1,199 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import type { Knex } from 'knex'
+import type { Registry } from 'prom-client'
+import { LockUnavailableError, type Locks } from '@mytaek1/platform/lock.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { isConnectionLost, isContention, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
+import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import { Batcher, type BatcherLimits } from './batcher.ts'
+import { checkBooks } from './books.ts'
+import { expireReservations } from './expire-reservations.ts'
+import { inventoryMetrics } from './inventory-metrics.ts'
+import { checkRequest, isId, type CheckedRequest, type OrderRequest, type Outcome } from './order-request.ts'
+import { releaseOrders, type ReturnAnswer } from './return-units.ts'
+import { reserveBatch } from './reserve-batch.ts'
+import { SoldOutLatch } from './sold-out-latch.ts'
+import { publishStock, subscribeStock, type StockSubscription } from './stock-published.ts'
+import type { StockChange } from './stock-row.ts'
+
+// The lock outlives the transaction that it guards: who loses it has long been cut off.
+const transactionMs = 2_000
+const lockTtlMs = 2_500
+const lockWaitMs = 100 // then the row lock is waited for instead: as fair, and as right
+const sweepEveryMs = 1_000
+const booksEveryMs = 60_000
+
+const defaultLimits: BatcherLimits = {
+  maxBatch: 1_024,
+  maxWaitingPerKey: 20_000,
+  maxWaiting: 50_000,
+  deadlineMs: 6_000,
+}
+
+/** What the engine works with. `reservationSeconds`: how long a buyer has to pay. */
+export interface InventoryDeps {
+  db: Knex
+  locks: Locks
+  redis: readonly Redis[]
+  log: Logger
+  registry: Registry
+  reservationSeconds: number
+  limits?: Partial<BatcherLimits>
+}
+
+/** The inventory of one process; any number of processes work on the same products. */
+export interface Inventory {
+  /** Begins to hear of others' changes, to sweep expired reservations and to check the books. */
+  start(): void
+  /** Takes no more orders, answers those it has, and stops. */
+  stop(): Promise<void>
+  /**
+   * Reserves units, durably: the answer comes after the commit.
+   *
+   * @throws {QueueFullError | QueueDeadlineError | QueueClosedError} not answered; the same request may be sent again.
+   */
+  placeOrder(request: OrderRequest): Promise<Outcome>
+  /** Releases a reservation unless it is claimed or paid; says what the order is then. Undefined: no such order. */
+  release(order: { orderId: string; productId: string }): Promise<ReturnAnswer | undefined>
+  /** Tells everybody of a change that another transaction made and committed. */
+  announce(change: StockChange): void
+  /** Calls back on each change that this process makes or hears of: any order, repeats included. */
+  onChange(listener: (change: StockChange) => void): void
+}
+
+/** Makes the inventory engine of a process: nothing runs before `start`, but orders are taken. */
+export function createInventory(deps: InventoryDeps): Inventory {
+  const { db, locks, redis, log, registry, reservationSeconds } = deps
+  const limits = { ...defaultLimits, ...deps.limits }
+  const listeners = new Set<(change: StockChange) => void>()
+  const stopping = new AbortController()
+  let subscription: StockSubscription | undefined
+  let loops: Promise<void>[] = []
+  const latch = new SoldOutLatch(() => subscription?.isFed() ?? false)
+  const metrics = inventoryMetrics(registry, () => orders.size + returns.size)
+
+  const hear = (change: StockChange) => {
+    latch.saw(change)
+    for (const listener of listeners) listener(change)
+  }
+  const announce = (change: StockChange) => {
+    publishStock({ redis }, change)
+    hear(change)
+  }
+
+  const orders = new Batcher<CheckedRequest, Outcome>({
+    limits,
+    retryDelayMs: (error, attempt) => retryDelay(error, attempt, metrics.retries),
+    run: async (productId, requests) => {
+      const endTimer = metrics.batchSeconds.startTimer()
+      const { outcomes, stock, buyers } = await underLock(productId, () =>
+        inSession(db, transactionMs, (query) =>
+          reserveBatch(query, { productId, requests, holdMs: reservationSeconds * 1_000 }),
+        ),
+      )
+      endTimer()
+      metrics.batchOrders.observe(requests.length)
+      if (stock && outcomes.some((outcome) => outcome.kind === 'reserved' && !outcome.known)) announce(stock)
+      if (stock) latch.saw(stock, buyers)
+      return outcomes
+    },
+  })
+
+  const returns = new Batcher<string, ReturnAnswer | 'none'>({
+    limits: { ...limits, maxBatch: 500 },
+    retryDelayMs: (error, attempt) => retryDelay(error, attempt, metrics.retries),
+    run: async (productId, orderIds) => {
+      const { answers, stock } = await inSession(db, transactionMs, (query) =>
+        releaseOrders(query, { productId, orderIds }),
+      )
+      if (stock) announce(stock)
+      return orderIds.map((id) => answers.get(id) ?? 'none')
+    },
+  })
+
+  // Redis decides who works, not what is true: without it, or with a lock lost meanwhile, the transaction is as right.
+  async function underLock<T>(productId: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await locks.withLock(`lock:stock:${productId}`, { ttlMs: lockTtlMs, waitMs: lockWaitMs }, () => {
+        metrics.locks.inc({ result: 'held' })
+        return work()
+      })
+    } catch (error) {
+      if (!(error instanceof LockUnavailableError)) throw error
+      metrics.locks.inc({ result: error.reason })
+      return await work()
+    }
+  }
+
+  async function repeat(everyMs: number, event: string, step: () => Promise<void>): Promise<void> {
+    const { signal } = stopping
+    while (!signal.aborted) {
+      // not in step with the other processes
+      await delay(everyMs * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
+      await step().catch((error: unknown) => log.warn(event, { error }))
+    }
+  }
+
+  return {
+    start() {
+      subscription = subscribeStock({ redis, log }, hear)
+      loops = [
+        repeat(sweepEveryMs, 'inventory.sweep_failed', async () => {
+          metrics.returned.inc(await expireReservations(db, announce))
+        }),
+        repeat(booksEveryMs, 'inventory.books_unchecked', async () => {
+          const { faults } = await checkBooks(db)
+          metrics.books.set(faults.length)
+          if (faults.length > 0) log.error('inventory.books_wrong', { faults: faults.slice(0, 5) })
+        }),
+      ]
+      metrics.books.set(-1)
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all([orders.drain(), returns.drain(), ...loops])
+      subscription?.stop()
+    },
+    async placeOrder(request) {
+      const checked = checkRequest(request)
+      const outcome = checked ? await decide(checked) : ({ kind: 'not_for_sale' } as const)
+      metrics.orders.inc({ outcome: outcome.kind })
+      return outcome
+    },
+    async release({ orderId, productId }) {
+      if (!isId(orderId) || !isId(productId)) return undefined
+      const answer = await returns.add(productId, orderId)
+      return answer === 'none' ? undefined : answer
+    },
+    announce,
+    onChange: (listener) => listeners.add(listener),
+  }
+
+  function decide(request: CheckedRequest): Promise<Outcome> | Outcome {
+    if (latch.refuses(request.productId, request.buyerId)) return { kind: 'sold_out', available: 0 }
+    return orders.add(request.productId, request)
+  }
+}
+
+/**
+ * After how long a failed batch runs again. A duplicate key is a request whose order another process committed since we
+ * looked: the next run finds it. A lost connection leaves the commit unknown: the next run, inside the row lock, finds
+ * what it left. Anything else is a bug and no repetition mends it.
+ */
+function retryDelay(
+  error: unknown,
+  attempt: number,
+  retries: { inc(labels: { reason: string }): void },
+): number | undefined {
+  if (isContention(error) || isDuplicateKey(error)) {
+    retries.inc({ reason: 'contention' })
+    return attempt > 50 ? undefined : Math.random() * Math.min(2 ** attempt, 50)
+  }
+  if (isConnectionLost(error)) {
+    retries.inc({ reason: 'connection' })
+    return Math.min(20 * 2 ** Math.min(attempt, 5), 500) * (0.5 + Math.random() / 2)
+  }
+  return undefined
+}

@@ -1,0 +1,132 @@
+import { newId } from '@mytaek1/platform/ids.ts'
+import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
+import { decideBatch, type StockSeen, type Winner } from './decide-batch.ts'
+import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
+import { lockStock, recordChange, type StockChange } from './stock-row.ts'
+
+const latchBuyersMax = 20_000
+
+/** What a batch did. */
+export interface BatchResult {
+  outcomes: Outcome[]
+  /** The stock that this batch left or, when nobody won, found. Undefined: no such product. */
+  stock: StockChange | undefined
+  /** With nothing left: everybody who has an order of this product, whose repeated requests only the rows can answer. */
+  buyers: ReadonlySet<string> | undefined
+}
+
+/**
+ * The one transaction of an order: all requests are for `productId`, and all are decided by what is read here, inside
+ * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
+ *
+ * Statements: the stock row FOR UPDATE → orders that these requests made before → (units held by these buyers) →
+ * conditional UPDATE → orders → ledger → one stock event. The caller's session commits.
+ */
+export async function reserveBatch(
+  query: Query,
+  { productId, requests, holdMs }: { productId: string; requests: readonly CheckedRequest[]; holdMs: number },
+): Promise<BatchResult> {
+  const row = await lockStock(query, productId)
+  const known = await findKnown(query, requests)
+  if (!row?.forSale) {
+    const outcomes = requests.map((request): Outcome => {
+      const order = known.get(request.requestId)
+      return order ? { kind: 'reserved', order, known: true } : { kind: 'not_for_sale' }
+    })
+    return { outcomes, stock: undefined, buyers: undefined }
+  }
+  const seen: StockSeen = { ...row, ...row.forSale }
+  const { winners, unitsTaken, outcomes } = decideBatch({
+    requests,
+    seen,
+    known,
+    held: row.limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests),
+    newOrderId: () => newId('o'),
+    now: row.now,
+    holdMs,
+  })
+  const stock =
+    winners.length === 0 ? { productId, stock: row.stock, version: row.version } : await write(query, row, winners)
+  const buyers = row.stock - unitsTaken === 0 ? await findBuyers(query, productId) : undefined
+  return { outcomes, stock, buyers }
+}
+
+async function write(
+  query: Query,
+  row: { productId: string; stock: number; version: number; now: number },
+  winners: readonly Winner[],
+): Promise<StockChange> {
+  const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
+  const change = await recordChange(query, row, -units)
+  await query(insertOrders(winners))
+  await query(insertLedger(winners, change.version))
+  return change
+}
+
+// Built by hand: a placeholder for each of a thousand rows' values costs more than the whole transaction. Every text is
+// an id that `checkRequest` or `newId` made sure of, or the currency, which the catalog did.
+function insertOrders(winners: readonly Winner[]): string {
+  let sql =
+    'INSERT INTO orders (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at) VALUES '
+  const [first] = winners
+  const times = first ? `'${toSqlTime(first.order.createdAt)}','${toSqlTime(first.order.expiresAt)}'` : ''
+  let separator = ''
+  for (const { request, order } of winners) {
+    const broadcast = order.broadcastId === null ? 'NULL' : `'${order.broadcastId}'`
+    sql += `${separator}('${order.id}','${request.requestId}','${request.buyerId}','${order.productId}',${broadcast},${order.quantity},${order.totalAmount},'${order.currency}',${times})`
+    separator = ','
+  }
+  return sql
+}
+
+function insertLedger(winners: readonly Winner[], version: number): string {
+  let sql = 'INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES '
+  let separator = ''
+  for (const { order } of winners) {
+    sql += `${separator}('${order.id}','RESERVE','${order.productId}',${-order.quantity},${version})`
+    separator = ','
+  }
+  return sql
+}
+
+async function findKnown(query: Query, requests: readonly CheckedRequest[]): Promise<Map<string, ReservedOrder>> {
+  const ids = requests.map(({ requestId }) => `'${requestId}'`).join(',')
+  const { rows } = await query(
+    `SELECT request_id, id, product_id, broadcast_id, quantity, state, total_amount, currency, created_at, expires_at
+       FROM orders WHERE request_id IN (${ids})`,
+  )
+  return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
+}
+
+async function findHeld(query: Query, productId: string, requests: readonly CheckedRequest[]) {
+  const buyers = [...new Set(requests.map(({ buyerId }) => `'${buyerId}'`))].join(',')
+  const { rows } = await query(
+    `SELECT buyer_id, SUM(quantity) AS units FROM orders
+      WHERE product_id = '${productId}' AND buyer_id IN (${buyers}) AND state IN ('RESERVED', 'PAID') GROUP BY buyer_id`,
+  )
+  return new Map(rows.map((row) => [String(row.buyer_id), Number(row.units)]))
+}
+
+async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | undefined> {
+  const { rows } = await query(
+    `SELECT DISTINCT buyer_id FROM orders WHERE product_id = '${productId}' LIMIT ${latchBuyersMax + 1}`,
+  )
+  return rows.length > latchBuyersMax ? undefined : new Set(rows.map((row) => String(row.buyer_id)))
+}
+
+function toOrder(row: Row): ReservedOrder {
+  return {
+    id: String(row.id),
+    productId: String(row.product_id),
+    broadcastId: typeof row.broadcast_id === 'string' ? row.broadcast_id : null,
+    quantity: Number(row.quantity),
+    state: row.state as ReservedOrder['state'], // an ENUM column of these values
+    totalAmount: Number(row.total_amount),
+    currency: String(row.currency),
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+  }
+}
+
+/** `YYYY-MM-DD HH:MM:SS.mmm` in UTC, as a DATETIME(3) literal wants it. */
+const toSqlTime = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')

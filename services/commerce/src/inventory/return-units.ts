@@ -1,0 +1,70 @@
+import type { Query } from '@mytaek1/platform/mysql-session.ts'
+import { lockStock, recordChange, type StockChange } from './stock-row.ts'
+
+/** What became of an order that was to give its units back. */
+export interface ReturnAnswer {
+  state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
+  claimed: boolean
+}
+
+/** Answers by order id, and the stock when units came back. */
+export interface ReturnResult {
+  answers: Map<string, ReturnAnswer>
+  stock: StockChange | undefined
+}
+
+/**
+ * Releases reservations of one product: RESERVED and unclaimed orders become RELEASED and give their units back.
+ *
+ * It may be repeated, and race with itself, payment and expiry: the condition keeps an order that is claimed or paid,
+ * and the ledger's unique row lets an order's units come back once, whatever the reason. Orders are locked before the
+ * stock row, as everywhere.
+ */
+export async function releaseOrders(
+  query: Query,
+  { productId, orderIds }: { productId: string; orderIds: readonly string[] },
+): Promise<ReturnResult> {
+  const ids = orderIds.map((id) => `'${id}'`).join(',')
+  await query(
+    `UPDATE orders SET state = 'RELEASED', settled_at = COALESCE(settled_at, UTC_TIMESTAMP(3))
+      WHERE id IN (${ids}) AND product_id = '${productId}' AND state IN ('RESERVED', 'RELEASED') AND claimed_at IS NULL`,
+  )
+  const stock = await returnUnits(query, { productId, orderIds, state: 'RELEASED' })
+  const { rows } = await query(`SELECT id, state, claimed_at FROM orders WHERE id IN (${ids})`)
+  const answers = new Map(
+    rows.map((row) => [
+      String(row.id),
+      { state: row.state as ReturnAnswer['state'], claimed: row.claimed_at !== null }, // an ENUM of these values
+    ]),
+  )
+  return { answers, stock }
+}
+
+/**
+ * Gives back the units of those of the orders that are in `state` and have not given them back yet. The caller's
+ * transaction put them into that state, so it holds their rows.
+ *
+ * @returns the stock after it; undefined when nothing came back.
+ */
+export async function returnUnits(
+  query: Query,
+  { productId, orderIds, state }: { productId: string; orderIds: readonly string[]; state: 'RELEASED' | 'REFUNDED' },
+): Promise<StockChange | undefined> {
+  const ids = orderIds.map((id) => `'${id}'`).join(',')
+  const row = await lockStock(query, productId)
+  if (!row) return undefined
+  const version = row.version + 1
+  await query(
+    `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version)
+      SELECT id, 'RETURN', product_id, quantity, ${version} FROM orders
+       WHERE id IN (${ids}) AND product_id = '${productId}' AND state = '${state}'
+      ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)`,
+  )
+  // rows of this version are those that were new: the version is ours while we hold the stock row
+  const { rows } = await query(
+    `SELECT COALESCE(SUM(delta), 0) AS units FROM stock_ledger
+      WHERE order_id IN (${ids}) AND kind = 'RETURN' AND version = ${version}`,
+  )
+  const units = Number(rows[0]?.units)
+  return units > 0 ? await recordChange(query, row, units) : undefined
+}

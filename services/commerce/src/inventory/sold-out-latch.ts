@@ -1,0 +1,51 @@
+import type { StockChange } from './stock-row.ts'
+
+const trustMs = 1_000 // a message may be lost: after so long one batch looks again
+const productsMax = 10_000
+
+interface Seen {
+  stock: number
+  version: number
+  soldOutAt: number // when a batch of ours found nothing left; 0: not since the last change
+  buyers: ReadonlySet<string> | undefined
+}
+
+/**
+ * Remembers which products have nothing left, so that most late buyers are answered without the database.
+ *
+ * It carries the stock's version: a newer one with units opens it. It never answers somebody who has an order of that
+ * product: a repeated request must get its order. And it trusts itself for a second only, and only while `isFed` says
+ * that news of other processes' changes come in.
+ */
+export class SoldOutLatch {
+  #seen = new Map<string, Seen>()
+  #isFed: () => boolean
+
+  constructor(isFed: () => boolean) {
+    this.#isFed = isFed
+  }
+
+  /** Takes news of a product's stock, in any order; `buyers`, when a batch found nothing left inside the row lock. */
+  saw({ productId, stock, version }: StockChange, buyers?: ReadonlySet<string>): void {
+    const last = this.#seen.get(productId)
+    if (last && last.version > version) return
+    const confirmed = stock === 0 && buyers !== undefined
+    const same = last?.version === version ? last : undefined
+    this.#seen.delete(productId) // to the end: the map's order is the order of last change
+    this.#seen.set(productId, {
+      stock,
+      version,
+      soldOutAt: confirmed ? Date.now() : (same?.soldOutAt ?? 0),
+      buyers: confirmed ? buyers : same?.buyers,
+    })
+    const oldest = this.#seen.keys().next()
+    if (this.#seen.size > productsMax && !oldest.done) this.#seen.delete(oldest.value)
+  }
+
+  /** Whether this buyer's request can be refused as sold out right now. */
+  refuses(productId: string, buyerId: string): boolean {
+    const seen = this.#seen.get(productId)
+    if (!seen || seen.stock > 0 || !seen.buyers || !this.#isFed()) return false
+    return Date.now() - seen.soldOutAt < trustMs && !seen.buyers.has(buyerId)
+  }
+}

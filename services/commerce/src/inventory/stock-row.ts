@@ -1,0 +1,65 @@
+import type { Query } from '@mytaek1/platform/mysql-session.ts'
+
+/** The stock after a change; a higher version is newer. */
+export interface StockChange {
+  productId: string
+  stock: number
+  version: number
+}
+
+/** The stock row as it is while its lock is held. `forSale` is undefined when the product is not listed. */
+export interface LockedStock extends StockChange {
+  limitPerBuyer: number | null
+  forSale: { unitAmount: number; currency: string } | undefined
+  now: number // Unix milliseconds of the database's clock
+}
+
+/** The row changed under a lock that should have kept everybody out: the transaction is undone and runs again. */
+export class StockConflictError extends Error {
+  readonly code = 'ER_CHECKREAD' // MariaDB's own name for "record has changed since last read": run again
+}
+
+/**
+ * Locks a product's stock row to the end of the transaction and reads it, its price and the time inside that lock.
+ *
+ * @returns undefined when the product has no stock row.
+ */
+export async function lockStock(query: Query, productId: string): Promise<LockedStock | undefined> {
+  // SYSDATE, unlike NOW, is the time after the wait for the lock; the product is read by subquery, so that its row is not locked: sellers edit it meanwhile
+  const { rows } = await query(
+    `SELECT stock, version, limit_per_buyer, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now,
+       (SELECT CONCAT(price_currency, price_amount) FROM products WHERE id = '${productId}' AND listed) AS price
+     FROM product_stock WHERE product_id = '${productId}' FOR UPDATE`,
+  )
+  const [row] = rows
+  if (!row) return undefined
+  const price = typeof row.price === 'string' ? row.price : undefined // e.g. KRW12900
+  return {
+    productId,
+    stock: Number(row.stock),
+    version: Number(row.version),
+    limitPerBuyer: row.limit_per_buyer === null ? null : Number(row.limit_per_buyer),
+    forSale: price === undefined ? undefined : { currency: price.slice(0, 3), unitAmount: Number(price.slice(3)) },
+    now: Number(row.now),
+  }
+}
+
+/**
+ * Changes the stock by `delta` units, on the condition that as many are there, and notes the change as an event.
+ *
+ * @throws {StockConflictError} the condition failed although `seen` said otherwise.
+ */
+export async function recordChange(query: Query, seen: StockChange, delta: number): Promise<StockChange> {
+  const { productId } = seen
+  const { affectedRows } = await query(
+    `UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
+      WHERE product_id = '${productId}' AND stock >= ${-delta}`,
+  )
+  if (affectedRows !== 1) throw new StockConflictError(`${productId} has less than ${-delta} units left`)
+  const change = { productId, stock: seen.stock + delta, version: seen.version + 1 }
+  await query(
+    `INSERT INTO stock_events (product_id, version, stock, delta, at)
+      VALUES ('${productId}', ${change.version}, ${change.stock}, ${delta}, UTC_TIMESTAMP(3))`,
+  )
+  return change
+}

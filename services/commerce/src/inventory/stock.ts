@@ -1,0 +1,60 @@
+import type { Knex } from 'knex'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { isId } from './order-request.ts'
+import { lockStock, recordChange, type StockChange } from './stock-row.ts'
+
+/** Puts a new product's first units on sale, in the transaction that creates it. `limitPerBuyer` null: no limit. */
+export async function openStock(
+  trx: Knex.Transaction,
+  { productId, units, limitPerBuyer = null }: { productId: string; units: number; limitPerBuyer?: number | null },
+): Promise<void> {
+  await trx('product_stock').insert({
+    product_id: productId,
+    stock: units,
+    supplied: units,
+    version: 1,
+    limit_per_buyer: limitPerBuyer,
+  })
+  await trx('stock_events').insert({
+    product_id: productId,
+    version: 1,
+    stock: units,
+    delta: units,
+    at: trx.raw('UTC_TIMESTAMP(3)'),
+  })
+}
+
+/**
+ * Adds units to a product, or takes back at most what is left when `units` is negative. Publish the answer after commit.
+ *
+ * @returns undefined when there is no such product.
+ */
+export async function restock(
+  trx: Knex.Transaction,
+  { productId, units }: { productId: string; units: number },
+): Promise<StockChange | undefined> {
+  if (!isId(productId) || !Number.isInteger(units)) return undefined
+  const query = queryOf(trx)
+  const row = await lockStock(query, productId)
+  if (!row) return undefined
+  const delta = Math.max(units, -row.stock)
+  if (delta === 0) return { productId, stock: row.stock, version: row.version }
+  await query(`UPDATE product_stock SET supplied = supplied + ${delta} WHERE product_id = '${productId}'`)
+  return await recordChange(query, row, delta)
+}
+
+/** The stock of products now; products without a stock row are left out. Bounded by what is asked, at most 1,000. */
+export async function stockOf(
+  db: Knex | Knex.Transaction,
+  productIds: readonly string[],
+): Promise<Map<string, StockChange>> {
+  const rows = await db('product_stock')
+    .select('product_id', 'stock', 'version')
+    .whereIn('product_id', productIds.filter(isId).slice(0, 1_000))
+  return new Map(
+    rows.map((row: { product_id: string; stock: number; version: number }) => [
+      row.product_id,
+      { productId: row.product_id, stock: row.stock, version: row.version },
+    ]),
+  )
+}

@@ -1,0 +1,53 @@
+import type { Knex } from 'knex'
+import { isId } from '../inventory/order-request.ts'
+import { decodeCursor, toPage } from '../paging.ts'
+import type { OrderRow, OrderState } from './schema.ts'
+
+interface Columns {
+  id: string
+  buyer_id: string
+  product_id: string
+  broadcast_id: string | null
+  quantity: number
+  state: OrderState
+  total_amount: number
+  currency: string
+  created_at: Date
+  expires_at: Date
+  claimed_at: Date | null
+}
+
+/** One order; undefined when there is none. */
+export async function findOrder(db: Knex | Knex.Transaction, orderId: string): Promise<OrderRow | undefined> {
+  if (!isId(orderId)) return undefined
+  const row: Columns | undefined = await db('orders').where('id', orderId).first()
+  return row && toOrder(row)
+}
+
+/** One page of a buyer's orders, newest first. */
+export async function listOrders(
+  db: Knex,
+  buyerId: string,
+  page: { limit: number; cursor?: string },
+): Promise<{ items: OrderRow[]; nextCursor: string | null }> {
+  const query = db('orders').where('buyer_id', buyerId).orderBy('id', 'desc') // ids sort by time
+  if (page.cursor !== undefined) void query.where('id', '<', decodeCursor(page.cursor).id)
+  const rows: Columns[] = await query.limit(page.limit + 1)
+  return toPage(rows.map(toOrder), page.limit, (order) => ({ at: new Date(order.createdAt), id: order.id }))
+}
+
+function toOrder(row: Columns): OrderRow {
+  return {
+    id: row.id,
+    buyerId: row.buyer_id,
+    productId: row.product_id,
+    broadcastId: row.broadcast_id,
+    quantity: row.quantity,
+    state: row.state,
+    totalAmount: row.total_amount,
+    currency: row.currency,
+    createdAt: row.created_at.getTime(),
+    expiresAt: row.expires_at.getTime(),
+    claimed: row.claimed_at !== null,
+  }
+}

@@ -1,0 +1,126 @@
+/** A shop for tests of stock and orders: one database, one Redis, any number of engines on them. */
+import { after } from 'node:test'
+import type { Redis } from 'ioredis'
+import type { Knex } from 'knex'
+import { Registry } from 'prom-client'
+import { newId } from '@mytaek1/platform/ids.ts'
+import { createLocks } from '@mytaek1/platform/lock.ts'
+import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
+import { connectMysql, inTransaction, migrate } from '@mytaek1/platform/mysql.ts'
+import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
+import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import type { BatcherLimits } from '../inventory/batcher.ts'
+import { createInventory, type Inventory } from '../inventory/engine.ts'
+import { openStock } from '../inventory/stock.ts'
+
+/** A migrated database with a seller in it. */
+export interface Shop {
+  db: Knex
+  url: string
+  redisUrl: string
+  log: Logger
+  /** Puts a product on sale; answers its id. */
+  addProduct(options: { units: number; limitPerBuyer?: number; amount?: number }): Promise<string>
+  /** One more process' engine, with its own connections to everything. */
+  addEngine(options?: EngineOptions): Promise<Engine>
+}
+
+/** How an engine differs from production's. */
+export interface EngineOptions {
+  reservationSeconds?: number
+  redisUrls?: string[]
+  mysqlUrl?: string
+  limits?: Partial<BatcherLimits>
+}
+
+/** An engine and its connections. */
+export interface Engine {
+  inventory: Inventory
+  db: Knex
+  redis: Redis[]
+  registry: Registry
+  stop(): Promise<void>
+}
+
+/** Prepares a shop for the calling test file; everything ends after its last test. */
+export async function testShop(): Promise<Shop> {
+  const { db, url } = await testDatabase()
+  const redisUrl = await testRedisUrl()
+  const log = createLogger({ service: 'test' }, { write: () => undefined })
+  await prepareShop(db)
+  return {
+    db,
+    url,
+    redisUrl,
+    log,
+    addProduct: (options) => addProduct(db, options),
+    addEngine: async (options = {}) => {
+      const engine = await openEngine({ log, mysqlUrl: url, redisUrls: [redisUrl], ...options })
+      after(() => engine.stop())
+      return engine
+    },
+  }
+}
+
+/** Migrates a database and signs up the seller whose products `addProduct` adds. */
+export async function prepareShop(db: Knex): Promise<void> {
+  await migrate(db, new URL('../../migrations', import.meta.url).pathname)
+  await db('accounts').insert({
+    id: 'acc_seller',
+    email: 'seller@example.test',
+    display_name: 'Seller',
+    password_hash: 'none: nobody signs in here',
+    role: 'seller',
+    created_at: new Date(),
+  })
+}
+
+/** Puts a product on sale; answers its id. */
+export async function addProduct(
+  db: Knex,
+  { units, limitPerBuyer, amount = 1_000 }: { units: number; limitPerBuyer?: number; amount?: number },
+): Promise<string> {
+  const id = newId('prd')
+  await inTransaction(db, async (trx) => {
+    await trx('products').insert({
+      id,
+      seller_id: 'acc_seller',
+      name: 'Cup',
+      description: '',
+      price_amount: amount,
+      price_currency: 'KRW',
+      created_at: new Date(),
+      updated_at: new Date(),
+    })
+    await openStock(trx, { productId: id, units, limitPerBuyer })
+  })
+  return id
+}
+
+/** An engine with connections of its own, started; the caller stops it. */
+export async function openEngine(
+  options: EngineOptions & { log: Logger; mysqlUrl: string; redisUrls: string[] },
+): Promise<Engine> {
+  const { log, mysqlUrl, redisUrls, limits, reservationSeconds = 600 } = options
+  const db = connectMysql({ url: mysqlUrl })
+  const redis = connectRedis(redisUrls, log)
+  await redisReady(redis)
+  const registry = new Registry()
+  const inventory = createInventory({
+    db,
+    redis,
+    locks: createLocks(redis),
+    log,
+    registry,
+    reservationSeconds,
+    limits,
+  })
+  inventory.start()
+  let stopped: Promise<void> | undefined
+  const end = async () => {
+    await inventory.stop()
+    await closeRedis(redis)
+    await db.destroy()
+  }
+  return { inventory, db, redis, registry, stop: () => (stopped ??= end()) }
+}
