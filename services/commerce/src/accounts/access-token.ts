@@ -1,0 +1,38 @@
+import { createPublicKey } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, importPKCS8, SignJWT, type JSONWebKeySet } from 'jose'
+import { tokenAudience, tokenIssuer, type AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
+
+/** How long an access token is good for; the refresh cookie gets the next one. */
+export const accessTokenSeconds = 600
+
+/** Signs access tokens and tells the public key that verifies them. */
+export interface TokenIssuer {
+  issue(claims: AccessTokenClaims, now: Date): Promise<{ accessToken: string; expiresAt: Date }>
+  jwks: JSONWebKeySet
+}
+
+/**
+ * Makes the issuer from an Ed25519 private key (PEM, PKCS 8).
+ *
+ * The key's id is its RFC 7638 thumbprint, so every commerce Pod names it alike and a changed key has another name.
+ */
+export async function createTokenIssuer(privateKeyPem: string): Promise<TokenIssuer> {
+  const privateKey = await importPKCS8(privateKeyPem, 'EdDSA')
+  const publicJwk = await exportJWK(createPublicKey(privateKeyPem))
+  const kid = await calculateJwkThumbprint(publicJwk)
+  return {
+    jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
+    issue: async (claims, now) => {
+      const issuedAt = Math.floor(now.getTime() / 1_000)
+      const accessToken = await new SignJWT({ role: claims.role, name: claims.name, sid: claims.sid })
+        .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
+        .setSubject(claims.sub)
+        .setIssuer(tokenIssuer)
+        .setAudience(tokenAudience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + accessTokenSeconds)
+        .sign(privateKey)
+      return { accessToken, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1_000) }
+    },
+  }
+}

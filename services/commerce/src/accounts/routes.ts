@@ -1,0 +1,217 @@
+import type { Context } from 'koa'
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import type { RateLimit } from '../rate-limits.ts'
+import type { TokenIssuer } from './access-token.ts'
+import { Account, normaliseEmail, StreamKey } from './account.ts'
+import { changeRole } from './change-role.ts'
+import { revokeStreamKey, rotateStreamKey, type KeyChanged } from './change-stream-key.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
+import {
+  accountShape,
+  newAccountShape,
+  presentAccount,
+  rolePatchShape,
+  rotatedKeyShape,
+  sessionShape,
+  signInShape,
+  signUpShape,
+} from './schema.ts'
+import { endSession, refreshSession, SessionEndedError, type RefreshGrant } from './session.ts'
+import { signIn } from './sign-in.ts'
+import { signUp } from './sign-up.ts'
+
+/** What the accounts' endpoints need. */
+export interface AccountsDeps {
+  db: Knex
+  hasher: PasswordHasher
+  tokens: TokenIssuer
+  keyChanged: KeyChanged
+  clock: () => Date
+  limits: { signUp: RateLimit; signIn: RateLimit; signInByAddress: RateLimit; refresh: RateLimit }
+}
+
+const accountParams = z.object({ id: z.string().max(32) })
+const refused = { 401: { description: 'No valid access token' } }
+const limited = {
+  429: { description: '`rate_limited`: see Retry-After' },
+  503: { description: '`busy` or a part is down' },
+}
+
+/** Sign-up, sessions, and the stream key. */
+export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
+  const { db, hasher, clock, limits, keyChanged } = deps
+  return [
+    endpoint({
+      method: 'post',
+      path: '/accounts',
+      summary: 'Sign up; the stream key is shown this once',
+      access: 'public',
+      body: signUpShape,
+      responses: {
+        201: { description: 'The account, a seller from the start', schema: newAccountShape },
+        400: { description: '`invalid_request`' },
+        409: { description: '`email_taken`' },
+        422: { description: '`weak_password`: among the most used ones, or the account’s own name' },
+        ...limited,
+      },
+      handle: async ({ body }, ctx) => {
+        await limits.signUp.consume(ctx.ip)
+        const { account, streamKey } = await signUp({ db, hasher, now: clock() }, body)
+        const { id, email, displayName, role } = account
+        return {
+          status: 201,
+          body: { id, email, displayName, role, streamKey },
+          headers: { 'cache-control': 'no-store' },
+        }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/accounts/me',
+      summary: 'The caller’s account',
+      access: 'account',
+      responses: { 200: { description: 'The account', schema: accountShape }, ...refused },
+      handle: async ({ caller }) => {
+        const [account, key] = await Promise.all([
+          Account.query(db).findById(caller.sub),
+          StreamKey.query(db).findById(caller.sub),
+        ])
+        if (account === undefined || key === undefined) throw new NotFoundError('account', caller.sub)
+        return { status: 200, body: presentAccount(account, key), headers: { 'cache-control': 'no-store' } }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/accounts/{id}/role',
+      summary: 'Change what an account may do (admin); its sessions end',
+      access: ['admin'],
+      params: accountParams,
+      body: rolePatchShape,
+      responses: {
+        204: { description: 'Changed' },
+        400: { description: '`invalid_request`' },
+        403: { description: '`forbidden`' },
+        404: { description: '`not_found`' },
+        ...refused,
+      },
+      handle: async ({ params, body }) => {
+        await changeRole({ db, now: clock() }, params.id, body.role)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/accounts/{id}/stream-key',
+      summary: 'Revoke an account’s stream key (admin); a live session on it ends',
+      access: ['admin'],
+      params: accountParams,
+      responses: {
+        204: { description: 'Revoked' },
+        403: { description: '`forbidden`' },
+        404: { description: '`not_found`' },
+        ...refused,
+      },
+      handle: async ({ params }) => {
+        await revokeStreamKey({ db, keyChanged, now: clock() }, params.id)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/sessions',
+      summary: 'Sign in; the refresh token comes as a cookie',
+      access: 'public',
+      body: signInShape,
+      responses: {
+        201: { description: 'An access token for ten minutes', schema: sessionShape },
+        400: { description: '`invalid_request`' },
+        401: { description: '`bad_credentials`: the same for an unknown address and a wrong password' },
+        ...limited,
+      },
+      handle: async ({ body }, ctx) => {
+        const key = normaliseEmail(body.email)
+        await limits.signInByAddress.consume(ctx.ip)
+        await limits.signIn.consume(key) // before the password is looked at, so that parallel guesses count
+        const grant = await signIn({ db, hasher, now: clock() }, body)
+        await limits.signIn.forget(key)
+        return await session(deps, ctx, grant)
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/sessions/refresh',
+      summary: 'Trade the refresh cookie for a new access token and a new cookie',
+      access: 'public',
+      responses: {
+        201: { description: 'A new access token', schema: sessionShape },
+        401: {
+          description: '`session_ended`: no cookie, or its session expired, was ended, or the cookie was used before',
+        },
+        403: { description: '`forbidden`: asked from another site' },
+        ...limited,
+      },
+      handle: async (_input, ctx) => {
+        await limits.refresh.consume(ctx.ip)
+        try {
+          const token = readRefreshCookie(ctx)
+          if (token === undefined) throw new SessionEndedError()
+          return await session(deps, ctx, await refreshSession(db, token, clock()))
+        } catch (error) {
+          if (error instanceof SessionEndedError) clearRefreshCookie(ctx)
+          throw error
+        }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/sessions/current',
+      summary: 'Sign out: the session ends and its refresh cookie goes',
+      access: 'account',
+      responses: { 204: { description: 'Signed out' }, ...refused },
+      handle: async ({ caller }, ctx) => {
+        await endSession(db, caller.sid, clock())
+        clearRefreshCookie(ctx)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/stream-key/rotate',
+      summary: 'A new stream key, shown this once; a live session on the old one ends',
+      access: ['seller', 'admin'],
+      responses: {
+        200: { description: 'The new key', schema: rotatedKeyShape },
+        403: { description: '`forbidden`' },
+        ...refused,
+      },
+      handle: async ({ caller }) => {
+        const streamKey = await rotateStreamKey({ db, keyChanged, now: clock() }, caller.sub)
+        return { status: 200, body: { streamKey }, headers: { 'cache-control': 'no-store' } }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/stream-key',
+      summary: 'Revoke the stream key; nothing can be published until it is rotated',
+      access: ['seller', 'admin'],
+      responses: { 204: { description: 'Revoked' }, 403: { description: '`forbidden`' }, ...refused },
+      handle: async ({ caller }) => {
+        await revokeStreamKey({ db, keyChanged, now: clock() }, caller.sub)
+        return { status: 204 }
+      },
+    }),
+  ]
+}
+
+async function session({ tokens, clock }: AccountsDeps, ctx: Context, grant: RefreshGrant) {
+  const { account, sessionId, refreshToken, expiresAt: sessionEndsAt } = grant
+  const claims = { sub: account.id, role: account.role, name: account.displayName, sid: sessionId }
+  const { accessToken, expiresAt } = await tokens.issue(claims, clock())
+  setRefreshCookie(ctx, refreshToken, sessionEndsAt)
+  const body = { accessToken, expiresAt: expiresAt.toISOString() }
+  return { status: 201, body, headers: { 'cache-control': 'no-store' } }
+}

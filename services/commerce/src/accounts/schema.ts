@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { roleShape } from '@mytaek1/contracts/access-token.ts'
+import { lineOfText } from '../text.ts'
+import type { Account, StreamKey } from './account.ts'
+import { passwordLength } from './password-policy.ts'
+
+const codePoints = (text: string) => Array.from(text).length
+const emailShape = z.email().max(254)
+// counted in code points; longer ones are refused, never cut
+const passwordShape = z
+  .string()
+  .max(passwordLength.max * 2)
+  .refine((text) => codePoints(text) >= passwordLength.min, `must have at least ${passwordLength.min} characters`)
+  .refine((text) => codePoints(text) <= passwordLength.max, `must have at most ${passwordLength.max} characters`)
+
+export const signUpShape = z
+  .strictObject({ email: emailShape, password: passwordShape, displayName: lineOfText(1, 50) })
+  .meta({ id: 'SignUp' })
+
+export const signInShape = z
+  .strictObject({ email: z.string().max(254), password: z.string().max(passwordLength.max * 2) })
+  .meta({ id: 'SignIn' })
+
+export const streamKeyShape = z
+  .string()
+  .meta({ id: 'StreamKey', description: 'The stream name for RTMP; shown this once' })
+
+export const newAccountShape = z
+  .object({ id: z.string(), email: z.string(), displayName: z.string(), role: roleShape, streamKey: streamKeyShape })
+  .meta({ id: 'NewAccount' })
+
+export const accountShape = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    displayName: z.string(),
+    role: roleShape,
+    streamKey: z
+      .object({ last4: z.string().nullable(), issuedAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() })
+      .describe('What may be shown of the key; null last4 and a revokedAt once revoked'),
+  })
+  .meta({ id: 'Account' })
+
+export const sessionShape = z
+  .object({ accessToken: z.string(), expiresAt: z.iso.datetime() })
+  .meta({ id: 'Session', description: 'The refresh token comes as a cookie' })
+
+export const rotatedKeyShape = z.object({ streamKey: streamKeyShape }).meta({ id: 'RotatedStreamKey' })
+
+export const rolePatchShape = z.strictObject({ role: roleShape }).meta({ id: 'RolePatch' })
+
+/** An account as its owner sees it. */
+export function presentAccount(account: Account, key: StreamKey): z.infer<typeof accountShape> {
+  return {
+    id: account.id,
+    email: account.email,
+    displayName: account.displayName,
+    role: account.role,
+    streamKey: {
+      last4: key.last4,
+      issuedAt: key.issuedAt.toISOString(),
+      revokedAt: key.revokedAt?.toISOString() ?? null,
+    },
+  }
+}

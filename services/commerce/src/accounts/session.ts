@@ -1,0 +1,100 @@
+/**
+ * A session is a family of refresh tokens: each use of one makes the next. States of a session:
+ *   live     created by sign-in; every refresh marks the used token and issues another
+ *   ended    by sign-out, by an admin, or by reuse: a token used twice was copied, so whoever holds any of the family
+ *            is signed out (RFC 9700 section 4.14.2)
+ *   expired  30 days after sign-in, however often it was refreshed
+ */
+import type { Knex } from 'knex'
+import { randomBytes } from 'node:crypto'
+import { AppError } from '@mytaek1/platform/errors.ts'
+import { newId } from '@mytaek1/platform/ids.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { Account } from './account.ts'
+import { sha256Hex } from './stream-key.ts'
+
+/** How long a sign-in lasts. */
+export const sessionSeconds = 30 * 86_400
+
+/** The refresh token leads to no live session. One message for every reason: its holder may be a thief. */
+export class SessionEndedError extends AppError {
+  readonly kind = 'unauthenticated'
+  readonly code = 'session_ended'
+  constructor() {
+    super('The session has ended; sign in again')
+  }
+}
+
+/** A session's newest refresh token: opaque, 256 random bits, kept as a hash. */
+export interface RefreshGrant {
+  sessionId: string
+  account: Account
+  refreshToken: string
+  expiresAt: Date
+}
+
+/** Opens a session for an account that has proved who it is. */
+export async function openSession(db: Knex, account: Account, now: Date): Promise<RefreshGrant> {
+  const sessionId = newId('ses')
+  const expiresAt = new Date(now.getTime() + sessionSeconds * 1_000)
+  const refreshToken = await inTransaction(db, async (trx) => {
+    await trx('sessions').insert({ id: sessionId, account_id: account.id, created_at: now, expires_at: expiresAt })
+    return await issueRefreshToken(trx, sessionId, now)
+  })
+  return { sessionId, account, refreshToken, expiresAt }
+}
+
+/** Uses a refresh token and issues the next; a second use of the same token ends the whole session. */
+export async function refreshSession(db: Knex, refreshToken: string, now: Date): Promise<RefreshGrant> {
+  const grant = await inTransaction(db, async (trx) => {
+    const found = await lockToken(trx, refreshToken)
+    if (found === undefined || found.ended_at !== null || found.expires_at <= now) return undefined
+    if (found.used_at !== null) {
+      await trx('sessions').where('id', found.session_id).update({ ended_at: now, ended_by: 'reuse' })
+      return undefined // committed, not thrown: the end of the session must last
+    }
+    await trx('refresh_tokens').where('sha256', sha256Hex(refreshToken)).update({ used_at: now })
+    const account = await Account.query(trx).findById(found.account_id)
+    if (account === undefined) return undefined
+    const next = await issueRefreshToken(trx, found.session_id, now)
+    return { sessionId: found.session_id, account, refreshToken: next, expiresAt: found.expires_at }
+  })
+  if (grant === undefined) throw new SessionEndedError()
+  return grant
+}
+
+/** Ends a session by its id; one that has ended stays as it is. */
+export async function endSession(db: Knex, sessionId: string, now: Date): Promise<void> {
+  await db('sessions').where('id', sessionId).whereNull('ended_at').update({ ended_at: now, ended_by: 'sign_out' })
+}
+
+/** Removes sessions that expired more than a day ago, with their tokens; at most 1,000 a call. */
+export async function removeExpiredSessions(db: Knex, now: Date): Promise<number> {
+  return await db('sessions')
+    .where('expires_at', '<', new Date(now.getTime() - 86_400_000))
+    .limit(1_000)
+    .delete()
+}
+
+interface TokenRow {
+  session_id: string
+  account_id: string
+  used_at: Date | null
+  ended_at: Date | null
+  expires_at: Date
+}
+
+// Locks the session's row, so two uses of one family are decided one after the other.
+async function lockToken(trx: Knex.Transaction, refreshToken: string): Promise<TokenRow | undefined> {
+  return await trx<TokenRow>('sessions')
+    .join('refresh_tokens', 'refresh_tokens.session_id', 'sessions.id')
+    .where('refresh_tokens.sha256', sha256Hex(refreshToken))
+    .forUpdate()
+    .first<TokenRow>('session_id', 'account_id', 'used_at', 'ended_at', 'expires_at')
+}
+
+async function issueRefreshToken(trx: Knex.Transaction, sessionId: string, now: Date): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  await trx('refresh_tokens').insert({ sha256: sha256Hex(token), session_id: sessionId, issued_at: now })
+  return token
+}

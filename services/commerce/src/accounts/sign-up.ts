@@ -1,0 +1,47 @@
+import type { Knex } from 'knex'
+import { UniqueViolationError } from 'objection'
+import { AppError } from '@mytaek1/platform/errors.ts'
+import { newId } from '@mytaek1/platform/ids.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { Account, normaliseEmail, StreamKey } from './account.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { checkPassword } from './password-policy.ts'
+import { issueStreamKey } from './stream-key.ts'
+
+/** Another account has this e-mail address. Sign-up alone tells it, and is limited per address for that reason. */
+export class EmailTakenError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'email_taken'
+  constructor() {
+    super('An account with this e-mail address exists; sign in instead')
+  }
+}
+
+/** Creates an account, a seller from the start, with a stream key that is shown this once. */
+export async function signUp(
+  { db, hasher, now }: { db: Knex; hasher: PasswordHasher; now: Date },
+  input: { email: string; password: string; displayName: string },
+): Promise<{ account: Account; streamKey: string }> {
+  const email = normaliseEmail(input.email)
+  checkPassword(input.password, { email, displayName: input.displayName })
+  const passwordHash = await hasher.hash(input.password)
+  const { key, sha256, last4 } = issueStreamKey()
+  try {
+    const account = await inTransaction(db, async (trx) => {
+      const created = await Account.query(trx).insertAndFetch({
+        id: newId('acc'),
+        email,
+        displayName: input.displayName,
+        passwordHash,
+        role: 'seller',
+        createdAt: now,
+      })
+      await StreamKey.query(trx).insert({ accountId: created.id, sha256, last4, issuedAt: now })
+      return created
+    })
+    return { account, streamKey: key }
+  } catch (error) {
+    if (error instanceof UniqueViolationError) throw new EmailTakenError()
+    throw error
+  }
+}

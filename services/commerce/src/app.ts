@@ -1,0 +1,77 @@
+import type Koa from 'koa'
+import type { Middleware } from 'koa'
+import type { Registry } from 'prom-client'
+import { createHttpApp } from '@mytaek1/platform/http-app.ts'
+import type { TokenVerifier } from '@mytaek1/platform/auth.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { apiRoutes, type ApiInfo, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
+import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
+import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
+import type { ImageStore } from './catalog/image-store.ts'
+import { serveImages } from './catalog/serve-image.ts'
+import { conditionalGet } from './conditional-get.ts'
+import { liveRoutes, type LiveDeps } from './live/routes.ts'
+
+/** The API's name and place. */
+export const api: ApiInfo = Object.freeze({
+  title: 'MyTaek1 commerce',
+  version: '1.0.0',
+  basePath: '/api/commerce/v1',
+  description:
+    'Accounts, products, broadcasts and orders. Errors are problem+json (RFC 9457) with a stable `code`; lists are paged by `cursor`.',
+})
+
+/** What each feature needs; features of orders come as they are mounted. */
+export interface AppDeps {
+  log: Logger
+  registry: Registry
+  verify: TokenVerifier
+  imageStore: ImageStore
+  accounts: AccountsDeps
+  catalog: CatalogDeps
+  broadcasts: BroadcastsDeps
+  live: LiveDeps
+  orders: { endpoints: readonly Endpoint[]; internal: readonly Middleware[] }
+}
+
+/** Mounts the features. No rules here. */
+export function createApp(deps: AppDeps): Koa {
+  const { log, registry } = deps
+  return createHttpApp({
+    log,
+    registry,
+    middleware: [
+      ...deps.orders.internal,
+      serveImages(deps.imageStore),
+      jwks(deps.accounts.tokens.jwks),
+      conditionalGet(),
+      ...apiRoutes(api, endpointsOf(deps), deps.verify),
+    ],
+  })
+}
+
+/** Every operation of the API, as the document and the router have it. */
+export function endpointsOf(
+  deps: Pick<AppDeps, 'accounts' | 'catalog' | 'broadcasts' | 'live' | 'orders'>,
+): Endpoint[] {
+  return [
+    ...accountsRoutes(deps.accounts),
+    ...catalogRoutes(deps.catalog),
+    ...broadcastsRoutes(deps.broadcasts),
+    ...liveRoutes(deps.live),
+    ...deps.orders.endpoints,
+  ]
+}
+
+// The public keys that verify access tokens (RFC 7517); a new key may take five minutes to be known everywhere.
+function jwks(keys: AccountsDeps['tokens']['jwks']): Middleware {
+  const body = JSON.stringify(keys)
+  return async (ctx, next) => {
+    if (ctx.path !== `${api.basePath}/jwks.json` || ctx.method !== 'GET') return await next()
+    ctx.state.route = '/jwks.json'
+    ctx.set('cache-control', 'public, max-age=300')
+    ctx.body = body
+    ctx.type = 'application/json'
+  }
+}

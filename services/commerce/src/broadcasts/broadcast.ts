@@ -1,0 +1,26 @@
+import { Model, snakeCaseMappers } from 'objection'
+import type { BroadcastState } from './broadcast-state.ts'
+
+/** A seller's show: what viewers see of it. The encoder's side of it is the Broadcast object of the same name. */
+export class Broadcast extends Model {
+  static override tableName = 'broadcasts'
+  static override columnNameMappers = snakeCaseMappers()
+  declare id: string
+  declare sellerId: string
+  declare title: string
+  declare state: BroadcastState
+  declare imageId: string | null
+  declare pinnedProductId: string | null
+  declare pinnedAt: Date | null
+  declare scheduledAt: Date | null
+  declare openedAt: Date | null
+  declare liveAt: Date | null
+  declare endedAt: Date | null
+  declare endedBy: EndedBy | null
+  declare objectCreated: boolean | number // MariaDB answers 0 or 1
+  declare objectVersion: number
+  declare createdAt: Date
+}
+
+/** Who or what ended a broadcast. */
+export type EndedBy = 'seller' | 'admin' | 'object_ended' | 'object_deleted'

@@ -1,0 +1,220 @@
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { imageMediaTypes } from '../catalog/image-type.ts'
+import { imageUrls } from '../catalog/renditions.ts'
+import { uploadRefusals } from '../catalog/routes.ts'
+import { uploadedImageShape, type StockLevel } from '../catalog/schema.ts'
+import { uploadImage, type UploadDeps } from '../catalog/upload-image.ts'
+import { pageQuery } from '../paging.ts'
+import type { RateLimit } from '../rate-limits.ts'
+import { Broadcast } from './broadcast.ts'
+import { endBroadcast, openBroadcast, pinProduct, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
+import { createBroadcast } from './create-broadcast.ts'
+import { listBroadcasts, productsOf, sellerNames, stateFilters } from './queries.ts'
+import {
+  broadcastIdParams,
+  broadcastPageShape,
+  broadcastShape,
+  newBroadcastShape,
+  newPinShape,
+  pinShape,
+  presentBroadcast,
+} from './schema.ts'
+
+/** What the broadcasts' endpoints need. */
+export interface BroadcastsDeps {
+  db: Knex
+  verify: TokenVerifier
+  images: Omit<UploadDeps, 'db' | 'now'>
+  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
+  viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
+  /** Tells a broadcast's viewers; not waited for. */
+  announce: (broadcastId: string, event: LiveEvent) => void
+  /** Told after a commit that asked for an object to follow. */
+  wakeSync: () => void
+  publicHttpUrl: string
+  publicRtmpUrl: string
+  clock: () => Date
+  limits: { write: RateLimit; upload: RateLimit }
+}
+
+const refusals = {
+  401: { description: 'No valid access token' },
+  403: { description: '`forbidden`: not the seller’s own' },
+  404: { description: '`not_found`' },
+  429: { description: '`rate_limited`' },
+}
+const sellers = ['seller', 'admin'] as const
+
+/** Broadcasts: create, list, open, end, pin. */
+export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
+  const { db, clock, limits } = deps
+  return [
+    endpoint({
+      method: 'post',
+      path: '/broadcasts',
+      summary: 'Create a broadcast; without scheduledAt it opens at once',
+      access: sellers,
+      body: newBroadcastShape,
+      responses: {
+        201: { description: 'The broadcast', schema: broadcastShape },
+        400: { description: '`invalid_request`' },
+        409: { description: '`broadcast_open`: another one is; `stream_key_revoked`' },
+        422: { description: '`product_not_offered`, `scheduled_in_past`' },
+        ...refusals,
+      },
+      handle: async ({ body, caller }) => {
+        await limits.write.consume(caller.sub)
+        const scheduledAt = body.scheduledAt === undefined ? undefined : new Date(body.scheduledAt)
+        const broadcast = await createBroadcast({ db, now: clock() }, caller, { ...body, scheduledAt })
+        deps.wakeSync()
+        const location = `/api/commerce/v1/broadcasts/${broadcast.id}`
+        return { status: 201, body: await presentOne(deps, broadcast), headers: { location } }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/broadcasts',
+      summary: 'Broadcasts, newest first, with their pictures; `state=live` has interrupted ones too',
+      access: 'public',
+      query: z.object({
+        state: z.enum(stateFilters).optional(),
+        seller: z.string().max(32).optional().describe('an account’s id, or `me`'),
+        ...pageQuery,
+      }),
+      responses: {
+        200: { description: 'One page', schema: broadcastPageShape },
+        400: { description: '`invalid_request`' },
+        401: { description: '`seller=me` without a valid access token' },
+      },
+      handle: async ({ query: { state, seller, ...page } }, ctx) => {
+        const sellerId = seller === 'me' ? (await authenticate(ctx, deps.verify)).sub : seller
+        const { items, nextCursor } = await listBroadcasts(db, { state, sellerId }, page)
+        return { status: 200, body: { items: await presentAll(deps, items), nextCursor } }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/broadcasts/{id}',
+      summary: 'A broadcast with its products and their stock',
+      access: 'public',
+      params: broadcastIdParams,
+      responses: { 200: { description: 'The broadcast', schema: broadcastShape }, 404: { description: '`not_found`' } },
+      handle: async ({ params }) => {
+        const broadcast = await Broadcast.query(db).findById(params.id)
+        if (broadcast === undefined) throw new NotFoundError('broadcast', params.id)
+        return { status: 200, body: await presentOne(deps, broadcast) }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/broadcasts/{id}/image',
+      summary: 'Set a broadcast’s picture; it is re-encoded, the original is not kept',
+      access: sellers,
+      params: broadcastIdParams,
+      streamedBody: imageMediaTypes,
+      responses: {
+        200: { description: 'Where its files are', schema: uploadedImageShape },
+        ...refusals,
+        ...uploadRefusals,
+      },
+      handle: async ({ params, caller }, ctx) => {
+        await requireOwnBroadcast(db, caller, params.id)
+        await limits.upload.consume(caller.sub)
+        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
+        await setBroadcastImage(db, params.id, imageId)
+        return { status: 200, body: { imageUrls: imageUrls(imageId) } }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/broadcasts/{id}/open',
+      summary: 'Open a scheduled broadcast',
+      access: sellers,
+      params: broadcastIdParams,
+      responses: {
+        200: { description: 'The broadcast', schema: broadcastShape },
+        409: { description: '`broadcast_open`: another one is; `broadcast_state`: it has ended; `stream_key_revoked`' },
+        ...refusals,
+      },
+      handle: async ({ params, caller }) => {
+        const broadcast = await openBroadcast({ db, now: clock() }, caller, params.id)
+        deps.wakeSync()
+        deps.announce(params.id, { type: 'state', data: { state: broadcast.state } })
+        return { status: 200, body: await presentOne(deps, broadcast) }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/broadcasts/{id}/end',
+      summary: 'End a broadcast for good',
+      access: sellers,
+      params: broadcastIdParams,
+      responses: { 200: { description: 'The broadcast', schema: broadcastShape }, ...refusals },
+      handle: async ({ params, caller }) => {
+        const { broadcast, endedNow } = await endBroadcast({ db, now: clock() }, caller, params.id)
+        deps.wakeSync()
+        if (endedNow) deps.announce(params.id, { type: 'state', data: { state: 'ended' } })
+        return { status: 200, body: await presentOne(deps, broadcast) }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/broadcasts/{id}/pins',
+      summary: 'Pin one of the broadcast’s products over the picture, or take the pin away',
+      access: sellers,
+      params: broadcastIdParams,
+      body: newPinShape,
+      responses: {
+        201: { description: 'Pinned', schema: pinShape },
+        400: { description: '`invalid_request`' },
+        409: { description: '`broadcast_state`: it has ended' },
+        422: { description: '`product_not_shown`' },
+        ...refusals,
+      },
+      handle: async ({ params, body, caller }) => {
+        await limits.write.consume(caller.sub)
+        const now = clock()
+        await pinProduct({ db, now }, caller, params.id, body.productId)
+        const pin = { productId: body.productId, at: now.toISOString() }
+        deps.announce(params.id, { type: 'pin', data: pin })
+        return { status: 201, body: pin }
+      },
+    }),
+  ]
+}
+
+async function presentOne(deps: BroadcastsDeps, broadcast: Broadcast) {
+  const [presented] = await presentAll(deps, [broadcast])
+  return presented
+}
+
+// Four queries a page, whatever its length.
+async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]) {
+  const { db, publicHttpUrl, publicRtmpUrl } = deps
+  const ids = broadcasts.map((each) => each.id)
+  const [products, names, viewers] = await Promise.all([
+    productsOf(db, ids),
+    sellerNames(
+      db,
+      broadcasts.map((each) => each.sellerId),
+    ),
+    deps.viewersOf(broadcasts.filter((each) => each.state === 'live').map((each) => each.id)),
+  ])
+  const productIds = new Set([...products.values()].flat().map((product) => product.id))
+  const levels = await deps.stockOf(db, [...productIds])
+  return broadcasts.map((each) =>
+    presentBroadcast(each, {
+      sellerName: names.get(each.sellerId) ?? '',
+      products: products.get(each.id) ?? [],
+      levels,
+      viewers: viewers.get(each.id) ?? 0,
+      publicHttpUrl,
+      publicRtmpUrl,
+    }),
+  )
+}

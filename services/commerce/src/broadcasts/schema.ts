@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { imageUrls } from '../catalog/renditions.ts'
+import { imageUrlsShape, presentProduct, productShape, type StockLevel } from '../catalog/schema.ts'
+import type { Product } from '../catalog/product.ts'
+import { pageOf } from '../paging.ts'
+import { lineOfText } from '../text.ts'
+import { broadcastStates } from './broadcast-state.ts'
+import type { Broadcast } from './broadcast.ts'
+
+/** Products that one broadcast may show. */
+export const maxProducts = 50
+
+export const broadcastIdParams = z.object({ id: z.string().max(32) })
+
+const productIdShape = z.string().min(1).max(32)
+
+export const newBroadcastShape = z
+  .strictObject({
+    title: lineOfText(1, 100),
+    productIds: z
+      .array(productIdShape)
+      .max(maxProducts)
+      .refine((ids) => new Set(ids).size === ids.length, 'must not name a product twice')
+      .default([]),
+    scheduledAt: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('absent: it opens at once; else the seller opens it when the time has come'),
+  })
+  .meta({ id: 'NewBroadcast' })
+
+export const newPinShape = z
+  .strictObject({ productId: productIdShape.nullable().describe('null takes the pin away') })
+  .meta({ id: 'NewPin' })
+
+export const pinShape = z.object({ productId: z.string().nullable(), at: z.iso.datetime() }).meta({ id: 'Pin' })
+
+const nullableTime = z.iso.datetime().nullable()
+
+export const broadcastShape = z
+  .object({
+    id: z.string(),
+    sellerId: z.string(),
+    sellerName: z.string(),
+    title: z.string(),
+    state: z.enum(broadcastStates),
+    imageUrls: imageUrlsShape.nullable(),
+    products: z.array(productShape),
+    pinnedProductId: z.string().nullable(),
+    viewers: z.number().int().min(0),
+    rtmpUrl: z.string().describe('the server for the encoder; the stream key is the stream name'),
+    hlsUrl: z.string().describe('the playlist, once the broadcast is live'),
+    scheduledAt: nullableTime,
+    openedAt: nullableTime,
+    liveAt: nullableTime,
+    endedAt: nullableTime,
+    endedBy: z.enum(['seller', 'admin', 'object_ended', 'object_deleted']).nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Broadcast' })
+
+export const broadcastPageShape = pageOf(broadcastShape).meta({ id: 'BroadcastPage' })
+
+/** What is shown with a broadcast. */
+export interface BroadcastFacts {
+  sellerName: string
+  products: readonly Product[]
+  levels: ReadonlyMap<string, StockLevel>
+  viewers: number
+  publicHttpUrl: string
+  publicRtmpUrl: string
+}
+
+/** A broadcast as everybody sees it. */
+export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z.infer<typeof broadcastShape> {
+  const iso = (time: Date | null) => time?.toISOString() ?? null
+  return {
+    id: broadcast.id,
+    sellerId: broadcast.sellerId,
+    sellerName: facts.sellerName,
+    title: broadcast.title,
+    state: broadcast.state,
+    imageUrls: imageUrls(broadcast.imageId),
+    products: facts.products.map((product) => presentProduct(product, facts.levels.get(product.id))),
+    pinnedProductId: broadcast.pinnedProductId,
+    viewers: facts.viewers,
+    rtmpUrl: facts.publicRtmpUrl,
+    hlsUrl: `${facts.publicHttpUrl}/hls/${broadcast.id}/index.m3u8`,
+    scheduledAt: iso(broadcast.scheduledAt),
+    openedAt: iso(broadcast.openedAt),
+    liveAt: iso(broadcast.liveAt),
+    endedAt: iso(broadcast.endedAt),
+    endedBy: broadcast.endedBy,
+    createdAt: broadcast.createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,17 @@
+import { Model, snakeCaseMappers } from 'objection'
+
+/** Something a seller sells. How many are left is not here: stock has its own row, which orders lock. */
+export class Product extends Model {
+  static override tableName = 'products'
+  static override columnNameMappers = snakeCaseMappers()
+  declare id: string
+  declare sellerId: string
+  declare name: string
+  declare description: string
+  declare priceAmount: number // minor units
+  declare priceCurrency: string
+  declare imageId: string | null
+  declare listed: boolean | number // MariaDB answers 0 or 1
+  declare createdAt: Date
+  declare updatedAt: Date
+}

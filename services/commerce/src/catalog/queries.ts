@@ -1,0 +1,29 @@
+import type { Knex } from 'knex'
+import { decodeCursor, toPage } from '../paging.ts'
+import { Product } from './product.ts'
+
+/** One page of products, newest first: a seller's own with those not listed, or everybody's listed ones. */
+export async function listProducts(
+  db: Knex,
+  filter: { sellerId?: string; withUnlisted: boolean },
+  page: { limit: number; cursor?: string },
+): Promise<{ items: Product[]; nextCursor: string | null }> {
+  const query = Product.query(db).orderBy([
+    { column: 'created_at', order: 'desc' },
+    { column: 'id', order: 'desc' },
+  ])
+  if (filter.sellerId !== undefined) void query.where('seller_id', filter.sellerId)
+  if (!filter.withUnlisted) void query.where('listed', true)
+  if (page.cursor !== undefined) {
+    const { at, id } = decodeCursor(page.cursor)
+    void query.whereRaw('(created_at, id) < (?, ?)', [at, id])
+  }
+  const rows = await query.limit(page.limit + 1)
+  return toPage(rows, page.limit, (row) => ({ at: row.createdAt, id: row.id }))
+}
+
+/** Products by id, in no order; unknown ids are left out. Bounded by the caller's list. */
+export async function findProducts(db: Knex, productIds: readonly string[]): Promise<Product[]> {
+  if (productIds.length === 0) return []
+  return await Product.query(db).findByIds([...productIds])
+}

@@ -1,0 +1,24 @@
+import type { Knex } from 'knex'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import type { StockLevel } from './schema.ts'
+
+/** Inventory's side: changes the stock row inside a transaction, and tells everybody once that is committed. */
+export interface Restock {
+  change(
+    trx: Knex.Transaction,
+    input: { productId: string; units: number },
+  ): Promise<(StockLevel & { productId: string }) | undefined>
+  announce(change: StockLevel & { productId: string }): void
+}
+
+/** Adds units to a product's stock, or takes back at most what is left; throws NotFoundError. */
+export async function restockProduct(
+  { db, restock }: { db: Knex; restock: Restock },
+  productId: string,
+  units: number,
+): Promise<void> {
+  const change = await inTransaction(db, (trx) => restock.change(trx, { productId, units }))
+  if (change === undefined) throw new NotFoundError('product', productId)
+  restock.announce(change)
+}

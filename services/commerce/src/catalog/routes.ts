@@ -1,0 +1,183 @@
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
+import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { pageQuery } from '../paging.ts'
+import type { RateLimit } from '../rate-limits.ts'
+import { changeProduct, requireOwnProduct } from './change-product.ts'
+import { createProduct, type OpenStock } from './create-product.ts'
+import { restockProduct, type Restock } from './restock-product.ts'
+import { imageMediaTypes } from './image-type.ts'
+import { Product } from './product.ts'
+import { listProducts } from './queries.ts'
+import { imageUrls } from './renditions.ts'
+import {
+  newProductShape,
+  presentProduct,
+  productIdParams,
+  productPageShape,
+  productPatchShape,
+  productShape,
+  restockShape,
+  uploadedImageShape,
+  type StockLevel,
+} from './schema.ts'
+import { uploadImage, type UploadDeps } from './upload-image.ts'
+
+/** What the catalogue's endpoints need. Stock is inventory's: it is opened and read through its two functions. */
+export interface CatalogDeps {
+  db: Knex
+  openStock: OpenStock
+  restock: Restock
+  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
+  images: Omit<UploadDeps, 'db' | 'now'>
+  verify: TokenVerifier
+  clock: () => Date
+  limits: { write: RateLimit; upload: RateLimit }
+}
+
+const refusals = {
+  401: { description: 'No valid access token' },
+  403: { description: '`forbidden`: not the seller’s own' },
+  404: { description: '`not_found`' },
+}
+
+/** Answers of every route that takes an image. */
+export const uploadRefusals = {
+  413: { description: '`body_too_large`' },
+  415: { description: '`unsupported_media_type`, or `not_an_image`: the content is of another type' },
+  422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
+  429: { description: '`rate_limited`' },
+  503: { description: '`image_store_unavailable`, `busy`' },
+}
+
+/** Products and their images. */
+export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
+  const { db, clock, limits } = deps
+  const present = async (product: Product) => {
+    const levels = await deps.stockOf(db, [product.id])
+    return presentProduct(product, levels.get(product.id))
+  }
+  return [
+    endpoint({
+      method: 'post',
+      path: '/products',
+      summary: 'Create a product with its stock',
+      access: ['seller', 'admin'],
+      body: newProductShape,
+      responses: {
+        201: { description: 'The product', schema: productShape },
+        400: { description: '`invalid_request`' },
+        429: { description: '`rate_limited`' },
+        ...refusals,
+      },
+      handle: async ({ body, caller }) => {
+        await limits.write.consume(caller.sub)
+        const now = clock()
+        const product = await createProduct({ db, openStock: deps.openStock, now }, { sellerId: caller.sub, ...body })
+        return {
+          status: 201,
+          body: await present(product),
+          headers: { location: `/api/commerce/v1/products/${product.id}` },
+        }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/products',
+      summary: 'Products, newest first; `seller=me` has those not listed too',
+      access: 'public',
+      query: z.object({ seller: z.string().max(32).optional().describe('an account’s id, or `me`'), ...pageQuery }),
+      responses: {
+        200: { description: 'One page', schema: productPageShape },
+        400: { description: '`invalid_request`' },
+        401: { description: '`seller=me` without a valid access token' },
+      },
+      handle: async ({ query: { seller, ...page } }, ctx) => {
+        const own = seller === 'me'
+        const sellerId = own ? (await authenticate(ctx, deps.verify)).sub : seller
+        const { items, nextCursor } = await listProducts(db, { sellerId, withUnlisted: own }, page)
+        const levels = await deps.stockOf(
+          db,
+          items.map((product) => product.id),
+        )
+        return {
+          status: 200,
+          body: { items: items.map((each) => presentProduct(each, levels.get(each.id))), nextCursor },
+        }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/products/{id}',
+      summary: 'A product with its stock and the stock’s version',
+      access: 'public',
+      params: productIdParams,
+      responses: { 200: { description: 'The product', schema: productShape }, 404: { description: '`not_found`' } },
+      handle: async ({ params }) => {
+        const product = await Product.query(db).findById(params.id)
+        if (product === undefined) throw new NotFoundError('product', params.id)
+        return { status: 200, body: await present(product) }
+      },
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/products/{id}',
+      summary: 'Change a product; the price applies to orders placed from then on',
+      access: ['seller', 'admin'],
+      params: productIdParams,
+      body: productPatchShape,
+      responses: {
+        200: { description: 'The product', schema: productShape },
+        400: { description: '`invalid_request`' },
+        429: { description: '`rate_limited`' },
+        ...refusals,
+      },
+      handle: async ({ params, body, caller }) => {
+        await limits.write.consume(caller.sub)
+        return { status: 200, body: await present(await changeProduct({ db, now: clock() }, caller, params.id, body)) }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/products/{id}/stock',
+      summary: 'Add units to a product’s stock, or take back what is left',
+      access: ['seller', 'admin'],
+      params: productIdParams,
+      body: restockShape,
+      responses: {
+        200: { description: 'The product', schema: productShape },
+        400: { description: '`invalid_request`' },
+        429: { description: '`rate_limited`' },
+        ...refusals,
+      },
+      handle: async ({ params, body, caller }) => {
+        await limits.write.consume(caller.sub)
+        const product = await requireOwnProduct(db, caller, params.id)
+        await restockProduct({ db, restock: deps.restock }, product.id, body.units)
+        return { status: 200, body: await present(product) }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/products/{id}/image',
+      summary: 'Set a product’s image; it is re-encoded, the original is not kept',
+      access: ['seller', 'admin'],
+      params: productIdParams,
+      streamedBody: imageMediaTypes,
+      responses: {
+        200: { description: 'Where its files are', schema: uploadedImageShape },
+        ...refusals,
+        ...uploadRefusals,
+      },
+      handle: async ({ params, caller }, ctx) => {
+        await requireOwnProduct(db, caller, params.id)
+        await limits.upload.consume(caller.sub)
+        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
+        const product = await changeProduct({ db, now: clock() }, caller, params.id, { imageId })
+        return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { moneyShape } from '@mytaek1/contracts/money.ts'
+import { pageOf } from '../paging.ts'
+import { lineOfText, linesOfText } from '../text.ts'
+import type { Product } from './product.ts'
+import { imageUrls } from './renditions.ts'
+
+/** Units a product may start with. */
+export const maxStock = 1_000_000
+
+/** Stock of a product at a version; a screen keeps the highest version it has seen. */
+export interface StockLevel {
+  stock: number
+  version: number
+}
+
+const formatsShape = z.object({ avif: z.string(), webp: z.string(), jpeg: z.string() })
+export const imageUrlsShape = z
+  .object({ list: formatsShape, card: formatsShape, full: formatsShape })
+  .meta({ id: 'ImageUrls', description: 'Paths by size (320, 640, 1280 pixels wide at most) and format' })
+
+export const uploadedImageShape = z.object({ imageUrls: imageUrlsShape }).meta({ id: 'UploadedImage' })
+
+export const productIdParams = z.object({ id: z.string().max(32) })
+
+const nameShape = lineOfText(1, 100)
+const descriptionShape = linesOfText(0, 2_000)
+
+export const newProductShape = z
+  .strictObject({
+    name: nameShape,
+    description: descriptionShape.default(''),
+    price: moneyShape,
+    stock: z.number().int().min(0).max(maxStock),
+    limitPerBuyer: z
+      .number()
+      .int()
+      .min(1)
+      .max(maxStock)
+      .nullable()
+      .optional()
+      .describe('units one buyer may hold and buy'),
+  })
+  .meta({ id: 'NewProduct' })
+
+export const productPatchShape = z
+  .strictObject({
+    name: nameShape.optional(),
+    description: descriptionShape.optional(),
+    price: moneyShape.optional(),
+    listed: z.boolean().optional().describe('false hides it from lists'),
+  })
+  .meta({ id: 'ProductPatch' })
+
+export const restockShape = z
+  .strictObject({
+    units: z
+      .number()
+      .int()
+      .min(-maxStock)
+      .max(maxStock)
+      .describe('added; negative takes back what is left, at most so many'),
+  })
+  .meta({ id: 'Restock' })
+
+export const productShape = z
+  .object({
+    id: z.string(),
+    sellerId: z.string(),
+    name: z.string(),
+    description: z.string(),
+    price: moneyShape,
+    stock: z.number().int().min(0).describe('units that can be ordered now'),
+    version: z.number().int().min(0).describe('of the stock: a higher one is newer'),
+    imageUrls: imageUrlsShape.nullable(),
+    listed: z.boolean(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Product' })
+
+export const productPageShape = pageOf(productShape).meta({ id: 'ProductPage' })
+
+/** A product as everybody sees it; without a stock row it has none left. */
+export function presentProduct(product: Product, level: StockLevel | undefined): z.infer<typeof productShape> {
+  return {
+    id: product.id,
+    sellerId: product.sellerId,
+    name: product.name,
+    description: product.description,
+    price: { amount: product.priceAmount, currency: product.priceCurrency },
+    stock: level?.stock ?? 0,
+    version: level?.version ?? 0,
+    imageUrls: imageUrls(product.imageId),
+    listed: Boolean(product.listed),
+    createdAt: product.createdAt.toISOString(),
+    updatedAt: product.updatedAt.toISOString(),
+  }
+}

@@ -1,0 +1,261 @@
+/** Puts the service together: clients → features → app, and the loops beside them. Tests and `main.ts` start here. */
+import { Gauge } from 'prom-client'
+import type Koa from 'koa'
+import type { Knex } from 'knex'
+import type { Registry } from 'prom-client'
+import { localTokenVerifier } from '@mytaek1/platform/auth.ts'
+import { Readiness } from '@mytaek1/platform/health.ts'
+import { createLocks } from '@mytaek1/platform/lock.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
+import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
+import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
+import { createTokenIssuer } from './accounts/access-token.ts'
+import { createPasswordHasher } from './accounts/password-hasher.ts'
+import { removeExpiredSessions } from './accounts/session.ts'
+import { createApp } from './app.ts'
+import { BoundedQueue } from './bounded-queue.ts'
+import { connectBroadcastObjects } from './broadcasts/broadcast-objects.ts'
+import { startObjectFollower } from './broadcasts/follow-objects.ts'
+import { requestOpenObjectSync } from './broadcasts/request-object-sync.ts'
+import { startObjectSync } from './broadcasts/sync-objects.ts'
+import { createImageStore } from './catalog/image-store.ts'
+import type { StockLevel } from './catalog/schema.ts'
+import type { Config } from './config.ts'
+import { createInventory } from './inventory/engine.ts'
+import { openStock, restock, stockOf } from './inventory/stock.ts'
+import type { EventStream } from './live/event-stream.ts'
+import { LiveFeed } from './live/live-feed.ts'
+import { viewersOf } from './live/viewer-counts.ts'
+import { internalOrdersRoutes } from './orders/internal-routes.ts'
+import { ordersRoutes } from './orders/routes.ts'
+import { createRateLimits } from './rate-limits.ts'
+
+const stockOfMax = 1_000 // products that one query of inventory takes
+
+/** A running service without its listeners. */
+export interface Commerce {
+  app: Koa
+  db: Knex
+  registry: Registry
+  readiness: Readiness
+  /** Ends the connections that never end by themselves, so that a drain can. */
+  endStreams(): void
+  /** Stops everything, last started first. */
+  close(): Promise<void>
+}
+
+/** Starts all of the service but its listeners. */
+export async function createCommerce(config: Config, log: Logger): Promise<Commerce> {
+  const stops: (() => Promise<void> | void)[] = []
+  const clock = () => new Date()
+  const registry = createRegistry('commerce')
+  const readiness = new Readiness()
+
+  const db = connectMysql({ url: config.MYSQL_URL, poolMax: config.MYSQL_POOL })
+  stops.push(() => db.destroy())
+  const redis = connectRedis(config.REDIS_URLS, log)
+  const [firstRedis] = redis
+  if (firstRedis === undefined) throw new Error('REDIS_URLS names no Redis')
+  const subscriber = duplicateForSubscribe(firstRedis, log)
+  stops.push(() => closeRedis([...redis, subscriber]))
+  const imageStore = createImageStore({
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+  })
+  stops.push(() => imageStore.close())
+  const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
+  const verify = localTokenVerifier(tokens.jwks)
+  readiness.add('mysql', () => pingMysql(db)) // Redis and S3 are not asked: without them orders and reads still work
+
+  const inventory = createInventory({
+    db,
+    locks: createLocks(redis),
+    redis,
+    log,
+    registry,
+    reservationSeconds: config.RESERVATION_SECONDS,
+  })
+  inventory.start()
+  stops.push(() => inventory.stop())
+  const outbox = startOutboxRelay({
+    db,
+    targets: { payment: config.PAYMENT_URL },
+    serviceToken: config.SERVICE_TOKEN,
+    log,
+  })
+  stops.push(() => outbox.stop())
+
+  const levelsOf = async (on: Knex, productIds: readonly string[]) => {
+    const levels = new Map<string, StockLevel>()
+    for (let from = 0; from < productIds.length; from += stockOfMax) {
+      for (const [id, level] of await stockOf(on, productIds.slice(from, from + stockOfMax))) levels.set(id, level)
+    }
+    return levels
+  }
+  const feed = new LiveFeed({
+    db,
+    redis: firstRedis,
+    subscriber,
+    stockOf: levelsOf,
+    log,
+    maxListeners: config.LIVE_MAX_LISTENERS,
+  })
+  inventory.onChange((change) => feed.takeStock(change))
+  stops.push(() => feed.close())
+
+  const { wakeSync, stop } = await startObjects({ config, db, log, clock, feed })
+  stops.push(stop)
+  const sweep = setInterval(() => {
+    removeExpiredSessions(db, clock()).catch((error: unknown) => log.warn('session.sweep_failed', { error }))
+  }, 3_600_000)
+  stops.push(() => clearInterval(sweep))
+
+  const limit = createRateLimits(firstRedis)
+  const limits = {
+    write: limit('changes', { points: 600, seconds: 60 }),
+    upload: limit('uploads', { points: 60, seconds: 600 }),
+  }
+  const images = {
+    store: imageStore,
+    queue: new BoundedQueue({ name: 'image encoding', concurrency: 2, maxWaiting: 16, deadlineMs: 30_000 }),
+    maxBytes: config.UPLOAD_MAX_BYTES,
+  }
+  const streams = new Set<EventStream>()
+  const app = createApp({
+    log,
+    registry,
+    verify,
+    imageStore,
+    accounts: {
+      db,
+      hasher: await createPasswordHasher(),
+      tokens,
+      clock,
+      keyChanged: async (trx, accountId) => {
+        await requestOpenObjectSync(trx, accountId, clock())
+        void trx.executionPromise.then(wakeSync, () => undefined) // rolled back: nothing to do
+      },
+      limits: {
+        signUp: limit('sign-ups', { points: config.LIMIT_SIGN_UPS_PER_HOUR, seconds: 3_600 }),
+        signIn: limit('sign-ins of this account', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
+        signInByAddress: limit('sign-ins', { points: config.LIMIT_SIGN_INS_PER_HOUR, seconds: 3_600 }),
+        refresh: limit('session refreshes', { points: config.LIMIT_SIGN_INS_PER_HOUR * 6, seconds: 3_600 }),
+      },
+    },
+    catalog: {
+      db,
+      openStock,
+      restock: { change: restock, announce: (change) => inventory.announce(change) },
+      stockOf: levelsOf,
+      images,
+      verify,
+      clock,
+      limits,
+    },
+    broadcasts: {
+      db,
+      verify,
+      images,
+      stockOf: levelsOf,
+      viewersOf: (ids) => viewersOf(firstRedis, ids),
+      announce: (id, event) => feed.announce(id, event),
+      wakeSync,
+      publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
+      publicRtmpUrl: config.PUBLIC_RTMP_URL,
+      clock,
+      limits,
+    },
+    live: {
+      db,
+      redis: firstRedis,
+      feed,
+      streams,
+      clock,
+      limits: {
+        chat: limit('messages', { points: 5, seconds: 5 }),
+        chatInBroadcast: limit('messages in this broadcast', { points: 100, seconds: 2 }),
+      },
+    },
+    orders: {
+      endpoints: ordersRoutes({ db, inventory }),
+      internal: internalOrdersRoutes({
+        db,
+        inventory,
+        log,
+        wakeOutbox: () => outbox.wake(),
+        serviceToken: config.SERVICE_TOKEN,
+      }),
+    },
+  })
+  measure(registry, db, feed)
+  return {
+    app,
+    db,
+    registry,
+    readiness,
+    endStreams: () => streams.forEach((stream) => stream.end()),
+    close: async () => {
+      streams.forEach((stream) => stream.destroy())
+      for (const stop of stops.toReversed()) await stop()
+    },
+  }
+}
+
+// Rows ↔ Broadcast objects, both ways; with KUBERNETES=off requests pile up in their table and nothing goes live.
+async function startObjects(deps: {
+  config: Config
+  db: Knex
+  log: Logger
+  clock: () => Date
+  feed: LiveFeed
+}): Promise<{ wakeSync: () => void; stop: () => Promise<void> }> {
+  const { config, db, log, clock, feed } = deps
+  if (config.KUBERNETES === 'off') {
+    log.warn('commerce.without_kubernetes')
+    return { wakeSync: () => undefined, stop: () => Promise.resolve() }
+  }
+  const objects = await connectBroadcastObjects({ kubeconfig: config.KUBECONFIG, namespace: config.NAMESPACE }, log)
+  const sync = startObjectSync({ db, objects, log, clock })
+  const follower = startObjectFollower({
+    db,
+    objects,
+    log,
+    clock,
+    stateChanged: (id, state) => feed.announce(id, { type: 'state', data: { state } }),
+    wakeSync: () => sync.wake(),
+    retentionMs: config.ENDED_OBJECT_SECONDS * 1_000,
+  })
+  return {
+    wakeSync: () => sync.wake(),
+    stop: async () => {
+      await follower.stop()
+      await sync.stop()
+      objects.close()
+    },
+  }
+}
+
+function measure(registry: Registry, db: Knex, feed: LiveFeed): void {
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read())
+      },
+    })
+  gauge('commerce_live_listeners', 'Open event streams of viewers', () => feed.listeners)
+  gauge('commerce_outbox_age_seconds', 'Age of the oldest event that payment was not told yet', () =>
+    outboxAgeSeconds(db),
+  )
+  gauge('commerce_object_syncs_waiting', 'Broadcast objects that still have to follow their rows', async () => {
+    const [row] = await db('broadcast_object_syncs').count<{ waiting: number }[]>({ waiting: '*' })
+    return row?.waiting ?? 0
+  })
+}

@@ -1,0 +1,60 @@
+import {
+  commonVariables,
+  ConfigError,
+  optionalText,
+  readEnv,
+  secret,
+  seconds,
+  text,
+  url,
+  urlList,
+  wholeNumber,
+} from '@mytaek1/platform/env.ts'
+import { z } from 'zod'
+
+/** This service's variables; README names each. */
+export const variables = {
+  ...commonVariables,
+  MYSQL_URL: url(['mysql:']),
+  MYSQL_POOL: wholeNumber({ default: 20, min: 2, max: 200 }),
+  REDIS_URLS: urlList(['redis:', 'rediss:']),
+  S3_ENDPOINT: url(['http:', 'https:']),
+  S3_REGION: text('us-east-1'),
+  S3_BUCKET: text('mytaek1'),
+  S3_ACCESS_KEY_ID: text(),
+  S3_SECRET_ACCESS_KEY: text(),
+  SERVICE_TOKEN: secret(32),
+  TOKEN_PRIVATE_KEY: z
+    .string()
+    .refine((pem) => pem.includes('PRIVATE KEY'), 'must be an Ed25519 private key, PEM, PKCS 8'),
+  PAYMENT_URL: url(['http:', 'https:']),
+  PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),
+  PUBLIC_RTMP_URL: url(['rtmp:', 'rtmps:'], 'rtmp://127.0.0.1:1935/live'),
+  /** `off` runs without a Kubernetes API: broadcasts stay open and are never live. For tests and benches only. */
+  KUBERNETES: z.enum(['on', 'off']).default('on'),
+  KUBECONFIG: optionalText(),
+  NAMESPACE: optionalText(),
+  ENDED_OBJECT_SECONDS: seconds(3_600), // how long the Broadcast object of an ended broadcast stays
+  RESERVATION_SECONDS: seconds(600),
+  UPLOAD_MAX_BYTES: wholeNumber({ default: 10 * 1024 * 1024, min: 1_024, max: 100 * 1024 * 1024 }),
+  DRAIN_DELAY_SECONDS: seconds(3), // between `/readyz` failing and the last request taken: endpoints spread meanwhile
+  LIVE_MAX_LISTENERS: wholeNumber({ default: 10_000, min: 1 }),
+  // per caller address: phone networks put thousands of people behind one
+  LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
+  LIMIT_SIGN_INS_PER_HOUR: wholeNumber({ default: 6_000, min: 1 }),
+  // per e-mail address: failures within a quarter of an hour
+  LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }),
+}
+
+export type Config = ReturnType<typeof readConfig>
+
+/** The environment as this service's frozen configuration; throws ConfigError naming every bad variable. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const config = readEnv(env, variables)
+  if (config.KUBERNETES === 'on' && config.KUBECONFIG === undefined && env.KUBERNETES_SERVICE_HOST === undefined) {
+    throw new ConfigError([
+      'KUBERNETES: is on, but neither KUBECONFIG nor a ServiceAccount leads to an apiserver; `off` runs without',
+    ])
+  }
+  return config
+}

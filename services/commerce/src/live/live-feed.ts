@@ -1,0 +1,234 @@
+/**
+ * Connects the rooms of this Pod to what happens anywhere: the logs' channels in Redis and the inventory's changes for
+ * speed, the rows for truth. Every `compareMs` the rows of all rooms are read, so whatever Redis lost is made good; after the
+ * subscription was interrupted, each room also reads on in its log. So no Pod needs a viewer to come back to it.
+ */
+import type { Redis } from 'ioredis'
+import type { Knex } from 'knex'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { readShows } from '../broadcasts/queries.ts'
+import type { StockLevel } from '../catalog/schema.ts'
+import { frameOf, type Frame } from './frame.ts'
+import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
+import { Room, type Listener, type Snapshot } from './room.ts'
+import { viewersOf } from './viewer-counts.ts'
+
+const compareMs = 2_000
+const heartbeatMs = 15_000
+const heartbeat = Buffer.from(':\n\n') // a comment: keeps proxies from closing a quiet connection
+
+/** What is left of a product after a commit. */
+export interface StockChange extends StockLevel {
+  productId: string
+}
+
+/** What the feed needs. `subscriber` is a Redis connection of its own. */
+export interface LiveFeedDeps {
+  db: Knex
+  redis: Redis
+  subscriber: Redis
+  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
+  log: Logger
+  maxListeners: number
+}
+
+interface RoomEntry {
+  users: number // listeners, and those about to be
+  loaded: Promise<Room>
+  room?: Room // once loaded
+}
+
+export class LiveFeed {
+  #deps: LiveFeedDeps
+  #entries = new Map<string, RoomEntry>()
+  #roomsOfProduct = new Map<string, Set<Room>>()
+  #listeners = 0
+  #timers: NodeJS.Timeout[]
+  #comparing = false
+
+  constructor(deps: LiveFeedDeps) {
+    this.#deps = deps
+    deps.subscriber.on('message', (channel: string, message: string) => this.#hear(channel, message))
+    deps.subscriber.on('ready', () => void this.#catchUp()) // its own catch logs
+    this.#timers = [
+      setInterval(() => void this.#compare(), compareMs), // its own catch logs
+      setInterval(() => this.#eachRoom((_id, room) => room.writeToAll(heartbeat)), heartbeatMs),
+    ]
+  }
+
+  /** How many listen on this Pod. */
+  get listeners(): number {
+    return this.#listeners
+  }
+
+  /** Tells every listener of a broadcast, on all Pods; not waited for. */
+  announce(broadcastId: string, event: LiveEvent): void {
+    this.append(broadcastId, event).catch((error: unknown) => {
+      // state and pin are in the rows, which every Pod reads in two seconds
+      this.#deps.log.warn('live.not_announced', { broadcastId, type: event.type, error })
+    })
+  }
+
+  /** The same, and answers the event's id once Redis has it. */
+  append(broadcastId: string, event: LiveEvent): Promise<string> {
+    return appendEvent(this.#deps.redis, broadcastId, event)
+  }
+
+  /** Takes in what is left of a product, in any order and repeatedly: the version tells what is new. */
+  takeStock({ productId, stock, version }: StockChange): void {
+    for (const room of this.#roomsOfProduct.get(productId) ?? []) room.takeStock(productId, { stock, version })
+  }
+
+  /**
+   * Adds a listener; it gets what it missed since `lastEventId`, or the last of the chat, and then what there is now.
+   *
+   * @returns a function that takes it away again.
+   * @throws {NotFoundError} no such broadcast.
+   * @throws {UnavailableError} this Pod has as many listeners as it may.
+   */
+  async join(broadcastId: string, listener: Listener, lastEventId?: string): Promise<() => void> {
+    if (this.#listeners >= this.#deps.maxListeners) {
+      throw new UnavailableError('This server has as many viewers as it may', { code: 'busy', retryAfterSeconds: 2 })
+    }
+    this.#listeners += 1
+    const entry = this.#entryOf(broadcastId)
+    entry.users += 1
+    let left = false
+    const leave = () => {
+      if (left) return
+      left = true
+      this.#listeners -= 1
+      entry.users -= 1
+      entry.room?.leave(listener)
+      if (entry.users === 0) this.#closeRoom(broadcastId, entry)
+    }
+    try {
+      const room = await entry.loaded
+      room.join(listener, await this.#missed(broadcastId, lastEventId), lastEventId)
+      return leave
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /** Ends everything; listeners are ended by whoever holds their connections. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const [id, entry] of this.#entries) this.#closeRoom(id, entry)
+    await Promise.resolve()
+  }
+
+  #entryOf(broadcastId: string): RoomEntry {
+    const known = this.#entries.get(broadcastId)
+    if (known !== undefined) return known
+    const entry: RoomEntry = { users: 0, loaded: this.#load(broadcastId) }
+    this.#entries.set(broadcastId, entry)
+    entry.loaded
+      .then((room) => {
+        entry.room = room
+        for (const productId of room.productIds) {
+          const rooms = this.#roomsOfProduct.get(productId)
+          if (rooms === undefined) this.#roomsOfProduct.set(productId, new Set([room]))
+          else rooms.add(room)
+        }
+      })
+      .catch(() => undefined) // whoever joins hears of it
+    return entry
+  }
+
+  // Subscribes before it reads, so nothing falls between.
+  async #load(broadcastId: string): Promise<Room> {
+    await this.#subscribe(channelOf(broadcastId))
+    const show = (await readShows(this.#deps.db, [broadcastId])).get(broadcastId)
+    if (show === undefined) throw new NotFoundError('broadcast', broadcastId)
+    const levels = await this.#deps.stockOf(this.#deps.db, show.productIds)
+    return new Room(show.productIds, { state: show.state, pin: show.pin, levels })
+  }
+
+  async #subscribe(channel: string): Promise<void> {
+    const subscribed = this.#deps.subscriber.subscribe(channel)
+    subscribed.catch(() => undefined) // while Redis is away the rows are read all the same, and ioredis subscribes later
+    if (this.#deps.subscriber.status === 'ready') await subscribed.catch(() => undefined)
+  }
+
+  #closeRoom(broadcastId: string, entry: RoomEntry): void {
+    if (this.#entries.get(broadcastId) === entry) this.#entries.delete(broadcastId)
+    if (entry.room !== undefined) {
+      entry.room.close()
+      for (const productId of entry.room.productIds) {
+        const rooms = this.#roomsOfProduct.get(productId)
+        rooms?.delete(entry.room)
+        if (rooms?.size === 0) this.#roomsOfProduct.delete(productId)
+      }
+    }
+    this.#deps.subscriber.unsubscribe(channelOf(broadcastId)).catch(() => undefined) // a message too many is dropped
+  }
+
+  async #missed(broadcastId: string, lastEventId: string | undefined): Promise<Frame[]> {
+    const { redis, log } = this.#deps
+    try {
+      const entries = await (lastEventId === undefined
+        ? recentChat(redis, broadcastId)
+        : eventsAfter(redis, broadcastId, lastEventId))
+      return entries.map(({ id, event }) => frameOf(event, id))
+    } catch (error) {
+      log.warn('live.log_not_read', { broadcastId, error }) // what there is now still comes
+      return []
+    }
+  }
+
+  #hear(channel: string, message: string): void {
+    const entry = parseAnnouncement(message)
+    const room = this.#entries.get(channel.split(':')[1] ?? '')?.room
+    if (entry !== undefined) room?.take(entry.event, entry.id)
+  }
+
+  #eachRoom(work: (broadcastId: string, room: Room) => void): void {
+    for (const [id, { room }] of this.#entries) if (room !== undefined) work(id, room)
+  }
+
+  // After the subscription was away: what the log got meanwhile.
+  async #catchUp(): Promise<void> {
+    const { redis, log } = this.#deps
+    for (const [id, { room }] of this.#entries) {
+      if (room?.lastId === undefined) continue
+      try {
+        for (const { id: eventId, event } of await eventsAfter(redis, id, room.lastId)) room.take(event, eventId)
+      } catch (error) {
+        log.warn('live.log_not_read', { broadcastId: id, error })
+      }
+    }
+  }
+
+  // Rows are the truth; also the viewer counts, which nobody announces.
+  async #compare(): Promise<void> {
+    const rooms = new Map<string, Room>()
+    this.#eachRoom((id, room) => rooms.set(id, room))
+    if (rooms.size === 0 || this.#comparing) return
+    this.#comparing = true
+    try {
+      const ids = [...rooms.keys()]
+      const [viewers, shows] = await Promise.all([viewersOf(this.#deps.redis, ids), readShows(this.#deps.db, ids)])
+      const productIds = new Set([...rooms.values()].flatMap((room) => room.productIds))
+      const levels = await this.#deps.stockOf(this.#deps.db, [...productIds])
+      for (const [id, room] of rooms) {
+        const show = shows.get(id)
+        const own = room.productIds.flatMap((productId) => {
+          const level = levels.get(productId)
+          return level === undefined ? [] : [[productId, level] as const]
+        })
+        if (show !== undefined)
+          room.takeSnapshot({ state: show.state, pin: show.pin, levels: new Map(own) } satisfies Snapshot)
+        const count = viewers.get(id)
+        if (count !== undefined) room.takeViewers(count)
+      }
+    } catch (error) {
+      this.#deps.log.warn('live.compare_failed', { error })
+    } finally {
+      this.#comparing = false
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The log of a broadcast's events in Redis: a stream, so that a listener that comes back gets what it missed, and a
+ * channel, so that every Pod hears of an entry at once. Bounded in entries and in life; stock is not in it, because its
+ * newest version is all that counts.
+ */
+import type { Redis } from 'ioredis'
+import { liveEventShape, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
+
+const maxEntries = 2_000
+const lifeSeconds = 86_400
+const historyChats = 50
+
+// One script, so an entry and its announcement cannot part.
+const appendScript = `
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'event', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', KEYS[2], id .. ' ' .. ARGV[2])
+return id`
+
+const streamOf = (broadcastId: string) => `live:${broadcastId}`
+
+/** The channel that carries `<id> <event as JSON>` for each entry. */
+export const channelOf = (broadcastId: string) => `live:${broadcastId}:events`
+
+/** An event with its place in the log. */
+export interface LogEntry {
+  id: string
+  event: LiveEvent
+}
+
+/** Adds an event and announces it to every Pod; answers its id. */
+export async function appendEvent(redis: Redis, broadcastId: string, event: LiveEvent): Promise<string> {
+  const keys = [streamOf(broadcastId), channelOf(broadcastId)] as const
+  return String(await redis.eval(appendScript, 2, ...keys, maxEntries, JSON.stringify(event), lifeSeconds))
+}
+
+/** Reads an announcement; undefined for anything that is none. */
+export function parseAnnouncement(message: string): LogEntry | undefined {
+  const space = message.indexOf(' ')
+  return parse(message.slice(0, space), message.slice(space + 1))
+}
+
+/** Everything after an entry, oldest first; bounded by the log itself. */
+export async function eventsAfter(redis: Redis, broadcastId: string, id: string): Promise<LogEntry[]> {
+  return entriesOf(await redis.xrange(streamOf(broadcastId), `(${id}`, '+'))
+}
+
+/** The last messages of the chat, oldest first, for somebody who has just come. */
+export async function recentChat(redis: Redis, broadcastId: string): Promise<LogEntry[]> {
+  const entries = entriesOf(await redis.xrevrange(streamOf(broadcastId), '+', '-', 'COUNT', historyChats * 2))
+  return entries
+    .filter(({ event }) => event.type === 'chat')
+    .slice(0, historyChats)
+    .toReversed()
+}
+
+/** Takes a chat message out of the log; answers whether it was there. */
+export async function removeChat(redis: Redis, broadcastId: string, chatId: string): Promise<boolean> {
+  const entries = entriesOf(await redis.xrange(streamOf(broadcastId), '-', '+'))
+  const found = entries.find(({ event }) => event.type === 'chat' && event.data.id === chatId)
+  return found !== undefined && (await redis.xdel(streamOf(broadcastId), found.id)) === 1
+}
+
+function entriesOf(raw: readonly [id: string, fields: string[]][]): LogEntry[] {
+  return raw.flatMap(([id, fields]) => parse(id, fields[1] ?? '') ?? [])
+}
+
+// Another version of this service may have written an event that this one does not know: left out.
+function parse(id: string, json: string): LogEntry | undefined {
+  try {
+    const parsed = liveEventShape.safeParse(JSON.parse(json))
+    return parsed.success ? { id, event: parsed.data } : undefined
+  } catch {
+    return undefined
+  }
+}

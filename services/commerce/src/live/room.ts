@@ -1,0 +1,175 @@
+/**
+ * The listeners of one broadcast on one Pod, and what they were told last.
+ *
+ * Events are gathered for a moment and written once to everybody: the first goes out at once, those that follow within
+ * `gatherMs` together. Of several stock events of a product only the newest is written, so a rush of orders costs each
+ * listener a few writes a second, however many orders there are. A stock event that is not newer than the last is dropped.
+ */
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { isAfter } from './event-id.ts'
+import { frameOf, type Frame } from './frame.ts'
+
+const gatherMs = 50
+const recentFrames = 256
+
+/** Somebody who watches. `write` must not block; a listener that cannot keep up cuts itself off. */
+export interface Listener {
+  write(bytes: Buffer): void
+}
+
+type StockLevel = { stock: number; version: number }
+type Pin = { productId: string | null; at: string }
+type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
+
+/** What newcomers are told first. */
+export interface Snapshot {
+  state: State
+  pin: Pin | undefined
+  levels: ReadonlyMap<string, StockLevel>
+}
+
+export class Room {
+  readonly productIds: readonly string[]
+  /** The newest event of the log that came here; where to go on after a lost connection. */
+  lastId: string | undefined
+  #listeners = new Map<Listener, { skipUntil: string | undefined }>()
+  #state: State
+  #pin: Pin | undefined
+  #levels: Map<string, StockLevel>
+  #viewers = 0
+  #recent: Frame[] = []
+  #pending: Frame[] = []
+  #pendingStock = new Set<string>()
+  #gathering: NodeJS.Timeout | undefined
+
+  constructor(productIds: readonly string[], snapshot: Snapshot) {
+    this.productIds = productIds
+    this.#state = snapshot.state
+    this.#pin = snapshot.pin
+    this.#levels = new Map(snapshot.levels)
+  }
+
+  get size(): number {
+    return this.#listeners.size
+  }
+
+  /** Takes in an event of the log, with its id; one that is not newer than the last is a repetition. */
+  take(event: LiveEvent, id: string): void {
+    if (this.lastId !== undefined && !isAfter(id, this.lastId)) return
+    this.lastId = id
+    if (event.type === 'state') this.#state = event.data.state
+    if (event.type === 'pin') this.#pin = event.data
+    const frame = frameOf(event, id)
+    this.#recent.push(frame)
+    if (this.#recent.length > recentFrames) this.#recent.shift()
+    this.#pending.push(frame)
+    this.#gather()
+  }
+
+  /** Takes in how many units are left; older versions are dropped. */
+  takeStock(productId: string, level: StockLevel): void {
+    const known = this.#levels.get(productId)
+    if (known !== undefined && level.version <= known.version) return
+    this.#levels.set(productId, level)
+    this.#pendingStock.add(productId)
+    this.#gather()
+  }
+
+  takeViewers(viewers: number): void {
+    if (viewers === this.#viewers) return
+    this.#viewers = viewers
+    this.#pending.push(frameOf({ type: 'viewers', data: { viewers } }))
+    this.#gather()
+  }
+
+  /** Takes in the rows, which are true whatever events were lost on the way. */
+  takeSnapshot(snapshot: Snapshot): void {
+    if (snapshot.state !== this.#state) {
+      this.#state = snapshot.state
+      this.#pending.push(frameOf({ type: 'state', data: { state: snapshot.state } }))
+      this.#gather()
+    }
+    if (snapshot.pin !== undefined && snapshot.pin.at > (this.#pin?.at ?? '')) {
+      this.#pin = snapshot.pin
+      this.#pending.push(frameOf({ type: 'pin', data: snapshot.pin }))
+      this.#gather()
+    }
+    for (const [productId, level] of snapshot.levels) this.takeStock(productId, level)
+  }
+
+  /**
+   * Adds a listener: first what it missed, then everything as it is now, then what comes.
+   *
+   * @param missed events of the log after the listener's last one, as just read; those of `#recent` that are newer came
+   *   between that read and now. What the listener has got this way is skipped when it still comes here.
+   */
+  join(listener: Listener, missed: readonly Frame[], lastSeenId?: string): void {
+    const lastMissed = missed.at(-1)?.id ?? lastSeenId
+    const newer = this.#recent.filter(
+      (frame) => lastMissed !== undefined && frame.id !== undefined && isAfter(frame.id, lastMissed),
+    )
+    const all = [...missed, ...newer, ...this.#now()]
+    listener.write(Buffer.from(all.map((frame) => frame.text).join('')))
+    this.#listeners.set(listener, { skipUntil: newer.at(-1)?.id ?? lastMissed ?? this.lastId })
+  }
+
+  leave(listener: Listener): void {
+    this.#listeners.delete(listener)
+  }
+
+  /** Writes the same to everybody at once: heartbeats. */
+  writeToAll(bytes: Buffer): void {
+    for (const listener of this.#listeners.keys()) listener.write(bytes)
+  }
+
+  close(): void {
+    clearTimeout(this.#gathering)
+    this.#listeners.clear()
+  }
+
+  #now(): Frame[] {
+    const events: LiveEvent[] = [
+      { type: 'state', data: { state: this.#state } },
+      { type: 'viewers', data: { viewers: this.#viewers } },
+      ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
+    ]
+    if (this.#pin !== undefined) events.push({ type: 'pin', data: this.#pin })
+    return events.map((event) => frameOf(event))
+  }
+
+  #gather(): void {
+    if (this.#gathering !== undefined) return
+    this.#flush()
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined
+      if (this.#pending.length > 0 || this.#pendingStock.size > 0) this.#gather()
+    }, gatherMs)
+  }
+
+  #flush(): void {
+    const frames = this.#pending
+    for (const productId of this.#pendingStock) {
+      const level = this.#levels.get(productId)
+      if (level !== undefined) frames.push(frameOf(stockEvent(productId, level)))
+    }
+    this.#pending = []
+    this.#pendingStock.clear()
+    const firstId = frames.find((frame) => frame.id !== undefined)?.id
+    const bytes = Buffer.from(frames.map((frame) => frame.text).join('')) // once for all listeners
+    for (const [listener, progress] of this.#listeners) {
+      const { skipUntil } = progress
+      if (skipUntil === undefined || firstId === undefined || isAfter(firstId, skipUntil)) {
+        listener.write(bytes)
+        if (firstId !== undefined) progress.skipUntil = undefined
+        continue
+      }
+      const rest = frames.filter((frame) => frame.id === undefined || isAfter(frame.id, skipUntil))
+      if (rest.length > 0) listener.write(Buffer.from(rest.map((frame) => frame.text).join('')))
+    }
+  }
+}
+
+const stockEvent = (productId: string, { stock, version }: StockLevel): LiveEvent => ({
+  type: 'stock',
+  data: { productId, stock, version },
+})

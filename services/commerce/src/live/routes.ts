@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis'
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import { liveEventShape } from '@mytaek1/contracts/live-events.ts'
+import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { broadcastIdParams } from '../broadcasts/schema.ts'
+import type { RateLimit } from '../rate-limits.ts'
+import { hideChat, postChat } from './chat.ts'
+import { isEventId } from './event-id.ts'
+import { EventStream } from './event-stream.ts'
+import type { LiveFeed } from './live-feed.ts'
+import { chatAcceptedShape, chatParams, newChatShape } from './schema.ts'
+
+/** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
+export interface LiveDeps {
+  db: Knex
+  redis: Redis
+  feed: LiveFeed
+  streams: Set<EventStream>
+  clock: () => Date
+  limits: { chat: RateLimit; chatInBroadcast: RateLimit }
+}
+
+/** Events and chat of a broadcast. */
+export function liveRoutes(deps: LiveDeps): Endpoint[] {
+  const { db, redis, feed, clock, limits } = deps
+  return [
+    endpoint({
+      method: 'get',
+      path: '/broadcasts/{id}/events',
+      summary: 'What moves in a broadcast, as server-sent events; Last-Event-ID goes on where a connection broke',
+      access: 'public',
+      params: broadcastIdParams,
+      headers: z.object({ 'last-event-id': z.string().max(40).optional() }),
+      responses: {
+        200: {
+          description: 'Events without end: `event:` is the type, `data:` its data as JSON',
+          contentType: 'text/event-stream',
+          schema: liveEventShape.meta({ id: 'LiveEvent' }),
+        },
+        404: { description: '`not_found`' },
+        503: { description: '`busy`: this server has as many viewers as it may' },
+      },
+      handle: async ({ params, headers }, ctx) => {
+        const given = headers['last-event-id']
+        const stream = new EventStream()
+        const leave = await feed.join(params.id, stream, given !== undefined && isEventId(given) ? given : undefined)
+        deps.streams.add(stream)
+        stream.once('close', () => {
+          deps.streams.delete(stream)
+          leave()
+        })
+        ctx.req.socket.setKeepAlive(true, 30_000)
+        ctx.type = 'text/event-stream'
+        ctx.body = stream
+        // X-Accel-Buffering: proxies of the nginx family would gather events otherwise
+        return { status: 200, headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' } }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/broadcasts/{id}/chat',
+      summary: 'Say something to everybody who watches',
+      access: 'account',
+      params: broadcastIdParams,
+      body: newChatShape,
+      bodyLimitBytes: 4_096,
+      responses: {
+        202: { description: 'It is on its way', schema: chatAcceptedShape },
+        400: { description: '`invalid_request`' },
+        401: { description: 'No valid access token' },
+        404: { description: '`not_found`' },
+        409: { description: '`broadcast_state`: it has ended' },
+        429: { description: '`rate_limited`' },
+        503: { description: '`chat_unavailable`' },
+      },
+      handle: async ({ params, body, caller }) => {
+        await limits.chat.consume(caller.sub)
+        await limits.chatInBroadcast.consume(params.id)
+        const id = await postChat({ db, redis, feed, now: clock() }, caller, params.id, body.text)
+        return { status: 202, body: { id } }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/broadcasts/{id}/chat/{chatId}',
+      summary: 'Take a message away (the broadcast’s seller, or an admin)',
+      access: ['seller', 'admin'],
+      params: chatParams,
+      responses: {
+        204: { description: 'It is gone from every screen' },
+        401: { description: 'No valid access token' },
+        403: { description: '`forbidden`' },
+        404: { description: '`not_found`' },
+        503: { description: '`chat_unavailable`' },
+      },
+      handle: async ({ params, caller }) => {
+        await hideChat({ db, redis, feed, now: clock() }, caller, params.id, params.chatId)
+        return { status: 204 }
+      },
+    }),
+  ]
+}

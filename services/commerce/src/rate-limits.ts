@@ -1,0 +1,54 @@
+import type { Redis } from 'ioredis'
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { AppError } from '@mytaek1/platform/errors.ts'
+
+/** How often something may be done: `points` times within `seconds`, by one key. */
+export interface Limit {
+  points: number
+  seconds: number
+}
+
+/** The caller did something too often; Retry-After tells when the window opens again. */
+export class RateLimitedError extends AppError {
+  readonly kind = 'too_many'
+  readonly code = 'rate_limited'
+  override readonly retryAfterSeconds: number
+  constructor(what: string, limit: Limit, retryAfterSeconds: number) {
+    super(`Too many ${what}: ${limit.points} within ${limit.seconds} s are allowed`)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** One named limit, counted over all Pods. */
+export interface RateLimit {
+  /** Counts one use by `key`; throws RateLimitedError beyond the limit. */
+  consume(key: string): Promise<void>
+  /** Forgets what `key` used, e.g. after a sign-in that succeeded. */
+  forget(key: string): Promise<void>
+}
+
+/** Makes named limits over one Redis; while it does not answer, each Pod counts for itself. */
+export function createRateLimits(redis: Redis): (name: string, limit: Limit) => RateLimit {
+  return (name, limit) => {
+    const budget = { keyPrefix: `limit:${name}`, points: limit.points, duration: limit.seconds }
+    const limiter = new RateLimiterRedis({
+      ...budget,
+      storeClient: redis,
+      rejectIfRedisNotReady: true, // to the insurance at once, rather than queue behind a reconnect
+      insuranceLimiter: new RateLimiterMemory(budget),
+    })
+    return {
+      consume: async (key) => {
+        try {
+          await limiter.consume(key)
+        } catch (refusal) {
+          if (!(refusal instanceof RateLimiterRes)) throw refusal
+          throw new RateLimitedError(name, limit, Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000)))
+        }
+      },
+      forget: async (key) => {
+        await limiter.delete(key)
+      },
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import sharp from 'sharp'
+import { ApiClient } from './api-client.ts'
+
+/** The password of every account that tests make. */
+export const testPassword = 'correct horse battery'
+
+/** Somebody who signed up and signed in. */
+export interface TestAccount extends ApiClient {
+  id: string
+  email: string
+  streamKey: string
+}
+
+/** Signs up and in; every account may sell. */
+export async function signedIn(url: string, displayName = 'Mina'): Promise<TestAccount> {
+  const client = new ApiClient(url)
+  const email = `${randomBytes(6).toString('hex')}@example.com`
+  const account = await client.expect(201, 'POST', '/accounts', { email, password: testPassword, displayName })
+  const session = await client.expect(201, 'POST', '/sessions', { email, password: testPassword })
+  client.token = session.accessToken
+  return Object.assign(client, { id: account.id, email, streamKey: account.streamKey })
+}
+
+/** Creates a product as its seller. */
+export async function aProduct(seller: ApiClient, over: { name?: string; stock?: number; amount?: number } = {}) {
+  const { name = 'Citron tea', stock = 10, amount = 12_900 } = over
+  const price = { amount, currency: 'KRW' }
+  return await seller.expect(201, 'POST', '/products', { name, description: 'From Goheung', price, stock })
+}
+
+/** Creates and opens a broadcast as its seller. */
+export async function aBroadcast(seller: ApiClient, productIds: readonly string[] = [], title = 'Tea tonight') {
+  return await seller.expect(201, 'POST', '/broadcasts', { title, productIds })
+}
+
+/** A picture of noise, which does not compress away. */
+export async function aPicture(
+  format: 'jpeg' | 'png' | 'webp' | 'avif' = 'jpeg',
+  width = 900,
+  height = 600,
+): Promise<Uint8Array> {
+  const pixels = sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })
+  return await pixels.toFormat(format).toBuffer()
+}
