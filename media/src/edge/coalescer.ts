@@ -1,0 +1,139 @@
+/**
+ * One upstream request for each distinct thing, whoever many ask for it.
+ *
+ * Whoever asks first causes the request, whoever asks meanwhile waits for it, whoever asks later gets it from the
+ * cache. While a Pod is being replaced the request is held and asked of the next one, `holdMs` at most.
+ */
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { type Answer, refusal } from './answer.ts'
+import type { AnswerCache } from './answer-cache.ts'
+import type { EdgeRequest } from './edge-request.ts'
+import type { RouteTable } from './route-table.ts'
+import type { Origin } from './upstream.ts'
+
+const retryMs = 100
+const undirectedPlaylistMs = 200 // a playlist state that nobody named is old soon; a CDN in front may keep it longer
+const maxUpstreamRequests = 4_096
+const maxUpstreamRequestsPerBroadcast = 96
+
+/** Called once with the answer. Plain functions and not promises: ten thousand of them are released at once. */
+export type Waiter = (answer: Answer) => void
+
+export interface CoalescerOptions {
+  readonly routes: RouteTable
+  readonly cache: AnswerCache
+  readonly fetch: (origin: Origin, request: EdgeRequest) => Promise<Answer>
+  readonly streamPort: number
+  readonly holdMs: number
+  readonly log: Logger
+  onUpstream(kind: EdgeRequest['kind'], status: number): void
+}
+
+export class Coalescer {
+  readonly #options: CoalescerOptions
+  readonly #waiting = new Map<string, Set<Waiter>>()
+  readonly #perBroadcast = new Map<string, number>()
+  #closed = false
+
+  constructor(options: CoalescerOptions) {
+    this.#options = options
+  }
+
+  /** What is there now, without waiting. */
+  cached(request: EdgeRequest): Answer | undefined {
+    return this.#options.cache.get(request.key, performance.now())
+  }
+
+  /** Answers `waiter` later, once. @returns a function that takes it back. */
+  wait(request: EdgeRequest, waiter: Waiter): () => void {
+    const known = this.#waiting.get(request.key)
+    const waiters = known ?? new Set<Waiter>()
+    waiters.add(waiter)
+    if (known === undefined) {
+      this.#waiting.set(request.key, waiters)
+      void this.#resolve(request, waiters) // never rejects
+    }
+    return () => waiters.delete(waiter)
+  }
+
+  /** Answers what is held as soon as it can: nothing is asked again. */
+  close(): void {
+    this.#closed = true
+  }
+
+  async #resolve(request: EdgeRequest, waiters: Set<Waiter>): Promise<void> {
+    const answer = await this.#ask(request)
+    const lifeMs = answer.maxAgeSeconds * 1_000
+    const keptMs = request.kind === 'playlist' && request.query === '' ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
+    if (keptMs > 0) this.#options.cache.set(request.key, answer, answer.storedAt + keptMs)
+    this.#waiting.delete(request.key)
+    for (const waiter of waiters) waiter(answer)
+  }
+
+  async #ask(request: EdgeRequest): Promise<Answer> {
+    const { broadcast } = request
+    const count = this.#perBroadcast.get(broadcast) ?? 0
+    if (count >= maxUpstreamRequestsPerBroadcast || this.#waiting.size > maxUpstreamRequests) return overloaded()
+    this.#perBroadcast.set(broadcast, count + 1)
+    try {
+      return await this.#askHeld(request)
+    } catch (error) {
+      this.#options.log.error('edge.request_failed', { broadcast, path: request.path, error })
+      return refusal(502, 'bad_gateway', 'The stream answered badly.', { now: performance.now() })
+    } finally {
+      const left = (this.#perBroadcast.get(broadcast) ?? 1) - 1
+      if (left > 0) this.#perBroadcast.set(broadcast, left)
+      else this.#perBroadcast.delete(broadcast)
+    }
+  }
+
+  /** Asks the Pod that is there; waits for one while it is being made or replaced. */
+  async #askHeld(request: EdgeRequest): Promise<Answer> {
+    const { routes, fetch, streamPort, holdMs, log } = this.#options
+    const until = performance.now() + holdMs
+    for (;;) {
+      const route = routes.get(request.broadcast)
+      const leftMs = until - performance.now()
+      if (route.state === 'live') {
+        try {
+          const answer = await fetch({ host: route.host, port: streamPort }, request)
+          this.#options.onUpstream(request.kind, answer.status)
+          if (!isTransient(answer.status) || performance.now() + retryMs > until) return answer
+        } catch (error) {
+          if (error instanceof RangeError) throw error
+          this.#options.onUpstream(request.kind, 0)
+          log.debug('edge.upstream_failed', { broadcast: request.broadcast, error })
+        }
+        if (this.#closed || performance.now() + retryMs > until) return comingBack()
+        await routes.changed(request.broadcast, retryMs)
+      } else if (route.state === 'pending' && leftMs > 0) await routes.changed(request.broadcast, leftMs)
+      else return noPod(route.state)
+    }
+  }
+}
+
+/** A Pod that starts or stops says these. */
+const isTransient = (status: number) => status === 502 || status === 503 || status === 504
+
+function noPod(state: 'pending' | 'idle' | 'ended' | 'unknown'): Answer {
+  const now = performance.now()
+  if (state === 'ended') return refusal(410, 'broadcast_ended', 'The broadcast is over.', { now })
+  if (state === 'idle')
+    return refusal(404, 'broadcast_not_live', 'Nobody is publishing yet.', { now, retryAfterSeconds: 2 })
+  if (state === 'unknown') return refusal(404, 'broadcast_unknown', 'There is no such broadcast.', { now })
+  return comingBack()
+}
+
+function comingBack(): Answer {
+  return refusal(503, 'stream_starting', 'The stream is coming; ask again.', {
+    now: performance.now(),
+    retryAfterSeconds: 1,
+  })
+}
+
+function overloaded(): Answer {
+  return refusal(503, 'overloaded', 'Too many requests are waiting; ask again.', {
+    now: performance.now(),
+    retryAfterSeconds: 1,
+  })
+}

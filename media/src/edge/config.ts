@@ -1,0 +1,33 @@
+import {
+  commonVariables,
+  optionalText,
+  port,
+  readEnvOrExit,
+  seconds,
+  secret,
+  text,
+  urlList,
+  wholeNumber,
+} from '@mytaek1/platform/env.ts'
+
+const mebibyte = 1024 * 1024
+
+/** The edge's variables. */
+export const readConfig = () =>
+  readEnvOrExit({
+    ...commonVariables,
+    REDIS_URLS: urlList(['redis:', 'rediss:']),
+    VIEWER_COOKIE_SECRET: secret().optional(), // all edge Pods share it; absent: SERVICE_TOKEN
+    SERVICE_TOKEN: secret(),
+    KUBECONFIG: optionalText(),
+    NAMESPACE: optionalText(),
+    POD_NAME: text('edge'),
+    STREAM_HTTP_PORT: port(8080), // of a stream Pod
+    EDGE_CACHE_BYTES: wholeNumber({ default: 256 * mebibyte, min: mebibyte }),
+    EDGE_MAX_CONNECTIONS: wholeNumber({ default: 20_000, min: 1 }),
+    EDGE_MAX_HELD: wholeNumber({ default: 15_000, min: 1 }), // requests waiting for something not there yet
+    EDGE_HOLD_SECONDS: seconds(10), // for a Pod that is being replaced
+    EDGE_DRAIN_SECONDS: seconds(20),
+  })
+
+export type EdgeConfig = ReturnType<typeof readConfig>

@@ -1,0 +1,57 @@
+/** Reads request targets: `/hls/<broadcast>/<file>` with the three delivery directives of LL-HLS and nothing else. */
+
+/** One thing to ask a stream Pod for. Equal requests have equal `key`s, however their queries were written. */
+export interface EdgeRequest {
+  readonly broadcast: string
+  readonly path: string // "/source/media.m3u8"
+  readonly query: string // "" or "?_HLS_msn=1&_HLS_part=2"
+  readonly key: string
+  readonly kind: 'multivariant' | 'playlist' | 'media'
+}
+
+export type ParsedTarget = EdgeRequest | { readonly refused: 'not_found' | 'bad_directives' }
+
+const targetPattern =
+  /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100})?)(?:\?(.*))?$/
+const decimalInteger = /^\d{1,15}$/
+const maxTargetLength = 1_024
+const notFound = Object.freeze({ refused: 'not_found' })
+const badDirectives = Object.freeze({ refused: 'bad_directives' })
+
+/**
+ * Other query parameters are dropped: they must not defeat the cache, and the Pod knows none.
+ * @see draft-pantos-hls-rfc8216bis section 6.2.5 (delivery directives)
+ */
+export function parseTarget(target: string): ParsedTarget {
+  if (target.length > maxTargetLength) return notFound
+  const found = targetPattern.exec(target)
+  const [, broadcast, path, rawQuery] = found ?? []
+  if (broadcast === undefined || path === undefined) return notFound
+  const kind = path.endsWith('.m3u8') ? (path === '/index.m3u8' ? 'multivariant' : 'playlist') : 'media'
+  const query = kind === 'playlist' && rawQuery ? directivesOf(rawQuery) : ''
+  if (query === undefined) return badDirectives
+  return { broadcast, path, query, key: `${broadcast}${path}${query}`, kind }
+}
+
+function directivesOf(rawQuery: string): string | undefined {
+  let mediaSequence: string | undefined
+  let part: string | undefined
+  let skip: string | undefined
+  for (const pair of rawQuery.split('&')) {
+    const at = pair.indexOf('=')
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)]
+    if (name === '_HLS_msn') {
+      if (mediaSequence !== undefined || !decimalInteger.test(value)) return undefined
+      mediaSequence = value
+    } else if (name === '_HLS_part') {
+      if (part !== undefined || !decimalInteger.test(value)) return undefined
+      part = value
+    } else if (name === '_HLS_skip' && (value === 'YES' || value === 'v2')) skip = value
+  }
+  if (part !== undefined && mediaSequence === undefined) return undefined
+  const directives: string[] = []
+  if (mediaSequence !== undefined) directives.push(`_HLS_msn=${Number(mediaSequence)}`)
+  if (part !== undefined) directives.push(`_HLS_part=${Number(part)}`)
+  if (skip !== undefined) directives.push(`_HLS_skip=${skip}`)
+  return directives.length === 0 ? '' : `?${directives.join('&')}`
+}

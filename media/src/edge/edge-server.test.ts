@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { broadcastOf, edgeUnderTest } from './testing/edge-under-test.ts'
+
+const playlistType = 'application/vnd.apple.mpegurl'
+const answerWith = (response: ServerResponse, body: string, cacheControl: string, type = playlistType) =>
+  response.writeHead(200, { 'content-type': type, 'cache-control': cacheControl }).end(body)
+
+test('a hundred viewers of one held playlist state are one upstream request, and all get its body', async (t) => {
+  const asked: string[] = []
+  const pending: ServerResponse[] = []
+  const { routes, ask, live, edge } = await edgeUnderTest(t, (request, response) => {
+    asked.push(request.url ?? '')
+    pending.push(response)
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const viewers = Array.from({ length: 100 }, () => ask('/hls/b-1/source/media.m3u8?_HLS_msn=7&_HLS_part=2&utm=x'))
+  while (edge.held < 100) await new Promise(setImmediate)
+  const [response] = pending
+  assert.ok(response)
+  answerWith(response, '#EXTM3U\n', 'public, max-age=24')
+  const answers = await Promise.all(viewers)
+  assert.deepEqual(asked, ['/source/media.m3u8?_HLS_msn=7&_HLS_part=2'])
+  assert.ok(answers.every(({ status, body }) => status === 200 && body.toString() === '#EXTM3U\n'))
+  assert.equal(answers[0]?.headers['cache-control'], 'public, max-age=24')
+  assert.equal(answers[0]?.headers['access-control-allow-origin'], '*')
+  const late = await ask('/hls/b-1/source/media.m3u8?_HLS_part=2&_HLS_msn=7')
+  assert.equal(late.status, 200)
+  assert.equal(asked.length, 1)
+})
+
+test('a part is fetched once and then served from memory, with its Age once it has one', async (t) => {
+  let asked = 0
+  const { routes, ask, live } = await edgeUnderTest(t, (_request, response) => {
+    asked += 1
+    answerWith(response, 'part', 'public, max-age=3600, immutable', 'video/mp4')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const first = await ask('/hls/b-1/source/part-3.0.m4s')
+  const second = await ask('/hls/b-1/source/part-3.0.m4s')
+  assert.equal(first.body.toString(), 'part')
+  assert.equal(second.headers['content-type'], 'video/mp4')
+  assert.equal(asked, 1)
+})
+
+test('what must not be stored is asked for again', async (t) => {
+  let asked = 0
+  const { routes, ask, live } = await edgeUnderTest(t, (_request, response) => {
+    asked += 1
+    response.writeHead(404, { 'cache-control': 'public, max-age=60' }).end()
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  assert.equal((await ask('/hls/b-1/source/part-3.0.m4s')).status, 404)
+  assert.equal((await ask('/hls/b-1/source/part-3.0.m4s')).status, 404)
+  assert.equal(asked, 2)
+})
+
+test('a playlist is compressed for who takes it, and says so', async (t) => {
+  const playlist = '#EXTM3U\n'.repeat(200)
+  const { routes, ask, live } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, playlist, 'public, max-age=5'),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const plain = await ask('/hls/b-1/index.m3u8')
+  const small = await ask('/hls/b-1/index.m3u8', { 'accept-encoding': 'br, gzip' })
+  assert.equal(plain.body.toString(), playlist)
+  assert.equal(small.headers['content-encoding'], 'gzip')
+  assert.equal(small.headers.vary, 'Accept-Encoding')
+  assert.equal(gunzipSync(small.body).toString(), playlist)
+})
+
+test('a request is held while the Pod is replaced and answered by the next one', async (t) => {
+  const { routes, ask, live, edge } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, 'new', 'no-store'),
+  )
+  routes.upsert(
+    broadcastOf('b-1', { podName: 'pod-2', publisher: { sessionId: 's', ingestPod: 'i', connectedAt: '' } }),
+  )
+  const answer = ask('/hls/b-1/source/media.m3u8')
+  while (edge.held < 1) await new Promise(setImmediate)
+  routes.upsert(broadcastOf('b-1', live))
+  assert.equal((await answer).body.toString(), 'new')
+})
+
+test('a Pod that does not answer yet is asked again until it does', async (t) => {
+  let asked = 0
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    asked += 1
+    if (asked === 1) request.socket.destroy()
+    else if (asked === 2) response.writeHead(503).end()
+    else answerWith(response, 'up', 'no-store')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  assert.equal((await ask('/hls/b-1/index.m3u8')).body.toString(), 'up')
+})
+
+test('no Pod in time is 503 with Retry-After; unknown, idle and ended say what they are', async (t) => {
+  const { routes, ask } = await edgeUnderTest(t, () => {}, { holdMs: 50 })
+  routes.upsert(broadcastOf('b-pending', { podName: 'p' }))
+  routes.upsert(broadcastOf('b-idle', {}))
+  routes.upsert(broadcastOf('b-ended', { endedAt: '2026-01-01T00:00:00Z', phase: 'Ended' }, 'Ended'))
+  const pending = await ask('/hls/b-pending/index.m3u8')
+  assert.equal(pending.status, 503)
+  assert.equal(pending.headers['retry-after'], '1')
+  assert.equal((await ask('/hls/b-idle/index.m3u8')).status, 404)
+  assert.equal((await ask('/hls/b-none/index.m3u8')).status, 404)
+  const ended = await ask('/hls/b-ended/index.m3u8')
+  assert.equal(ended.status, 410)
+  assert.equal((JSON.parse(ended.body.toString()) as { code: string }).code, 'broadcast_ended')
+})
+
+test('bad targets, directives and methods are refused without asking the Pod', async (t) => {
+  const { routes, ask, live } = await edgeUnderTest(t, () => assert.fail('asked'))
+  routes.upsert(broadcastOf('b-1', live))
+  for (const path of ['/', '/hls/b-1', '/hls/b-1/../x', '/hls/b-1/a/b/c', '/hls/B!/index.m3u8', '/hls/b-1/%2e%2e/x']) {
+    assert.equal((await ask(path)).status, 404, path)
+  }
+  for (const query of [
+    '_HLS_part=1',
+    '_HLS_msn=x',
+    '_HLS_msn=-1',
+    '_HLS_msn=1&_HLS_msn=2',
+    '_HLS_msn=1e3',
+    '_HLS_msn=',
+  ]) {
+    assert.equal((await ask(`/hls/b-1/source/media.m3u8?${query}`)).status, 400, query)
+  }
+  assert.equal((await ask('/hls/b-1/index.m3u8', {}, 'POST')).status, 405)
+  const preflight = await ask('/hls/b-1/index.m3u8', { origin: 'https://shop.example' }, 'OPTIONS')
+  assert.equal(preflight.status, 204)
+  assert.equal(preflight.headers['access-control-allow-methods'], 'GET, HEAD, OPTIONS')
+})
+
+test('a viewer gets one cookie, bound to the broadcast, and is counted once however much it asks', async (t) => {
+  const { routes, ask, live, viewers } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, 'x', 'public, max-age=9'),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const first = await ask('/hls/b-1/index.m3u8')
+  const [setCookie = ''] = first.headers['set-cookie'] ?? []
+  assert.match(setCookie, /^mytaek1_viewer=\S+; Path=\/hls\/b-1; Max-Age=86400; HttpOnly; SameSite=Lax$/)
+  const cookie = setCookie.split(';')[0] ?? ''
+  for (const file of ['index.m3u8', 'source/media.m3u8', 'source/part-1.0.m4s']) {
+    assert.equal((await ask(`/hls/b-1/${file}`, { cookie: `a=b; ${cookie}` })).headers['set-cookie'], undefined)
+  }
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 1)
+  await ask('/hls/b-1/source/media.m3u8', { cookie: 'mytaek1_viewer=AAAAAAAAAAAAAAAA.BBBBBBBBBBBB' })
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 1, 'a forged cookie counts nobody')
+  await ask('/hls/b-1/source/media.m3u8', { 'user-agent': 'ffprobe' })
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 2, 'one without cookies is one of its address')
+  assert.equal(viewers.sweep(performance.now() + 60_000).get('b-1')?.length, 0)
+})
+
+test('an overloaded edge sends new viewers away and serves those it has', async (t) => {
+  let busy = false
+  const { routes, ask, live } = await edgeUnderTest(
+    t,
+    (_request, response) => answerWith(response, 'x', 'public, max-age=9'),
+    {
+      overloaded: () => busy,
+    },
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const cookie = ((await ask('/hls/b-1/index.m3u8')).headers['set-cookie']?.[0] ?? '').split(';')[0] ?? ''
+  busy = true
+  const refused = await ask('/hls/b-1/index.m3u8')
+  assert.equal(refused.status, 503)
+  assert.equal(refused.headers['retry-after'], '2')
+  assert.equal((await ask('/hls/b-1/index.m3u8', { cookie })).status, 200)
+})
+
+test('held requests are bounded, and one whose viewer left makes room', async (t) => {
+  const arrivals = new EventEmitter<{ request: [IncomingMessage] }>()
+  const { routes, ask, live, edge, port } = await edgeUnderTest(
+    t,
+    (request) => void arrivals.emit('request', request),
+    { maxHeld: 1 },
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const arrived = once(arrivals, 'request')
+  const leaver = connect(port, '127.0.0.1')
+  leaver.write('GET /hls/b-1/source/media.m3u8?_HLS_msn=1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  await arrived
+  assert.equal((await ask('/hls/b-1/source/media.m3u8?_HLS_msn=2')).status, 503)
+  leaver.destroy()
+  while (edge.held > 0) await new Promise(setImmediate)
+})

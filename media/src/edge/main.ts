@@ -1,0 +1,116 @@
+/** `node media/src/main.ts edge`: the Pods behind the ingress's `/hls`. */
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Readiness, listen, startAdminServer } from '@mytaek1/platform/health.ts'
+import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
+import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
+import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { closeRedis, connectRedis } from '@mytaek1/platform/redis.ts'
+import { Shutdown } from '@mytaek1/platform/shutdown.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { Coalescer } from './coalescer.ts'
+import { readConfig } from './config.ts'
+import { type EdgeServer, createEdgeServer } from './edge-server.ts'
+import { LoadGauge } from './load-gauge.ts'
+import { edgeMetrics } from './metrics.ts'
+import { RouteTable } from './route-table.ts'
+import { Upstream } from './upstream.ts'
+import { reportViewers } from './viewer-report.ts'
+import { Viewers } from './viewers.ts'
+
+const reportEveryMs = 2_000
+const drainMarginMs = 10_000
+
+/** Starts the edge; it runs until SIGTERM. */
+export async function runEdge(): Promise<void> {
+  const config = readConfig()
+  const log = createLogger({ service: 'edge', level: config.LOG_LEVEL })
+  const shutdown = new Shutdown({ log, deadlineMs: config.EDGE_DRAIN_SECONDS * 1_000 + drainMarginMs })
+  shutdown.listen()
+  const registry = createRegistry('edge')
+  const readiness = new Readiness()
+  const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
+  shutdown.onStop('admin', () => admin.close())
+
+  const redis = connectRedis(config.REDIS_URLS, log)
+  shutdown.onStop('redis', () => closeRedis(redis))
+  const api = await connectKubernetes({ kubeconfig: config.KUBECONFIG, userAgent: 'mytaek1-edge' })
+  shutdown.onStop('kubernetes', () => api.close())
+  const routes = new RouteTable()
+  const reflector = startReflector({
+    api,
+    resource: broadcasts,
+    namespace: config.NAMESPACE ?? api.namespace,
+    onChange: (broadcast) => routes.upsert(broadcast),
+    onDelete: ({ metadata }) => routes.remove(metadata.name),
+    log,
+  })
+  shutdown.onStop('watch', () => reflector.stop())
+  let synced = false
+  readiness.add('broadcasts', () => synced)
+
+  const upstream = new Upstream()
+  shutdown.onStop('upstream', () => upstream.close())
+  const load = new LoadGauge()
+  shutdown.onStop('load', () => load.stop())
+  const cache = new AnswerCache({ maxBytes: config.EDGE_CACHE_BYTES })
+  const viewers = new Viewers()
+  let present: ReadonlyMap<string, readonly string[]> = new Map()
+  const current: { edge?: EdgeServer } = {}
+  let connections = 0
+  const metrics = edgeMetrics(registry, {
+    held: () => current.edge?.held ?? 0,
+    connections: () => connections,
+    cacheBytes: () => cache.bytes,
+    viewers: () => [...present.values()].reduce((sum, ids) => sum + ids.length, 0),
+    routes: () => routes.live,
+  })
+  const coalescer = new Coalescer({
+    routes,
+    cache,
+    fetch: (origin, request) => upstream.fetch(origin, request),
+    streamPort: config.STREAM_HTTP_PORT,
+    holdMs: config.EDGE_HOLD_SECONDS * 1_000,
+    log,
+    onUpstream: (kind, status) => metrics.upstream.inc({ kind, status }),
+  })
+  const edge = (current.edge = createEdgeServer({
+    coalescer,
+    viewers,
+    cookieSecret: config.VIEWER_COOKIE_SECRET ?? config.SERVICE_TOKEN,
+    maxConnections: config.EDGE_MAX_CONNECTIONS,
+    maxHeld: config.EDGE_MAX_HELD,
+    overloaded: load.overloaded,
+    metrics,
+  }))
+  edge.http.on('connection', (socket) => {
+    connections += 1
+    socket.once('close', () => (connections -= 1))
+  })
+  await reflector.synced
+  synced = true
+  await listen(edge.http, config.PORT)
+  const { drain, http } = edge
+  shutdown.onStop('http', async () => {
+    readiness.drain()
+    drain()
+    coalescer.close()
+    const closed = once(http, 'close')
+    http.close()
+    http.closeIdleConnections()
+    await Promise.race([closed, wait(config.EDGE_DRAIN_SECONDS * 1_000)])
+    http.closeAllConnections()
+  })
+
+  const [master] = redis
+  const report = setInterval(() => {
+    present = viewers.sweep(performance.now())
+    if (master === undefined) return
+    reportViewers(master, present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
+  }, reportEveryMs)
+  shutdown.onStop('report', () => clearInterval(report))
+  log.info('edge.listening', { port: config.PORT })
+  await once(shutdown.signal, 'abort')
+}

@@ -1,0 +1,98 @@
+/** An edge in front of a Pod that the test plays itself. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import type { Broadcast, BroadcastStatus } from '@mytaek1/contracts/broadcast-resource.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { AnswerCache } from '../answer-cache.ts'
+import { Coalescer } from '../coalescer.ts'
+import { createEdgeServer } from '../edge-server.ts'
+import { edgeMetrics } from '../metrics.ts'
+import { RouteTable } from '../route-table.ts'
+import { Upstream } from '../upstream.ts'
+import { Viewers } from '../viewers.ts'
+
+const silent = createLogger({ service: 'test' }, { write: () => {} })
+const zero = () => 0
+
+/** A Broadcast named `name` with this status. */
+export function broadcastOf(name: string, status: BroadcastStatus, state: 'Open' | 'Ended' = 'Open'): Broadcast {
+  return {
+    apiVersion: 'live.mytaek1.dev/v1alpha1',
+    kind: 'Broadcast',
+    metadata: { name, namespace: 'shop', uid: `uid-${name}`, resourceVersion: '1' },
+    spec: {
+      title: 't',
+      seller: 's',
+      streamKey: {},
+      state,
+      latency: 'Low',
+      dvrWindow: '10m',
+      reconnectWindow: '60s',
+      recording: false,
+    },
+    status,
+  }
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+/** Starts an edge and a Pod answered by `pod`; both end with the test. `held` requests wait at the edge. */
+export async function edgeUnderTest(
+  t: TestContext,
+  pod: (request: IncomingMessage, response: ServerResponse) => void,
+  options: { holdMs?: number; maxHeld?: number; overloaded?: () => boolean } = {},
+) {
+  const podServer = createServer(pod)
+  const podPort = await listening(t, podServer)
+  const routes = new RouteTable()
+  const upstream = new Upstream()
+  t.after(() => upstream.close())
+  const cache = new AnswerCache({ maxBytes: 10_000_000 })
+  const viewers = new Viewers()
+  const current = { held: zero, connections: zero, cacheBytes: zero, viewers: zero, routes: zero }
+  const coalescer = new Coalescer({
+    routes,
+    cache,
+    fetch: (origin, edgeRequest) => upstream.fetch(origin, edgeRequest),
+    streamPort: podPort,
+    holdMs: options.holdMs ?? 20_000,
+    log: silent,
+    onUpstream: () => {},
+  })
+  t.after(() => coalescer.close())
+  const edge = createEdgeServer({
+    coalescer,
+    viewers,
+    cookieSecret: 'a secret of sixteen or more',
+    maxConnections: 1_000,
+    maxHeld: options.maxHeld ?? 1_000,
+    overloaded: options.overloaded ?? (() => false),
+    metrics: edgeMetrics(createRegistry('test'), current),
+  })
+  const port = await listening(t, edge.http)
+  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<HttpAnswer> => {
+    const outgoing = request({ port, host: '127.0.0.1', path, headers, method, agent: false }).end()
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }
+  }
+  return { routes, viewers, edge, ask, port, live: { podIP: '127.0.0.1', podUID: 'pod-1', podName: 'pod-1' } }
+}
+
+async function listening(t: TestContext, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
