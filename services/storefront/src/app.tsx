@@ -1,0 +1,99 @@
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact'
+import { AccountPage } from './accounts/account-page.tsx'
+import { account, signOut } from './api/session.ts'
+import { t, toggleLocale } from './i18n/translate.ts'
+import { HomePage } from './shop/home-page.tsx'
+import { testIds } from './testing/test-ids.ts'
+import { lazyPage } from './ui/lazy-page.tsx'
+
+// The list is what most visits begin with; everything else is loaded when it is gone to.
+const WatchPage = lazyPage(() => import('./watch/watch-page.tsx').then((module) => module.WatchPage))
+const OrdersPage = lazyPage(() => import('./shop/orders-page.tsx').then((module) => module.OrdersPage))
+const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
+
+/** The whole site: header, and the page that the address names. */
+export function App() {
+  const [path] = useLocation()
+  const watching = path.startsWith('/watch/')
+  return (
+    <div class={`site ${watching ? 'site-dark' : ''}`}>
+      <a class="skip-link" href="#content">
+        {t('site.skip')}
+      </a>
+      <Header />
+      <main id="content" tabIndex={-1}>
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
+          <Route path="/orders">{() => <OrdersPage />}</Route>
+          <Route path="/studio">{() => <StudioPage />}</Route>
+          <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
+          <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
+          <Route path="/index.html">{() => <Redirect to="/" replace />}</Route>
+          <Route>{() => <p class="panel narrow">{t('site.notFound')}</p>}</Route>
+        </Switch>
+      </main>
+    </div>
+  )
+}
+
+function Header() {
+  return (
+    <header class="header">
+      <Link href="/" class="logo" aria-label="MyTaek1">
+        <img src="/favicon.svg" alt="" width={28} height={28} />
+        <span>MyTaek1</span>
+      </Link>
+      <nav class="nav" aria-label={t('nav.main')}>
+        <NavLink href="/" text={t('nav.live')} />
+        <NavLink href="/orders" text={t('nav.orders')} />
+        <NavLink href="/studio" text={t('nav.studio')} />
+      </nav>
+      <div class="header-end">
+        <button
+          type="button"
+          class="button button-quiet language"
+          aria-label={t('site.language')}
+          data-testid={testIds.languageToggle}
+          onClick={toggleLocale}
+        >
+          {t('site.languageShort')}
+        </button>
+        <AccountCorner />
+      </div>
+    </header>
+  )
+}
+
+function NavLink({ href, text }: { href: string; text: string }) {
+  const [path] = useLocation()
+  return (
+    <Link href={href} class="nav-link" aria-current={path === href ? 'page' : undefined}>
+      {text}
+    </Link>
+  )
+}
+
+function AccountCorner() {
+  if (account.value === undefined) return null
+  if (account.value === null) {
+    return (
+      <Link href="/sign-in" class="button button-small">
+        {t('nav.signIn')}
+      </Link>
+    )
+  }
+  const leave = () => {
+    signOut().catch(() => undefined) // forgotten here either way; the session ends by itself at the service
+  }
+  return (
+    <>
+      <span class="account-name" data-testid={testIds.accountName}>
+        {account.value.displayName}
+      </span>
+      <button type="button" class="button button-quiet" data-testid={testIds.signOut} onClick={leave}>
+        {t('nav.signOut')}
+      </button>
+    </>
+  )
+}

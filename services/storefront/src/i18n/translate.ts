@@ -1,0 +1,44 @@
+import { effect, signal } from '@preact/signals'
+import { ApiProblem } from '../api/problem.ts'
+import { NoAnswerError } from '../api/problem.ts'
+import { fill, preferredLocale, type Locale } from './locale.ts'
+import { en, type MessageKey } from './messages-en.ts'
+import { ko } from './messages-ko.ts'
+
+const storageKey = 'mytaek1.locale'
+const catalogues = { en, ko }
+
+/** The language of the page; components that read a text are drawn again when it changes. */
+export const locale = signal<Locale>(
+  preferredLocale(globalThis.localStorage?.getItem(storageKey) ?? null, globalThis.navigator?.languages ?? []),
+)
+
+/** A text in the visitor's language. */
+export function t(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
+  return fill(catalogues[locale.value][key], values)
+}
+
+/** Goes to the other language and remembers it. */
+export function toggleLocale(): void {
+  locale.value = locale.value === 'ko' ? 'en' : 'ko'
+  localStorage.setItem(storageKey, locale.value)
+}
+
+/** Keeps `<html lang>` true, for screen readers and line breaking. */
+export function followLocale(): void {
+  effect(() => {
+    document.documentElement.lang = locale.value
+  })
+}
+
+/** Why something failed, in the visitor's language; a code without a text of its own is shown as it is. */
+export function explain(error: unknown): string {
+  if (error instanceof NoAnswerError) return t('error.no_answer')
+  if (!(error instanceof ApiProblem)) return t('error.unknown', { code: error instanceof Error ? error.name : '?' })
+  const key = `error.${error.code}`
+  const fields = error.fields.map((field) => `${field.path}: ${field.message}`).join(', ')
+  if (isMessageKey(key)) return t(key, { detail: fields === '' ? error.message : fields })
+  return error.message === error.code ? t('error.unknown', { code: error.code }) : error.message
+}
+
+const isMessageKey = (key: string): key is MessageKey => key in en

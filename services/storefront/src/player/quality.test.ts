@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { qualitiesOf } from './quality.ts'
+
+const level = (url: string, height: number, frameRate = 30, bitrate = 1_000_000) => ({
+  url: [url],
+  height,
+  frameRate,
+  bitrate,
+})
+
+test('qualities are listed best first, named by the server and labelled by height', () => {
+  const listed = qualitiesOf([
+    level('http://x/hls/b-1/360p/media.m3u8', 360),
+    level('http://x/hls/b-1/source/media.m3u8', 720),
+    level('http://x/hls/b-1/480p/media.m3u8?token=a/b', 480),
+  ])
+  assert.deepEqual(
+    listed.map(({ level, name, label, source }) => [level, name, label, source]),
+    [
+      [1, 'source', '720p', true],
+      [2, '480p', '480p', false],
+      [0, '360p', '360p', false],
+    ],
+  )
+})
+
+test('high frame rates are told, and a level without a resolution is told by its bit rate', () => {
+  assert.equal(qualitiesOf([level('a/source/m.m3u8', 1080, 59.94)])[0]?.label, '1080p60')
+  assert.equal(qualitiesOf([level('a/audio/m.m3u8', 0, 0, 128_000)])[0]?.label, '128 kb/s')
+})

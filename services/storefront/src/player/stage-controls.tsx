@@ -1,0 +1,118 @@
+import type { RefObject } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
+import type { LivePlayer } from './live-player.ts'
+import { QualityMenu } from './quality-menu.tsx'
+
+/** Play, sound, distance from live, quality and full screen. */
+export function StageControls({
+  video,
+  player,
+  frame,
+}: {
+  video: RefObject<HTMLVideoElement>
+  player: LivePlayer
+  frame: RefObject<HTMLElement>
+}) {
+  const { paused, muted } = useVideoFlags(video)
+  const toggle = () => (paused ? player.backToLive() : video.current?.pause())
+  const toggleSound = () => {
+    if (video.current) video.current.muted = !video.current.muted
+  }
+  const toggleFullscreen = () => {
+    const change = document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen()
+    change?.catch(() => undefined) // refused by the browser: the page stays as it is
+  }
+  return (
+    <div class="controls">
+      <button
+        type="button"
+        class="stage-button"
+        aria-label={paused ? t('watch.play') : t('watch.pause')}
+        onClick={toggle}
+      >
+        <Icon name={paused ? 'play' : 'pause'} />
+      </button>
+      <button
+        type="button"
+        class="stage-button"
+        aria-label={muted ? t('watch.unmute') : t('watch.mute')}
+        aria-pressed={!muted}
+        onClick={toggleSound}
+      >
+        <Icon name={muted ? 'muted' : 'sound'} />
+      </button>
+      <Latency player={player} />
+      <span class="grow" />
+      <QualityMenu player={player} />
+      {document.fullscreenEnabled && (
+        <button type="button" class="stage-button" aria-label={t('watch.fullscreen')} onClick={toggleFullscreen}>
+          <Icon name="fullscreen" />
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** The big ways in: sound is off because browsers only let muted video start by itself. */
+export function StageInvitations({ video, player }: { video: RefObject<HTMLVideoElement>; player: LivePlayer }) {
+  const { muted } = useVideoFlags(video)
+  if (player.blocked.value) {
+    return (
+      <button type="button" class="button button-primary invitation" onClick={() => player.play()}>
+        <Icon name="play" /> {t('watch.play')}
+      </button>
+    )
+  }
+  if (!muted || player.state.value !== 'playing') return null
+  return (
+    <button
+      type="button"
+      class="button invitation invitation-quiet"
+      data-testid={testIds.unmute}
+      onClick={() => {
+        if (video.current) video.current.muted = false
+      }}
+    >
+      <Icon name="muted" /> {t('watch.unmute')}
+    </button>
+  )
+}
+
+function Latency({ player }: { player: LivePlayer }) {
+  const seconds = player.latencySeconds.value
+  const shown = seconds === undefined || player.state.value !== 'playing' ? undefined : seconds.toFixed(1)
+  if (player.behindLive.value) {
+    return (
+      <button
+        type="button"
+        class="stage-button back-to-live"
+        data-testid={testIds.backToLive}
+        onClick={() => player.backToLive()}
+      >
+        <span class="dot dot-off" /> {t('watch.backToLive')}
+      </button>
+    )
+  }
+  return (
+    <span class="latency" data-testid={testIds.latency} data-seconds={seconds?.toFixed(3)}>
+      {shown !== undefined && <>{t('watch.latency', { seconds: shown })}</>}
+    </span>
+  )
+}
+
+function useVideoFlags(video: RefObject<HTMLVideoElement>): { paused: boolean; muted: boolean } {
+  const [flags, setFlags] = useState({ paused: true, muted: true })
+  useEffect(() => {
+    const element = video.current
+    if (!element) return undefined
+    const read = () => setFlags({ paused: element.paused, muted: element.muted })
+    const names = ['play', 'pause', 'volumechange', 'ended']
+    for (const name of names) element.addEventListener(name, read)
+    read()
+    return () => names.forEach((name) => element.removeEventListener(name, read))
+  }, [])
+  return flags
+}

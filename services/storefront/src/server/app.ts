@@ -1,0 +1,15 @@
+import type Koa from 'koa'
+import type { Registry } from 'prom-client'
+import { createHttpApp } from '@mytaek1/platform/http-app.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { securityHeaders } from './security-headers.ts'
+import { staticFiles } from './static-files.ts'
+
+/** The static server: the built site with its security headers, 404 as problem+json for everything that is no page. */
+export function createStorefrontApp(options: { log: Logger; registry: Registry; folder: string }): Koa {
+  return createHttpApp({
+    log: options.log,
+    registry: options.registry,
+    middleware: [securityHeaders(), staticFiles(options.folder)],
+  })
+}

@@ -1,0 +1,49 @@
+import { useState } from 'preact/hooks'
+import { Link } from 'wouter-preact'
+import type { Broadcast } from '../api/model.ts'
+import { formatCount, formatTime } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Picture } from '../ui/picture.tsx'
+import { StateBadge } from '../ui/state-badge.tsx'
+
+/** One broadcast in the list: its picture, else a picture of now, its title, seller and viewers. */
+export function BroadcastCard({ broadcast }: { broadcast: Broadcast }) {
+  const live = broadcast.state === 'live' || broadcast.state === 'interrupted'
+  return (
+    <li class="card" data-testid={testIds.broadcastCard(broadcast.id)}>
+      <Link href={`/watch/${broadcast.id}`} class="card-link">
+        <div class="card-picture">
+          <Thumbnail broadcast={broadcast} live={live} />
+          <div class="card-badges">
+            <StateBadge state={broadcast.state} />
+            {live && (
+              <span class="badge badge-viewers">
+                <Icon name="eye" />
+                {formatCount(broadcast.viewers, locale.value)}
+                <span class="visually-hidden"> {t('list.viewers', { count: broadcast.viewers })}</span>
+              </span>
+            )}
+          </div>
+        </div>
+        <div class="card-text">
+          <h3>{broadcast.title}</h3>
+          <p class="muted">{broadcast.sellerName}</p>
+          {broadcast.state === 'scheduled' && broadcast.scheduledAt && (
+            <p class="muted">{t('list.startsAt', { time: formatTime(broadcast.scheduledAt, locale.value) })}</p>
+          )}
+        </div>
+      </Link>
+    </li>
+  )
+}
+
+function Thumbnail({ broadcast, live }: { broadcast: Broadcast; live: boolean }) {
+  const [noPreview, setNoPreview] = useState(false)
+  if (broadcast.imageUrls === null && live && !noPreview) {
+    const url = `/hls/${broadcast.id}/thumbnail.jpg`
+    return <img class="picture" src={url} alt="" loading="lazy" onError={() => setNoPreview(true)} />
+  }
+  return <Picture urls={broadcast.imageUrls} size="card" letter={broadcast.title} />
+}

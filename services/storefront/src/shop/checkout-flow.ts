@@ -1,0 +1,165 @@
+/**
+ * One purchase, from choosing a quantity to the order's end. Steps:
+ *   choosing    a quantity is chosen → placing
+ *   placing     POST /orders on its way → reserved, sold_out, or back to choosing with the error
+ *   reserved    units are held until `expiresAt` → paying, ended (cancelled or expired)
+ *   paying      card → token → POST /payments → processing, or back to reserved with the error
+ *   processing  accepted; the order is read until it leaves RESERVED → ended
+ *   ended       the order is PAID, RELEASED or REFUNDED
+ *   sold_out    fewer units are left than were asked for
+ * A placing that got no answer keeps its idempotency key: pressing again cannot order twice.
+ */
+import { signal } from '@preact/signals'
+import type { CardDetails } from '../api/payment.ts'
+import type { CardToken, Order, Payment } from '../api/model.ts'
+import { ApiProblem, NoAnswerError } from '../api/problem.ts'
+
+export type Checkout =
+  | { step: 'choosing'; quantity: number; error?: unknown }
+  | { step: 'placing'; quantity: number }
+  | { step: 'sold_out'; quantity: number }
+  | { step: 'reserved'; order: Order; error?: unknown }
+  | { step: 'paying'; order: Order }
+  | { step: 'processing'; order: Order; slow: boolean }
+  | { step: 'ended'; order: Order; why: 'paid' | 'declined' | 'expired' | 'canceled' | 'refunded' }
+
+/** The services' calls and the time, so that tests need neither. */
+export interface CheckoutDeps {
+  placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
+  createCardToken(card: CardDetails): Promise<CardToken>
+  requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Payment>
+  readOrder(id: string, signal?: AbortSignal): Promise<Order>
+  cancelOrder(id: string): Promise<Order>
+  newKey(): string
+  now(): number
+  pause(milliseconds: number): Promise<void>
+}
+
+const firstPollMs = 300
+const longestPollMs = 2_000
+const slowAfterMs = 20_000
+const giveUpAfterMs = 15 * 60_000 // longer than any reservation: by then the order is decided
+const unansweredMs = 10_000 // a payment request without answer: if it arrived, the order shows it within this
+
+export class CheckoutFlow {
+  readonly state = signal<Checkout>({ step: 'choosing', quantity: 1 })
+  readonly #deps: CheckoutDeps
+  readonly #productId: string
+  readonly #broadcastId: string | undefined
+  #attempt: { key: string; quantity: number } | undefined
+  #abort = new AbortController()
+
+  constructor(deps: CheckoutDeps, item: { productId: string; broadcastId?: string; order?: Order }) {
+    this.#deps = deps
+    this.#productId = item.productId
+    this.#broadcastId = item.broadcastId
+    if (item.order) this.state.value = { step: 'reserved', order: item.order }
+  }
+
+  /** Ends all waiting; the order itself lives on. */
+  stop(): void {
+    this.#abort.abort()
+  }
+
+  setQuantity(quantity: number): void {
+    const { step } = this.state.value
+    if (step === 'choosing' || step === 'sold_out') this.state.value = { step: 'choosing', quantity }
+  }
+
+  /** Back to choosing, after an end. */
+  again(): void {
+    this.#attempt = undefined
+    this.state.value = { step: 'choosing', quantity: 1 }
+  }
+
+  async place(): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'choosing') return
+    const { quantity } = current
+    if (this.#attempt?.quantity !== quantity) this.#attempt = { key: this.#deps.newKey(), quantity }
+    this.state.value = { step: 'placing', quantity }
+    try {
+      const input = { productId: this.#productId, quantity, broadcastId: this.#broadcastId }
+      const order = await this.#deps.placeOrder(input, this.#attempt.key)
+      this.#attempt = undefined
+      this.state.value = { step: 'reserved', order }
+    } catch (error) {
+      if (!isUndecided(error)) this.#attempt = undefined // refused for certain: the next press is a new order
+      const soldOut = error instanceof ApiProblem && error.code === 'sold_out'
+      this.state.value = soldOut ? { step: 'sold_out', quantity } : { step: 'choosing', quantity, error }
+    }
+  }
+
+  async pay(card: CardDetails): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'reserved') return
+    const { order } = current
+    this.state.value = { step: 'paying', order }
+    try {
+      const { token } = await this.#deps.createCardToken(card)
+      await this.#deps.requestPayment({ orderId: order.id, cardToken: token }, this.#deps.newKey())
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) {
+        this.state.value = { step: 'reserved', order, error }
+        return await this.check() // the refusal may mean that the reservation is over
+      }
+      const decided = await this.#follow(order, unansweredMs) // it may have arrived all the same
+      if (!decided) this.state.value = { step: 'reserved', order, error }
+      return
+    }
+    await this.#follow(order, giveUpAfterMs)
+  }
+
+  async cancel(): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'reserved') return
+    try {
+      const order = await this.#deps.cancelOrder(current.order.id)
+      this.state.value = { step: 'ended', order, why: 'canceled' }
+    } catch (error) {
+      this.state.value = { ...current, error }
+      await this.check()
+    }
+  }
+
+  /** Reads a reserved order again; when its time is over, until the service has released it. */
+  async check(): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'reserved') return
+    const expiresAt = Date.parse(current.order.expiresAt ?? '')
+    if (this.#deps.now() >= expiresAt) await this.#follow(current.order, giveUpAfterMs)
+    else await this.#readOnce(current.order, 'expired')
+  }
+
+  /** Polls until the order leaves RESERVED; false when that did not happen in time. */
+  async #follow(order: Order, limitMs: number): Promise<boolean> {
+    const startedAt = this.#deps.now()
+    const wasExpired = startedAt >= Date.parse(order.expiresAt ?? '')
+    for (let pauseMs = firstPollMs; !this.#abort.signal.aborted; pauseMs = Math.min(pauseMs * 1.4, longestPollMs)) {
+      const elapsedMs = this.#deps.now() - startedAt
+      if (elapsedMs > limitMs) return false
+      this.state.value = { step: 'processing', order, slow: elapsedMs > slowAfterMs }
+      await this.#deps.pause(pauseMs)
+      if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true
+    }
+    return false
+  }
+
+  async #readOnce(order: Order, whyReleased: 'declined' | 'expired'): Promise<boolean> {
+    try {
+      const next = await this.#deps.readOrder(order.id, this.#abort.signal)
+      if (next.state === 'RESERVED') return false
+      const why = next.state === 'PAID' ? 'paid' : next.state === 'REFUNDED' ? 'refunded' : whyReleased
+      this.state.value = { step: 'ended', order: next, why }
+      return true
+    } catch {
+      return false // asked again by the caller's loop; the page shows that it is still waiting
+    }
+  }
+}
+
+/** Whether the service may have acted, or still does: then only the same key may be sent again. */
+function isUndecided(error: unknown): boolean {
+  if (error instanceof ApiProblem) return error.status >= 500 || error.code === 'request_in_flight'
+  return error instanceof NoAnswerError
+}

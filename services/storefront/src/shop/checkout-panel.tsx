@@ -1,0 +1,194 @@
+import { useEffect, useMemo } from 'preact/hooks'
+import { cancelOrder, placeOrder, readOrder } from '../api/commerce.ts'
+import type { Order, Product } from '../api/model.ts'
+import { createCardToken, requestPayment } from '../api/payment.ts'
+import { serverNow } from '../api/server-clock.ts'
+import { AccountGate } from '../accounts/account-gate.tsx'
+import { formatMoney, times } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Picture } from '../ui/picture.tsx'
+import { StockBadge } from '../watch/stock-badge.tsx'
+import { CardForm } from './card-form.tsx'
+import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
+import { Countdown } from './countdown.tsx'
+import { OrderOutcome } from './order-outcome.tsx'
+import { QuantityPicker } from './quantity-picker.tsx'
+
+const services: CheckoutDeps = {
+  placeOrder,
+  createCardToken,
+  requestPayment,
+  readOrder,
+  cancelOrder,
+  newKey: () => randomKey(),
+  now: serverNow,
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+}
+
+/** Buys one product beside the picture: quantity, reservation, card, outcome. */
+export function CheckoutPanel({
+  product,
+  left,
+  broadcastId,
+  order,
+  onClose,
+}: {
+  product: Product
+  left: number
+  broadcastId?: string
+  order?: Order
+  onClose: () => void
+}) {
+  const flow = useMemo(
+    () => new CheckoutFlow(services, { productId: product.id, broadcastId, order }),
+    [product.id, broadcastId, order?.id],
+  )
+  useEffect(() => () => flow.stop(), [flow])
+  const checkout = flow.state.value
+  return (
+    <section class="checkout" aria-labelledby="checkout-title" data-testid={testIds.checkout} data-step={checkout.step}>
+      <header class="checkout-head">
+        <h2 id="checkout-title">{t('checkout.title')}</h2>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('common.close')}
+          data-testid={testIds.closeCheckout}
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      <div class="checkout-item">
+        <Picture urls={product.imageUrls} size="list" letter={product.name} />
+        <div>
+          <p class="checkout-name">{product.name}</p>
+          <p class="price">{formatMoney(product.price, locale.value)}</p>
+          <StockBadge productId={product.id} stock={left} />
+        </div>
+      </div>
+      <AccountGate reason={t('checkout.signIn')}>
+        <Step checkout={checkout} flow={flow} product={product} left={left} onClose={onClose} />
+      </AccountGate>
+    </section>
+  )
+}
+
+function Step({
+  checkout,
+  flow,
+  product,
+  left,
+  onClose,
+}: {
+  checkout: Checkout
+  flow: CheckoutFlow
+  product: Product
+  left: number
+  onClose: () => void
+}) {
+  switch (checkout.step) {
+    case 'choosing':
+    case 'placing':
+      return <Choosing checkout={checkout} flow={flow} product={product} left={left} />
+    case 'sold_out':
+      return (
+        <div class="stack" role="status">
+          <p class="outcome outcome-bad" data-testid={testIds.orderState} data-state="SOLD_OUT">
+            {left > 0 ? t('checkout.notEnough') : t('checkout.soldOut')}
+          </p>
+          <button type="button" class="button" disabled={left === 0} onClick={() => flow.setQuantity(1)}>
+            {t('checkout.again')}
+          </button>
+        </div>
+      )
+    case 'ended':
+      return <OrderOutcome order={checkout.order} why={checkout.why} onAgain={() => flow.again()} onClose={onClose} />
+    default:
+      return <Paying checkout={checkout} flow={flow} />
+  }
+}
+
+function Choosing({
+  checkout,
+  flow,
+  product,
+  left,
+}: {
+  checkout: Extract<Checkout, { step: 'choosing' | 'placing' }>
+  flow: CheckoutFlow
+  product: Product
+  left: number
+}) {
+  const placing = checkout.step === 'placing'
+  const total = formatMoney(times(product.price, checkout.quantity), locale.value)
+  return (
+    <div class="stack">
+      <div class="row row-apart">
+        <span>{t('checkout.quantity')}</span>
+        <QuantityPicker
+          quantity={checkout.quantity}
+          left={left}
+          disabled={placing}
+          onChange={(quantity) => flow.setQuantity(quantity)}
+        />
+      </div>
+      <ErrorNote error={checkout.step === 'choosing' ? checkout.error : undefined} testId={testIds.checkoutError} />
+      <button
+        type="button"
+        class="button button-primary button-large"
+        disabled={placing || left === 0}
+        data-testid={testIds.placeOrder}
+        onClick={() => void flow.place() /* keeps its own failure */}
+      >
+        {placing ? t('checkout.placing') : left === 0 ? t('shop.soldOut') : t('checkout.place', { total })}
+      </button>
+    </div>
+  )
+}
+
+function Paying({
+  checkout,
+  flow,
+}: {
+  checkout: Extract<Checkout, { step: 'reserved' | 'paying' | 'processing' }>
+  flow: CheckoutFlow
+}) {
+  const { order, step } = checkout
+  const total = formatMoney(order.total, locale.value)
+  if (step === 'processing') {
+    return (
+      <div class="stack processing" role="status">
+        <span class="spinner" aria-hidden="true" />
+        <p data-testid={testIds.orderState} data-state="RESERVED" data-order-id={order.id}>
+          {checkout.slow ? t('checkout.slow') : t('checkout.processing')}
+        </p>
+      </div>
+    )
+  }
+  return (
+    <div class="stack">
+      <div class="reserved" data-testid={testIds.orderState} data-state="RESERVED" data-order-id={order.id}>
+        <p>{t('checkout.reserved')}</p>
+        {order.expiresAt && <Countdown expiresAt={order.expiresAt} onOver={() => void flow.check()} />}
+      </div>
+      <CardForm
+        payLabel={step === 'paying' ? t('checkout.paying') : t('checkout.pay', { total })}
+        busy={step === 'paying'}
+        onPay={(card) => void flow.pay(card)}
+      />
+      <ErrorNote error={step === 'reserved' ? checkout.error : undefined} testId={testIds.checkoutError} />
+      <button type="button" class="link-button" disabled={step === 'paying'} onClick={() => void flow.cancel()}>
+        {t('checkout.giveUp')}
+      </button>
+    </div>
+  )
+}
+
+// crypto.randomUUID exists in secure contexts only; a storefront on plain HTTP by address must order, too.
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}

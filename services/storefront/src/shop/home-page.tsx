@@ -1,0 +1,82 @@
+import { listBroadcasts } from '../api/commerce.ts'
+import type { Broadcast } from '../api/model.ts'
+import { t } from '../i18n/translate.ts'
+import { useResource } from '../ui/use-resource.ts'
+import { useTitle } from '../ui/use-title.ts'
+import { BroadcastCard } from './broadcast-card.tsx'
+
+const refreshMs = 10_000
+
+interface Lists {
+  live: Broadcast[]
+  upcoming: Broadcast[]
+}
+
+async function readLists(signal: AbortSignal): Promise<Lists> {
+  const [live, open, scheduled] = await Promise.all([
+    listBroadcasts('live', signal),
+    listBroadcasts('open', signal),
+    listBroadcasts('scheduled', signal),
+  ])
+  const byTime = (one: Broadcast, other: Broadcast) => startOf(one) - startOf(other)
+  return { live, upcoming: [...open, ...scheduled.toSorted(byTime)] }
+}
+
+const startOf = (broadcast: Broadcast) => Date.parse(broadcast.scheduledAt ?? broadcast.createdAt)
+
+/** `/`: who is live, with a picture of now, and who will be. */
+export function HomePage() {
+  useTitle('')
+  const { value, error, reload } = useResource(readLists, { everyMs: refreshMs })
+  return (
+    <div class="page">
+      <header class="hero">
+        <h1>{t('list.live')}</h1>
+        <p class="muted">{t('site.tagline')}</p>
+      </header>
+      {error !== undefined && (
+        <p class="error-note" role="alert">
+          {value === undefined ? t('error.no_answer') : t('list.fresh')}{' '}
+          <button type="button" class="link-button" onClick={reload}>
+            {t('common.retry')}
+          </button>
+        </p>
+      )}
+      {value === undefined && error === undefined && <Skeleton />}
+      {value !== undefined && <Grid broadcasts={value.live} />}
+      {value?.live.length === 0 && (
+        <div class="empty">
+          <p>{t('list.none')}</p>
+          <p class="muted">{t('list.noneHint')}</p>
+        </div>
+      )}
+      {value !== undefined && value.upcoming.length > 0 && (
+        <section aria-labelledby="upcoming">
+          <h2 id="upcoming">{t('list.upcoming')}</h2>
+          <Grid broadcasts={value.upcoming} />
+        </section>
+      )}
+    </div>
+  )
+}
+
+function Grid({ broadcasts }: { broadcasts: readonly Broadcast[] }) {
+  return (
+    <ul class="grid">
+      {broadcasts.map((broadcast) => (
+        <BroadcastCard key={broadcast.id} broadcast={broadcast} />
+      ))}
+    </ul>
+  )
+}
+
+// Keeps the place of the first row, so that nothing jumps when the list arrives.
+function Skeleton() {
+  return (
+    <div class="grid" aria-busy="true" aria-label={t('common.loading')}>
+      {[1, 2, 3].map((each) => (
+        <div key={each} class="card skeleton" />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import type { Order } from '../api/model.ts'
+import type { MessageKey } from '../i18n/messages-en.ts'
+import { t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
+import type { Checkout } from './checkout-flow.ts'
+
+type Why = Extract<Checkout, { step: 'ended' }>['why']
+
+const texts: Readonly<Record<Why, MessageKey>> = Object.freeze({
+  paid: 'checkout.paid',
+  declined: 'checkout.released',
+  expired: 'checkout.expired',
+  canceled: 'checkout.canceled',
+  refunded: 'checkout.refunded',
+})
+
+/** How a purchase ended, and the way on. */
+export function OrderOutcome({
+  order,
+  why,
+  onAgain,
+  onClose,
+}: {
+  order: Order
+  why: Why
+  onAgain: () => void
+  onClose: () => void
+}) {
+  const paid = why === 'paid'
+  return (
+    <div class="stack">
+      <div
+        role="status"
+        class={`outcome ${paid ? 'outcome-good' : 'outcome-bad'}`}
+        data-testid={testIds.orderState}
+        data-state={order.state}
+        data-order-id={order.id}
+      >
+        {paid && <Icon name="check" />}
+        <p>{t(texts[why])}</p>
+        {paid && <p class="muted small">{t('checkout.paidDetail', { order: order.id })}</p>}
+      </div>
+      <div class="row row-even">
+        <button type="button" class="button" onClick={onAgain}>
+          {t('checkout.again')}
+        </button>
+        <button type="button" class="button button-primary" onClick={onClose}>
+          {t('checkout.keepWatching')}
+        </button>
+      </div>
+    </div>
+  )
+}

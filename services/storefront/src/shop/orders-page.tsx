@@ -1,0 +1,150 @@
+import { useEffect, useState } from 'preact/hooks'
+import { AccountGate } from '../accounts/account-gate.tsx'
+import { cancelOrder, listOrders, readProduct } from '../api/commerce.ts'
+import type { Order, Product } from '../api/model.ts'
+import { account } from '../api/session.ts'
+import { formatMoney, formatTime } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { Picture } from '../ui/picture.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { useResource } from '../ui/use-resource.ts'
+import { useTitle } from '../ui/use-title.ts'
+import { CheckoutPanel } from './checkout-panel.tsx'
+
+const refreshMs = 5_000
+
+/** `/orders`: what the buyer ordered and how it stands; a reserved order can be paid or given back. */
+export function OrdersPage() {
+  useTitle(t('orders.title'))
+  return (
+    <div class="page page-narrow">
+      <h1>{t('orders.title')}</h1>
+      <AccountGate reason={t('account.needed')}>
+        <OrderList key={account.value?.id} />
+      </AccountGate>
+    </div>
+  )
+}
+
+function OrderList() {
+  const first = useResource(() => listOrders(), { everyMs: refreshMs })
+  const [older, setOlder] = useState<Order[]>([])
+  const [cursor, setCursor] = useState<string | null>()
+  const [paying, setPaying] = useState<Order>()
+  const more = useAction(async (from: string) => {
+    const page = await listOrders(from)
+    setOlder((before) => [...before, ...page.items])
+    setCursor(page.nextCursor)
+  })
+  const fresh = first.value?.items ?? []
+  const orders = [...fresh, ...older.filter((order) => fresh.every(({ id }) => id !== order.id))]
+  const products = useProducts(orders)
+  const next = cursor === undefined ? (first.value?.nextCursor ?? null) : cursor
+  const payingProduct = paying && products.get(paying.productId)
+  return (
+    <div class="stack">
+      <ErrorNote error={first.error} />
+      {first.value === undefined && first.error === undefined && <p class="muted">{t('common.loading')}</p>}
+      {first.value !== undefined && orders.length === 0 && <p class="empty">{t('orders.none')}</p>}
+      {paying && payingProduct && (
+        <div class="panel">
+          <CheckoutPanel
+            key={paying.id}
+            product={payingProduct}
+            left={payingProduct.stock}
+            order={paying}
+            onClose={() => {
+              setPaying(undefined)
+              first.reload()
+            }}
+          />
+        </div>
+      )}
+      <ul class="order-list">
+        {orders.map((order) => (
+          <OrderRow
+            key={order.id}
+            order={order}
+            product={products.get(order.productId)}
+            onPay={() => setPaying(order)}
+            onChanged={first.reload}
+          />
+        ))}
+      </ul>
+      <ErrorNote error={more.error} />
+      {next !== null && (
+        <button type="button" class="button" disabled={more.busy} onClick={() => more.run(next)}>
+          {t('common.more')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function OrderRow({
+  order,
+  product,
+  onPay,
+  onChanged,
+}: {
+  order: Order
+  product: Product | undefined
+  onPay: () => void
+  onChanged: () => void
+}) {
+  const cancel = useAction(async () => {
+    await cancelOrder(order.id)
+    onChanged()
+  })
+  const name = product?.name ?? t('orders.product', { id: order.productId })
+  return (
+    <li class="panel order" data-testid={testIds.orderRow(order.id)} data-state={order.state}>
+      <Picture urls={product?.imageUrls ?? null} size="list" letter={name} />
+      <div class="order-text">
+        <span class={`badge order-${order.state}`}>{t(`orders.${order.state}`)}</span>
+        <h2>{name}</h2>
+        <p>
+          {t('orders.quantity', { count: order.quantity })} · <b>{formatMoney(order.total, locale.value)}</b>
+        </p>
+        <p class="muted small">{formatTime(order.createdAt, locale.value)}</p>
+        {order.state === 'RESERVED' && order.expiresAt && (
+          <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
+        )}
+        <ErrorNote error={cancel.error} />
+      </div>
+      {order.state === 'RESERVED' && (
+        <div class="stack order-actions">
+          <button type="button" class="button button-primary" data-testid={testIds.payOrder(order.id)} onClick={onPay}>
+            {t('orders.pay')}
+          </button>
+          <button
+            type="button"
+            class="button button-quiet"
+            disabled={cancel.busy}
+            data-testid={testIds.cancelOrder(order.id)}
+            onClick={() => cancel.run()}
+          >
+            {t('orders.cancel')}
+          </button>
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** The products of orders, each read once. */
+function useProducts(orders: readonly Order[]): ReadonlyMap<string, Product> {
+  const [products, setProducts] = useState<ReadonlyMap<string, Product>>(new Map())
+  const missing = [...new Set(orders.map((order) => order.productId))].filter((id) => !products.has(id))
+  useEffect(() => {
+    for (const id of missing) {
+      readProduct(id).then(
+        (product) => setProducts((before) => new Map(before).set(id, product)),
+        () => undefined, // the row shows the product's id instead
+      )
+    }
+  }, [missing.join()])
+  return products
+}

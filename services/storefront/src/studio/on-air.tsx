@@ -1,0 +1,149 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { Link } from 'wouter-preact'
+import { endBroadcast, pinProduct } from '../api/commerce.ts'
+import type { Broadcast, Product } from '../api/model.ts'
+import { formatCount, formatMoney } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { useLivePlayer } from '../player/use-live-player.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { StateBadge } from '../ui/state-badge.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { ChatPanel } from '../watch/chat-panel.tsx'
+import { LiveFeed } from '../watch/live-feed.ts'
+
+/** The open broadcast: preview, what is left and sold of each product, the pin, the chat, the end. */
+export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChanged: () => void }) {
+  const feed = useMemo(() => new LiveFeed(broadcast.id), [broadcast.id])
+  useEffect(() => {
+    feed.start()
+    return () => feed.stop()
+  }, [feed])
+  const end = useAction(async () => {
+    await endBroadcast(broadcast.id)
+    onChanged()
+  })
+  const live = feed.live.value
+  const current = feed.broadcast.value ?? broadcast
+  useEffect(() => {
+    if (live.state === 'ended') onChanged()
+  }, [live.state === 'ended'])
+  return (
+    <section class="panel on-air" aria-labelledby="on-air-title">
+      <header class="row row-apart">
+        <div>
+          <p class="on-air-facts">
+            <StateBadge state={live.state} testId={testIds.broadcastState} />
+            <span data-testid={testIds.viewers} data-viewers={live.viewers}>
+              <Icon name="eye" /> {t('watch.viewers', { count: formatCount(live.viewers, locale.value) })}
+            </span>
+          </p>
+          <h2 id="on-air-title">{current.title}</h2>
+        </div>
+        <Link class="button button-quiet" href={`/watch/${broadcast.id}`}>
+          {t('studio.watch')}
+        </Link>
+      </header>
+      <div class="on-air-grid">
+        <Preview broadcastId={broadcast.id} live={live.state === 'live'} />
+        <ProductTable
+          broadcastId={broadcast.id}
+          products={current.products}
+          pinnedProductId={live.pinnedProductId}
+          stockOf={(product) => live.stock.get(product.id)?.stock ?? product.stock}
+        />
+        <ChatPanel broadcastId={broadcast.id} messages={live.chat} closed={live.state === 'ended'} />
+      </div>
+      <ErrorNote error={end.error} />
+      <ConfirmButton
+        label={t('studio.end')}
+        warning={t('studio.endWarning')}
+        busy={end.busy}
+        onConfirm={() => end.run()}
+        testId={testIds.endBroadcast}
+      />
+    </section>
+  )
+}
+
+function Preview({ broadcastId, live }: { broadcastId: string; live: boolean }) {
+  const video = useRef<HTMLVideoElement>(null)
+  const player = useLivePlayer(video, { broadcastId, enabled: true, live })
+  const playing = player?.state.value === 'playing'
+  return (
+    <div class="preview">
+      <video ref={video} muted autoplay playsInline aria-label={t('studio.preview')} data-testid={testIds.video} />
+      {playing ? (
+        <span
+          class="preview-latency"
+          data-testid={testIds.latency}
+          data-seconds={player.latencySeconds.value?.toFixed(3)}
+        >
+          {t('watch.latency', { seconds: player.latencySeconds.value?.toFixed(1) ?? '–' })}
+        </span>
+      ) : (
+        <p class="preview-empty">{t('studio.previewNone')}</p>
+      )}
+    </div>
+  )
+}
+
+function ProductTable({
+  broadcastId,
+  products,
+  pinnedProductId,
+  stockOf,
+}: {
+  broadcastId: string
+  products: readonly Product[]
+  pinnedProductId: string | null
+  stockOf: (product: Product) => number
+}) {
+  const pin = useAction((productId: string | null) => pinProduct(broadcastId, productId))
+  return (
+    <div>
+      <table class="stock-table">
+        <thead>
+          <tr>
+            <th scope="col">{t('shop.products')}</th>
+            <th scope="col">{t('studio.left')}</th>
+            <th scope="col">
+              <span class="visually-hidden">{t('studio.pin')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {products.map((product) => {
+            const pinned = product.id === pinnedProductId
+            return (
+              <tr key={product.id}>
+                <th scope="row">
+                  {product.name} <span class="muted">{formatMoney(product.price, locale.value)}</span>
+                </th>
+                <td data-testid={testIds.stock(product.id)} data-stock={stockOf(product)}>
+                  {formatCount(stockOf(product), locale.value)}
+                </td>
+                <td>
+                  <button
+                    type="button"
+                    class={`button ${pinned ? 'button-primary' : 'button-quiet'}`}
+                    aria-pressed={pinned}
+                    aria-label={`${t('studio.pin')}: ${product.name}`}
+                    disabled={pin.busy}
+                    data-testid={testIds.pin(product.id)}
+                    onClick={() => pin.run(pinned ? null : product.id)}
+                  >
+                    <Icon name="pin" /> {pinned ? t('studio.pinned') : t('studio.pin')}
+                  </button>
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+      <ErrorNote error={pin.error} />
+    </div>
+  )
+}

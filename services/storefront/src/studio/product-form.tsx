@@ -1,0 +1,113 @@
+import { useState } from 'preact/hooks'
+import { changeProduct, createProduct, uploadImage } from '../api/commerce.ts'
+import type { Product } from '../api/model.ts'
+import { explain, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { Field } from '../ui/field.tsx'
+import { readFile, readText } from '../ui/form-values.ts'
+import { useAction } from '../ui/use-action.ts'
+
+/** Media types that the service takes as images. */
+export const imageTypes = 'image/jpeg,image/png,image/webp,image/avif'
+
+/** Adds a product, or changes the given one. */
+export function ProductForm({ product, onSaved }: { product?: Product; onSaved: () => void }) {
+  const [note, setNote] = useState('')
+  const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
+    setNote('')
+    const values = {
+      name: readText(form, 'name'),
+      description: readText(form, 'description'),
+      price: { amount: Number(readText(form, 'price')), currency: product?.price.currency ?? 'KRW' },
+      stock: Number(readText(form, 'stock')),
+    }
+    const saved = product === undefined ? await createProduct(values) : await change(product, values)
+    setNote(await imageNote(saved, readFile(form, 'image')))
+    if (product === undefined) form.reset()
+    onSaved()
+  })
+  return (
+    <form
+      class="stack form"
+      data-testid={testIds.productForm}
+      onSubmit={(event) => {
+        event.preventDefault()
+        run(event.currentTarget)
+      }}
+    >
+      <Field
+        label={t('studio.name')}
+        name="name"
+        defaultValue={product?.name}
+        maxLength={100}
+        required
+        testId={testIds.productName}
+      />
+      <Field
+        label={t('studio.description')}
+        name="description"
+        multiline
+        defaultValue={product?.description}
+        maxLength={2_000}
+        testId={testIds.productDescription}
+      />
+      <div class="row row-even">
+        <Field
+          label={t('studio.price')}
+          name="price"
+          type="number"
+          min={0}
+          step={1}
+          inputMode="numeric"
+          defaultValue={product?.price.amount}
+          required
+          testId={testIds.productPrice}
+        />
+        <Field
+          label={t('studio.stock')}
+          name="stock"
+          type="number"
+          min={0}
+          max={1_000_000}
+          step={1}
+          inputMode="numeric"
+          defaultValue={product?.stock}
+          required
+          testId={testIds.productStock}
+        />
+      </div>
+      <Field label={t('studio.image')} name="image" type="file" accept={imageTypes} testId={testIds.productImage} />
+      <ErrorNote error={error} testId={testIds.formError} />
+      <p role="status" class="muted">
+        {note}
+      </p>
+      <button type="submit" class="button button-primary" disabled={busy}>
+        {busy ? t('common.loading') : product === undefined ? t('studio.productAdd') : t('common.save')}
+      </button>
+    </form>
+  )
+}
+
+type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock'>
+
+/** Sends only what was changed: stock that was sold while the form was open must not be set back. */
+async function change(product: Product, values: Values): Promise<Product> {
+  const patch: Partial<Values> = {}
+  if (values.name !== product.name) patch.name = values.name
+  if (values.description !== product.description) patch.description = values.description
+  if (values.price.amount !== product.price.amount) patch.price = values.price
+  if (values.stock !== product.stock) patch.stock = values.stock
+  return Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
+}
+
+// The product is saved by now: a refused image is told, and does not make the seller enter everything again.
+async function imageNote(product: Product, image: File | undefined): Promise<string> {
+  if (image === undefined) return t('studio.saved')
+  try {
+    await uploadImage('products', product.id, image)
+    return t('studio.saved')
+  } catch (error) {
+    return t('studio.imageFailed', { reason: explain(error) })
+  }
+}

@@ -1,0 +1,80 @@
+/** The `data-testid`s of this site, stable for tests that drive it in a browser. */
+export const testIds = Object.freeze({
+  // every page
+  languageToggle: 'language-toggle',
+  accountName: 'account-name',
+  signOut: 'sign-out',
+  // sign-up, sign-in
+  signUpForm: 'sign-up-form',
+  signInForm: 'sign-in-form',
+  displayName: 'display-name',
+  email: 'email',
+  password: 'password',
+  submit: 'submit',
+  formError: 'form-error',
+  // list
+  broadcastCard: (broadcastId: string) => `broadcast-${broadcastId}`,
+  // watch: picture
+  video: 'video',
+  stage: 'stage',
+  stageMessage: 'stage-message', // has data-state: waiting, interrupted, ended, failed
+  unmute: 'unmute',
+  qualityMenu: 'quality-menu', // the button; data-quality = the rendition on screen
+  qualityOption: (name: string) => `quality-option-${name}`, // "auto" or a rendition's name: "source", "480p"
+  latency: 'latency', // data-seconds
+  backToLive: 'back-to-live',
+  viewers: 'viewers',
+  broadcastState: 'broadcast-state', // data-state
+  // watch: shop
+  openProducts: 'open-products',
+  pinnedProduct: 'pinned-product', // data-product-id
+  productCard: (productId: string) => `product-${productId}`,
+  stock: (productId: string) => `stock-${productId}`, // data-stock
+  buy: (productId: string) => `buy-${productId}`,
+  // checkout
+  checkout: 'checkout', // data-step
+  quantity: 'quantity',
+  quantityMore: 'quantity-more',
+  quantityLess: 'quantity-less',
+  placeOrder: 'place-order',
+  countdown: 'reservation-countdown', // data-seconds
+  cardNumber: 'card-number',
+  cardExpiry: 'card-expiry',
+  cardCvc: 'card-cvc',
+  pay: 'pay',
+  orderState: 'order-state', // data-state: RESERVED, PAID, RELEASED, REFUNDED, SOLD_OUT; data-order-id
+  checkoutError: 'checkout-error',
+  closeCheckout: 'close-checkout',
+  // chat
+  chatLog: 'chat-log',
+  chatInput: 'chat-input',
+  chatSend: 'chat-send',
+  chatPause: 'chat-pause',
+  // orders
+  orderRow: (orderId: string) => `order-${orderId}`, // data-state
+  cancelOrder: (orderId: string) => `cancel-${orderId}`,
+  payOrder: (orderId: string) => `pay-${orderId}`,
+  // studio
+  streamKey: 'stream-key',
+  copyStreamKey: 'copy-stream-key',
+  rotateStreamKey: 'rotate-stream-key',
+  confirm: 'confirm',
+  rtmpUrl: 'rtmp-url',
+  productForm: 'product-form',
+  productName: 'product-name',
+  productDescription: 'product-description',
+  productPrice: 'product-price',
+  productStock: 'product-stock',
+  productImage: 'product-image',
+  studioProduct: (productId: string) => `studio-product-${productId}`,
+  editProduct: (productId: string) => `edit-${productId}`,
+  broadcastForm: 'broadcast-form',
+  broadcastTitle: 'broadcast-title',
+  broadcastImage: 'broadcast-image',
+  broadcastSchedule: 'broadcast-schedule',
+  broadcastProduct: (productId: string) => `broadcast-product-${productId}`, // checkbox
+  studioBroadcast: (broadcastId: string) => `studio-broadcast-${broadcastId}`, // data-state
+  openBroadcast: 'open-broadcast',
+  endBroadcast: 'end-broadcast',
+  pin: (productId: string) => `pin-${productId}`,
+})

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { applyEvent, applySnapshot, emptyLiveState } from './live-state.ts'
+import type { Broadcast } from '../api/model.ts'
+
+const stock = (version: number, units: number) =>
+  ({ type: 'stock', data: { productId: 'p-1', stock: units, version } }) as const
+const chat = (id: string) =>
+  ({ type: 'chat', data: { id, displayName: 'Bo', text: 'hi', at: '2026-01-01T00:00:00Z' } }) as const
+
+test('events that arrive out of order never bring old stock back', () => {
+  const live = [stock(3, 7), stock(1, 9), stock(2, 8)].reduce(applyEvent, emptyLiveState)
+  assert.deepEqual(live.stock.get('p-1'), { stock: 7, version: 3 })
+})
+
+test('the same version twice changes nothing, not even the object', () => {
+  const live = applyEvent(emptyLiveState, stock(3, 7))
+  assert.equal(applyEvent(live, stock(3, 1)).stock, live.stock)
+})
+
+test('a snapshot that was read before an event does not undo it', () => {
+  const live = applyEvent(emptyLiveState, stock(5, 2))
+  const product = { id: 'p-1', stock: 9, version: 4 }
+  const broadcast = { products: [product], pinnedProductId: 'p-1', viewers: 3, state: 'live' }
+  const merged = applySnapshot(live, broadcast as unknown as Broadcast)
+  assert.deepEqual(merged.stock.get('p-1'), { stock: 2, version: 5 })
+  assert.equal(merged.pinnedProductId, 'p-1')
+  assert.equal(merged.state, 'live')
+})
+
+test('a repeated chat message shows once, and only the newest 200 are kept', () => {
+  let live = applyEvent(emptyLiveState, chat('0'))
+  live = applyEvent(live, chat('0'))
+  assert.equal(live.chat.length, 1)
+  for (let id = 1; id <= 250; id++) live = applyEvent(live, chat(String(id)))
+  assert.equal(live.chat.length, 200)
+  assert.equal(live.chat.at(-1)?.id, '250')
+})
+
+test('after the end a late state event does not open the broadcast again', () => {
+  const ended = applyEvent(emptyLiveState, { type: 'state', data: { state: 'ended' } })
+  assert.equal(applyEvent(ended, { type: 'state', data: { state: 'live' } }).state, 'ended')
+})
+
+test('a message that the seller took away leaves the screen', () => {
+  const live = ['1', '2'].map(chat).reduce(applyEvent, emptyLiveState)
+  const without = applyEvent(live, { type: 'chat_hidden', data: { id: '1' } })
+  assert.deepEqual(
+    without.chat.map(({ id }) => id),
+    ['2'],
+  )
+})

@@ -1,0 +1,70 @@
+/** What a viewer sees move, as a value: each event gives the next one. */
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { Broadcast, BroadcastState } from '../api/model.ts'
+
+const chatLimit = 200 // messages kept on screen
+
+export interface StockLevel {
+  stock: number
+  version: number
+}
+
+export type ChatMessage = Extract<LiveEvent, { type: 'chat' }>['data']
+
+export interface LiveState {
+  stock: ReadonlyMap<string, StockLevel>
+  pinnedProductId: string | null
+  chat: readonly ChatMessage[] // oldest first
+  viewers: number
+  state: BroadcastState
+}
+
+export const emptyLiveState: LiveState = {
+  stock: new Map(),
+  pinnedProductId: null,
+  chat: [],
+  viewers: 0,
+  state: 'open',
+}
+
+/** Applies one event. Stock with a version that is not newer changes nothing, so a screen never goes back in time. */
+export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
+  switch (event.type) {
+    case 'stock':
+      return { ...live, stock: withLevel(live.stock, event.data.productId, event.data) }
+    case 'pin':
+      return { ...live, pinnedProductId: event.data.productId }
+    case 'chat':
+      return { ...live, chat: withMessage(live.chat, event.data) }
+    case 'chat_hidden':
+      return { ...live, chat: live.chat.filter((message) => message.id !== event.data.id) }
+    case 'viewers':
+      return { ...live, viewers: event.data.viewers }
+    case 'state':
+      return live.state === 'ended' ? live : { ...live, state: event.data.state } // no broadcast comes back from its end
+  }
+}
+
+/** Takes a broadcast as the API read it; stock only where it is newer than what events brought. */
+export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState {
+  let { stock } = live
+  for (const product of broadcast.products) stock = withLevel(stock, product.id, product)
+  return {
+    ...live,
+    stock,
+    pinnedProductId: broadcast.pinnedProductId,
+    viewers: broadcast.viewers,
+    state: live.state === 'ended' ? 'ended' : broadcast.state,
+  }
+}
+
+function withLevel(levels: ReadonlyMap<string, StockLevel>, productId: string, { stock, version }: StockLevel) {
+  const known = levels.get(productId)
+  if (known !== undefined && known.version >= version) return levels
+  return new Map(levels).set(productId, { stock, version })
+}
+
+function withMessage(chat: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {
+  if (chat.some((known) => known.id === message.id)) return chat // a resumed feed repeats what came before
+  return [...chat, message].slice(-chatLimit)
+}

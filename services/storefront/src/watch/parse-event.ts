@@ -1,0 +1,43 @@
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+
+/** Event types of the feed, as `event:` names them. */
+export const liveEventTypes = Object.freeze(['stock', 'pin', 'chat', 'chat_hidden', 'viewers', 'state'] as const)
+
+const states = ['scheduled', 'open', 'live', 'interrupted', 'ended'] as const
+
+/** Reads one server-sent event; undefined for data that is not as the contract says (an older or newer server). */
+export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent | undefined {
+  const data = parseObject(text)
+  if (data === undefined) return undefined
+  const { productId, stock, version, at, id, displayName, viewers, state } = data
+  switch (type) {
+    case 'stock':
+      if (typeof productId !== 'string' || !isCount(stock) || !isCount(version)) return undefined
+      return { type, data: { productId, stock, version } }
+    case 'pin':
+      if (productId !== null && typeof productId !== 'string') return undefined
+      return { type, data: { productId, at: String(at) } }
+    case 'chat':
+      if (typeof id !== 'string' || typeof displayName !== 'string' || typeof data.text !== 'string') return undefined
+      return { type, data: { id, displayName, text: data.text, at: String(at) } }
+    case 'chat_hidden':
+      return typeof id === 'string' ? { type, data: { id } } : undefined
+    case 'viewers':
+      return isCount(viewers) ? { type, data: { viewers } } : undefined
+    case 'state': {
+      const known = states.find((one) => one === state)
+      return known === undefined ? undefined : { type, data: { state: known } }
+    }
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}

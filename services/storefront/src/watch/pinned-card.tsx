@@ -1,0 +1,41 @@
+import type { Product } from '../api/model.ts'
+import { formatMoney } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { Picture } from '../ui/picture.tsx'
+
+/** The product that the seller shows now, over the picture: one press to the order. */
+export function PinnedCard({
+  product,
+  stock,
+  closed,
+  onBuy,
+}: {
+  product: Product
+  stock: number
+  closed: boolean
+  onBuy: () => void
+}) {
+  const soldOut = stock === 0
+  const left = soldOut ? t('shop.soldOut') : t('shop.left', { count: stock })
+  return (
+    <button
+      type="button"
+      class="pinned"
+      data-testid={testIds.pinnedProduct}
+      data-product-id={product.id}
+      disabled={soldOut || closed}
+      onClick={onBuy}
+    >
+      <Picture urls={product.imageUrls} size="list" letter={product.name} />
+      <span class="pinned-text">
+        <span class="tag">{t('shop.nowShowing')}</span>
+        <span class="pinned-name">{product.name}</span>
+        <span class="pinned-price">
+          {formatMoney(product.price, locale.value)} <span class="pinned-left">{left}</span>
+        </span>
+      </span>
+      {!soldOut && <span class="pinned-buy">{t('shop.buy')}</span>}
+    </button>
+  )
+}

@@ -1,0 +1,126 @@
+import type { ComponentChildren, RefObject } from 'preact'
+import { useRef } from 'preact/hooks'
+import type { Broadcast } from '../api/model.ts'
+import { formatCount, formatTime } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import type { LivePlayer } from '../player/live-player.ts'
+import { StageControls, StageInvitations } from '../player/stage-controls.tsx'
+import { useLivePlayer } from '../player/use-live-player.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Picture } from '../ui/picture.tsx'
+import { StateBadge } from '../ui/state-badge.tsx'
+import type { LiveState } from './live-state.ts'
+
+/** The picture with everything that lies over it. `children` are the shop's overlays. */
+export function Stage({
+  broadcast,
+  live,
+  connected,
+  frame,
+  children,
+}: {
+  broadcast: Broadcast
+  live: LiveState
+  connected: boolean
+  frame: RefObject<HTMLElement>
+  children: ComponentChildren
+}) {
+  const video = useRef<HTMLVideoElement>(null)
+  const onAir = live.state === 'live' || live.state === 'interrupted'
+  // an ended broadcast is not begun anew, but one that plays is played to its last picture
+  const enabled = useStays(onAir || live.state === 'open')
+  const player = useLivePlayer(video, { broadcastId: broadcast.id, enabled, live: onAir })
+  const picture = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
+  return (
+    <div class="stage" data-testid={testIds.stage}>
+      {!picture && (
+        <div class="stage-poster" aria-hidden="true">
+          <Picture urls={broadcast.imageUrls} size="full" letter={broadcast.title} />
+        </div>
+      )}
+      <video
+        ref={video}
+        class={picture ? 'video-shown' : 'video-waiting'}
+        muted
+        autoplay
+        playsInline
+        aria-label={t('watch.video', { title: broadcast.title })}
+        data-testid={testIds.video}
+        data-player-state={player?.state.value}
+      />
+      <div class="stage-shade" aria-hidden="true" />
+      <div class="stage-top">
+        <h1>{broadcast.title}</h1>
+        <p class="stage-facts">
+          <StateBadge state={live.state} testId={testIds.broadcastState} />
+          <span class="stage-seller">{broadcast.sellerName}</span>
+          <span class="stage-viewers" data-testid={testIds.viewers} data-viewers={live.viewers}>
+            <Icon name="eye" />
+            <span aria-hidden="true">{formatCount(live.viewers, locale.value)}</span>
+            <span class="visually-hidden">{t('watch.viewers', { count: live.viewers })}</span>
+          </span>
+        </p>
+      </div>
+      <Message broadcast={broadcast} live={live} player={player} picture={picture} />
+      {!connected && (
+        <p class="stage-note" role="status">
+          {t('watch.eventsLost')}
+        </p>
+      )}
+      <div class="stage-bottom">
+        {player && <StageInvitations video={video} player={player} />}
+        {children}
+        {player && picture && <StageControls video={video} player={player} frame={frame} />}
+      </div>
+    </div>
+  )
+}
+
+function Message({
+  broadcast,
+  live,
+  player,
+  picture,
+}: {
+  broadcast: Broadcast
+  live: LiveState
+  player: LivePlayer | undefined
+  picture: boolean
+}) {
+  const message = messageOf(broadcast, live, player, picture)
+  return (
+    <div class="stage-message-slot" role="status">
+      {message && (
+        <p
+          class={`stage-message ${picture ? 'stage-message-banner' : ''}`}
+          data-testid={testIds.stageMessage}
+          data-state={message.state}
+        >
+          {message.text}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function messageOf(broadcast: Broadcast, live: LiveState, player: LivePlayer | undefined, picture: boolean) {
+  if (player?.state.value === 'unsupported') return { state: 'failed', text: t('watch.unsupported') }
+  if (live.state === 'ended' && !picture) return { state: 'ended', text: t('watch.ended') }
+  if (live.state === 'interrupted') return { state: 'interrupted', text: t('watch.interrupted') }
+  if (live.state === 'scheduled') {
+    const time = formatTime(broadcast.scheduledAt ?? broadcast.createdAt, locale.value)
+    return { state: 'waiting', text: t('watch.scheduled', { time }) }
+  }
+  if (live.state === 'open' && !picture) return { state: 'waiting', text: t('watch.waiting') }
+  if (live.state === 'live' && !picture) return { state: 'waiting', text: t('common.loading') }
+  if (player?.state.value === 'stalled') return { state: 'reconnecting', text: t('watch.reconnecting') }
+  return undefined
+}
+
+/** True from the first time on. */
+function useStays(now: boolean): boolean {
+  const ever = useRef(false)
+  ever.current ||= now
+  return ever.current
+}

@@ -1,0 +1,124 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Broadcast, Product } from '../api/model.ts'
+import { t } from '../i18n/translate.ts'
+import { CheckoutPanel } from '../shop/checkout-panel.tsx'
+import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
+import { useTitle } from '../ui/use-title.ts'
+import { ChatPanel } from './chat-panel.tsx'
+import { LiveFeed } from './live-feed.ts'
+import { PinnedCard } from './pinned-card.tsx'
+import { ProductCard } from './product-card.tsx'
+import { Stage } from './stage.tsx'
+import { StockAnnouncer } from './stock-announcer.tsx'
+
+/** `/watch/:id`: the picture, the products and the order beside it, the chat. */
+export function WatchPage({ id }: { id: string }) {
+  const feed = useMemo(() => new LiveFeed(id), [id])
+  useEffect(() => {
+    feed.start()
+    return () => feed.stop()
+  }, [feed])
+  const broadcast = feed.broadcast.value
+  useTitle(broadcast?.title ?? '')
+  if (broadcast === null) return <p class="panel narrow">{t('watch.missing')}</p>
+  if (broadcast === undefined) return <p class="watch watch-loading">{t('common.loading')}</p>
+  return <Watch broadcast={broadcast} feed={feed} />
+}
+
+type Sheet = { kind: 'closed' } | { kind: 'products' } | { kind: 'checkout'; product: Product }
+
+function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
+  const frame = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
+  const cameFrom = useRef<Element | null>(null)
+  const [sheet, setSheet] = useState<Sheet>({ kind: 'closed' })
+  const live = feed.live.value
+  const closed = live.state === 'ended'
+  const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
+  const pinned = broadcast.products.find((product) => product.id === live.pinnedProductId)
+  const products = pinnedFirst(broadcast.products, pinned)
+
+  const open = (next: Sheet) => {
+    if (sheet.kind === 'closed') cameFrom.current = document.activeElement
+    setSheet(next)
+  }
+  const close = () => {
+    setSheet({ kind: 'closed' })
+    if (cameFrom.current instanceof HTMLElement) cameFrom.current.focus()
+  }
+  useEffect(() => {
+    if (sheet.kind !== 'closed') panel.current?.focus()
+  }, [sheet])
+
+  return (
+    <div ref={frame} class="watch" data-sheet={sheet.kind}>
+      <Stage broadcast={broadcast} live={live} connected={feed.connected.value} frame={frame}>
+        {pinned && (
+          <PinnedCard
+            product={pinned}
+            stock={stockOf(pinned)}
+            closed={closed}
+            onBuy={() => open({ kind: 'checkout', product: pinned })}
+          />
+        )}
+        <button
+          type="button"
+          class="button open-products"
+          data-testid={testIds.openProducts}
+          onClick={() => open({ kind: 'products' })}
+        >
+          <Icon name="bag" /> {t('shop.productsCount', { count: products.length })}
+        </button>
+      </Stage>
+      <aside class="side">
+        <div
+          ref={panel}
+          class="shop-panel"
+          tabIndex={-1}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && sheet.kind !== 'closed') close()
+          }}
+        >
+          {sheet.kind === 'checkout' ? (
+            <CheckoutPanel
+              key={sheet.product.id}
+              product={sheet.product}
+              left={stockOf(sheet.product)}
+              broadcastId={broadcast.id}
+              onClose={close}
+            />
+          ) : (
+            <section class="products" aria-labelledby="products-title">
+              <header class="row row-apart">
+                <h2 id="products-title">{t('shop.products')}</h2>
+                <button type="button" class="icon-button sheet-close" aria-label={t('common.close')} onClick={close}>
+                  <Icon name="close" />
+                </button>
+              </header>
+              {products.length === 0 && <p class="muted">{t('shop.none')}</p>}
+              <ul class="product-list">
+                {products.map((product) => (
+                  <ProductCard
+                    key={product.id}
+                    product={product}
+                    stock={stockOf(product)}
+                    pinned={product === pinned}
+                    closed={closed}
+                    onBuy={() => open({ kind: 'checkout', product })}
+                  />
+                ))}
+              </ul>
+            </section>
+          )}
+        </div>
+        <ChatPanel broadcastId={broadcast.id} messages={live.chat} closed={closed} />
+      </aside>
+      <StockAnnouncer products={broadcast.products} live={live} />
+    </div>
+  )
+}
+
+function pinnedFirst(products: readonly Product[], pinned: Product | undefined): readonly Product[] {
+  return pinned === undefined ? products : [pinned, ...products.filter((product) => product !== pinned)]
+}
