@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Batcher, QueueClosedError, QueueDeadlineError, QueueFullError, type RunBatch } from './batcher.ts'
+
+const limits = { maxBatch: 100, maxWaitingPerKey: 1_000, maxWaiting: 10_000, deadlineMs: 10_000 }
+const never = () => undefined
+const batcher = (
+  run: RunBatch<number, number>,
+  more: Partial<typeof limits> = {},
+  retry: () => number | undefined = never,
+) => new Batcher({ run, retryDelayMs: retry, limits: { ...limits, ...more } })
+const double = (items: readonly number[]) => items.map((item) => item * 2)
+
+test('what arrives while a batch runs is the next batch', async () => {
+  const sizes: number[] = []
+  const gate = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<void>()
+  const queue = batcher(async (_key, items) => {
+    sizes.push(items.length)
+    started.resolve()
+    await gate.promise
+    return double(items)
+  })
+  const first = queue.add('a', 1)
+  await started.promise
+  const others = [2, 3, 4].map((item) => queue.add('a', item))
+  gate.resolve()
+  assert.deepEqual(await Promise.all([first, ...others]), [2, 4, 6, 8])
+  assert.deepEqual(sizes, [1, 3])
+})
+
+test('a key does not wait for another one', async () => {
+  const gate = Promise.withResolvers<void>()
+  const queue = batcher(async (key, items) => {
+    if (key === 'slow') await gate.promise
+    return double(items)
+  })
+  const slow = queue.add('slow', 1)
+  assert.equal(await queue.add('quick', 2), 4)
+  gate.resolve()
+  assert.equal(await slow, 2)
+})
+
+test('a batch is no larger than its bound and keeps the order of arrival', async () => {
+  const seen: number[][] = []
+  const queue = batcher(
+    (_key, items) => {
+      seen.push([...items])
+      return Promise.resolve(double(items))
+    },
+    { maxBatch: 2 },
+  )
+  await Promise.all([1, 2, 3, 4, 5].map((item) => queue.add('a', item)))
+  assert.deepEqual(seen, [[1, 2], [3, 4], [5]])
+})
+
+test('a failure that may pass is tried again with the same items first', async () => {
+  const seen: number[][] = []
+  const queue = batcher(
+    (_key, items) => {
+      seen.push([...items])
+      if (seen.length < 3) return Promise.reject(new Error('gone'))
+      return Promise.resolve(double(items))
+    },
+    {},
+    () => 1,
+  )
+  assert.deepEqual(await Promise.all([queue.add('a', 1), queue.add('a', 2)]), [2, 4])
+  assert.deepEqual(seen, [
+    [1, 2],
+    [1, 2],
+    [1, 2],
+  ])
+})
+
+test('an item past its deadline is refused, with the reason as its cause', async () => {
+  const gone = new Error('gone')
+  const queue = batcher(
+    () => Promise.reject(gone),
+    { deadlineMs: 20 },
+    () => 5,
+  )
+  await assert.rejects(queue.add('a', 1), (error) => error instanceof QueueDeadlineError && error.cause === gone)
+  assert.equal(queue.size, 0)
+})
+
+test('one item that cannot work does not take the others with it', async () => {
+  const queue = batcher((_key, items) =>
+    items.includes(13) ? Promise.reject(new Error('unlucky')) : Promise.resolve(double(items)),
+  )
+  const answers = await Promise.allSettled([11, 12, 13, 14].map((item) => queue.add('a', item)))
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  )
+})
+
+test('the queue is bounded, of one key and of all', async () => {
+  const queue = batcher((_key, items) => Promise.resolve(double(items)), { maxWaitingPerKey: 2, maxWaiting: 3 })
+  const taken = [queue.add('a', 1), queue.add('a', 2), queue.add('b', 3)]
+  await assert.rejects(queue.add('a', 4), QueueFullError)
+  await assert.rejects(queue.add('c', 5), QueueFullError)
+  assert.deepEqual(await Promise.all(taken), [2, 4, 6])
+  assert.equal(await queue.add('a', 6), 12)
+})
+
+test('draining answers what was taken and refuses what comes', async () => {
+  const queue = batcher((_key, items) => Promise.resolve(double(items)))
+  const taken = queue.add('a', 1)
+  const drained = queue.drain()
+  await assert.rejects(queue.add('a', 2), QueueClosedError)
+  assert.equal(await taken, 2)
+  await drained
+})

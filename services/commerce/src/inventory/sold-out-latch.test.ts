@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SoldOutLatch } from './sold-out-latch.ts'
+
+const productId = 'p'
+const winners = new Set(['winner'])
+const shut = () => {
+  const latch = new SoldOutLatch(() => true)
+  latch.saw({ productId, stock: 0, version: 5 }, winners)
+  return latch
+}
+
+test('it refuses late buyers, and never one who has an order', () => {
+  assert.equal(shut().refuses(productId, 'late'), true)
+  assert.equal(shut().refuses(productId, 'winner'), false)
+  assert.equal(shut().refuses('another', 'late'), false)
+})
+
+test('newer stock opens it, older news does not', () => {
+  const latch = shut()
+  latch.saw({ productId, stock: 3, version: 4 })
+  assert.equal(latch.refuses(productId, 'late'), true)
+  latch.saw({ productId, stock: 1, version: 6 })
+  assert.equal(latch.refuses(productId, 'late'), false)
+})
+
+test('another sale to zero is not enough: its buyers are not known here', () => {
+  const latch = shut()
+  latch.saw({ productId, stock: 0, version: 7 })
+  assert.equal(latch.refuses(productId, 'late'), false)
+})
+
+test('it is not trusted while news do not come in, nor for longer than a second', (t) => {
+  let fed = true
+  const latch = new SoldOutLatch(() => fed)
+  t.mock.timers.enable({ apis: ['Date'] })
+  latch.saw({ productId, stock: 0, version: 5 }, winners)
+  fed = false
+  assert.equal(latch.refuses(productId, 'late'), false)
+  fed = true
+  t.mock.timers.tick(999)
+  assert.equal(latch.refuses(productId, 'late'), true)
+  t.mock.timers.tick(1)
+  assert.equal(latch.refuses(productId, 'late'), false)
+})
+
+test('the same version heard again keeps it as it is', () => {
+  const latch = shut()
+  latch.saw({ productId, stock: 0, version: 5 })
+  assert.equal(latch.refuses(productId, 'late'), true)
+})
