@@ -31,6 +31,8 @@ const deadlineMs = 30_000
 export async function listening(
   t: TestContext,
   options: {
+    host?: string
+    port?: number
     limits?: Partial<RtmpLimits>
     authorize?: (request: PublishRequest) => Promise<Authorization | undefined>
     write?: () => boolean
@@ -53,8 +55,8 @@ export async function listening(
     close: () => {},
   }
   const server = await startRtmpServer({
-    port: 0,
-    host: '127.0.0.1',
+    port: options.port ?? 0,
+    host: options.host ?? '127.0.0.1',
     limits: { ...defaultRtmpLimits, ...options.limits },
     log: silent,
     authorize: async (request, session) => {

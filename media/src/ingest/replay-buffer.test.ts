@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { MediaMessage } from '../rtmp/media-message.ts'
+import { ReplayBuffer } from './replay-buffer.ts'
+
+const video = (hex: string, timestampMs: number, padding = 0): MediaMessage => ({
+  type: 'video',
+  timestampMs,
+  body: Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(padding)]),
+})
+const header = (timestampMs = 0, last = '01') => video(`1700000000${last}`, timestampMs)
+const key = (timestampMs: number, padding = 0) => video('1701000000', timestampMs, padding)
+const delta = (timestampMs: number, padding = 0) => video('2701000000', timestampMs, padding)
+const audio = (timestampMs: number): MediaMessage => ({
+  type: 'audio',
+  timestampMs,
+  body: Buffer.from('af01ff', 'hex'),
+})
+const times = (buffer: ReplayBuffer) => buffer.messages().map(({ timestampMs }) => timestampMs)
+
+function filled(messages: MediaMessage[], options: { delivered: boolean; maxBytes?: number }): ReplayBuffer {
+  const buffer = new ReplayBuffer({ maxBytes: options.maxBytes ?? 1_000_000 })
+  for (const message of messages) buffer.add(message, options.delivered)
+  return buffer
+}
+
+test('while a Pod gets the frames, only the last GOP is kept', () => {
+  const buffer = filled([header(), key(0), delta(33), key(66), delta(100), audio(101)], { delivered: true })
+  assert.deepEqual(times(buffer), [66, 66, 100, 101], 'the header carries the time of the first frame')
+})
+
+test('while no Pod is there, everything since the first key frame is kept', () => {
+  const buffer = filled([header(), delta(0), key(33), delta(66), key(100)], { delivered: false })
+  assert.deepEqual(times(buffer), [33, 33, 66, 100])
+})
+
+test('beyond its bytes it falls back to the newest key frame, and a GOP that is too long alone is given up', () => {
+  const kept = filled([header(), key(0, 600), key(33, 600), delta(66)], { delivered: false, maxBytes: 1_000 })
+  assert.deepEqual(times(kept), [33, 33, 66])
+  const endless = filled([header(), key(0, 600), delta(33, 600), delta(66)], { delivered: false, maxBytes: 1_000 })
+  assert.deepEqual(times(endless), [0])
+  assert.equal(endless.bytes, 0)
+})
+
+test('a Pod away for longer than twenty seconds starts at the newest key frame', () => {
+  const buffer = filled([header(), key(0), key(10_000), key(20_001)], { delivered: false })
+  assert.deepEqual(times(buffer), [20_001, 20_001])
+})
+
+test('a changed sequence header forgets the frames of the old one; a repeated one does not', () => {
+  const changed = filled([header(), key(0), header(33, '02'), delta(34), key(66)], { delivered: true })
+  assert.deepEqual(times(changed), [66, 66])
+  const repeated = filled([header(), key(0), header(33), delta(34)], { delivered: true })
+  assert.deepEqual(times(repeated), [0, 0, 34])
+})
+
+test('of an audio-only stream the last three seconds are kept', () => {
+  const buffer = filled(
+    Array.from({ length: 100 }, (_, index) => audio(index * 100)),
+    { delivered: false },
+  )
+  assert.equal(times(buffer)[0], 6_900)
+})
+
+test('timestamps that wrap are no age', () => {
+  const buffer = filled([header(), key(0xffffff00), delta(0xfffffff0), key(10)], { delivered: false })
+  assert.equal(buffer.messages().length, 4)
+})
