@@ -29,7 +29,9 @@ export function parseAptTargets(output: string): AptTarget[] {
 export function debianMirrors(targets: readonly AptTarget[], override?: string): { main: string; security?: string } {
   const main = override ?? targets.find((target) => target.origin === 'Debian' && target.label === 'Debian')?.uri
   if (!main) {
-    throw new Error("no Debian mirror in this machine's apt sources (after `apt-get update`); name one in MYTAEK1_DEBIAN_MIRROR")
+    throw new Error(
+      "no Debian mirror in this machine's apt sources (after `apt-get update`); name one in MYTAEK1_DEBIAN_MIRROR",
+    )
   }
   const security = targets.find((target) => target.label === 'Debian-Security')?.uri
   return security ? { main, security } : { main }
@@ -64,10 +66,21 @@ export async function ensureDebianRoot(cache: string, key: string): Promise<stri
   await writeFile(path.join(root, 'etc/apt/sources.list'), sourcesList(mirrors))
   // As Debian's slim images do: no manuals, no translations, now and in later installs.
   const excluded = ['doc', 'man', 'info', 'locale', 'lintian'].map((folder) => `path-exclude /usr/share/${folder}/*`)
-  await writeFile(path.join(root, 'etc/dpkg/dpkg.cfg.d/slim'), `${excluded.join('\n')}\npath-include /usr/share/doc/*/copyright\n`)
+  await writeFile(
+    path.join(root, 'etc/dpkg/dpkg.cfg.d/slim'),
+    `${excluded.join('\n')}\npath-include /usr/share/doc/*/copyright\n`,
+  )
   // Services of installed packages must not be started in a build.
   await writeFile(path.join(root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  for (const leftover of ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'var/cache/apt', 'var/lib/apt/lists', 'var/log']) {
+  for (const leftover of [
+    'usr/share/doc',
+    'usr/share/man',
+    'usr/share/locale',
+    'usr/share/info',
+    'var/cache/apt',
+    'var/lib/apt/lists',
+    'var/log',
+  ]) {
     await rm(path.join(root, leftover), { recursive: true, force: true })
   }
   for (const needed of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial', 'var/log/apt']) {

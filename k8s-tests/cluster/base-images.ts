@@ -147,7 +147,13 @@ async function makeImage(options: {
   await recipe.prepare?.(context)
   await writeFile(path.join(context, 'Dockerfile'), [`FROM ${recipe.from}`, ...recipe.lines, ''].join('\n'))
   const lastLine = (chunk: string): void => options.note(chunk.trim().split('\n').at(-1)?.slice(0, 80) ?? '')
-  await buildImage({ cache, name: recipe.name, dockerfile: path.join(context, 'Dockerfile'), context, onOutput: lastLine })
+  await buildImage({
+    cache,
+    name: recipe.name,
+    dockerfile: path.join(context, 'Dockerfile'),
+    context,
+    onOutput: lastLine,
+  })
   await exportImage(cache, recipe.name, `${archive}.new`)
   await rename(`${archive}.new`, archive)
   await rm(context, { recursive: true, force: true })
@@ -160,7 +166,8 @@ async function addNode(context: string): Promise<void> {
   const npmProgram = await realpath((await run('sh', ['-c', 'command -v npm'])).trim())
   const npmFolder = path.resolve(path.dirname(npmProgram), '..')
   const manifest = JSON.parse(await readFile(path.join(npmFolder, 'package.json'), 'utf8')) as { name?: string }
-  if (manifest.name !== 'npm') throw new Error(`expected the npm package in ${npmFolder}, found ${manifest.name ?? 'none'}`)
+  if (manifest.name !== 'npm')
+    throw new Error(`expected the npm package in ${npmFolder}, found ${manifest.name ?? 'none'}`)
   await cp(npmFolder, path.join(context, 'npm'), { recursive: true })
 }
 

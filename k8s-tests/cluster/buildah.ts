@@ -9,20 +9,35 @@ import { run, tryRun } from './run.ts'
  * In a mount namespace that ends with the command: buildah bind-mounts its storage onto itself and would leave that
  * mount behind. No daemon, no container runtime: RUN works in a chroot with the host's network.
  */
-export async function buildah(cache: string, args: readonly string[], onOutput?: (chunk: string) => void): Promise<string> {
+export async function buildah(
+  cache: string,
+  args: readonly string[],
+  onOutput?: (chunk: string) => void,
+): Promise<string> {
   const root = path.join(cache, 'buildah')
   await mkdir(root, { recursive: true })
   const policy = path.join(root, 'policy.json')
   // Only local images are used; Debian's buildah refuses to work without any policy file.
   await writeFile(policy, JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }))
-  const storage = ['--root', path.join(root, 'storage'), '--runroot', path.join(root, 'run'), '--storage-driver', 'overlay']
+  const storage = [
+    '--root',
+    path.join(root, 'storage'),
+    '--runroot',
+    path.join(root, 'run'),
+    '--storage-driver',
+    'overlay',
+  ]
   const [command, ...rest] = args
   if (command === undefined) throw new Error('buildah needs a command')
   const takesPolicy = ['bud', 'push', 'from', 'commit'].includes(command)
-  return await run('unshare', ['--mount', 'buildah', ...storage, command, ...(takesPolicy ? ['--signature-policy', policy] : []), ...rest], {
-    env: { STORAGE_DRIVER: 'overlay', BUILDAH_ISOLATION: 'chroot', TMPDIR: path.join(root) },
-    ...(onOutput ? { onOutput } : {}),
-  })
+  return await run(
+    'unshare',
+    ['--mount', 'buildah', ...storage, command, ...(takesPolicy ? ['--signature-policy', policy] : []), ...rest],
+    {
+      env: { STORAGE_DRIVER: 'overlay', BUILDAH_ISOLATION: 'chroot', TMPDIR: path.join(root) },
+      ...(onOutput ? { onOutput } : {}),
+    },
+  )
 }
 
 /** Whether the storage holds an image of that name. */
@@ -45,7 +60,19 @@ export async function buildImage(options: {
   onOutput?: (chunk: string) => void
 }): Promise<void> {
   const mounts = await hostSettingsMounts(options.cache)
-  const args = ['bud', '--layers', options.pull ? '--pull' : '--pull-never', '--format', 'docker', ...mounts, '-t', options.name, '-f', options.dockerfile, options.context]
+  const args = [
+    'bud',
+    '--layers',
+    options.pull ? '--pull' : '--pull-never',
+    '--format',
+    'docker',
+    ...mounts,
+    '-t',
+    options.name,
+    '-f',
+    options.dockerfile,
+    options.context,
+  ]
   await buildah(options.cache, args, options.onOutput)
 }
 
@@ -67,14 +94,21 @@ async function hostSettingsMounts(cache: string): Promise<string[]> {
   await writeFile(path.join(folder, 'apt.conf'), `${aptSettings.join('\n')}\n`)
   mount(path.join(folder, 'apt.conf'), '/etc/apt/apt.conf.d/90host')
   const npmSettings: string[] = []
-  for (const file of [(await tryRun('npm', ['config', 'get', 'globalconfig']))?.trim(), path.join(homedir(), '.npmrc')]) {
+  for (const file of [
+    (await tryRun('npm', ['config', 'get', 'globalconfig']))?.trim(),
+    path.join(homedir(), '.npmrc'),
+  ]) {
     if (file) npmSettings.push(await readFile(file, 'utf8').catch(() => ''))
   }
   for (const [name, value] of Object.entries(process.env)) {
-    if (/^npm_config_(registry|cafile|https?_proxy|proxy)$/i.test(name)) npmSettings.push(`${name.slice(11).toLowerCase().replaceAll('_', '-')}=${value}`)
+    if (/^npm_config_(registry|cafile|https?_proxy|proxy)$/i.test(name))
+      npmSettings.push(`${name.slice(11).toLowerCase().replaceAll('_', '-')}=${value}`)
   }
   // nodedir names headers on this machine; in an image there are none.
-  const npmrc = npmSettings.join('\n').split('\n').filter((line) => !/^\s*(nodedir|prefix|globalconfig|userconfig|cache)\s*=/.test(line))
+  const npmrc = npmSettings
+    .join('\n')
+    .split('\n')
+    .filter((line) => !/^\s*(nodedir|prefix|globalconfig|userconfig|cache)\s*=/.test(line))
   await writeFile(path.join(folder, 'npmrc'), `${npmrc.join('\n')}\n`, { mode: 0o600 })
   // The Dockerfiles ask for it where they call npm.
   mounts.push('--secret', `id=npmrc,src=${path.join(folder, 'npmrc')}`)

@@ -14,7 +14,8 @@ export async function hierarchies(): Promise<string[]> {
   const roots: string[] = []
   for (const name of await readdir(mountPoint)) {
     const root = path.join(mountPoint, name)
-    if ((await stat(root)).isDirectory() && (await stat(path.join(root, 'cgroup.procs')).catch(() => undefined))) roots.push(root)
+    if ((await stat(root)).isDirectory() && (await stat(path.join(root, 'cgroup.procs')).catch(() => undefined)))
+      roots.push(root)
   }
   return roots
 }

@@ -49,11 +49,21 @@ export async function ensureCluster(paths: Paths, ports: Ports): Promise<Running
   await step('importing images', async (note) => {
     for (const image of images) {
       note(image.name)
-      await importImage({ node, imageStore: paths.imageStore, name: image.name, key: image.key, archive: () => Promise.resolve(image.archive) })
+      await importImage({
+        node,
+        imageStore: paths.imageStore,
+        name: image.name,
+        key: image.key,
+        archive: () => Promise.resolve(image.archive),
+      })
     }
   })
   if (!(await isAlive(state.doorkeeper))) {
-    state.doorkeeper = await startDoorkeeper(paths, { kubeconfig: cluster.kubeconfig, ports, addresses: networkFor(state.slot).loadBalancerAddresses })
+    state.doorkeeper = await startDoorkeeper(paths, {
+      kubeconfig: cluster.kubeconfig,
+      ports,
+      addresses: networkFor(state.slot).loadBalancerAddresses,
+    })
     await writeState(paths, state)
   }
   await step('addons: DNS, volumes, ingress, metrics', async (note) => {
@@ -84,7 +94,8 @@ async function isCurrent(state: ClusterState | undefined, kube: string, ports: P
 }
 
 async function reasonToRestart(state: ClusterState, kube: string): Promise<string> {
-  if (!(await isAlive(state.node))) return 'the last cluster of this checkout was killed: removing what it left, starting afresh'
+  if (!(await isAlive(state.node)))
+    return 'the last cluster of this checkout was killed: removing what it left, starting afresh'
   if (state.kube !== kube) return 'the running cluster was made by another toolchain: starting afresh'
   return 'the running cluster has other ports: starting afresh'
 }
@@ -102,7 +113,10 @@ async function removeLeftovers(paths: Paths, node?: ProcessIdentity): Promise<vo
 
 async function processesIn(cgroup: string): Promise<number[]> {
   const text = (await tryRun('find', [cgroup, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+'])) ?? ''
-  return text.split('\n').map(Number).filter((pid) => pid > 0)
+  return text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0)
 }
 
 async function bootNode(paths: Paths, ports: Ports, kube: string): Promise<ClusterState> {
@@ -122,13 +136,16 @@ async function startDoorkeeper(paths: Paths, task: DoorkeeperTask): Promise<Proc
   const logFile = path.join(paths.state, 'log', 'doorkeeper.log')
   const log = await open(logFile, 'a')
   const program = path.join(import.meta.dirname, 'doorkeeper.ts')
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' })
+  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    cwd: '/',
+  })
   child.unref()
   await log.close()
   const identity = child.pid === undefined ? undefined : await identify(child.pid)
-  for (let attempt = 0; attempt < 100 && identity; attempt++) {
-    const text = await readFile(logFile, 'utf8')
-    if (text.includes('doors.open')) return identity
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (identity !== undefined && (await readFile(logFile, 'utf8')).includes('doors.open')) return identity
     if (!(await isAlive(identity))) break
     await sleep(100)
   }

@@ -47,7 +47,11 @@ export async function importImage(options: {
  *
  * @param options `keep` how many of each application stay.
  */
-export async function removeOldImages(options: { node: ProcessIdentity; imageStore: string; keep: number }): Promise<void> {
+export async function removeOldImages(options: {
+  node: ProcessIdentity
+  imageStore: string
+  keep: number
+}): Promise<void> {
   const register = path.join(options.imageStore, registerName)
   const imported = JSON.parse(await readFile(register, 'utf8').catch(() => '{}')) as Record<string, string>
   const byApp = new Map<string, string[]>()

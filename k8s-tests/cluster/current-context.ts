@@ -20,7 +20,9 @@ export class NoImageRouteError extends Error {
   readonly code = 'no_image_route'
 
   constructor(context: string) {
-    super(`CLUSTER=current: the context ${context} is neither kind, minikube nor k3d; name a registry that it pulls from: REGISTRY=host/prefix make up`)
+    super(
+      `CLUSTER=current: the context ${context} is neither kind, minikube nor k3d; name a registry that it pulls from: REGISTRY=host/prefix make up`,
+    )
   }
 }
 
@@ -40,15 +42,20 @@ export function imageRoute(context: string, registry: string | undefined): Image
 /** Installs the platform into the current kubectl context and says how; the machine's own kubectl and helm do it. */
 export async function upCurrent(paths: Paths): Promise<number> {
   const context = (await tryRun('kubectl', ['config', 'current-context']))?.trim()
-  if (!context) throw new Error('CLUSTER=current: kubectl has no current context; `kubectl config get-contexts` lists them')
+  if (!context)
+    throw new Error('CLUSTER=current: kubectl has no current context; `kubectl config get-contexts` lists them')
   if ((await tryRun('kubectl', ['--request-timeout=10s', 'get', '--raw', '/readyz'])) === undefined) {
     throw new Error(`CLUSTER=current: the cluster of the context ${context} does not answer`)
   }
-  if ((await tryRun('helm', ['version', '--short'])) === undefined) throw new Error('CLUSTER=current: helm is not on the PATH')
+  if ((await tryRun('helm', ['version', '--short'])) === undefined)
+    throw new Error('CLUSTER=current: helm is not on the PATH')
   const route = imageRoute(context, process.env['REGISTRY'])
   const builder = (await tryRun('docker', ['version'])) === undefined ? 'buildah' : 'docker'
-  if (builder === 'buildah' && (await tryRun('buildah', ['--version'])) === undefined) throw new Error('CLUSTER=current: neither a docker daemon nor buildah is there to build the images')
-  say(`CLUSTER=current: context ${context}, images built with ${builder}, ${route.kind === 'registry' ? `pushed to ${route.registry}` : `loaded into ${route.kind}`}`)
+  if (builder === 'buildah' && (await tryRun('buildah', ['--version'])) === undefined)
+    throw new Error('CLUSTER=current: neither a docker daemon nor buildah is there to build the images')
+  say(
+    `CLUSTER=current: context ${context}, images built with ${builder}, ${route.kind === 'registry' ? `pushed to ${route.registry}` : `loaded into ${route.kind}`}`,
+  )
   const images: AppImage[] = []
   for (const app of appNames) {
     // The base is pulled here, so its digest is not known before: the name has to do.
@@ -58,19 +65,34 @@ export async function upCurrent(paths: Paths): Promise<number> {
   }
   const prefix = route.kind === 'registry' ? `${route.registry}/` : ''
   const httpUrl = process.env['MYTAEK1_PUBLIC_URL']
-  await installRelease({ helm: 'helm', kubectl: ['kubectl'], kubeArgs: [], values: releaseValues(images, undefined, prefix) })
+  await installRelease({
+    helm: 'helm',
+    kubectl: ['kubectl'],
+    kubeArgs: [],
+    values: releaseValues(images, undefined, prefix),
+  })
   say('Installed. `kubectl -n mytaek1 get ingress,services` shows where it is reached.')
   if (httpUrl) {
     await mkdir(paths.checkout, { recursive: true })
     const demo = await ensureDemo(paths.checkout, httpUrl.replace(/\/$/, ''))
-    say(`Storefront ${httpUrl}; demo seller ${demo.seller.email}, demo buyer ${demo.buyer.email}; passwords and key in ${path.join(paths.checkout, 'demo.json')}`)
+    say(
+      `Storefront ${httpUrl}; demo seller ${demo.seller.email}, demo buyer ${demo.buyer.email}; passwords and key in ${path.join(paths.checkout, 'demo.json')}`,
+    )
   } else say('Set MYTAEK1_PUBLIC_URL to that address to have a demo seller and buyer made.')
   return 0
 }
 
-async function deliver(options: { paths: Paths; image: AppImage; route: ImageRoute; builder: 'docker' | 'buildah' }): Promise<void> {
+async function deliver(options: {
+  paths: Paths
+  image: AppImage
+  route: ImageRoute
+  builder: 'docker' | 'buildah'
+}): Promise<void> {
   const { paths, image, route, builder } = options
-  const name = route.kind === 'registry' ? `${route.registry}/${image.repository}:${image.tag}` : `docker.io/${image.repository}:${image.tag}`
+  const name =
+    route.kind === 'registry'
+      ? `${route.registry}/${image.repository}:${image.tag}`
+      : `docker.io/${image.repository}:${image.tag}`
   const dockerfile = path.join(checkoutRoot, appDockerfiles[image.app])
   if (builder === 'docker') {
     await run('docker', ['build', '-t', name, '-f', dockerfile, checkoutRoot])
@@ -80,14 +102,25 @@ async function deliver(options: { paths: Paths; image: AppImage; route: ImageRou
   }
   await buildImage({ cache: paths.cache, name, dockerfile, context: checkoutRoot, pull: true })
   if (route.kind === 'registry') {
-    await run('buildah', ['--root', path.join(paths.cache, 'buildah/storage'), '--runroot', path.join(paths.cache, 'buildah/run'), 'push', name])
+    await run('buildah', [
+      '--root',
+      path.join(paths.cache, 'buildah/storage'),
+      '--runroot',
+      path.join(paths.cache, 'buildah/run'),
+      'push',
+      name,
+    ])
     return
   }
   await withArchive(paths.cache, image, (archive) => run(...loadCommand(route, archive, true)))
 }
 
 /** The command of each tool that takes an image from docker, or from an archive. */
-export function loadCommand(route: Exclude<ImageRoute, { kind: 'registry' }>, image: string, isArchive = false): [string, string[]] {
+export function loadCommand(
+  route: Exclude<ImageRoute, { kind: 'registry' }>,
+  image: string,
+  isArchive = false,
+): [string, string[]] {
   switch (route.kind) {
     case 'kind':
       return ['kind', ['load', isArchive ? 'image-archive' : 'docker-image', image, '--name', route.cluster]]

@@ -52,7 +52,12 @@ export async function ensureDemo(folder: string, baseUrl: string): Promise<Demo>
   const account = await api<{ streamKey: string }>('POST', '/accounts', { ...seller, displayName: 'Demo seller' })
   await api('POST', '/accounts', { ...buyer, displayName: 'Demo buyer' })
   const token = await signIn(api, seller)
-  const product = { name: 'Hand-thrown celadon mug', description: 'The one on the screen.', price: { amount: 24_000, currency: 'KRW' }, stock: 100 }
+  const product = {
+    name: 'Hand-thrown celadon mug',
+    description: 'The one on the screen.',
+    price: { amount: 24_000, currency: 'KRW' },
+    stock: 100,
+  }
   const { id: productId } = await api<{ id: string | number }>('POST', '/products', product, token)
   const broadcastId = await openBroadcast(api, token, productId)
   const demo = { seller, buyer, streamKey: account.streamKey, productId, broadcastId }
@@ -65,9 +70,32 @@ export const streamKeyFile = (folder: string): string => path.join(folder, 'demo
 
 /** ffmpeg's arguments for a test pattern with a tone: H.264 and AAC, a keyframe every two seconds, sent in real time. */
 export function testPatternArgs(target: string): string[] {
-  const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '60', '-b:v', '2500k']
+  const video = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-tune',
+    'zerolatency',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    '60',
+    '-b:v',
+    '2500k',
+  ]
   const audio = ['-c:a', 'aac', '-b:a', '128k']
-  const sources = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000']
+  const sources = [
+    '-re',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=1280x720:rate=30',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=frequency=440:sample_rate=48000',
+  ]
   return ['-hide_banner', '-loglevel', 'warning', ...sources, ...video, ...audio, '-f', 'flv', target]
 }
 
@@ -92,11 +120,20 @@ async function signIn(api: Api, person: { email: string; password: string }): Pr
 }
 
 async function openBroadcast(api: Api, token: string, productId: string | number): Promise<string> {
-  return (await api<{ id: string }>('POST', '/broadcasts', { title: 'Demo: mugs, live from the kiln', productIds: [productId] }, token)).id
+  return (
+    await api<{ id: string }>(
+      'POST',
+      '/broadcasts',
+      { title: 'Demo: mugs, live from the kiln', productIds: [productId] },
+      token,
+    )
+  ).id
 }
 
 async function isOpen(baseUrl: string, broadcastId: string): Promise<boolean> {
-  const answer = await fetch(`${baseUrl}/api/commerce/v1/broadcasts/${broadcastId}`, { signal: AbortSignal.timeout(15_000) })
+  const answer = await fetch(`${baseUrl}/api/commerce/v1/broadcasts/${broadcastId}`, {
+    signal: AbortSignal.timeout(15_000),
+  })
   if (!answer.ok) return false
   return ((await answer.json()) as { state: string }).state.toLowerCase() !== 'ended'
 }
@@ -105,7 +142,9 @@ async function isOpen(baseUrl: string, broadcastId: string): Promise<boolean> {
 async function waitForApi(baseUrl: string): Promise<void> {
   const deadline = Date.now() + 60_000
   for (;;) {
-    const answer = await fetch(`${baseUrl}/api/commerce/v1/broadcasts?state=live`, { signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => String(error))
+    const answer = await fetch(`${baseUrl}/api/commerce/v1/broadcasts?state=live`, {
+      signal: AbortSignal.timeout(5_000),
+    }).catch((error: unknown) => String(error))
     if (typeof answer !== 'string' && answer.ok) return
     if (Date.now() > deadline) {
       const seen = typeof answer === 'string' ? answer : `${answer.status} ${(await answer.text()).slice(0, 300)}`

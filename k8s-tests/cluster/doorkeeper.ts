@@ -23,7 +23,9 @@ async function keepDoors({ kubeconfig, ports, addresses }: DoorkeeperTask): Prom
   const stopping = new AbortController()
   process.once('SIGTERM', () => stopping.abort())
   let services: LoadBalancerService[] = []
-  const servers = await Promise.all(doorNames.map((door) => openDoor(door, ports[door], () => targetOf(doors[door].servicePort, services))))
+  const servers = await Promise.all(
+    doorNames.map((door) => openDoor(door, ports[door], () => targetOf(doors[door].servicePort, services))),
+  )
   console.log(JSON.stringify({ event: 'doors.open', ports }))
   const api = await openKubeApi(kubeconfig)
   let lastError = ''

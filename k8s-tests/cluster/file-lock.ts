@@ -22,7 +22,9 @@ export async function withFileLock<T>(file: string, what: string, work: () => Pr
   try {
     await new Promise<void>((resolve, reject) => {
       holder.stdout.once('data', () => resolve())
-      holder.once('error', (error) => reject(new Error(`cannot start flock for ${file}: ${error.message}`, { cause: error })))
+      holder.once('error', (error) =>
+        reject(new Error(`cannot start flock for ${file}: ${error.message}`, { cause: error })),
+      )
       holder.once('exit', (code) => reject(new Error(`flock ${file} ended early with code ${code}`)))
     })
     clearTimeout(waiting)

@@ -9,7 +9,10 @@ export class PortTakenError extends Error {
   readonly port: number
 
   constructor(door: DoorName, port: number, cause: unknown) {
-    super(`port ${port} of 127.0.0.1 (${door}) is taken by another program; end it, or set ${doors[door].variable} to a free port`, { cause })
+    super(
+      `port ${port} of 127.0.0.1 (${door}) is taken by another program; end it, or set ${doors[door].variable} to a free port`,
+      { cause },
+    )
     this.port = port
   }
 }

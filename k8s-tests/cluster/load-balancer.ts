@@ -46,7 +46,8 @@ export function assignAddresses(services: readonly LoadBalancerService[], range:
   const taken = new Set<string>()
   const waiting: LoadBalancerService[] = []
   for (const service of services.toSorted(byAge)) {
-    if (service.address !== undefined && range.includes(service.address) && !taken.has(service.address)) taken.add(service.address)
+    if (service.address !== undefined && range.includes(service.address) && !taken.has(service.address))
+      taken.add(service.address)
     else waiting.push(service)
   }
   const assignments: Assignment[] = []
@@ -62,10 +63,17 @@ export function assignAddresses(services: readonly LoadBalancerService[], range:
 /** Where a port of the host leads: the oldest Service that has an address and that port. */
 export function targetOf(servicePort: number, services: readonly LoadBalancerService[]): Target | undefined {
   for (const service of services.toSorted(byAge)) {
-    if (service.address !== undefined && service.ports.includes(servicePort)) return { address: service.address, port: servicePort }
+    if (service.address !== undefined && service.ports.includes(servicePort))
+      return { address: service.address, port: servicePort }
   }
   return undefined
 }
 
 const byAge = (a: LoadBalancerService, b: LoadBalancerService): number =>
-  a.createdAt === b.createdAt ? (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1
+  a.createdAt === b.createdAt
+    ? `${a.namespace}/${a.name}` < `${b.namespace}/${b.name}`
+      ? -1
+      : 1
+    : a.createdAt < b.createdAt
+      ? -1
+      : 1

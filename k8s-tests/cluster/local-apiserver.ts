@@ -32,14 +32,21 @@ export type LocalApiserver = {
  * Starts etcd and kube-apiserver as plain processes on free loopback ports, for tests against the real API.
  * Needs no root. The first call on a machine builds the kube binary, which takes minutes.
  *
+ * @param options.apiserverArgs more flags for kube-apiserver, e.g. those of its audit log.
  * @throws {Error} the server was not ready in time or ended; the message carries the end of its log.
  */
-export async function startLocalApiserver(): Promise<LocalApiserver> {
+export async function startLocalApiserver(
+  options: { apiserverArgs?: readonly string[] } = {},
+): Promise<LocalApiserver> {
   const { kube } = await ensureTools(pathsFor(process.env).cache, ['kube'])
   const folder = await mkdtemp(path.join(tmpdir(), 'mytaek1-apiserver-'))
   const pki = path.join(folder, 'pki')
   await makePki(pki, [
-    { name: 'apiserver', subject: '/CN=kube-apiserver', altNames: ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1'] },
+    {
+      name: 'apiserver',
+      subject: '/CN=kube-apiserver',
+      altNames: ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1'],
+    },
     { name: 'admin', subject: '/O=system:masters/CN=admin' },
   ])
   const [clientPort, peerPort, securePort] = await freePorts(3)
@@ -77,6 +84,7 @@ export async function startLocalApiserver(): Promise<LocalApiserver> {
     '--service-account-issuer=https://kubernetes.default.svc',
     // No controller manager makes the default ServiceAccount here; Pods could not be created with the plugin on.
     '--disable-admission-plugins=ServiceAccount',
+    ...(options.apiserverArgs ?? []),
   ])
   const server = `https://127.0.0.1:${securePort}`
   const kubeconfigPath = path.join(folder, 'kubeconfig')
@@ -110,7 +118,13 @@ export async function startLocalApiserver(): Promise<LocalApiserver> {
   }
 }
 
-async function waitUntilReady(options: { server: string; pki: string; apiserver: ChildProcess; etcd: ChildProcess; folder: string }): Promise<void> {
+async function waitUntilReady(options: {
+  server: string
+  pki: string
+  apiserver: ChildProcess
+  etcd: ChildProcess
+  folder: string
+}): Promise<void> {
   const deadline = Date.now() + bootDeadlineMs
   const tls = {
     ca: await readFile(path.join(options.pki, 'ca.crt')),
@@ -130,7 +144,10 @@ async function waitUntilReady(options: { server: string; pki: string; apiserver:
     if (ready) return
     const ended = options.apiserver.exitCode !== null || options.etcd.exitCode !== null
     if (ended || Date.now() > deadline) {
-      const log = await readFile(path.join(options.folder, options.etcd.exitCode === null ? 'kube-apiserver.log' : 'etcd.log'), 'utf8').catch(() => '')
+      const log = await readFile(
+        path.join(options.folder, options.etcd.exitCode === null ? 'kube-apiserver.log' : 'etcd.log'),
+        'utf8',
+      ).catch(() => '')
       const why = ended ? 'ended while starting' : `was not ready after ${bootDeadlineMs / 1000} s`
       throw new Error(`the local kube-apiserver ${why}; its last lines:\n${log.split('\n').slice(-15).join('\n')}`)
     }

@@ -52,7 +52,10 @@ const commands: Record<string, () => Promise<number>> = {
     return 0
   },
   down: async () => {
-    if (process.env['CLUSTER'] === 'current') throw new Error('CLUSTER=current: the cluster is yours; remove the platform with `helm uninstall mytaek1 -n mytaek1`')
+    if (process.env['CLUSTER'] === 'current')
+      throw new Error(
+        'CLUSTER=current: the cluster is yours; remove the platform with `helm uninstall mytaek1 -n mytaek1`',
+      )
     if (process.getuid?.() !== 0) throw new PreflightError(['root is needed to end the cluster: run `sudo make down`'])
     await withFileLock(path.join(paths.checkout, 'up.lock'), 'an `up` of this checkout', () => downCluster(paths))
     say('The cluster is gone: no process, mount, interface, cgroup or route of it is left. The caches stay.')
@@ -64,7 +67,8 @@ const commands: Record<string, () => Promise<number>> = {
     return isRunning ? 0 : 1
   },
   kubeconfig: async () => {
-    if ((await readState(paths)) === undefined) throw new Error('no cluster of this checkout runs; `make up` starts one')
+    if ((await readState(paths)) === undefined)
+      throw new Error('no cluster of this checkout runs; `make up` starts one')
     console.log(kubeconfigOf(paths))
     return 0
   },
@@ -79,7 +83,9 @@ const commands: Record<string, () => Promise<number>> = {
     const urls = publicUrls(state.ports)
     const demo = await ensureDemo(paths.state, urls.http)
     say(`Live in a few seconds: ${urls.http}/watch/${demo.broadcastId} (Ctrl-C ends the test pattern)`)
-    const ffmpeg = spawn('ffmpeg', testPatternArgs(`${urls.rtmp}/${demo.streamKey}`), { stdio: ['ignore', 'inherit', 'inherit'] })
+    const ffmpeg = spawn('ffmpeg', testPatternArgs(`${urls.rtmp}/${demo.streamKey}`), {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     // ffmpeg gets Ctrl-C itself and closes the stream; this process only waits for it.
     process.on('SIGINT', () => {})
     process.on('SIGTERM', () => ffmpeg.kill('SIGTERM'))
@@ -94,7 +100,9 @@ const commands: Record<string, () => Promise<number>> = {
   },
   'node-up': async () => {
     await preflight(paths.cache)
-    await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', () => ensureCluster(paths, readPorts(process.env)))
+    await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', () =>
+      ensureCluster(paths, readPorts(process.env)),
+    )
     await linkPrograms()
     console.log(kubeconfigOf(paths))
     return 0
@@ -107,7 +115,8 @@ const commands: Record<string, () => Promise<number>> = {
   },
   packages: async () => {
     const missing = await missingPackages([...clusterPackages, ...testPackages])
-    if (missing.length > 0 && process.getuid?.() !== 0) throw new PreflightError([`missing packages: apt-get install --no-install-recommends ${missing.join(' ')}`])
+    if (missing.length > 0 && process.getuid?.() !== 0)
+      throw new PreflightError([`missing packages: apt-get install --no-install-recommends ${missing.join(' ')}`])
     if (missing.length > 0) await installPackages(missing)
     return 0
   },
@@ -152,7 +161,9 @@ async function printHowToUse(): Promise<void> {
   if (state === undefined) return
   const urls = publicUrls(state.ports)
   const demo = await ensureDemo(paths.state, urls.http)
-  const line = ['ffmpeg', ...testPatternArgs(`${urls.rtmp}/$(cat ${streamKeyFile(paths.state)})`)].map((word) => (/[$\s]/.test(word) ? `"${word}"` : word)).join(' ')
+  const line = ['ffmpeg', ...testPatternArgs(`${urls.rtmp}/$(cat ${streamKeyFile(paths.state)})`)]
+    .map((word) => (/[$\s]/.test(word) ? `"${word}"` : word))
+    .join(' ')
   console.log(`
 Storefront   ${urls.http}   (${urls.https} with a certificate of its own making)
 RTMP         ${urls.rtmp}   stream key as the stream's name; ${urls.rtmps}

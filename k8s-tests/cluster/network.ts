@@ -29,7 +29,8 @@ export const clusterNetwork = {
 
 /** The network of one slot. */
 export function networkFor(slot: number): Network {
-  if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) throw new RangeError(`no network slot ${slot}: 0 to ${slotCount - 1}`)
+  if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount)
+    throw new RangeError(`no network slot ${slot}: 0 to ${slotCount - 1}`)
   const third = slot * 4
   return {
     slot,

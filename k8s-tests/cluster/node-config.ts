@@ -70,7 +70,11 @@ function kubeletConfig({ state, cgroup }: NodeFolders): object {
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     clusterDNS: [clusterNetwork.dnsService],
     clusterDomain: 'cluster.local',
-    authentication: { anonymous: { enabled: false }, x509: { clientCAFile: `${state}/pki/ca.crt` }, webhook: { enabled: true } },
+    authentication: {
+      anonymous: { enabled: false },
+      x509: { clientCAFile: `${state}/pki/ca.crt` },
+      webhook: { enabled: true },
+    },
     authorization: { mode: 'Webhook' },
     tlsCertFile: `${state}/pki/kubelet.crt`,
     tlsPrivateKeyFile: `${state}/pki/kubelet.key`,

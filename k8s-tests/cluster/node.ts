@@ -12,7 +12,8 @@ import { run, tryRun } from './run.ts'
 import { kubeconfigOf } from './state.ts'
 
 /** The socket of the node's containerd, as seen from outside its namespaces. */
-export const containerdSocket = (node: ProcessIdentity): string => `/proc/${node.pid}/root/run/containerd/containerd.sock`
+export const containerdSocket = (node: ProcessIdentity): string =>
+  `/proc/${node.pid}/root/run/containerd/containerd.sock`
 
 /**
  * Starts the node in namespaces of its own and joins them to the host by one veth pair and one route.
@@ -27,7 +28,16 @@ export async function startNode(options: { paths: Paths; network: Network; kube:
   const log = await open(path.join(paths.state, 'log', 'node.log'), 'a')
   const unshare = spawn(
     'unshare',
-    ['--mount', '--net', '--pid', '--uts', '--fork', '--mount-proc', '--kill-child', path.join(import.meta.dirname, 'node.sh')],
+    [
+      '--mount',
+      '--net',
+      '--pid',
+      '--uts',
+      '--fork',
+      '--mount-proc',
+      '--kill-child',
+      path.join(import.meta.dirname, 'node.sh'),
+    ],
     {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -51,10 +61,29 @@ export async function startNode(options: { paths: Paths; network: Network; kube:
   await log.close()
   if (unshare.pid === undefined) throw new Error('cannot start unshare (package util-linux)')
   const node = await firstChild(unshare.pid, paths)
-  await run('ip', ['link', 'add', network.hostInterface, 'type', 'veth', 'peer', 'name', network.nodeInterface, 'netns', String(node.pid)])
+  await run('ip', [
+    'link',
+    'add',
+    network.hostInterface,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    network.nodeInterface,
+    'netns',
+    String(node.pid),
+  ])
   await run('ip', ['addr', 'add', `${network.hostAddress}/24`, 'dev', network.hostInterface])
   await run('ip', ['link', 'set', network.hostInterface, 'up'])
-  await run('ip', ['route', 'replace', network.loadBalancerCidr, 'via', network.nodeAddress, 'dev', network.hostInterface])
+  await run('ip', [
+    'route',
+    'replace',
+    network.loadBalancerCidr,
+    'via',
+    network.nodeAddress,
+    'dev',
+    network.hostInterface,
+  ])
   return node
 }
 
@@ -63,18 +92,34 @@ export async function startNode(options: { paths: Paths; network: Network; kube:
  *
  * @throws {Error} it ended, or the deadline passed; the message carries the end of the node's log.
  */
-export async function waitForNode(options: { paths: Paths; node: ProcessIdentity; kube: string; deadlineMs: number }): Promise<void> {
+export async function waitForNode(options: {
+  paths: Paths
+  node: ProcessIdentity
+  kube: string
+  deadlineMs: number
+}): Promise<void> {
   const { paths, node, kube } = options
   const deadline = Date.now() + options.deadlineMs
   for (;;) {
     const condition = '{.items[0].status.conditions[?(@.type=="Ready")].status}'
-    const args = ['kubectl', '--kubeconfig', kubeconfigOf(paths), '--request-timeout=5s', 'get', 'nodes', '-o', `jsonpath=${condition}`]
+    const args = [
+      'kubectl',
+      '--kubeconfig',
+      kubeconfigOf(paths),
+      '--request-timeout=5s',
+      'get',
+      'nodes',
+      '-o',
+      `jsonpath=${condition}`,
+    ]
     if ((await tryRun(kube, args)) === 'True') return
     const ended = !(await isAlive(node))
     if (ended || Date.now() > deadline) {
       const log = await readFile(path.join(paths.state, 'log', 'node.log'), 'utf8').catch(() => '')
       const why = ended ? 'ended while starting' : `is not Ready after ${options.deadlineMs / 1000} s`
-      throw new Error(`the node ${why}; logs are in ${paths.state}/log, node.log ends:\n${log.split('\n').slice(-15).join('\n')}`)
+      throw new Error(
+        `the node ${why}; logs are in ${paths.state}/log, node.log ends:\n${log.split('\n').slice(-15).join('\n')}`,
+      )
     }
     await sleep(300)
   }
@@ -84,7 +129,11 @@ export async function waitForNode(options: { paths: Paths; node: ProcessIdentity
  * Ends the node and removes everything it leaves outside its namespaces: the interface (its routes go with it) and
  * the cgroups. Works on the leftovers of a killed session as well.
  */
-export async function stopNode(options: { paths: Paths; network: Network; node: ProcessIdentity | undefined }): Promise<void> {
+export async function stopNode(options: {
+  paths: Paths
+  network: Network
+  node: ProcessIdentity | undefined
+}): Promise<void> {
   // PID 1 of a namespace ignores signals it has no handler for, except SIGKILL from outside.
   await endProcess(options.node, 0)
   await tryRun('ip', ['link', 'delete', options.network.hostInterface])
@@ -93,7 +142,8 @@ export async function stopNode(options: { paths: Paths; network: Network; node: 
 
 async function writeNodeFiles(paths: Paths, network: Network): Promise<void> {
   const { state, imageStore } = paths
-  for (const folder of ['log', 'etcd', 'opt', 'volume-plugins', 'volumes', 'cni']) await mkdir(path.join(state, folder), { recursive: true })
+  for (const folder of ['log', 'etcd', 'opt', 'volume-plugins', 'volumes', 'cni'])
+    await mkdir(path.join(state, folder), { recursive: true })
   await mkdir(imageStore, { recursive: true })
   // etcd refuses a data folder that others can read.
   await chmod(path.join(state, 'etcd'), 0o700)

@@ -39,7 +39,14 @@ export async function missingPackages(wanted: readonly SystemPackage[]): Promise
   const missing: string[] = []
   for (const { name, file } of wanted) {
     const candidates = file.startsWith('/') ? [file] : folders.filter(Boolean).map((folder) => `${folder}/${file}`)
-    const found = await Promise.all(candidates.map((candidate) => access(candidate).then(() => true, () => false)))
+    const found = await Promise.all(
+      candidates.map((candidate) =>
+        access(candidate).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
     if (!found.includes(true)) missing.push(name)
   }
   return missing
@@ -49,7 +56,10 @@ export async function missingPackages(wanted: readonly SystemPackage[]): Promise
 export async function installPackages(names: readonly string[]): Promise<void> {
   await step(`installing ${names.join(' ')}`, async () => {
     const policy = '/usr/sbin/policy-rc.d'
-    const hadPolicy = await readFile(policy).then(() => true, () => false)
+    const hadPolicy = await readFile(policy).then(
+      () => true,
+      () => false,
+    )
     // 101: "action forbidden by policy". A database of the machine's own must not appear because of a test.
     if (!hadPolicy) await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
     try {

@@ -26,7 +26,9 @@ export type Paths = {
  * @param root the checkout's absolute path.
  */
 export function pathsFor(env: NodeJS.ProcessEnv, root: string = checkoutRoot): Paths {
-  const cache = path.resolve(env['MYTAEK1_CACHE'] ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'mytaek1'))
+  const cache = path.resolve(
+    env['MYTAEK1_CACHE'] ?? path.join(env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'mytaek1'),
+  )
   const checkoutKey = createHash('sha256').update(root).digest('hex').slice(0, 10)
   const checkout = path.join(cache, 'clusters', checkoutKey)
   return {

@@ -39,7 +39,9 @@ export class PreflightError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(`nothing was started, because this machine lacks what the embedded cluster needs:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    super(
+      `nothing was started, because this machine lacks what the embedded cluster needs:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    )
     this.problems = problems
   }
 }
@@ -47,13 +49,19 @@ export class PreflightError extends Error {
 /** Everything that keeps the cluster from starting, as sentences; empty when nothing does. Pure. */
 export function preflightProblems(facts: MachineFacts): string[] {
   const problems: string[] = []
-  if (facts.platform !== 'linux') problems.push(`Linux is needed, this is ${facts.platform}; use CLUSTER=current with a cluster of your own`)
-  if (!facts.isRoot) problems.push('root is needed for namespaces and mounts: run `sudo make up`, or use CLUSTER=current with a cluster of your own')
-  if (compareVersions(facts.nodeVersion, '24') < 0) problems.push(`Node 24 is needed, this is ${facts.nodeVersion}: run \`npm ci\`, then \`make up\``)
+  if (facts.platform !== 'linux')
+    problems.push(`Linux is needed, this is ${facts.platform}; use CLUSTER=current with a cluster of your own`)
+  if (!facts.isRoot)
+    problems.push(
+      'root is needed for namespaces and mounts: run `sudo make up`, or use CLUSTER=current with a cluster of your own',
+    )
+  if (compareVersions(facts.nodeVersion, '24') < 0)
+    problems.push(`Node 24 is needed, this is ${facts.nodeVersion}: run \`npm ci\`, then \`make up\``)
   if (facts.missingPackages.length > 0 && !(facts.isRoot && facts.hasApt)) {
     problems.push(`missing packages: apt-get install --no-install-recommends ${facts.missingPackages.join(' ')}`)
   }
-  if (facts.isCold && facts.goVersion === undefined) problems.push('Go 1.21 or newer is needed to build Kubernetes: install it and put `go` on the PATH')
+  if (facts.isCold && facts.goVersion === undefined)
+    problems.push('Go 1.21 or newer is needed to build Kubernetes: install it and put `go` on the PATH')
   else if (facts.isCold && facts.goVersion !== undefined) {
     const floor = facts.goMayUpgrade ? '1.21' : facts.neededGo
     if (compareVersions(facts.goVersion, floor) < 0) {
@@ -69,13 +77,18 @@ export function preflightProblems(facts: MachineFacts): string[] {
         'free some, or name another folder in MYTAEK1_CACHE',
     )
   }
-  if (facts.platform === 'linux' && !facts.hasOverlay) problems.push('the kernel knows no overlay file system: load it with `modprobe overlay`')
+  if (facts.platform === 'linux' && !facts.hasOverlay)
+    problems.push('the kernel knows no overlay file system: load it with `modprobe overlay`')
   return problems
 }
 
 /** Compares dotted versions, a `go` or `v` before them or not: negative when `a` is older. */
 export function compareVersions(a: string, b: string): number {
-  const numbers = (version: string): number[] => version.replace(/^\D+/, '').split('.').map((part) => Number.parseInt(part, 10) || 0)
+  const numbers = (version: string): number[] =>
+    version
+      .replace(/^\D+/, '')
+      .split('.')
+      .map((part) => Number.parseInt(part, 10) || 0)
   const [left, right] = [numbers(a), numbers(b)]
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
     const difference = (left[index] ?? 0) - (right[index] ?? 0)

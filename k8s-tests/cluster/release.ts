@@ -33,7 +33,9 @@ export function publicUrls(ports: Ports): PublicUrls {
 /** The chart's values for these images; the prefix is a registry or a user of one. */
 export function releaseValues(images: readonly AppImage[], urls: PublicUrls | undefined, prefix = ''): object {
   return {
-    images: Object.fromEntries(images.map((image) => [image.app, { repository: `${prefix}${image.repository}`, tag: image.tag }])),
+    images: Object.fromEntries(
+      images.map((image) => [image.app, { repository: `${prefix}${image.repository}`, tag: image.tag }]),
+    ),
     ...(urls ? { public: { httpUrl: urls.http, rtmpUrl: urls.rtmp } } : {}),
   }
 }
@@ -60,7 +62,12 @@ export function unreadiness({ metadata, spec, status }: Workload): string | unde
  *
  * @throws {Error} helm refused, or something was not ready in time; what is known about each such Pod was printed.
  */
-export async function installRelease(options: { helm: string; kubectl: readonly string[]; kubeArgs: readonly string[]; values: object }): Promise<void> {
+export async function installRelease(options: {
+  helm: string
+  kubectl: readonly string[]
+  kubeArgs: readonly string[]
+  values: object
+}): Promise<void> {
   const { helm, kubectl, kubeArgs, values } = options
   await step('installing the chart', async (note) => {
     await clearUnfinished(helm, kubeArgs)
@@ -68,7 +75,9 @@ export async function installRelease(options: { helm: string; kubectl: readonly 
     const watcher = noteUnready(kubectl, note, watching.signal)
     try {
       const where = ['-n', releaseName, '--create-namespace', ...kubeArgs]
-      await run(helm, ['upgrade', '--install', releaseName, chart, ...where, '--timeout', '6m', '--values', '-'], { input: JSON.stringify(values) })
+      await run(helm, ['upgrade', '--install', releaseName, chart, ...where, '--timeout', '6m', '--values', '-'], {
+        input: JSON.stringify(values),
+      })
     } catch (error) {
       await dumpProblems(kubectl, releaseName)
       throw error
@@ -98,11 +107,22 @@ async function unreadyWorkloads(kubectl: readonly string[]): Promise<string[]> {
   return items.map(unreadiness).filter((line) => line !== undefined)
 }
 
-async function noteUnready(kubectl: readonly string[], note: (detail: string) => void, signal: AbortSignal): Promise<void> {
+async function noteUnready(
+  kubectl: readonly string[],
+  note: (detail: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     await sleep(pollMs, undefined, { signal }).catch(() => {})
     if (signal.aborted) return
-    const text = await kubectlRun(kubectl, ['-n', releaseName, 'get', 'pods', '-o', 'jsonpath={range .items[*]}{.metadata.name}={.status.phase} {end}'])
+    const text = await kubectlRun(kubectl, [
+      '-n',
+      releaseName,
+      'get',
+      'pods',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.name}={.status.phase} {end}',
+    ])
     note((text ?? '').trim())
   }
 }
@@ -112,8 +132,10 @@ async function clearUnfinished(helm: string, kubeArgs: readonly string[]): Promi
   const text = await tryRun(helm, ['status', releaseName, '-n', releaseName, ...kubeArgs, '-o', 'json'])
   if (text === undefined) return
   const { info } = JSON.parse(text) as { info: { status: string } }
-  if (info.status === 'pending-install') await run(helm, ['uninstall', releaseName, '-n', releaseName, ...kubeArgs, '--no-hooks'])
-  else if (info.status.startsWith('pending-')) await run(helm, ['rollback', releaseName, '-n', releaseName, ...kubeArgs, '--no-hooks'])
+  if (info.status === 'pending-install')
+    await run(helm, ['uninstall', releaseName, '-n', releaseName, ...kubeArgs, '--no-hooks'])
+  else if (info.status.startsWith('pending-'))
+    await run(helm, ['rollback', releaseName, '-n', releaseName, ...kubeArgs, '--no-hooks'])
 }
 
 async function kubectlRun(kubectl: readonly string[], args: readonly string[]): Promise<string | undefined> {

@@ -68,7 +68,11 @@ export function run(program: string, args: readonly string[], options: RunOption
 }
 
 /** Like {@link run}, but answers `undefined` instead of throwing when the program fails. */
-export async function tryRun(program: string, args: readonly string[], options: RunOptions = {}): Promise<string | undefined> {
+export async function tryRun(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string | undefined> {
   try {
     return await run(program, args, options)
   } catch (error) {

@@ -25,7 +25,10 @@ export function bytesOf(quantity: string): number {
 export function podMemory(list: unknown): { pod: string; bytes: number }[] {
   const { items } = list as { items: { metadata: { name: string }; containers: { usage: { memory: string } }[] }[] }
   return items
-    .map(({ metadata, containers }) => ({ pod: metadata.name, bytes: containers.reduce((sum, one) => sum + bytesOf(one.usage.memory), 0) }))
+    .map(({ metadata, containers }) => ({
+      pod: metadata.name,
+      bytes: containers.reduce((sum, one) => sum + bytesOf(one.usage.memory), 0),
+    }))
     .toSorted((a, b) => b.bytes - a.bytes)
 }
 
@@ -36,12 +39,19 @@ export function podMemory(list: unknown): { pod: string; bytes: number }[] {
  */
 export async function clusterStatus(paths: Paths): Promise<{ isRunning: boolean; lines: string[] }> {
   const state = await readState(paths)
-  if (state === undefined) return { isRunning: false, lines: ['No cluster of this checkout runs. `make up` starts one.'] }
+  if (state === undefined)
+    return { isRunning: false, lines: ['No cluster of this checkout runs. `make up` starts one.'] }
   if (!(await isAlive(state.node)) || state.node === undefined) {
-    return { isRunning: false, lines: ['The cluster of this checkout was killed. `make up` cleans up and starts afresh, `make down` only cleans up.'] }
+    return {
+      isRunning: false,
+      lines: [
+        'The cluster of this checkout was killed. `make up` cleans up and starts afresh, `make down` only cleans up.',
+      ],
+    }
   }
   const kubeconfig = kubeconfigOf(paths)
-  const kubectl = (...args: string[]): Promise<string | undefined> => tryRun(state.kube, ['kubectl', '--kubeconfig', kubeconfig, ...args], { timeoutMs: 20_000 })
+  const kubectl = (...args: string[]): Promise<string | undefined> =>
+    tryRun(state.kube, ['kubectl', '--kubeconfig', kubeconfig, ...args], { timeoutMs: 20_000 })
   const urls = publicUrls(state.ports)
   const network = networkFor(state.slot)
   const lines = [
@@ -53,10 +63,24 @@ export async function clusterStatus(paths: Paths): Promise<{ isRunning: boolean;
     `Doors        ${(await isAlive(state.doorkeeper)) ? `open, PID ${state.doorkeeper?.pid}` : 'CLOSED: the doorkeeper ended, `make up` starts it again'}`,
     `Control      ${await controlPlaneMemory(paths)}`,
   ]
-  const addresses = (await kubectl('get', 'services', '-A', '-o', 'jsonpath={range .items[?(@.spec.type=="LoadBalancer")]}{.metadata.namespace}/{.metadata.name}={.status.loadBalancer.ingress[0].ip} {end}')) ?? 'the API does not answer'
+  const addresses =
+    (await kubectl(
+      'get',
+      'services',
+      '-A',
+      '-o',
+      'jsonpath={range .items[?(@.spec.type=="LoadBalancer")]}{.metadata.namespace}/{.metadata.name}={.status.loadBalancer.ingress[0].ip} {end}',
+    )) ?? 'the API does not answer'
   lines.push(`Balancers    ${addresses.trim()}`)
   const pods = await kubectl('get', 'pods', '-A', '-o', 'wide')
-  if (pods) lines.push('', ...pods.trimEnd().split('\n').map((line) => line.replace(/\s+<none>\s+<none>\s*$/, '')))
+  if (pods)
+    lines.push(
+      '',
+      ...pods
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(/\s+<none>\s+<none>\s*$/, '')),
+    )
   lines.push('', ...(await memoryLines(kubectl)))
   return { isRunning: true, lines }
 }

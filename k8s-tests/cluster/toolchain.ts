@@ -80,7 +80,10 @@ export async function missingTools(cache: string, names: readonly ToolName[] = t
  * Built under a temporary name and renamed, one builder at a time on this machine: an interrupted build leaves nothing
  * that looks finished, and Go's own cache lets the next try go on where this one stopped.
  */
-export async function ensureTools(cache: string, names: readonly ToolName[] = toolNames): Promise<Record<ToolName, string>> {
+export async function ensureTools(
+  cache: string,
+  names: readonly ToolName[] = toolNames,
+): Promise<Record<ToolName, string>> {
   const places = {} as Record<ToolName, string>
   for (const name of names) {
     const place = await toolPath(cache, name)

@@ -1,6 +1,14 @@
 import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type AppImage, appDockerfiles, appImage, appNames, ensureAppImage, fullName, withArchive } from './app-images.ts'
+import {
+  type AppImage,
+  appDockerfiles,
+  appImage,
+  appNames,
+  ensureAppImage,
+  fullName,
+  withArchive,
+} from './app-images.ts'
 import { ensureBaseImages, nodeImage } from './base-images.ts'
 import { ensureCluster, type RunningCluster } from './cluster.ts'
 import { importImage, nodeImages, removeOldImages } from './containerd.ts'
@@ -25,7 +33,9 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
     const cluster = await ensureCluster(paths, ports)
     const images = await loadAppImages(paths, cluster)
     if (images === undefined || !(await exists(path.join(checkoutRoot, 'charts/mytaek1/Chart.yaml')))) {
-      say('The cluster is ready. There is no chart in charts/mytaek1 or a Dockerfile is missing: nothing was installed.')
+      say(
+        'The cluster is ready. There is no chart in charts/mytaek1 or a Dockerfile is missing: nothing was installed.',
+      )
       return { cluster, isInstalled: false }
     }
     const kubeArgs = ['--kubeconfig', cluster.kubeconfig]
@@ -57,7 +67,13 @@ export async function loadAppImages(paths: Paths, cluster: RunningCluster): Prom
     await step(`importing ${image.repository}:${image.tag}`, async () => {
       await withArchive(paths.cache, image, async (archive) => {
         const name = fullName(image)
-        await importImage({ node: cluster.node, imageStore: paths.imageStore, name, key: image.tag, archive: () => Promise.resolve(archive) })
+        await importImage({
+          node: cluster.node,
+          imageStore: paths.imageStore,
+          name,
+          key: image.tag,
+          archive: () => Promise.resolve(archive),
+        })
       })
     })
   }

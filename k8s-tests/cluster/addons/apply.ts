@@ -39,17 +39,30 @@ export async function applyAddons(options: { kube: string; kubeconfig: string; v
     VOLUMES: options.volumes,
   }
   const manifests: string[] = []
-  for (const addon of addons) manifests.push(fillIn(await readFile(path.join(import.meta.dirname, `${addon}.yaml`), 'utf8'), values))
-  await run(options.kube, ['kubectl', '--kubeconfig', options.kubeconfig, 'apply', '-f', '-'], { input: manifests.join('\n---\n') })
+  for (const addon of addons)
+    manifests.push(fillIn(await readFile(path.join(import.meta.dirname, `${addon}.yaml`), 'utf8'), values))
+  await run(options.kube, ['kubectl', '--kubeconfig', options.kubeconfig, 'apply', '-f', '-'], {
+    input: manifests.join('\n---\n'),
+  })
 }
 
 /** Waits until every addon's Deployment has its replicas and metrics are served. */
-export async function waitForAddons(options: { kube: string; kubeconfig: string; note: (detail: string) => void }): Promise<void> {
+export async function waitForAddons(options: {
+  kube: string
+  kubeconfig: string
+  note: (detail: string) => void
+}): Promise<void> {
   const kubectl = ['kubectl', '--kubeconfig', options.kubeconfig]
   for (const [namespace, name] of deployments) {
     options.note(`waiting for ${name}`)
     await run(options.kube, [...kubectl, '-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=180s'])
   }
   options.note('waiting for metrics.k8s.io')
-  await run(options.kube, [...kubectl, 'wait', '--for=condition=Available', 'apiservice/v1beta1.metrics.k8s.io', '--timeout=90s'])
+  await run(options.kube, [
+    ...kubectl,
+    'wait',
+    '--for=condition=Available',
+    'apiservice/v1beta1.metrics.k8s.io',
+    '--timeout=90s',
+  ])
 }
