@@ -173,9 +173,10 @@ export class Pipeline implements StreamContent {
     this.#tracks = tracks
     this.#frameTicks = frameTicks
     this.unsupportedCodec = undefined
+    const cuts = this.#segmenter.beginEpoch({ tracks, frameTicks, nowMs }) // fixes the part target that outputs announce
     this.#outputFor('source')
     this.#ladder.epoch(tracks.video, frameTicks, nowMs)
-    this.#publishCuts(this.#segmenter.beginEpoch({ tracks, frameTicks, nowMs }), nowMs)
+    this.#publishCuts(cuts, nowMs)
     this.#lastPartMs = nowMs
     this.#setState('live')
     this.#schedule()
@@ -209,7 +210,6 @@ export class Pipeline implements StreamContent {
   #publishCuts(events: CutEvent[], nowMs: number): void {
     const source = this.#outputs.get('source')
     if (source === undefined || events.length === 0) return
-    source.rendition.partTargetTicks = this.#segmenter.partTargetTicks ?? source.rendition.partTargetTicks
     for (const event of events) {
       if (event.type === 'segment-start') source.startSegment(event, this.#tracksOf(event.epoch))
       else if (event.type === 'part') {
