@@ -1,5 +1,6 @@
 /** Puts the service together: clients → features → app, and the loops beside them. Tests and `main.ts` start here. */
 import { Gauge } from 'prom-client'
+import type { Redis } from 'ioredis'
 import type Koa from 'koa'
 import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
@@ -38,6 +39,7 @@ const stockOfMax = 1_000 // products that one query of inventory takes
 export interface Commerce {
   app: Koa
   db: Knex
+  redis: Redis
   registry: Registry
   readiness: Readiness
   /** Ends the connections that never end by themselves, so that a drain can. */
@@ -196,6 +198,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   return {
     app,
     db,
+    redis: firstRedis,
     registry,
     readiness,
     endStreams: () => streams.forEach((stream) => stream.end()),

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { isHeld } from '../conditional-get.ts'
 import type { ImageStore } from './image-store.ts'
 import { renditionFormats, renditionNamePattern, type RenditionFormat } from './renditions.ts'
 
@@ -11,15 +12,15 @@ export function serveImages(store: ImageStore): Middleware {
     ctx.state.route = '/images/{name}'
     const format = renditionNamePattern.exec(name)?.[1] as RenditionFormat | undefined
     if (format === undefined) throw new NotFoundError('image', name)
-    ctx.status = 200 // `fresh` looks at it
+    const etag = `"${name}"`
     ctx.set({
       'cache-control': 'public, max-age=31536000, immutable',
-      etag: `"${name}"`,
+      etag,
       'content-security-policy': "default-src 'none'; sandbox",
       'cross-origin-resource-policy': 'cross-origin',
       'x-content-type-options': 'nosniff',
     })
-    if (ctx.fresh) {
+    if (isHeld(ctx, etag)) {
       ctx.status = 304
       return
     }

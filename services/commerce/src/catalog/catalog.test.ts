@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { describe, test } from 'node:test'
+import sharp from 'sharp'
+import { aPicture, aProduct, signedIn } from '../testing/factories.ts'
+import { startTestApp } from '../testing/test-app.ts'
+
+const app = await startTestApp({ UPLOAD_MAX_BYTES: '3000000' })
+const seller = await signedIn(app.url)
+
+describe('products', () => {
+  test('a product is created with its stock and read by anybody', async () => {
+    const made = await aProduct(seller, { name: '유자차', stock: 7 })
+    const read = await app.anonymous.expect(200, 'GET', `/products/${made.id}`)
+    assert.deepEqual(read, made)
+    assert.equal(read.stock, 7)
+    assert.ok(read.version >= 1)
+    assert.deepEqual(read.price, { amount: 12_900, currency: 'KRW' })
+    assert.equal(read.imageUrls, null)
+  })
+
+  test('only its seller changes a product, and orders see the new price', async () => {
+    const { id } = await aProduct(seller)
+    const other = await signedIn(app.url)
+    await other.expect(403, 'PATCH', `/products/${id}`, { price: { amount: 1, currency: 'KRW' } })
+    await app.anonymous.expect(401, 'PATCH', `/products/${id}`, { name: 'x' })
+    const changed = await seller.expect(200, 'PATCH', `/products/${id}`, { price: { amount: 9_900, currency: 'KRW' } })
+    assert.equal(changed.price.amount, 9_900)
+    const order = { productId: id, quantity: 2 }
+    const placed = await other.expect(201, 'POST', '/orders', order, { 'idempotency-key': 'price-test' })
+    assert.deepEqual(placed.total, { amount: 19_800, currency: 'KRW' })
+  })
+
+  test('units are added and taken back, at most what is left', async () => {
+    const { id } = await aProduct(seller, { stock: 5 })
+    assert.equal((await seller.expect(200, 'POST', `/products/${id}/stock`, { units: 3 })).stock, 8)
+    assert.equal((await seller.expect(200, 'POST', `/products/${id}/stock`, { units: -100 })).stock, 0)
+  })
+
+  test('lists are paged by cursor without gap or repetition; an unlisted product is its seller’s only', async () => {
+    const own = await signedIn(app.url)
+    const made: string[] = []
+    for (let index = 0; index < 5; index += 1) made.push((await aProduct(own)).id)
+    await own.expect(200, 'PATCH', `/products/${made[2]}`, { listed: false })
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const page = await own.expect(200, 'GET', `/products?seller=me&limit=2${cursor && `&cursor=${cursor}`}`)
+      seen.push(...page.items.map((each: { id: string }) => each.id))
+      cursor = page.nextCursor ?? ''
+    } while (cursor !== '')
+    assert.deepEqual(seen, made.toReversed())
+    const everybodys = await app.anonymous.expect(200, 'GET', `/products?seller=${own.id}`)
+    assert.equal(everybodys.items.length, 4)
+  })
+
+  test('a list that did not change is not sent again', async () => {
+    const own = await signedIn(app.url)
+    await aProduct(own)
+    const first = await own.get(`/products?seller=${own.id}`)
+    const etag = first.headers.get('etag') ?? ''
+    const again = await own.get(`/products?seller=${own.id}`, { 'if-none-match': etag })
+    assert.equal(again.status, 304)
+    await aProduct(own)
+    const changed = await own.get(`/products?seller=${own.id}`, { 'if-none-match': etag })
+    assert.equal(changed.status, 200)
+  })
+
+  test('bad input is named and a foreign cursor refused', async () => {
+    const body = await seller.expect(400, 'POST', '/products', {
+      name: '',
+      price: { amount: -1, currency: 'won' },
+      stock: 1.5,
+    })
+    assert.deepEqual(
+      body.errors.map((each: { path: string }) => each.path),
+      ['name', 'price.amount', 'price.currency', 'stock'],
+    )
+    await seller.expect(400, 'GET', '/products?cursor=bm90IG91cnM')
+    await seller.expect(400, 'GET', '/products?limit=1000')
+    await seller.expect(400, 'POST', '/products', { name: 'a\u202Eb', price: { amount: 1, currency: 'KRW' }, stock: 1 })
+  })
+})
+
+describe('images', () => {
+  test('an upload becomes nine files that never change, without its metadata', async () => {
+    const { id } = await aProduct(seller)
+    const original = await sharp(await aPicture('jpeg', 1_600, 900))
+      .withExif({ IFD0: { Copyright: 'me' } })
+      .jpeg()
+      .toBuffer()
+    const { imageUrls } = await seller.expect(200, 'PUT', `/products/${id}/image`, original, {
+      'content-type': 'image/jpeg',
+    })
+    for (const [size, width] of [
+      ['list', 320],
+      ['card', 640],
+      ['full', 1_280],
+    ] as const) {
+      for (const format of ['avif', 'webp', 'jpeg']) {
+        const answer = await fetch(app.url + imageUrls[size][format])
+        assert.equal(answer.status, 200)
+        assert.equal(answer.headers.get('content-type'), `image/${format}`)
+        assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+        assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+        const found = await sharp(Buffer.from(await answer.arrayBuffer())).metadata()
+        assert.equal(found.width, width)
+        assert.equal(found.format, format === 'avif' ? 'heif' : format)
+        assert.equal(found.exif, undefined)
+      }
+    }
+    const again = await seller.expect(200, 'PUT', `/products/${id}/image`, original, { 'content-type': 'image/jpeg' })
+    assert.deepEqual(again.imageUrls, imageUrls)
+    assert.deepEqual((await seller.expect(200, 'GET', `/products/${id}`)).imageUrls, imageUrls)
+    const cached = await fetch(app.url + imageUrls.list.webp, {
+      headers: { 'if-none-match': `"${imageUrls.list.webp.slice(8)}"` },
+    })
+    assert.equal(cached.status, 304)
+  })
+
+  for (const format of ['png', 'webp', 'avif'] as const) {
+    test(`${format} is taken`, async () => {
+      const { id } = await aProduct(seller)
+      const picture = await aPicture(format, 64, 48)
+      await seller.expect(200, 'PUT', `/products/${id}/image`, picture, { 'content-type': `image/${format}` })
+    })
+  }
+
+  test('what is not an image, or another than it says, is refused by its content', async () => {
+    const { id } = await aProduct(seller)
+    const put = (body: Uint8Array, type: string) =>
+      seller.call('PUT', `/products/${id}/image`, body, { 'content-type': type })
+    const cases: [Uint8Array, string, number, string][] = [
+      [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/png', 415, 'not_an_image'],
+      [Buffer.from('<html><script>alert(1)</script>'), 'image/jpeg', 415, 'not_an_image'],
+      [await aPicture('png', 8, 8), 'image/jpeg', 415, 'not_an_image'],
+      [Buffer.from('GIF89a'), 'image/gif', 415, 'unsupported_media_type'],
+      [new Uint8Array(0), 'image/png', 415, 'not_an_image'],
+      [(await aPicture('jpeg')).subarray(0, 5_000), 'image/jpeg', 422, 'image_not_decodable'],
+      [Buffer.from([0xff, 0xd8, 0xff, 0, 1, 2, 3]), 'image/jpeg', 422, 'image_not_decodable'],
+    ]
+    for (const [body, type, status, code] of cases) {
+      const answer = await put(body, type)
+      assert.deepEqual([answer.status, answer.body.code], [status, code])
+    }
+    assert.equal((await seller.expect(200, 'GET', `/products/${id}`)).imageUrls, null)
+  })
+
+  test('a picture of few bytes and very many pixels is refused before it is decoded', async () => {
+    const { id } = await aProduct(seller)
+    const bomb = await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer()
+    assert.ok(bomb.length < 1_000_000)
+    const refusal = await seller.expect(422, 'PUT', `/products/${id}/image`, bomb, { 'content-type': 'image/png' })
+    assert.equal(refusal.code, 'image_too_many_pixels')
+  })
+
+  test('a body larger than allowed is cut, whether it says its length or not', async () => {
+    const { id } = await aProduct(seller)
+    const path = `/api/commerce/v1/products/${id}/image`
+    const send = (headers: Record<string, string>, bytes: number) =>
+      new Promise<number>((resolve, reject) => {
+        const call = request(app.url + path, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${seller.token}`, 'content-type': 'image/png', ...headers },
+        })
+        call.once('response', (answer) => resolve(answer.resume().statusCode ?? 0))
+        call.once('error', reject)
+        const chunk = Buffer.alloc(65_536)
+        let sent = 0
+        const more = () => {
+          while (sent < bytes && call.write(chunk)) sent += chunk.length
+          if (sent < bytes) call.once('drain', more)
+          else call.end()
+        }
+        more()
+      })
+    assert.equal(await send({ 'content-length': '3000000000' }, 65_536), 413)
+    assert.equal(await send({ 'transfer-encoding': 'chunked' }, 4_000_000), 413)
+  })
+
+  test('unknown and malformed names are not found, and nothing else of the store is reachable', async () => {
+    for (const name of ['i-aaaaaaaaaaaaaaaaaaaa-list.avif', 'x', '..%2Fsecret', 'i-aaaaaaaaaaaaaaaaaaaa-huge.avif']) {
+      const answer = await fetch(`${app.url}/images/${name}`)
+      assert.equal(answer.status, 404)
+      assert.notEqual(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+    }
+  })
+})

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+
+const deadlineMs = 15_000
+
+/** An event as a viewer got it. */
+export interface ReadEvent {
+  type: string
+  id: string | undefined
+  data: any // oxlint-disable-line typescript/no-explicit-any -- a test asserts on whatever came
+  /** When its last byte came, as `performance.now()`. */
+  at: number
+}
+
+/** Reads a broadcast's events as a browser's EventSource does, without its reconnecting. */
+export class EventReader implements AsyncDisposable {
+  #response: IncomingMessage
+  #events: ReadEvent[] = []
+  #arrived = Promise.withResolvers<void>()
+  #rest = ''
+
+  /** Connects; answers once the headers came. */
+  static async open(url: string, broadcastId: string, lastEventId?: string): Promise<EventReader> {
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+    const call = request(`${url}/api/commerce/v1/broadcasts/${broadcastId}/events`, { headers, agent: false }).end()
+    const [response] = (await once(call, 'response')) as [IncomingMessage]
+    if (response.statusCode !== 200) throw new Error(`events answered ${response.statusCode}`)
+    return new EventReader(response)
+  }
+
+  constructor(response: IncomingMessage) {
+    this.#response = response
+    response.setEncoding('utf8')
+    response.on('error', () => undefined) // the server cut it: `closed` tells
+    response.on('data', (text: string) => this.#take(text))
+  }
+
+  /** Everything that came and was not taken yet. */
+  get events(): readonly ReadEvent[] {
+    return this.#events
+  }
+
+  get closed(): Promise<unknown> {
+    return this.#response.closed ? Promise.resolve() : once(this.#response, 'close')
+  }
+
+  /** The next event of a type; those before it are dropped. */
+  async next(type: string): Promise<ReadEvent> {
+    const timer = setTimeout(
+      () => this.#arrived.reject(new Error(`No ${type} event within ${deadlineMs} ms`)),
+      deadlineMs,
+    )
+    try {
+      for (;;) {
+        for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+          if (event.type === type) return event
+        }
+        this.#arrived = Promise.withResolvers()
+        await this.#arrived.promise
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#response.destroy()
+    await this.closed
+  }
+
+  #take(text: string): void {
+    const blocks = (this.#rest + text).split('\n\n')
+    this.#rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
+      const type = field('event')
+      if (type === undefined) continue // a heartbeat or `retry`
+      this.#events.push({ type, id: field('id'), data: JSON.parse(field('data') ?? 'null'), at: performance.now() })
+    }
+    this.#arrived.resolve()
+  }
+}
