@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { suite, test } from 'node:test'
+import { z } from 'zod'
+import { chartFolder, find, helm, podsOf, renderChart, renderText } from './helm.ts'
+
+const refused = (sets: string[], says: RegExp) => assert.rejects(renderText(...sets), says)
+
+suite('values', () => {
+  test('helm lint --strict has nothing to say', async () => {
+    assert.match(await helm('lint', '--strict', chartFolder, '--kube-version', '1.34.0'), /0 chart\(s\) failed/)
+  })
+
+  const wrong: [set: string, says: RegExp][] = [
+    ['nonsense=1', /additional properties 'nonsense' not allowed/],
+    ['commerce.replica=3', /\/commerce'.*'replica' not allowed/],
+    ['images.media.tga=x', /\/images\/media'.*'tga' not allowed/],
+    ['ingest.service.kind=x', /\/ingest\/service'.*'kind' not allowed/],
+    ['mariadb.persistence.sice=1Gi', /\/mariadb\/persistence'.*'sice' not allowed/],
+    ['commerce.resources.requests.gpu=1', /\/commerce\/resources\/requests'.*'gpu' not allowed/],
+    ['commerce.autoscaling.enabled=yes', /\/commerce\/autoscaling\/enabled'.*want boolean/],
+    ['commerce.env.lowercase=x', /\/commerce\/env'.*lowercase/],
+    ['redis.masters=2', /\/redis\/masters'.*1, 3/],
+    ['logLevel=loud', /\/logLevel'.*'debug'/],
+    ['public.httpUrl=ftp://shop.example', /\/public\/httpUrl'.*does not match/],
+  ]
+  for (const [set, says] of wrong) {
+    test(`${set} is refused by the schema, which names it`, () => refused([set], says))
+  }
+
+  test('an external store without an address is refused, and the message names the value', async () => {
+    await refused(['mariadb.embedded=false'], /mariadb\.external\.commerceUrl/)
+    await refused(['redis.embedded=false'], /redis\.external\.urls/)
+    await refused(['s3.embedded=false,s3.external.existingSecret=keys'], /s3\.external\.endpoint/)
+    await refused(['s3.embedded=false,s3.external.endpoint=https://s3.example'], /s3\.external\.accessKeyId/)
+    await refused(['payment.simulator.enabled=false'], /payment\.gatewayUrl/)
+  })
+
+  test('every value has a comment', async () => {
+    const lines = (await readFile(path.join(chartFolder, 'values.yaml'), 'utf8')).split('\n')
+    // a key that opens a block is explained by what is in it
+    const bare = lines.filter(
+      (line, i) => /^\s*\w+: \S/.test(line) && !/requests|limits/.test(line) && !lines[i - 1]?.includes('#'),
+    )
+    assert.deepEqual(bare, [])
+  })
+})
+
+suite('pods', () => {
+  test('every container is non-root, read-only, without capabilities, and has requests and a memory limit', async () => {
+    const pods = podsOf(await renderChart())
+    assert.equal(pods.size, 13) // 7 Deployments, 3 StatefulSets, 2 Jobs, the stream template
+    for (const [owner, { spec }] of pods) {
+      assert.equal(spec.securityContext.runAsNonRoot, true, owner)
+      assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault', owner)
+      for (const container of spec.containers) {
+        assert.equal(container.securityContext.readOnlyRootFilesystem, true, owner)
+        assert.equal(container.securityContext.allowPrivilegeEscalation, false, owner)
+        assert.deepEqual(container.securityContext.capabilities.drop, ['ALL'], owner)
+        assert.ok(container.resources.requests['cpu'] && container.resources.requests['memory'], owner)
+        assert.ok(container.resources.limits['memory'], owner)
+      }
+    }
+  })
+
+  test('every process of ours is probed on its admin port', async () => {
+    for (const [owner, { spec }] of podsOf(await renderChart())) {
+      if (owner.startsWith('StatefulSet') || owner.startsWith('Job')) continue
+      for (const { startupProbe, readinessProbe, livenessProbe } of spec.containers) {
+        assert.deepEqual(startupProbe?.httpGet, { path: '/healthz', port: 'admin' }, owner)
+        assert.deepEqual(readinessProbe?.httpGet, { path: '/readyz', port: 'admin' }, owner)
+        assert.deepEqual(livenessProbe?.httpGet, { path: '/healthz', port: 'admin' }, owner)
+      }
+    }
+  })
+
+  test('every volume mounted is declared, and every variable is set once', async () => {
+    for (const [owner, { spec }] of podsOf(
+      await renderChart('ingest.tls.secretName=cert', 'commerce.env.RESERVATION_SECONDS=60s'),
+    )) {
+      // volumes of a StatefulSet come from its claims, too
+      const volumes = new Set([
+        ...spec.volumes.map(({ name }) => name),
+        ...(owner.startsWith('StatefulSet') ? ['data'] : []),
+      ])
+      for (const container of spec.containers) {
+        for (const mount of container.volumeMounts) assert.ok(volumes.has(mount.name), `${owner}: ${mount.name}`)
+        const names = container.env.map(({ name }) => name)
+        assert.deepEqual(names, [...new Set(names)], owner)
+      }
+    }
+  })
+
+  test('every Secret and key that a Pod reads is rendered', async () => {
+    const objects = await renderChart('redis.masters=3')
+    for (const [owner, { spec }] of podsOf(objects)) {
+      for (const { env } of spec.containers) {
+        for (const { valueFrom } of env) {
+          if (!valueFrom?.secretKeyRef) continue
+          const { name, key } = valueFrom.secretKeyRef
+          assert.ok(find(objects, 'Secret', name).data[key], `${owner}: ${name}/${key}`)
+        }
+      }
+    }
+  })
+
+  test('only processes that use the Kubernetes API get a token', async () => {
+    const objects = await renderChart()
+    for (const [owner, { spec }] of podsOf(objects)) {
+      const account = objects.find(
+        ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === spec.serviceAccountName,
+      )
+      const token = spec.automountServiceAccountToken ?? account?.['automountServiceAccountToken']
+      assert.equal(token, /commerce$|operator|ingest|edge|stream/.test(owner), owner)
+    }
+  })
+
+  test('an ingest Pod may live longer than its encoders are drained', async () => {
+    const pods = podsOf(await renderChart('ingest.drainSeconds=300'))
+    const spec = pods.get('Deployment/mytaek1-ingest')?.spec
+    assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds > 305)
+    assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'RTMP_DRAIN_SECONDS')?.value, '300')
+  })
+})
+
+suite('objects', () => {
+  test('a Deployment with an autoscaler has no replicas, one without has', async () => {
+    const scaled = ['commerce', 'payment', 'storefront', 'ingest', 'edge']
+    const objects = await renderChart('edge.autoscaling.enabled=false')
+    for (const name of scaled) {
+      const deployment = find(objects, 'Deployment', `mytaek1-${name}`)
+      const autoscaler = objects.some(
+        ({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === `mytaek1-${name}`,
+      )
+      assert.equal(autoscaler, name !== 'edge', name)
+      assert.equal('replicas' in deployment.spec, name === 'edge', name)
+    }
+    assert.equal(find(objects, 'Deployment', 'mytaek1-operator').spec['replicas'], 2)
+  })
+
+  test('no Pod leaves a Deployment before its successor is ready, and drains take one at a time', async () => {
+    const objects = await renderChart()
+    for (const { kind, metadata, spec } of objects) {
+      if (kind !== 'Deployment') continue
+      const { strategy } = z.looseObject({ strategy: z.looseObject({ rollingUpdate: z.unknown() }) }).parse(spec)
+      assert.deepEqual(strategy.rollingUpdate, { maxUnavailable: 0, maxSurge: 1 }, metadata.name)
+      if (metadata.name !== 'mytaek1-simulator')
+        assert.equal(find(objects, 'PodDisruptionBudget', metadata.name).spec['maxUnavailable'], 1)
+    }
+  })
+
+  test('every Service leads to a port of a Pod, every Ingress path to a Service', async () => {
+    const objects = await renderChart('ingest.tls.secretName=cert')
+    const pods = [...podsOf(objects).values()]
+    const serviceShape = z.looseObject({
+      selector: z.record(z.string(), z.string()),
+      ports: z.array(z.object({ name: z.string(), port: z.number(), targetPort: z.string() })),
+    })
+    for (const { kind, metadata, spec } of objects) {
+      if (kind !== 'Service') continue
+      const { selector, ports } = serviceShape.parse(spec)
+      const selected = pods.filter((pod) =>
+        Object.entries(selector).every(([key, value]) => pod.metadata.labels[key] === value),
+      )
+      assert.equal(selected.length, 1, metadata.name)
+      const names = selected[0]?.spec.containers.flatMap((container) => container.ports.map(({ name }) => name))
+      for (const { targetPort } of ports) assert.ok(names?.includes(targetPort), `${metadata.name}: ${targetPort}`)
+    }
+    const { rules } = z
+      .object({
+        rules: z.array(
+          z.object({ http: z.object({ paths: z.array(z.looseObject({ path: z.string(), backend: z.unknown() })) }) }),
+        ),
+      })
+      .parse(find(objects, 'Ingress', 'mytaek1').spec)
+    const routes = Object.fromEntries(
+      rules.flatMap(({ http }) => http.paths.map(({ path: place, backend }) => [place, backend])),
+    )
+    const to = (component: string) => ({ service: { name: `mytaek1-${component}`, port: { name: 'http' } } })
+    assert.deepEqual(routes, {
+      '/': to('storefront'),
+      '/api/commerce': to('commerce'),
+      '/api/payment': to('payment'),
+      '/hls': to('edge'),
+      '/images': to('commerce'),
+    })
+  })
+
+  test('encoders reach ingest through one LoadBalancer, by rtmps only with a certificate', async () => {
+    const ports = async (...sets: string[]) => find(await renderChart(...sets), 'Service', 'mytaek1-rtmp').spec
+    const plain = await ports()
+    assert.equal(plain['type'], 'LoadBalancer')
+    assert.equal(plain['externalTrafficPolicy'], 'Local')
+    assert.deepEqual(plain['ports'], [{ name: 'rtmp', port: 1935, targetPort: 'rtmp' }])
+    const secured = await ports('ingest.tls.secretName=cert')
+    assert.deepEqual(
+      z
+        .array(z.looseObject({ port: z.number() }))
+        .parse(secured['ports'])
+        .map(({ port }) => port),
+      [1935, 1936],
+    )
+  })
+
+  test('external stores: no server, no volume, the given addresses', async () => {
+    const objects = await renderChart(
+      'mariadb.embedded=false,mariadb.external.existingSecret=my-databases',
+      'redis.embedded=false,redis.external.urls={redis://:a@one:6379,redis://:a@two:6379,redis://:a@three:6379}',
+      's3.embedded=false,s3.external.endpoint=https://s3.example,s3.external.accessKeyId=id,s3.external.secretAccessKey=key',
+    )
+    assert.deepEqual(
+      objects.filter(({ kind }) => kind === 'StatefulSet'),
+      [],
+    )
+    const urls = Buffer.from(find(objects, 'Secret', 'mytaek1-redis').data['urls'] ?? '', 'base64').toString()
+    assert.equal(urls, 'redis://:a@one:6379,redis://:a@two:6379,redis://:a@three:6379')
+    const env = podsOf(objects).get('Deployment/mytaek1-commerce')?.spec.containers[0]?.env
+    assert.equal(env?.find(({ name }) => name === 'MYSQL_URL')?.valueFrom?.secretKeyRef?.name, 'my-databases')
+    assert.equal(env?.find(({ name }) => name === 'S3_ENDPOINT')?.value, 'https://s3.example')
+  })
+
+  test('three embedded Redis masters are three addresses', async () => {
+    const objects = await renderChart('redis.masters=3')
+    assert.equal(find(objects, 'StatefulSet', 'mytaek1-redis').spec['replicas'], 3)
+    const urls = Buffer.from(find(objects, 'Secret', 'mytaek1-redis').data['urls'] ?? '', 'base64')
+      .toString()
+      .split(',')
+    assert.deepEqual(
+      urls.map((url) => new URL(url).hostname),
+      ['mytaek1-redis-0.mytaek1-redis', 'mytaek1-redis-1.mytaek1-redis', 'mytaek1-redis-2.mytaek1-redis'],
+    )
+  })
+
+  test('rights end at the namespace and name every verb', async () => {
+    const objects = await renderChart()
+    assert.deepEqual(
+      objects.filter(({ kind }) => kind.startsWith('ClusterRole')),
+      [],
+    )
+    const ruleShape = z.array(
+      z.object({ apiGroups: z.array(z.string()), resources: z.array(z.string()), verbs: z.array(z.string()) }),
+    )
+    for (const role of objects.filter(({ kind }) => kind === 'Role')) {
+      for (const rule of ruleShape.parse(role['rules'])) {
+        assert.ok(![...rule.apiGroups, ...rule.resources, ...rule.verbs].includes('*'), role.metadata.name)
+      }
+    }
+  })
+
+  test('the definitions are kept on uninstall, and absent when told so', async () => {
+    const definitions = (await renderChart()).filter(({ kind }) => kind === 'CustomResourceDefinition')
+    assert.deepEqual(
+      definitions.map(({ metadata }) => metadata.annotations['helm.sh/resource-policy']),
+      ['keep', 'keep'],
+    )
+    assert.ok(!(await renderText('crds.enabled=false')).includes('CustomResourceDefinition'))
+  })
+})

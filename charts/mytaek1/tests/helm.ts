@@ -1,0 +1,113 @@
+/** Helm and the chart for tests: renders the templates into objects, without a cluster. */
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { parse, parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { pathsFor } from '../../../k8s-tests/cluster/paths.ts'
+import { ensureTools } from '../../../k8s-tests/cluster/toolchain.ts'
+
+/** The chart's folder. */
+export const chartFolder = path.resolve(import.meta.dirname, '..')
+
+const runFile = promisify(execFile)
+const amounts = z.record(z.string(), z.union([z.string(), z.number()]))
+const probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.string() }).optional() })
+
+const containerShape = z.looseObject({
+  name: z.string(),
+  image: z.string(),
+  env: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        value: z.string().optional(),
+        valueFrom: z
+          .looseObject({ secretKeyRef: z.object({ name: z.string(), key: z.string() }).optional() })
+          .optional(),
+      }),
+    )
+    .default([]),
+  ports: z.array(z.looseObject({ name: z.string(), containerPort: z.number() })).default([]),
+  resources: z.object({ requests: amounts, limits: amounts }),
+  securityContext: z.object({
+    allowPrivilegeEscalation: z.boolean(),
+    readOnlyRootFilesystem: z.boolean(),
+    capabilities: z.object({ drop: z.array(z.string()) }),
+  }),
+  volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })).default([]),
+  startupProbe: probe.optional(),
+  readinessProbe: probe.optional(),
+  livenessProbe: probe.optional(),
+})
+
+const podShape = z.looseObject({
+  serviceAccountName: z.string().optional(),
+  automountServiceAccountToken: z.boolean().optional(),
+  terminationGracePeriodSeconds: z.number().optional(),
+  securityContext: z.looseObject({
+    runAsNonRoot: z.boolean(),
+    runAsUser: z.number(),
+    seccompProfile: z.object({ type: z.string() }),
+  }),
+  containers: z.array(containerShape),
+  volumes: z.array(z.looseObject({ name: z.string() })).default([]),
+})
+
+/** The labels of a Pod and its spec. */
+const podTemplateShape = z.object({
+  metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
+  spec: podShape,
+})
+export type PodTemplate = z.infer<typeof podTemplateShape>
+
+const objectShape = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+  spec: z.record(z.string(), z.unknown()).default({}),
+  data: z.record(z.string(), z.string()).default({}),
+})
+
+/** Any rendered object. */
+export type Rendered = z.infer<typeof objectShape>
+
+/** Runs helm (`HELM`, or the toolchain's) and answers what it printed; rejects with its error text in `stderr`. */
+export async function helm(...args: string[]): Promise<string> {
+  const program = process.env['HELM'] ?? (await ensureTools(pathsFor(process.env).cache, ['helm'])).helm
+  const { stdout } = await runFile(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 })
+  return stdout
+}
+
+/** The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3". */
+export function renderText(...sets: string[]): Promise<string> {
+  const setting = sets.flatMap((set) => ['--set', set])
+  return helm('template', 'mytaek1', chartFolder, '--kube-version', '1.34.0', ...setting)
+}
+
+/** The objects of `renderText`. */
+export async function renderChart(...sets: string[]): Promise<Rendered[]> {
+  const documents = parseAllDocuments(await renderText(...sets))
+  return documents.map((document) => objectShape.parse(document.toJS()))
+}
+
+/** Every kind of Pod the platform runs, by the object that makes it; the operator's stream template among them. */
+export function podsOf(objects: readonly Rendered[]): Map<string, PodTemplate> {
+  const pods = new Map<string, PodTemplate>()
+  for (const object of objects) {
+    const template = object.kind === 'ConfigMap' ? parse(object.data['pod.yaml'] ?? 'null') : object.spec['template']
+    if (template) pods.set(`${object.kind}/${object.metadata.name}`, podTemplateShape.parse(template))
+  }
+  return pods
+}
+
+/** One object by kind and name; throws when it is not rendered. */
+export function find(objects: readonly Rendered[], kind: string, name: string): Rendered {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name)
+  if (!found) throw new Error(`${kind}/${name} is not rendered`)
+  return found
+}
