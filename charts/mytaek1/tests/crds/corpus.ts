@@ -27,7 +27,7 @@ const rung = (height: number, bitrateBps = 1_000_000) => ({ height, bitrateBps }
 export const plainSpec = Object.freeze({ title: 'Autumn coats', seller: 's-1', streamKey: { sha256 } })
 
 const field = (fields: Record<string, unknown>, what = JSON.stringify(fields)): Case => ({ what, fields })
-const wrong = (fields: Record<string, unknown>, says: RegExp, what = JSON.stringify(fields)): Case => ({
+const wrong = (fields: Record<string, unknown>, says: RegExp, what = JSON.stringify(fields)): RefusedCase => ({
   what,
   fields,
   says,
