@@ -31,10 +31,7 @@ async function serve(config: Config): Promise<void> {
   const { registry, readiness } = commerce
   const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
   shutdown.onStop('admin', () => admin.close())
-  shutdown.onStop('readiness', async () => {
-    readiness.drain()
-    await new Promise((resolve) => setTimeout(resolve, config.DRAIN_DELAY_SECONDS * 1_000))
-  })
+  shutdown.onStop('readiness', () => readiness.drain())
   log.info('commerce.ready', { port: server.port, adminPort: admin.port, kubernetes: config.KUBERNETES })
 }
 

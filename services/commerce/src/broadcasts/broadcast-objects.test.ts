@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-resource.ts'
+import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
+import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { testApiserver } from '../testing/apiserver.ts'
+import { EventReader } from '../testing/event-reader.ts'
+import { eventually } from '../testing/eventually.ts'
+import { aBroadcast, signedIn } from '../testing/factories.ts'
+import { startTestApp } from '../testing/test-app.ts'
+
+const namespace = 'default'
+const cluster = await testApiserver()
+const kubernetes = {
+  KUBERNETES: 'on',
+  KUBECONFIG: cluster.kubeconfigPath,
+  NAMESPACE: namespace,
+  ENDED_OBJECT_SECONDS: '1',
+}
+const app = await startTestApp(kubernetes)
+const other = await app.another()
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const read = async (name: string): Promise<BroadcastObject | undefined> =>
+  await cluster.api.get(broadcasts, { namespace, name }).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+
+async function objectWhen(name: string, holds: (object: BroadcastObject) => boolean): Promise<BroadcastObject> {
+  let last: BroadcastObject | undefined
+  const look = async () => {
+    last = await read(name)
+    return last !== undefined && holds(last) ? last : undefined
+  }
+  return await eventually(`the object ${name}`, look, () => last)
+}
+
+async function rowWhen(id: string, state: string) {
+  const look = async () => {
+    const row = await app.db('broadcasts').where({ id }).first()
+    return row.state === state ? row : undefined
+  }
+  return await eventually(`the row ${id} is ${state}`, look)
+}
+
+test('an open broadcast has an object with its key’s hash, and an ended one an ended object', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller, [], 'Tea & citron')
+  const object = await objectWhen(id, () => true)
+  assert.equal(object.spec.title, 'Tea & citron')
+  assert.equal(object.spec.seller, seller.id)
+  assert.equal(object.spec.state, 'Open')
+  assert.equal(object.spec.streamKey.sha256, sha256(seller.streamKey))
+  await seller.expect(200, 'POST', `/broadcasts/${id}/end`)
+  await objectWhen(id, (each) => each.spec.state === 'Ended')
+})
+
+test('a scheduled broadcast has no object before it opens', async () => {
+  const seller = await signedIn(app.url)
+  const scheduledAt = new Date(Date.now() + 60_000).toISOString()
+  const { id } = await seller.expect(201, 'POST', '/broadcasts', { title: 'Later', productIds: [], scheduledAt })
+  assert.equal(await read(id), undefined)
+  await seller.expect(200, 'POST', `/broadcasts/${id}/open`)
+  await objectWhen(id, (each) => each.spec.state === 'Open')
+})
+
+test('a rotated and a revoked key reach the object, so a live session on the old key ends', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  const { streamKey } = await seller.expect(200, 'POST', '/stream-key/rotate')
+  await objectWhen(id, (each) => each.spec.streamKey.sha256 === sha256(streamKey))
+  await seller.expect(204, 'DELETE', '/stream-key')
+  const revoked = await objectWhen(id, (each) => each.spec.streamKey.sha256 !== sha256(streamKey))
+  assert.match(revoked.spec.streamKey.sha256 ?? '', /^[0-9a-f]{64}$/)
+})
+
+test('the row follows the status to live, interrupted and live again, and every viewer is told', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  await using viewer = await EventReader.open(other.url, id)
+  assert.equal((await viewer.next('state')).data.state, 'open')
+  for (const [report, state] of [
+    ['playing', 'live'],
+    ['interrupted', 'interrupted'],
+    ['playing', 'live'],
+  ] as const) {
+    await cluster.report(namespace, id, report)
+    await rowWhen(id, state)
+    assert.equal((await viewer.next('state')).data.state, state)
+  }
+  const listed = await app.anonymous.expect(200, 'GET', '/broadcasts?state=live')
+  assert.ok(listed.items.some((each: { id: string }) => each.id === id))
+})
+
+test('a broadcast that the operator ended ends in the shop, and its object goes after a while', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  await cluster.report(namespace, id, 'ended')
+  assert.equal((await rowWhen(id, 'ended')).ended_by, 'object_ended')
+  await aBroadcast(seller) // the key is free for the next one
+})
+
+test('an object deleted by hand ends its broadcast and does not come back', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  await eventually('the object is known as made', async () => {
+    const row = await app.db('broadcasts').where({ id }).first()
+    return row.object_created === 1 ? true : undefined
+  })
+  await cluster.api.delete(broadcasts, { namespace, name: id })
+  assert.equal((await rowWhen(id, 'ended')).ended_by, 'object_deleted')
+  await seller.expect(200, 'POST', '/stream-key/rotate')
+  assert.equal(await read(id), undefined)
+})
+
+test('a title or key changed by hand is put back, what the rows do not know stays', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller, [], 'Mine')
+  await objectWhen(id, () => true)
+  const spec = { title: 'Theirs', streamKey: { sha256: 'f'.repeat(64) }, reconnectWindow: '5m' }
+  await cluster.api.patch(broadcasts, { namespace, name: id }, { type: 'merge', body: { spec } })
+  const repaired = await objectWhen(id, (each) => each.spec.title === 'Mine')
+  assert.equal(repaired.spec.streamKey.sha256, sha256(seller.streamKey))
+  assert.equal(repaired.spec.reconnectWindow, '5m')
+})
+
+test('while the apiserver does not answer, broadcasts open all the same, and their objects follow', async () => {
+  const seller = await signedIn(app.url)
+  cluster.pause()
+  let id: string
+  try {
+    id = (await aBroadcast(seller)).id
+    await seller.expect(200, 'POST', '/stream-key/rotate')
+  } finally {
+    cluster.resume()
+  }
+  const { streamKey } = await seller.expect(200, 'POST', '/stream-key/rotate')
+  const object = await objectWhen(id, (each) => each.spec.streamKey.sha256 === sha256(streamKey))
+  assert.equal(object.spec.state, 'Open')
+})
+
+test('ten rotations at once through two processes leave the object with the hash that the row has', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  const elsewhere = Object.assign(await signedIn(other.url), { token: seller.token })
+  const rotate = (index: number) => (index % 2 ? seller : elsewhere).expect(200, 'POST', '/stream-key/rotate')
+  await Promise.all(Array.from({ length: 10 }, (_, index) => rotate(index)))
+  const key = await app.db('stream_keys').where('account_id', seller.id).first()
+  await eventually('no sync is left', async () => {
+    const waiting = await app.db('broadcast_object_syncs').where('broadcast_id', id).first()
+    return waiting === undefined ? true : undefined
+  })
+  assert.equal((await read(id))?.spec.streamKey.sha256, key.sha256)
+})
