@@ -10,6 +10,8 @@ export const variables = {
   POD_NAME: text('operator'),
   /** Absent inside a cluster: the Pod's ServiceAccount is used. */
   KUBECONFIG: optionalText(),
+  /** Folder with token, ca.crt and namespace, where it is not mounted at the usual place. */
+  SERVICE_ACCOUNT_FOLDER: optionalText(),
   LEASE_NAME: text('mytaek1-operator'),
   /** Pod template of stream Pods, YAML. */
   STREAM_TEMPLATE_FILE: text('/etc/mytaek1/stream-pod.yaml'),

@@ -14,7 +14,11 @@ const registry = createRegistry('operator')
 const shutdown = new Shutdown({ log })
 shutdown.listen()
 
-const api = await connectKubernetes({ kubeconfig: config.KUBECONFIG, userAgent: 'mytaek1-operator' })
+const api = await connectKubernetes({
+  kubeconfig: config.KUBECONFIG,
+  serviceAccount: config.SERVICE_ACCOUNT_FOLDER,
+  userAgent: 'mytaek1-operator',
+})
 shutdown.onStop('api', () => api.close())
 const operator = startOperator({
   api,

@@ -91,6 +91,7 @@ export function startOperator(options: OperatorOptions): Operator {
   const fence = () => {
     if (!elector?.isLeading()) throw new Error('this process does not lead')
   }
+  let adoptedAt = Number.NEGATIVE_INFINITY
   const shared = { api, caches, claims, failures, template, fence, log }
   const broadcastDeps: BroadcastDeps = {
     ...shared,
@@ -100,11 +101,13 @@ export function startOperator(options: OperatorOptions): Operator {
     refusedRaises: new Set(),
     onAdoptionConflict: () => business.adoptionConflicts.inc(),
     onAssigned: (seconds) => business.assignedSeconds.observe(seconds),
+    onAdopted: () => (adoptedAt = performance.now()),
     onReady: (seconds) => business.readySeconds.observe(seconds),
   }
   const poolDeps: PoolDeps = {
     ...shared,
     buckets: new Map(),
+    adoptedAt: () => adoptedAt,
     onWarm: (pool, warm) => business.warm.set({ pool }, warm),
   }
   const broadcastController = new Controller({

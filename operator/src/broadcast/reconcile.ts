@@ -16,6 +16,8 @@ export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
   publicHttpUrl: string
   /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
   onAssigned: (seconds: number) => void
+  /** Told before a warm Pod is adopted. */
+  onAdopted: () => void
   onReady: (seconds: number) => void
 }
 
@@ -28,7 +30,7 @@ export async function reconcileBroadcast(
   key: string,
   signal: AbortSignal,
 ): Promise<ReconcileOutcome> {
-  const { caches, claims, keys, failures, publicHttpUrl } = deps
+  const { caches, claims, keys, failures, publicHttpUrl, onAdopted } = deps
   const known = caches.broadcasts.store.get(key)
   if (!known) return collectOrphans(deps, key, signal)
 
@@ -42,7 +44,10 @@ export async function reconcileBroadcast(
   const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl })
   const plan = decide(observed, now)
   const adopted = adoptedPod(plan)
-  if (adopted !== undefined) claims.take(adopted, key) // no await since observe(): nobody chose it in between
+  if (adopted !== undefined) {
+    claims.take(adopted, key) // no await since observe(): nobody chose it in between
+    onAdopted()
+  }
   try {
     await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)
   } finally {

@@ -24,13 +24,20 @@ const statusEveryMs = 1_000
 /** More at once would only queue up in the apiserver before the adoptions. */
 const parallelCreates = 4
 
+/** While encoders are being given Pods, refilling waits: both would queue at the same apiserver. */
+const quietMs = 200
+/** But not forever: under a steady stream of adoptions the pool must not run dry. */
+const maxHoldMs = 1_000
+
 export interface PoolDeps {
   api: KubernetesApi
   caches: Caches
   claims: Claims
   failures: PodFailures
   template: PodTemplate
-  buckets: Map<string, { bucket: TokenBucket; statusAt: number }>
+  buckets: Map<string, { bucket: TokenBucket; statusAt: number; ranAt: number }>
+  /** When a Pod was adopted last (performance.now). */
+  adoptedAt: () => number
   fence: () => void
   onWarm: (pool: string, warm: number) => void
   log: Logger
@@ -44,10 +51,14 @@ export async function reconcilePool(deps: PoolDeps, key: string, signal: AbortSi
     buckets.delete(key) // its warm Pods go with it: they are its dependents
     return {}
   }
-  const memory = buckets.get(key) ?? { bucket: new TokenBucket(performance.now()), statusAt: 0 }
+  const memory = buckets.get(key) ?? { bucket: new TokenBucket(performance.now()), statusAt: 0, ranAt: 0 }
   buckets.set(key, memory)
   const template = overrideTemplate(deps.template, pool.spec.template)
+  const nowMs = performance.now()
+  const hold = nowMs - deps.adoptedAt() < quietMs && nowMs - memory.ranAt < maxHoldMs
+  if (hold) return later(quietMs)
   const plan = decidePool(observePool(deps, pool, template, memory.bucket))
+  memory.ranAt = nowMs
   onWarm(pool.metadata.name, plan.status.warm)
   await actOnPool(deps, pool, template, plan, memory.bucket, signal)
 

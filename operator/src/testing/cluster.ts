@@ -27,8 +27,8 @@ export interface TestCluster {
 }
 
 /** Starts etcd and kube-apiserver and installs the Broadcast and MediaPool definitions. */
-export async function startTestCluster(): Promise<TestCluster> {
-  const server = await startLocalApiserver()
+export async function startTestCluster(options: { apiserverArgs?: readonly string[] } = {}): Promise<TestCluster> {
+  const server = await startLocalApiserver(options)
   try {
     const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath, userAgent: 'test' })
     for (const file of ['broadcasts.yaml', 'mediapools.yaml']) await installCrd(api, path.join(crdFolder, file))

@@ -46,9 +46,9 @@ const patchTypes = {
 
 /** Connects with a kubeconfig's current context, or as the Pod's ServiceAccount. Nothing is sent before the first call. */
 export async function connectKubernetes(
-  options: { kubeconfig?: string; userAgent?: string } = {},
+  options: { kubeconfig?: string; serviceAccount?: string; userAgent?: string } = {},
 ): Promise<KubernetesApi> {
-  return new KubernetesApi(await loadCredentials(options.kubeconfig), options.userAgent ?? 'mytaek1')
+  return new KubernetesApi(await loadCredentials(options), options.userAgent ?? 'mytaek1')
 }
 
 /** An open connection to one apiserver; `close()` ends what it holds. */

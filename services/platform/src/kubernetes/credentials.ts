@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 
 /** Tokens of a ServiceAccount live an hour and are renewed in place; a minute's cache costs nothing. */
 const refreshMs = 60_000
-const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount'
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Where the apiserver is and how to be let in. */
 export interface Credentials {
@@ -16,30 +16,28 @@ export interface Credentials {
 
 /**
  * The credentials of a kubeconfig's current context (every login method that client-node knows), or without a path those
- * of the Pod's ServiceAccount.
+ * of the Pod's ServiceAccount, mounted at `serviceAccount`.
  *
  * client-node is loaded for a kubeconfig only: importing it takes 90 MiB and a second (measured), too much for stream
  * Pods that run by the hundred.
  * @throws {Error} the file cannot be read, or there is no ServiceAccount here.
  */
-export function loadCredentials(kubeconfig?: string): Promise<Credentials> {
-  return kubeconfig === undefined ? fromServiceAccount() : fromKubeconfig(kubeconfig)
+export function loadCredentials(options: { kubeconfig?: string; serviceAccount?: string } = {}): Promise<Credentials> {
+  const { kubeconfig, serviceAccount = serviceAccountFolder } = options
+  return kubeconfig === undefined ? fromServiceAccount(serviceAccount) : fromKubeconfig(kubeconfig)
 }
 
-async function fromServiceAccount(): Promise<Credentials> {
+async function fromServiceAccount(folder: string): Promise<Credentials> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env
   if (!host)
     throw new Error('No Kubernetes: neither KUBECONFIG nor a ServiceAccount (KUBERNETES_SERVICE_HOST) is given')
-  const [ca, namespace] = await Promise.all([
-    readFile(`${serviceAccount}/ca.crt`),
-    readFile(`${serviceAccount}/namespace`, 'utf8'),
-  ])
+  const [ca, namespace] = await Promise.all([readFile(`${folder}/ca.crt`), readFile(`${folder}/namespace`, 'utf8')])
   return {
     server: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`),
     namespace: namespace.trim(),
     tls: { ca },
     headers: refreshed(async () => ({
-      authorization: `Bearer ${(await readFile(`${serviceAccount}/token`, 'utf8')).trim()}`,
+      authorization: `Bearer ${(await readFile(`${folder}/token`, 'utf8')).trim()}`,
     })),
   }
 }

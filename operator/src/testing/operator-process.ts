@@ -1,0 +1,69 @@
+/** The operator as its image runs it: a process of its own, so that it can be killed. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+const main = path.resolve(import.meta.dirname, '../main.ts')
+const lineShape = z.looseObject({ event: z.string(), adminPort: z.number().optional() })
+
+export interface OperatorProcess {
+  child: ChildProcess
+  /** Milliseconds (performance.now) at which each event was logged first. */
+  seen: Map<string, number>
+  /** Waits for a line of its log. */
+  logged(event: string, deadlineMs?: number): Promise<void>
+  metrics(): Promise<string>
+  kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+}
+
+/** Starts one; its admin server listens on a free port. */
+export function startOperatorProcess(env: Record<string, string>): OperatorProcess {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], ADMIN_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const seen = new Map<string, number>()
+  const waiting = new Set<() => void>()
+  let adminPort = 0
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    if (process.env['TEST_LOG']) process.stderr.write(`${text}\n`)
+    const line = lineShape.parse(JSON.parse(text))
+    adminPort = line.adminPort ?? adminPort
+    if (!seen.has(line.event)) seen.set(line.event, performance.now())
+    for (const check of waiting) check()
+  })
+  const onExit = () => child.kill('SIGKILL')
+  process.once('exit', onExit)
+  child.once('exit', () => process.off('exit', onExit))
+  return {
+    child,
+    seen,
+    async logged(event, deadlineMs = 60_000) {
+      if (seen.has(event)) return
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const timer = setTimeout(() => reject(new Error(`the operator never logged ${event}`)), deadlineMs)
+      const check = () => {
+        if (seen.has(event)) resolve()
+      }
+      waiting.add(check)
+      try {
+        await promise
+      } finally {
+        clearTimeout(timer)
+        waiting.delete(check)
+      }
+    },
+    async metrics() {
+      const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`, { signal: AbortSignal.timeout(5_000) })
+      return answer.text()
+    },
+    async kill(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      await ended
+    },
+  }
+}
