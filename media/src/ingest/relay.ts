@@ -83,6 +83,7 @@ export class Relay {
   async #run(): Promise<void> {
     const closed = this.#closed.signal
     let retryMs = firstRetryMs
+    let told: RelayTarget | undefined // one line for each Pod that does not answer, not one a try
     while (!closed.aborted) {
       const changed = AbortSignal.any([closed, this.#retarget.signal])
       const target = this.#target
@@ -93,9 +94,12 @@ export class Relay {
       try {
         const publisher = await this.#connect(target, changed)
         retryMs = firstRetryMs
+        told = undefined
         await this.#attach(publisher, target, changed)
       } catch (error) {
-        if (!changed.aborted) this.#options.log.info('relay.connect_failed', { host: target.host, error })
+        if (!changed.aborted && told !== target)
+          this.#options.log.info('relay.connect_failed', { host: target.host, error })
+        told = target
       }
       if (changed.aborted) continue
       await wait(retryMs, undefined, { signal: changed }).catch(() => {}) // aborted: there is a newer target

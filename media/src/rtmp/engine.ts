@@ -46,13 +46,25 @@ const messageTypes = Object.freeze({
 })
 const userControl = Object.freeze({ streamBegin: 0, pingRequest: 6, pingResponse: 7 })
 const rtmpVersion = 3
+const handshakeBytes = 1536 // 5.2.3
+const maxChunkHeaderBytes = 18 // 5.3.1
 const handshakeDone = 3 // the engine's name: RTMP_HANDSHAKE_2
 const maxChunkSize = 0xffffff // 5.4.1: no message is longer
 const sentChunkSize = 0xffff // the engine's constant in chunksCreate
 const setDataFrame = Buffer.from('\x02\x00\x0d@setDataFrame', 'latin1')
 
+/**
+ * The engine's methods without its constructor, which reserves 1 MiB a connection for an FLV parser that nobody feeds:
+ * thousands of idle connections would cost gigabytes of garbage. RtmpEngine sets the same fields itself.
+ */
+const Protocol = (() => {
+  function Protocol() {}
+  Protocol.prototype = Rtmp.prototype
+  return Protocol as unknown as typeof Rtmp
+})()
+
 /** One connection's protocol state. Feed it with `parse`; it answers through the listener. */
-export class RtmpEngine extends Rtmp {
+export class RtmpEngine extends Protocol {
   /** The bytes after which the peer wants an acknowledgement (5.4.4). */
   peerWindowBytes = 2_500_000
   /** Set once the session accepted the publisher: from then on media may be as long as maxMessageBytes. */
@@ -64,7 +76,15 @@ export class RtmpEngine extends Rtmp {
 
   constructor(limits: EngineLimits, listener: EngineListener) {
     super()
-    this.flv = undefined // the engine reserves 1 MiB a session for an FLV parser that nobody feeds
+    this.handshakePayload = Buffer.alloc(handshakeBytes)
+    this.handshakeState = this.handshakeBytes = 0
+    this.parserBuffer = Buffer.alloc(maxChunkHeaderBytes)
+    this.parserState = this.parserBytes = this.parserBasicBytes = 0
+    this.parserPacket = newPacket(0)
+    this.inPackets = new Map()
+    this.inChunkSize = 128 // 5.4.1
+    this.outChunkSize = sentChunkSize
+    this.streams = 0
     this.#limits = limits
     this.#listener = listener
     this.onOutputCallback = (bytes) => listener.output(bytes)

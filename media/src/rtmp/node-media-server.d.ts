@@ -15,8 +15,12 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
     protected inPackets: Map<number, ChunkedPacket>
     protected inChunkSize: number
     protected handshakeState: number
+    protected handshakePayload: Buffer
+    protected handshakeBytes: number
+    protected parserState: number
+    protected parserBytes: number
+    streams: number
     onOutputCallback: (bytes: Buffer) => void
-    flv: unknown
     outChunkSize: number
     objectEncoding: number
     parserData(bytes: Buffer): string | null
