@@ -74,8 +74,13 @@ export async function createProduct(input: NewProduct): Promise<Product> {
   return (await callSignedIn({ method: 'POST', path: `${base}/products`, body: input })) as Product
 }
 
-export async function changeProduct(id: string, patch: Partial<NewProduct>): Promise<Product> {
+export async function changeProduct(id: string, patch: Partial<Omit<NewProduct, 'stock'>>): Promise<Product> {
   return (await callSignedIn({ method: 'PATCH', path: `${base}/products/${id}`, body: patch })) as Product
+}
+
+/** Adds units to a product's stock; negative ones take back what is left, at most so many. */
+export async function addStock(id: string, units: number): Promise<Product> {
+  return (await callSignedIn({ method: 'POST', path: `${base}/products/${id}/stock`, body: { units } })) as Product
 }
 
 /** Uploads a product's or broadcast's image (image/jpeg, png, webp or avif). */

@@ -3,7 +3,6 @@ export const en = {
   'site.tagline': 'Watch live. Buy without leaving the picture.',
   'site.skip': 'Skip to content',
   'site.notFound': 'There is no such page.',
-  'site.home': 'Live now',
   'site.language': '한국어로 보기',
   'site.languageShort': '한국어',
   'nav.live': 'Live',
@@ -60,7 +59,6 @@ export const en = {
   'watch.viewers': '{count} watching',
   'watch.eventsLost': 'Live updates are interrupted; stock may be out of date.',
   'watch.video': 'Live video: {title}',
-  'watch.share': 'Copy link',
 
   'shop.products': 'Products',
   'shop.productsCount': 'Products ({count})',
@@ -77,7 +75,6 @@ export const en = {
   'checkout.quantity': 'Quantity',
   'checkout.more': 'One more',
   'checkout.less': 'One less',
-  'checkout.total': 'Total',
   'checkout.place': 'Order {total}',
   'checkout.placing': 'Reserving…',
   'checkout.reserved': 'Reserved for you. Time left to pay:',
@@ -115,7 +112,6 @@ export const en = {
   'chat.none': 'No messages yet.',
   'chat.pause': 'Pause chat',
   'chat.resume': 'Resume chat',
-  'chat.new': '{count} new',
 
   'orders.title': 'My orders',
   'orders.none': 'You have not ordered anything yet.',
@@ -179,10 +175,7 @@ export const en = {
   'studio.previewNone': 'No picture yet. Start streaming in OBS.',
   'studio.pin': 'Pin',
   'studio.pinned': 'Pinned',
-  'studio.unpin': 'Unpin',
   'studio.left': 'Left',
-  'studio.sold': 'Sold here',
-  'studio.now': 'On air',
   'studio.saved': 'Saved.',
   'studio.imageFailed': 'Saved, but the image was refused: {reason}',
 

@@ -5,7 +5,6 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'site.tagline': '라이브로 보고, 화면을 떠나지 않고 바로 구매하세요.',
   'site.skip': '본문으로 건너뛰기',
   'site.notFound': '없는 페이지입니다.',
-  'site.home': '지금 라이브',
   'site.language': 'View in English',
   'site.languageShort': 'EN',
   'nav.live': '라이브',
@@ -62,7 +61,6 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'watch.viewers': '{count}명 시청 중',
   'watch.eventsLost': '실시간 알림이 끊겼습니다. 재고가 최신이 아닐 수 있습니다.',
   'watch.video': '라이브 영상: {title}',
-  'watch.share': '링크 복사',
 
   'shop.products': '상품',
   'shop.productsCount': '상품 {count}개',
@@ -79,7 +77,6 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'checkout.quantity': '수량',
   'checkout.more': '하나 더',
   'checkout.less': '하나 덜',
-  'checkout.total': '합계',
   'checkout.place': '{total} 주문하기',
   'checkout.placing': '재고를 잡는 중…',
   'checkout.reserved': '상품을 확보했습니다. 남은 결제 시간:',
@@ -117,7 +114,6 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'chat.none': '아직 메시지가 없습니다.',
   'chat.pause': '채팅 멈추기',
   'chat.resume': '채팅 이어 보기',
-  'chat.new': '새 메시지 {count}개',
 
   'orders.title': '주문 내역',
   'orders.none': '아직 주문한 상품이 없습니다.',
@@ -181,10 +177,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.previewNone': '아직 영상이 없습니다. OBS에서 방송을 시작하세요.',
   'studio.pin': '고정',
   'studio.pinned': '고정됨',
-  'studio.unpin': '고정 해제',
   'studio.left': '남은 수량',
-  'studio.sold': '이 방송 판매',
-  'studio.now': '방송 중',
   'studio.saved': '저장했습니다.',
   'studio.imageFailed': '저장했지만 이미지는 거절되었습니다: {reason}',
 

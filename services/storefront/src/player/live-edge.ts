@@ -21,7 +21,11 @@ export function latencyOf(sample: PlayerSample): number | undefined {
   return sample.estimatedLatencySeconds > 0 ? sample.estimatedLatencySeconds : undefined
 }
 
-/** Whether the viewer fell so far behind (paused, slept, looked back) that the way back should be offered. */
-export function isBehindLive(latencySeconds: number | undefined, targetSeconds: number | undefined): boolean {
-  return latencySeconds !== undefined && latencySeconds > (targetSeconds ?? 2) + 3
+/**
+ * Whether the viewer fell so far behind (paused, slept, looked back) that the way back should be offered.
+ *
+ * @param behindSeconds distance to the end of the playlist: a long way to the server is no reason to jump.
+ */
+export function isBehindLive(behindSeconds: number | undefined, targetSeconds: number | undefined): boolean {
+  return behindSeconds !== undefined && behindSeconds > (targetSeconds ?? 2) + 3
 }

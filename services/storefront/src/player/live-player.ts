@@ -152,7 +152,7 @@ export class LivePlayer {
       nowMs: serverNow(),
     })
     this.behindLive.value =
-      video.readyState > 0 && isBehindLive(this.latencySeconds.value, this.#hls?.targetLatency ?? undefined)
+      video.readyState > 0 && isBehindLive(this.#hls?.latency, this.#hls?.targetLatency ?? undefined)
     if (video.currentTime !== this.#progress.time) {
       const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime > 0
       if (shows && this.state.value !== 'finished') this.state.value = 'playing'

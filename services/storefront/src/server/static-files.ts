@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa'
 import sirv from 'sirv'
+import { sendProblem } from '@mytaek1/platform/http-app.ts'
 
 // Vite puts the hash of its content into the name of every file under assets/, so such a name never changes meaning.
 const immutable = 'public, max-age=31536000, immutable'
@@ -28,7 +29,8 @@ export function staticFiles(folder: string): Middleware {
   return async (ctx, next) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.set('allow', 'GET, HEAD')
-      ctx.throw(405)
+      sendProblem(ctx, { status: 405, code: 'method_not_allowed', detail: 'Files are only read' })
+      return
     }
     delete ctx.req.headers.range // RFC 9110 section 14.2 lets a server ignore it; the files are small
     const served = await new Promise<boolean>((resolve) => {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { changeProduct, createProduct, uploadImage } from '../api/commerce.ts'
+import { addStock, changeProduct, createProduct, uploadImage } from '../api/commerce.ts'
 import type { Product } from '../api/model.ts'
 import { explain, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -91,14 +91,17 @@ export function ProductForm({ product, onSaved }: { product?: Product; onSaved: 
 
 type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock'>
 
-/** Sends only what was changed: stock that was sold while the form was open must not be set back. */
+/**
+ * Sends only what was changed, and stock as a difference to what the form showed: units that were sold while it was open
+ * stay sold.
+ */
 async function change(product: Product, values: Values): Promise<Product> {
-  const patch: Partial<Values> = {}
+  const patch: Partial<Omit<Values, 'stock'>> = {}
   if (values.name !== product.name) patch.name = values.name
   if (values.description !== product.description) patch.description = values.description
   if (values.price.amount !== product.price.amount) patch.price = values.price
-  if (values.stock !== product.stock) patch.stock = values.stock
-  return Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
+  const changed = Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
+  return values.stock === product.stock ? changed : await addStock(product.id, values.stock - product.stock)
 }
 
 // The product is saved by now: a refused image is told, and does not make the seller enter everything again.

@@ -1,0 +1,205 @@
+/**
+ * Stands in for commerce, payment and the edge in this workspace's own browser tests: the calls of the site, answered
+ * from memory. Nothing else uses it; the whole platform is tested on a real cluster.
+ */
+import { createReadStream } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join, normalize } from 'node:path'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { Order } from '../api/model.ts'
+import { makeBroadcast, makeProduct, makeState, type FixtureState } from './fixture-state.ts'
+
+const commerce = '/api/commerce/v1'
+const payment = '/api/payment/v1'
+const declined = '4000000000000002'
+const mediaTypes: Record<string, string> = { m3u8: 'application/vnd.apple.mpegurl', mp4: 'video/mp4', m4s: 'video/mp4' }
+
+export class ApiFixture {
+  readonly state: FixtureState = makeState()
+  reservationSeconds = 600
+  hlsFolder: string | undefined
+  readonly #viewers = new Set<ServerResponse>()
+  #version = 10
+  #card = ''
+
+  /** Answers a request of the API, the edge or an image; false for anything else. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const url = new URL(request.url ?? '/', 'http://fixture')
+    if (url.pathname.startsWith('/hls/')) this.#hls(url.pathname, response)
+    else if (url.pathname.startsWith('/api/')) await this.#api(request, url, response)
+    else return false
+    return true
+  }
+
+  /** Tells every viewer. */
+  push(event: LiveEvent): void {
+    for (const viewer of this.#viewers) viewer.write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`)
+  }
+
+  /** Changes a product's stock and tells it, as a commit of commerce would. */
+  setStock(productId: string, stock: number): void {
+    const product = this.state.products.get(productId)
+    if (!product) return
+    product.stock = stock
+    product.version = ++this.#version
+    this.push({ type: 'stock', data: { productId, stock, version: product.version } })
+  }
+
+  async #api(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const body = await readJson(request)
+    const route = `${request.method} ${url.pathname}`
+    const send = (status: number, answer?: unknown) => {
+      response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
+      response.end(answer === undefined ? '' : JSON.stringify(answer))
+    }
+    const refuse = (status: number, code: string) => send(status, { type: 'about:blank', title: code, status, code })
+    const broadcast = this.state.broadcasts.find(({ id }) => url.pathname.includes(`/broadcasts/${id}`))
+    const order = [...this.state.orders.values()].find(({ id }) => url.pathname.includes(`/orders/${id}`))
+
+    if (route === `GET ${commerce}/broadcasts`) {
+      const state = url.searchParams.get('state')
+      return send(200, page(this.state.broadcasts.filter((each) => state === null || each.state === state)))
+    }
+    if (url.pathname.endsWith('/events')) return this.#events(response)
+    if (route === `GET ${commerce}/broadcasts/${broadcast?.id}`) return send(200, broadcast)
+    if (route === `POST ${commerce}/broadcasts`) return send(201, this.#createBroadcast(body))
+    if (route.endsWith('/pins')) {
+      if (broadcast) broadcast.pinnedProductId = body.productId === null ? null : String(body.productId)
+      this.push({ type: 'pin', data: { productId: broadcast?.pinnedProductId ?? null, at: new Date().toISOString() } })
+      return send(201, {})
+    }
+    if (route.endsWith('/end')) {
+      if (broadcast) broadcast.state = 'ended'
+      this.push({ type: 'state', data: { state: 'ended' } })
+      return send(200, broadcast)
+    }
+    if (route.endsWith('/chat')) {
+      const id = String(++this.state.chat)
+      this.push({
+        type: 'chat',
+        data: { id, displayName: '민지', text: String(body.text), at: new Date().toISOString() },
+      })
+      return send(202, { id })
+    }
+    if (route === `POST ${commerce}/accounts`)
+      return send(201, {
+        id: 'u-1',
+        email: body.email,
+        displayName: body.displayName,
+        streamKey: 'sk-fixture-0123456789abcdef',
+      })
+    if (route === `POST ${commerce}/sessions` && body.password === 'wrong password')
+      return refuse(401, 'bad_credentials')
+    if (route === `POST ${commerce}/sessions` || route.endsWith('/sessions/refresh'))
+      return send(201, { accessToken: 'fixture', expiresAt: new Date(Date.now() + 600_000).toISOString() })
+    if (request.method === 'DELETE') return send(204)
+    if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
+    if (url.pathname === `${commerce}/accounts/me`) {
+      const streamKey = { last4: 'cdef', issuedAt: new Date().toISOString(), revokedAt: null }
+      return send(200, { id: 'u-1', email: 'minji@example.com', displayName: '민지', role: 'seller', streamKey })
+    }
+    if (url.pathname.endsWith('/stream-key/rotate')) return send(200, { streamKey: 'sk-fixture-rotated' })
+    if (route === `GET ${commerce}/products`) return send(200, page([...this.state.products.values()]))
+    if (route === `POST ${commerce}/products`) {
+      const { amount } = body.price as { amount: number }
+      const product = makeProduct(`p-${this.state.products.size + 1}`, String(body.name), amount, Number(body.stock))
+      this.state.products.set(product.id, product)
+      return send(201, product)
+    }
+    if (url.pathname.startsWith(`${commerce}/products/`))
+      return send(200, this.state.products.get(lastOf(url.pathname)))
+    if (route === `POST ${commerce}/orders`) return this.#order(request, body, send, refuse)
+    if (route === `GET ${commerce}/orders`) return send(200, page([...this.state.orders.values()].toReversed()))
+    if (order && route.endsWith('/cancel')) return send(200, this.#release(order))
+    if (order) return send(200, order)
+    if (route === `POST ${payment}/card-tokens`) {
+      this.#card = String(body.number)
+      return send(201, { token: 'card-token', brand: 'visa', last4: this.#card.slice(-4), expiresAt: '' })
+    }
+    if (route === `POST ${payment}/payments`) {
+      const paid = this.state.orders.get(String(body.orderId))
+      const settle = () => (paid && this.#card === declined ? this.#release(paid) : paid && (paid.state = 'PAID'))
+      setTimeout(settle, 700)
+      return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null })
+    }
+    return refuse(404, 'no_such_route')
+  }
+
+  #createBroadcast(body: Record<string, unknown>) {
+    const products = (body.productIds as string[])
+      .map((id) => this.state.products.get(id))
+      .filter((each) => each !== undefined)
+    const made = makeBroadcast(`b-${this.state.broadcasts.length + 1}`, String(body.title), 'open', products)
+    this.state.broadcasts.unshift(made)
+    return made
+  }
+
+  #order(
+    request: IncomingMessage,
+    body: Record<string, unknown>,
+    send: (status: number, answer: unknown) => void,
+    refuse: (status: number, code: string) => void,
+  ): void {
+    const key = String(request.headers['idempotency-key'] ?? '')
+    const product = this.state.products.get(String(body.productId))
+    const quantity = Number(body.quantity)
+    if (key === '') return refuse(400, 'idempotency_key_missing')
+    const known = this.state.orders.get(this.state.keys.get(key) ?? '')
+    if (known) return send(201, known)
+    if (!product || product.stock < quantity) return refuse(409, 'sold_out')
+    const order: Order = {
+      id: `o-${this.state.orders.size + 1}`,
+      productId: product.id,
+      broadcastId: null,
+      quantity,
+      state: 'RESERVED',
+      total: { ...product.price, amount: product.price.amount * quantity },
+      expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
+      createdAt: new Date().toISOString(),
+    }
+    this.state.orders.set(order.id, order)
+    this.state.keys.set(key, order.id)
+    this.setStock(product.id, product.stock - quantity)
+    setTimeout(() => this.#release(order), this.reservationSeconds * 1_000).unref()
+    return send(201, order)
+  }
+
+  #release(order: Order): Order {
+    if (order.state !== 'RESERVED') return order
+    order.state = 'RELEASED'
+    order.expiresAt = null
+    const product = this.state.products.get(order.productId)
+    if (product) this.setStock(product.id, product.stock + order.quantity)
+    return order
+  }
+
+  #events(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    response.write('retry: 500\n\n')
+    this.#viewers.add(response)
+    response.once('close', () => this.#viewers.delete(response))
+  }
+
+  #hls(path: string, response: ServerResponse): void {
+    const rest = normalize(path.split('/').slice(3).join('/'))
+    if (this.hlsFolder === undefined || !path.startsWith('/hls/b-live/')) return void response.writeHead(404).end()
+    const file = createReadStream(join(this.hlsFolder, rest))
+    file.once('error', () => response.writeHead(404).end())
+    file.once('open', () => {
+      response.writeHead(200, {
+        'content-type': mediaTypes[rest.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      })
+      file.pipe(response)
+    })
+  }
+}
+
+const page = (items: unknown[]) => ({ items, nextCursor: null })
+const lastOf = (path: string) => path.split('/').at(-1) ?? ''
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString()
+  return request.headers['content-type'] === 'application/json' && text !== '' ? JSON.parse(text) : {}
+}

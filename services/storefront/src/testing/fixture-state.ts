@@ -1,0 +1,54 @@
+import type { Broadcast, Order, Product } from '../api/model.ts'
+
+const time = '2026-01-01T00:00:00.000Z'
+
+/** The little world that the fixture answers from; tests change it and push events. */
+export interface FixtureState {
+  products: Map<string, Product>
+  broadcasts: Broadcast[]
+  orders: Map<string, Order>
+  /** Orders placed by idempotency key. */
+  keys: Map<string, string>
+  chat: number
+}
+
+export function makeProduct(id: string, name: string, amount: number, stock: number): Product {
+  const price = { amount, currency: 'KRW' }
+  return { id, sellerId: 'u-seller', name, description: '', price, stock, version: 1, imageUrls: null }
+}
+
+export function makeBroadcast(id: string, title: string, state: Broadcast['state'], products: Product[]): Broadcast {
+  return {
+    id,
+    title,
+    state,
+    sellerId: 'u-seller',
+    sellerName: '제주농장',
+    imageUrls: null,
+    products,
+    pinnedProductId: products[0]?.id ?? null,
+    viewers: 1_284,
+    rtmpUrl: 'rtmp://127.0.0.1:1935/live',
+    scheduledAt: state === 'scheduled' ? '2026-12-01T11:00:00.000Z' : null,
+    createdAt: time,
+  }
+}
+
+export function makeState(): FixtureState {
+  const products = [
+    makeProduct('p-tangerine', '제주 노지 감귤 5kg 산지 직송', 19_900, 42),
+    makeProduct('p-honey', '야생화 꿀 500g', 24_000, 6),
+    makeProduct('p-tea', '유기농 녹차 티백 20입', 12_900, 0),
+  ]
+  return {
+    products: new Map(products.map((product) => [product.id, product])),
+    broadcasts: [
+      makeBroadcast('b-live', '오늘 딴 감귤, 산지에서 바로 보내드려요', 'live', products),
+      makeBroadcast('b-open', '겨울 침구 특가전', 'open', []),
+      makeBroadcast('b-soon', '연말 선물 세트 미리보기', 'scheduled', products.slice(1)),
+    ],
+    orders: new Map(),
+    keys: new Map(),
+    chat: 0,
+  }
+}
