@@ -10,6 +10,7 @@ import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
@@ -25,11 +26,13 @@ import { createImageStore } from './catalog/image-store.ts'
 import type { StockLevel } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { createInventory } from './inventory/engine.ts'
+import { lockStock } from './inventory/stock-row.ts'
 import { openStock, restock, stockOf } from './inventory/stock.ts'
 import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { viewersOf } from './live/viewer-counts.ts'
 import { internalOrdersRoutes } from './orders/internal-routes.ts'
+import { schemaIsCurrent } from './migrations.ts'
 import { ordersRoutes } from './orders/routes.ts'
 import { createRateLimits } from './rate-limits.ts'
 
@@ -72,6 +75,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   stops.push(() => imageStore.close())
   const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
   const verify = localTokenVerifier(tokens.jwks)
+  readiness.add('schema', () => schemaIsCurrent(db))
   readiness.add('mysql', () => pingMysql(db)) // Redis and S3 are not asked: without them orders and reads still work
 
   const inventory = createInventory({
@@ -145,14 +149,27 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       limits: {
         signUp: limit('sign-ups', { points: config.LIMIT_SIGN_UPS_PER_HOUR, seconds: 3_600 }),
         signIn: limit('sign-ins of this account', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
-        signInByAddress: limit('sign-ins', { points: config.LIMIT_SIGN_INS_PER_HOUR, seconds: 3_600 }),
-        refresh: limit('session refreshes', { points: config.LIMIT_SIGN_INS_PER_HOUR * 6, seconds: 3_600 }),
+        signInByAddress: limit('failed sign-ins', {
+          points: config.LIMIT_SIGN_IN_FAILURES_PER_ADDRESS,
+          seconds: 900,
+        }),
+        refresh: limit('failed session refreshes', {
+          points: config.LIMIT_SIGN_IN_FAILURES_PER_ADDRESS,
+          seconds: 900,
+        }),
       },
     },
     catalog: {
       db,
       openStock,
-      restock: { change: restock, announce: (change) => inventory.announce(change) },
+      restock: {
+        change: restock,
+        set: async (trx, { productId, stock }) => {
+          const row = await lockStock(queryOf(trx), productId) // the difference is to what is left inside the lock
+          return row && (await restock(trx, { productId, units: stock - row.stock }))
+        },
+        announce: (change) => inventory.announce(change),
+      },
       stockOf: levelsOf,
       images,
       verify,

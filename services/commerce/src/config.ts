@@ -40,9 +40,9 @@ export const variables = {
   LIVE_MAX_LISTENERS: wholeNumber({ default: 10_000, min: 1 }),
   // per caller address: phone networks put thousands of people behind one
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
-  LIMIT_SIGN_INS_PER_HOUR: wholeNumber({ default: 6_000, min: 1 }),
-  // per e-mail address: failures within a quarter of an hour
-  LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }),
+  // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
+  LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
+  LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }), // of one account
 }
 
 export type Config = ReturnType<typeof readConfig>

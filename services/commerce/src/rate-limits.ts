@@ -23,6 +23,8 @@ export class RateLimitedError extends AppError {
 export interface RateLimit {
   /** Counts one use by `key`; throws RateLimitedError beyond the limit. */
   consume(key: string): Promise<void>
+  /** Takes one use back, where only failures count: it was counted before the outcome, so that parallel tries count. */
+  giveBack(key: string): Promise<void>
   /** Forgets what `key` used, e.g. after a sign-in that succeeded. */
   forget(key: string): Promise<void>
 }
@@ -45,6 +47,9 @@ export function createRateLimits(redis: Redis): (name: string, limit: Limit) => 
           if (!(refusal instanceof RateLimiterRes)) throw refusal
           throw new RateLimitedError(name, limit, Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000)))
         }
+      },
+      giveBack: async (key) => {
+        await limiter.reward(key)
       },
       forget: async (key) => {
         await limiter.delete(key)

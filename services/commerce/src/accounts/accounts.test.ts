@@ -110,6 +110,18 @@ describe('sessions', () => {
     await caller.expect(201, 'POST', '/sessions/refresh')
   })
 
+  test('guesses of one account’s password are counted, also those sent at once; a right password in time is not', async () => {
+    const { email } = await signedIn(app.url)
+    const guess = (password: string) => app.anonymous.post('/sessions', { email, password })
+    for (let index = 0; index < 12; index += 1) assert.equal((await guess(testPassword)).status, 201)
+    const answers = await Promise.all(Array.from({ length: 14 }, (_, index) => guess(`wrong password ${index}`)))
+    assert.equal(answers.filter((answer) => answer.status === 401).length, 10)
+    const refused = answers.find((answer) => answer.status === 429)
+    assert.equal(refused?.body.code, 'rate_limited')
+    assert.ok(Number(refused?.headers.get('retry-after')) > 0)
+    assert.equal((await guess(testPassword)).status, 429)
+  })
+
   test('sign-out ends the session', async () => {
     const caller = await signedIn(app.url)
     const { cookie } = caller

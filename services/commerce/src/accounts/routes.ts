@@ -137,7 +137,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         await limits.signInByAddress.consume(ctx.ip)
         await limits.signIn.consume(key) // before the password is looked at, so that parallel guesses count
         const grant = await signIn({ db, hasher, now: clock() }, body)
-        await limits.signIn.forget(key)
+        await Promise.all([limits.signIn.forget(key), limits.signInByAddress.giveBack(ctx.ip)])
         return await session(deps, ctx, grant)
       },
     }),
@@ -159,7 +159,9 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         try {
           const token = readRefreshCookie(ctx)
           if (token === undefined) throw new SessionEndedError()
-          return await session(deps, ctx, await refreshSession(db, token, clock()))
+          const grant = await refreshSession(db, token, clock())
+          await limits.refresh.giveBack(ctx.ip)
+          return await session(deps, ctx, grant)
         } catch (error) {
           if (error instanceof SessionEndedError) clearRefreshCookie(ctx)
           throw error

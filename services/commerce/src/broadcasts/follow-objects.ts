@@ -22,6 +22,7 @@ import { requestObjectSync } from './request-object-sync.ts'
 import { desiredOf, type DesiredRow } from './sync-objects.ts'
 
 const resyncMs = 60_000
+const resyncRetryMs = 5_000
 const retryMs = 1_000
 const orphanAgeMs = 10 * 60_000
 const pageSize = 500
@@ -80,10 +81,13 @@ export function startObjectFollower(deps: FollowDeps): ObjectFollower {
   const resync = async () => {
     await following.synced.catch(() => undefined) // rejects when stopped: then the loop ends
     while (!stopping.signal.aborted) {
-      await compareAll(deps, following.all()).catch((error: unknown) =>
-        deps.log.warn('broadcast.resync_failed', { error }),
+      const done = await compareAll(deps, following.all()).then(
+        () => true,
+        (error: unknown) => deps.log.warn('broadcast.resync_failed', { error }),
       )
-      await delay(resyncMs * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal }).catch(() => undefined)
+      await delay((done ? resyncMs : resyncRetryMs) * (0.75 + Math.random() / 2), undefined, {
+        signal: stopping.signal,
+      }).catch(() => undefined)
     }
   }
   const done = Promise.all([takeIn(), resync()])

@@ -2,7 +2,9 @@ import type { Knex } from 'knex'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Product } from './product.ts'
+import type { Restock } from './restock-product.ts'
 
 /** What may be changed of a product; the price applies to orders placed from then on. */
 export interface ProductChange {
@@ -11,19 +13,26 @@ export interface ProductChange {
   price?: Money
   listed?: boolean
   imageId?: string
+  /** How many are left from now on; for adding to it during a sale see restock-product.ts. */
+  stock?: number
 }
 
 /** Changes a product of the caller's (any, for an admin); throws NotFoundError or ForbiddenError. */
 export async function changeProduct(
-  { db, now }: { db: Knex; now: Date },
+  { db, restock, now }: { db: Knex; restock: Restock; now: Date },
   caller: AccessTokenClaims,
   productId: string,
   change: ProductChange,
 ): Promise<Product> {
   await requireOwnProduct(db, caller, productId)
-  const { price, ...rest } = change
+  const { price, stock, ...rest } = change
   const priced = price && { priceAmount: price.amount, priceCurrency: price.currency }
-  return await Product.query(db).patchAndFetchById(productId, { ...rest, ...priced, updatedAt: now })
+  const { product, restocked } = await inTransaction(db, async (trx) => ({
+    product: await Product.query(trx).patchAndFetchById(productId, { ...rest, ...priced, updatedAt: now }),
+    restocked: stock === undefined ? undefined : await restock.set(trx, { productId, stock }),
+  }))
+  if (restocked !== undefined) restock.announce(restocked)
+  return product
 }
 
 /** The product, if the caller may change it; throws NotFoundError or ForbiddenError. */

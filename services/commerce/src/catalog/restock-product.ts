@@ -3,13 +3,15 @@ import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import type { StockLevel } from './schema.ts'
 
+type Change = StockLevel & { productId: string }
+
 /** Inventory's side: changes the stock row inside a transaction, and tells everybody once that is committed. */
 export interface Restock {
-  change(
-    trx: Knex.Transaction,
-    input: { productId: string; units: number },
-  ): Promise<(StockLevel & { productId: string }) | undefined>
-  announce(change: StockLevel & { productId: string }): void
+  /** Adds units, or takes back what is left. Undefined: no such product. */
+  change(trx: Knex.Transaction, input: { productId: string; units: number }): Promise<Change | undefined>
+  /** Sets how many are left now. */
+  set(trx: Knex.Transaction, input: { productId: string; stock: number }): Promise<Change | undefined>
+  announce(change: Change): void
 }
 
 /** Adds units to a product's stock, or takes back at most what is left; throws NotFoundError. */

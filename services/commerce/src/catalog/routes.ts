@@ -46,7 +46,7 @@ const refusals = {
 /** Answers of every route that takes an image. */
 export const uploadRefusals = {
   413: { description: '`body_too_large`' },
-  415: { description: '`unsupported_media_type`, or `not_an_image`: the content is of another type' },
+  415: { description: '`unsupported_media_type`: by its name, or by its content' },
   422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
   429: { description: '`rate_limited`' },
   503: { description: '`image_store_unavailable`, `busy`' },
@@ -54,7 +54,7 @@ export const uploadRefusals = {
 
 /** Products and their images. */
 export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
-  const { db, clock, limits } = deps
+  const { db, restock, clock, limits } = deps
   const present = async (product: Product) => {
     const levels = await deps.stockOf(db, [product.id])
     return presentProduct(product, levels.get(product.id))
@@ -136,7 +136,10 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       },
       handle: async ({ params, body, caller }) => {
         await limits.write.consume(caller.sub)
-        return { status: 200, body: await present(await changeProduct({ db, now: clock() }, caller, params.id, body)) }
+        return {
+          status: 200,
+          body: await present(await changeProduct({ db, restock, now: clock() }, caller, params.id, body)),
+        }
       },
     }),
     endpoint({
@@ -155,7 +158,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       handle: async ({ params, body, caller }) => {
         await limits.write.consume(caller.sub)
         const product = await requireOwnProduct(db, caller, params.id)
-        await restockProduct({ db, restock: deps.restock }, product.id, body.units)
+        await restockProduct({ db, restock }, product.id, body.units)
         return { status: 200, body: await present(product) }
       },
     }),
@@ -175,7 +178,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await requireOwnProduct(db, caller, params.id)
         await limits.upload.consume(caller.sub)
         const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
-        const product = await changeProduct({ db, now: clock() }, caller, params.id, { imageId })
+        const product = await changeProduct({ db, restock, now: clock() }, caller, params.id, { imageId })
         return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
       },
     }),

@@ -49,6 +49,13 @@ export const productPatchShape = z
     description: descriptionShape.optional(),
     price: moneyShape.optional(),
     listed: z.boolean().optional().describe('false hides it from lists'),
+    stock: z
+      .number()
+      .int()
+      .min(0)
+      .max(maxStock)
+      .optional()
+      .describe('how many are left from now on; to add units while they sell, POST /products/{id}/stock'),
   })
   .meta({ id: 'ProductPatch' })
 

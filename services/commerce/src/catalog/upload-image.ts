@@ -11,7 +11,7 @@ import { renditionFormats, renditionName, renditionsVersion } from './renditions
 /** The bytes are not an image of a type that is taken, whatever their Content-Type says. */
 export class NotAnImageError extends AppError {
   readonly kind = 'unsupported_media'
-  readonly code = 'not_an_image'
+  readonly code = 'unsupported_media_type'
   constructor(claimed: string) {
     super(`The body is not ${claimed}: its first bytes say otherwise`)
   }
