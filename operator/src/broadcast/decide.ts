@@ -29,6 +29,7 @@ const unreadyMs = 20_000
 /** An encoder whose ingest Pod is gone has this long to have come back through another one. */
 const ingestGoneMs = 15_000
 const retryCapacityMs = 2_000
+const notReadyYet = 'the Pod is not ready'
 
 export type KeyFinding = { sha256: string } | { problem: { reason: string; message: string } }
 
@@ -148,7 +149,7 @@ function carryPod(observed: Observed, now: Date, since: number | undefined): Pla
     }
     // B. It is there and not (or not now) ready.
     case 'waiting': {
-      const finding: Finding = { status: 'False', reason: health.reason, message: 'the Pod is not ready' }
+      const finding: Finding = { status: 'False', reason: health.reason, message: notReadyYet }
       const plan: Plan = { actions: [...keep(health.pod, finding), ...leftovers] }
       return health.checkAfterMs === undefined ? plan : { ...plan, requeueAfterMs: health.checkAfterMs }
     }
@@ -231,7 +232,7 @@ function start(observed: Observed, now: Date, name: string, leftovers: Action[])
     actions: [
       ...statusActions(observed, now, {
         podName: name,
-        assigned: { status: 'False', reason: 'PodStarting', message: 'no warm Pod was free' },
+        assigned: { status: 'False', reason: 'PodStarting', message: notReadyYet },
       }),
       { type: 'createPod', name },
       {
