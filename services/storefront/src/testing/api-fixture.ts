@@ -64,7 +64,7 @@ export class ApiFixture {
     if (route === `GET ${commerce}/broadcasts/${broadcast?.id}`) return send(200, broadcast)
     if (route === `POST ${commerce}/broadcasts`) return send(201, this.#createBroadcast(body))
     if (route.endsWith('/pins')) {
-      if (broadcast) broadcast.pinnedProductId = body.productId === null ? null : String(body.productId)
+      if (broadcast) broadcast.pinnedProductId = body.productId as string | null
       this.push({ type: 'pin', data: { productId: broadcast?.pinnedProductId ?? null, at: new Date().toISOString() } })
       return send(201, {})
     }

@@ -12,7 +12,9 @@ export async function startSite(folder: string): Promise<{ url: string; api: Api
   const log = createLogger({ service: 'storefront', level: 'error' })
   const serve = createStorefrontApp({ log, registry: createRegistry('storefront'), folder }).callback()
   const server = createServer((request, response) => {
-    void api.answer(request, response).then((answered) => answered || serve(request, response))
+    void (async () => {
+      if (!(await api.answer(request, response))) await serve(request, response)
+    })()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,0 +1,222 @@
+/** The built site in a real browser, served by the real static server; the services are the fixture's. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test, type TestContext } from 'node:test'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { startLiveStream, type LiveStream } from './testing/live-stream.ts'
+import { startSite } from './testing/site.ts'
+import { testIds } from './testing/test-ids.ts'
+
+const patience = 60_000 // two cores may be shared with every other suite
+
+let folder: string
+let stream: LiveStream
+let browser: Browser
+
+before(
+  async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mytaek1-dist-'))
+    const root = join(import.meta.dirname, '..')
+    stream = await startLiveStream()
+    await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+    })
+  },
+  { timeout: 240_000 },
+)
+
+after(async () => {
+  await browser?.close()
+  await stream?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A page on a site of its own; at its end nothing may have been logged as an error or broken the security policy. */
+async function visit(t: TestContext, path: string, options: { width?: number; height?: number; locale?: string } = {}) {
+  const site = await startSite(folder)
+  site.api.hlsFolder = stream.folder
+  const { width = 1_280, height = 800, locale = 'ko-KR' } = options
+  const context = await browser.newContext({ viewport: { width, height }, locale })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patience)
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text())
+  })
+  t.after(async () => {
+    await context.close()
+    await site.close()
+    assert.deepEqual(faults, [])
+  })
+  await page.goto(site.url + path)
+  return { page, site }
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByTestId(testIds.email).fill('minji@example.com')
+  await page.getByTestId(testIds.password).fill('a good password')
+  await page.getByTestId(testIds.submit).click()
+}
+
+async function fillCard(page: Page, number: string): Promise<void> {
+  await page.getByTestId(testIds.cardNumber).fill(number)
+  await page.getByTestId(testIds.cardExpiry).fill('12/40')
+  await page.getByTestId(testIds.cardCvc).fill('737')
+}
+
+const orderState = (page: Page, state: string) =>
+  page.locator(`[data-testid="${testIds.orderState}"][data-state="${state}"]`).waitFor()
+const stock = (page: Page, productId: string, units: number) =>
+  page
+    .locator(`[data-testid="${testIds.stock(productId)}"][data-stock="${units}"]`)
+    .first()
+    .waitFor()
+
+test('the list leads to the watch page, the picture moves, and the quality menu changes the rendition', async (t) => {
+  const { page } = await visit(t, '/')
+  await page.getByTestId(testIds.broadcastCard('b-live')).click()
+  const height = (lines: number) =>
+    page.waitForFunction((wanted) => document.querySelector('video')?.videoHeight === wanted, lines)
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 1)
+  for (const [name, lines] of [
+    ['180p', 180],
+    ['source', 360],
+  ] as const) {
+    await page.getByTestId(testIds.qualityMenu).click()
+    await page.getByTestId(testIds.qualityOption(name)).click()
+    await height(lines)
+    await page.locator(`[data-testid="${testIds.qualityMenu}"][data-quality="${name}"]`).waitFor()
+  }
+  await page.locator(`[data-testid="${testIds.latency}"][data-seconds]`).waitFor()
+})
+
+test('a viewer who paused is led back to live', async (t) => {
+  const { page } = await visit(t, '/watch/b-live')
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 1)
+  await page.evaluate(() => document.querySelector('video')?.pause())
+  await page.getByTestId(testIds.backToLive).click()
+  await page.getByTestId(testIds.backToLive).waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate(() => document.querySelector('video')?.paused), false)
+})
+
+test('stock, pin, chat, viewers and state change on screen without reload, and old stock is not shown', async (t) => {
+  const { page, site } = await visit(t, '/watch/b-live')
+  await stock(page, 'p-tangerine', 42)
+  await page.locator(`[data-product-id="p-tangerine"]`).waitFor()
+  site.api.push({ type: 'stock', data: { productId: 'p-tangerine', stock: 7, version: 9 } })
+  await stock(page, 'p-tangerine', 7)
+  site.api.push({ type: 'stock', data: { productId: 'p-tangerine', stock: 30, version: 8 } })
+  site.api.push({ type: 'pin', data: { productId: 'p-honey', at: '2026-01-01T00:00:00Z' } })
+  await page.locator(`[data-testid="${testIds.pinnedProduct}"][data-product-id="p-honey"]`).waitFor()
+  await stock(page, 'p-tangerine', 7)
+  site.api.push({ type: 'chat', data: { id: '1', displayName: '수진', text: '<b>당도</b>는요?', at: '' } })
+  await page.getByTestId(testIds.chatLog).getByText('<b>당도</b>는요?').waitFor()
+  site.api.push({ type: 'viewers', data: { viewers: 77 } })
+  await page.locator(`[data-testid="${testIds.viewers}"][data-viewers="77"]`).waitFor()
+  site.api.push({ type: 'stock', data: { productId: 'p-tangerine', stock: 0, version: 10 } })
+  await page.locator(`[data-testid="${testIds.buy('p-tangerine')}"]:disabled`).waitFor()
+  site.api.push({ type: 'state', data: { state: 'interrupted' } })
+  await page.locator(`[data-testid="${testIds.stageMessage}"][data-state="interrupted"]`).waitFor()
+  site.api.push({ type: 'state', data: { state: 'ended' } })
+  await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()
+})
+
+test('a viewer signs in, orders and pays on the watch page while the picture goes on', async (t) => {
+  const { page, site } = await visit(t, '/watch/b-live')
+  await page.getByTestId(testIds.buy('p-honey')).click()
+  await signIn(page)
+  await page.getByTestId(testIds.quantityMore).click()
+  await page.getByTestId(testIds.placeOrder).click()
+  await stock(page, 'p-honey', 4)
+  await page.getByTestId(testIds.countdown).waitFor()
+  await fillCard(page, '4242424242424241')
+  await page.getByTestId(testIds.pay).click()
+  await page.locator(`[data-testid="${testIds.cardNumber}"][aria-invalid]`).waitFor()
+  await fillCard(page, '4242424242424242')
+  const time = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
+  await page.getByTestId(testIds.pay).click()
+  await orderState(page, 'PAID')
+  assert.equal(page.url(), `${site.url}/watch/b-live`)
+  await page.waitForFunction((before) => (document.querySelector('video')?.currentTime ?? 0) > before, time)
+})
+
+test('a declined card gives the units back, on screen too', async (t) => {
+  const { page } = await visit(t, '/watch/b-live')
+  await page.getByTestId(testIds.buy('p-honey')).click()
+  await signIn(page)
+  await page.getByTestId(testIds.placeOrder).click()
+  await stock(page, 'p-honey', 5)
+  await fillCard(page, '4000000000000002')
+  await page.getByTestId(testIds.pay).click()
+  await orderState(page, 'RELEASED')
+  await stock(page, 'p-honey', 6)
+})
+
+test('a reservation that runs out is told, and another buyer’s last unit is told as sold out', async (t) => {
+  const { page, site } = await visit(t, '/watch/b-live')
+  site.api.reservationSeconds = 2
+  await page.getByTestId(testIds.buy('p-honey')).click()
+  await signIn(page)
+  await page.getByTestId(testIds.placeOrder).click()
+  await orderState(page, 'RELEASED')
+  await page.getByTestId(testIds.closeCheckout).click()
+  await page.getByTestId(testIds.buy('p-tangerine')).click()
+  await page.getByTestId(testIds.placeOrder).waitFor()
+  const tangerine = site.api.state.products.get('p-tangerine')
+  if (tangerine) tangerine.stock = 0 // and the event is on its way yet
+  await page.getByTestId(testIds.placeOrder).click()
+  await orderState(page, 'SOLD_OUT')
+})
+
+test('on a phone the order comes up as a sheet below the picture', async (t) => {
+  const { page } = await visit(t, '/watch/b-live', { width: 390, height: 844 })
+  await page.getByTestId(testIds.openProducts).click()
+  await page.getByTestId(testIds.buy('p-honey')).click()
+  const sheet = await page.getByTestId(testIds.checkout).boundingBox()
+  assert.ok((sheet?.y ?? 0) >= 300, 'the sheet leaves the picture free')
+  await page.keyboard.press('Escape')
+  await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  assert.ok(wide <= 390, `the page is ${wide} pixels wide`)
+})
+
+test('a seller signs up, sees the key once, adds a product, goes on air, pins and ends', async (t) => {
+  const { page, site } = await visit(t, '/sign-up', { locale: 'en-US' })
+  await page.getByTestId(testIds.displayName).fill('민지')
+  await signIn(page)
+  await page.waitForURL('**/studio')
+  assert.match(await page.getByTestId(testIds.streamKey).innerText(), /^sk-fixture-/)
+  const products = page.locator('details', { has: page.getByTestId(testIds.productForm) })
+  await products.locator('summary').click()
+  await products.getByTestId(testIds.productName).fill('Tea')
+  await products.getByTestId(testIds.productPrice).fill('12900')
+  await products.getByTestId(testIds.productStock).fill('9')
+  await products.locator('button[type=submit]').click()
+  await page.getByTestId(testIds.studioProduct('p-4')).waitFor()
+  await page.getByTestId(testIds.pin('p-honey')).click()
+  await page.locator(`[data-testid="${testIds.pin('p-honey')}"][aria-pressed="true"]`).waitFor()
+  site.api.setStock('p-tangerine', 3)
+  await page.locator(`td[data-testid="${testIds.stock('p-tangerine')}"][data-stock="3"]`).waitFor()
+  await page.getByTestId(testIds.endBroadcast).click()
+  await page.getByTestId(testIds.confirm).click()
+  await page.locator(`[data-testid="${testIds.studioBroadcast('b-live')}"][data-state="ended"]`).waitFor()
+  await page.reload()
+  await page.getByTestId(testIds.rotateStreamKey).waitFor()
+  assert.equal(await page.getByTestId(testIds.streamKey).count(), 0, 'the key is not shown a second time')
+})
+
+test('the language is the browser’s, can be changed, and is remembered', async (t) => {
+  const { page } = await visit(t, '/', { locale: 'en-US' })
+  await page.getByRole('heading', { name: 'Live now' }).waitFor()
+  await page.getByTestId(testIds.languageToggle).click()
+  await page.getByRole('heading', { name: '지금 라이브' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: '지금 라이브' }).waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'ko')
+})
