@@ -24,7 +24,7 @@ export async function checkBooks(db: Knex): Promise<Books> {
                 COALESCE(l.units, 0) AS ledger, COALESCE(l.unmatched, 0) AS unmatched
            FROM product_stock s
            LEFT JOIN (SELECT o.product_id, SUM(o.quantity) AS units FROM orders o
-                        LEFT JOIN stock_ledger r ON r.order_id = o.id AND r.kind = 'RETURN'
+                        LEFT JOIN stock_ledger r ON r.product_id = o.product_id AND r.order_id = o.id AND r.kind = 'RETURN'
                        WHERE r.order_id IS NULL GROUP BY o.product_id) a ON a.product_id = s.product_id
            LEFT JOIN (SELECT e.product_id, SUM(e.delta) AS units, SUM(o.id IS NULL) AS unmatched FROM stock_ledger e
                         LEFT JOIN orders o ON o.id = e.order_id GROUP BY e.product_id) l ON l.product_id = s.product_id`,
@@ -37,7 +37,7 @@ export async function checkBooks(db: Knex): Promise<Books> {
           WHERE previous IS NOT NULL AND (version <> previous + 1 OR stock <> before_it + delta) LIMIT ${faultsMax}`,
       )
       const [states] = await trx.raw(
-        `SELECT o.id, o.state FROM orders o LEFT JOIN stock_ledger r ON r.order_id = o.id AND r.kind = 'RETURN'
+        `SELECT o.id, o.state FROM orders o LEFT JOIN stock_ledger r ON r.product_id = o.product_id AND r.order_id = o.id AND r.kind = 'RETURN'
           WHERE (o.state = 'RELEASED' AND r.order_id IS NULL)
              OR (o.state IN ('RESERVED', 'PAID') AND r.order_id IS NOT NULL) LIMIT ${faultsMax}`,
       )

@@ -94,6 +94,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
       )
       endTimer()
       metrics.batchOrders.observe(requests.length)
+      for (const [outcome, count] of tally(outcomes)) metrics.orders.inc({ outcome }, count)
       if (stock && outcomes.some((outcome) => outcome.kind === 'reserved' && !outcome.known)) announce(stock)
       if (stock) latch.saw(stock, buyers)
       return outcomes
@@ -158,9 +159,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
     async placeOrder(request) {
       const checked = checkRequest(request)
-      const outcome = checked ? await decide(checked) : ({ kind: 'not_for_sale' } as const)
-      metrics.orders.inc({ outcome: outcome.kind })
-      return outcome
+      return checked ? await decide(checked) : { kind: 'not_for_sale' }
     },
     async release({ orderId, productId }) {
       if (!isId(orderId) || !isId(productId)) return undefined
@@ -172,9 +171,18 @@ export function createInventory(deps: InventoryDeps): Inventory {
   }
 
   function decide(request: CheckedRequest): Promise<Outcome> | Outcome {
-    if (latch.refuses(request.productId, request.buyerId)) return { kind: 'sold_out', available: 0 }
+    if (latch.refuses(request.productId, request.buyerId)) {
+      metrics.orders.inc({ outcome: 'sold_out' })
+      return { kind: 'sold_out', available: 0 }
+    }
     return orders.add(request.productId, request)
   }
+}
+
+function tally(outcomes: readonly Outcome[]): Map<Outcome['kind'], number> {
+  const counts = new Map<Outcome['kind'], number>()
+  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
 }
 
 /**

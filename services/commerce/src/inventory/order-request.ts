@@ -48,8 +48,8 @@ const idPattern = /^[\w-]{1,32}$/
 export const isId = (text: string) => idPattern.test(text)
 
 /**
- * Checks a request and gives it its identity: the first 132 bits of SHA-256 over buyer and Idempotency-Key, so that
- * keys of any characters need no escaping and two buyers' equal keys differ.
+ * Checks a request and gives it its identity: the buyer's id, and 132 bits of SHA-256 over buyer and Idempotency-Key, so
+ * that keys of any characters need no escaping.
  *
  * @returns undefined when a product or broadcast id is not one: then there is no such product.
  */

@@ -4,7 +4,7 @@ import { decideBatch, type StockSeen, type Winner } from './decide-batch.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 import { lockStock, recordChange, type StockChange } from './stock-row.ts'
 
-const latchBuyersMax = 20_000
+const latchBuyersMax = 10_000
 
 /** What a batch did. */
 export interface BatchResult {
@@ -57,9 +57,13 @@ async function write(
   winners: readonly Winner[],
 ): Promise<StockChange> {
   const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
-  const change = await recordChange(query, row, -units)
-  await query(insertOrders(winners))
-  await query(insertLedger(winners, change.version))
+  const changing = recordChange(query, row, -units)
+  const orders = insertOrders(winners) // written while the database works, as is the ledger; sent only after it
+  const change = await changing
+  const inserting = query(orders)
+  const ledger = insertLedger(winners, change.version)
+  await inserting
+  await query(ledger)
   return change
 }
 
@@ -90,10 +94,10 @@ function insertLedger(winners: readonly Winner[], version: number): string {
 }
 
 async function findKnown(query: Query, requests: readonly CheckedRequest[]): Promise<Map<string, ReservedOrder>> {
-  const ids = requests.map(({ requestId }) => `'${requestId}'`).join(',')
+  const ids = requests.map(({ buyerId, requestId }) => `('${buyerId}','${requestId}')`).join(',')
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, state, total_amount, currency, created_at, expires_at
-       FROM orders WHERE request_id IN (${ids})`,
+       FROM orders WHERE (buyer_id, request_id) IN (${ids})`,
   )
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
 }
@@ -109,7 +113,8 @@ async function findHeld(query: Query, productId: string, requests: readonly Chec
 
 async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | undefined> {
   const { rows } = await query(
-    `SELECT DISTINCT buyer_id FROM orders WHERE product_id = '${productId}' LIMIT ${latchBuyersMax + 1}`,
+    `SELECT DISTINCT buyer_id FROM stock_ledger JOIN orders ON orders.id = order_id
+      WHERE stock_ledger.product_id = '${productId}' AND kind = 'RESERVE' LIMIT ${latchBuyersMax + 1}`,
   )
   return rows.length > latchBuyersMax ? undefined : new Set(rows.map((row) => String(row.buyer_id)))
 }

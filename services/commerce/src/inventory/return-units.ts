@@ -63,7 +63,7 @@ export async function returnUnits(
   // rows of this version are those that were new: the version is ours while we hold the stock row
   const { rows } = await query(
     `SELECT COALESCE(SUM(delta), 0) AS units FROM stock_ledger
-      WHERE order_id IN (${ids}) AND kind = 'RETURN' AND version = ${version}`,
+      WHERE product_id = '${productId}' AND order_id IN (${ids}) AND kind = 'RETURN' AND version = ${version}`,
   )
   const units = Number(rows[0]?.units)
   return units > 0 ? await recordChange(query, row, units) : undefined

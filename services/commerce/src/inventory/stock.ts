@@ -43,6 +43,20 @@ export async function restock(
   return await recordChange(query, row, delta)
 }
 
+/**
+ * Sets how many units are left, whatever was sold meanwhile. Publish the answer after commit.
+ *
+ * @returns undefined when there is no such product.
+ */
+export async function setStock(
+  trx: Knex.Transaction,
+  { productId, stock }: { productId: string; stock: number },
+): Promise<StockChange | undefined> {
+  if (!isId(productId)) return undefined
+  const row = await lockStock(queryOf(trx), productId)
+  return row && (await restock(trx, { productId, units: stock - row.stock })) // the row's lock is ours already
+}
+
 /** The stock of products now; products without a stock row are left out. Bounded by what is asked, at most 1,000. */
 export async function stockOf(
   db: Knex | Knex.Transaction,
