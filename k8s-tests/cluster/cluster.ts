@@ -34,11 +34,12 @@ export type RunningCluster = {
 export async function ensureCluster(paths: Paths, ports: Ports): Promise<RunningCluster> {
   const old = await readState(paths)
   const kube = await toolPath(paths.cache, 'kube')
-  const isUsable = await isCurrent(old, kube, ports)
-  if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old, kube))
+  const isUsable = old?.kube === kube && (await isAlive(old.node))
+  const hasDoors = isUsable && JSON.stringify(old.ports) === JSON.stringify(ports) && (await isAlive(old.doorkeeper))
+  // Before anything is built or ended: a taken port is told now, not in twenty minutes.
+  if (!hasDoors) await assertDoorsFree(ports, isUsable ? Object.values(old.ports) : [])
+  if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old))
   if (old === undefined) await removeLeftovers(paths)
-  // Before the builds: a taken port is told now, not in twenty minutes.
-  if (!isUsable) await assertDoorsFree(ports)
   const places = await ensureTools(paths.cache)
   const images = await ensureBaseImages(paths.cache, places)
   const state = isUsable && old ? old : await bootNode(paths, ports, places.kube)
@@ -58,7 +59,9 @@ export async function ensureCluster(paths: Paths, ports: Ports): Promise<Running
       })
     }
   })
-  if (!(await isAlive(state.doorkeeper))) {
+  if (!hasDoors) {
+    await endProcess(state.doorkeeper, 3_000)
+    state.ports = ports
     state.doorkeeper = await startDoorkeeper(paths, {
       kubeconfig: cluster.kubeconfig,
       ports,
@@ -88,16 +91,10 @@ export async function downCluster(paths: Paths, reason?: string): Promise<void> 
   await releaseSlot(paths.cache, paths.checkoutKey)
 }
 
-async function isCurrent(state: ClusterState | undefined, kube: string, ports: Ports): Promise<boolean> {
-  if (state === undefined || !(await isAlive(state.node))) return false
-  return state.kube === kube && JSON.stringify(state.ports) === JSON.stringify(ports)
-}
-
-async function reasonToRestart(state: ClusterState, kube: string): Promise<string> {
-  if (!(await isAlive(state.node)))
-    return 'the last cluster of this checkout was killed: removing what it left, starting afresh'
-  if (state.kube !== kube) return 'the running cluster was made by another toolchain: starting afresh'
-  return 'the running cluster has other ports: starting afresh'
+async function reasonToRestart(state: ClusterState): Promise<string> {
+  return (await isAlive(state.node))
+    ? 'the running cluster was made by another toolchain: starting afresh'
+    : 'the last cluster of this checkout was killed: removing what it left, starting afresh'
 }
 
 /** Clears the interface, cgroups and any process of a cluster, also when no state tells of it any more. */

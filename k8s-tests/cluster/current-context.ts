@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { type AppImage, appDockerfiles, appImage, appNames, withArchive } from './app-images.ts'
-import { buildImage } from './buildah.ts'
+import { buildah, buildImage } from './buildah.ts'
 import { ensureDemo } from './demo.ts'
 import { checkoutRoot, type Paths } from './paths.ts'
 import { say, step } from './progress.ts'
@@ -102,14 +102,7 @@ async function deliver(options: {
   }
   await buildImage({ cache: paths.cache, name, dockerfile, context: checkoutRoot, pull: true })
   if (route.kind === 'registry') {
-    await run('buildah', [
-      '--root',
-      path.join(paths.cache, 'buildah/storage'),
-      '--runroot',
-      path.join(paths.cache, 'buildah/run'),
-      'push',
-      name,
-    ])
+    await buildah(paths.cache, ['push', name])
     return
   }
   await withArchive(paths.cache, image, (archive) => run(...loadCommand(route, archive, true)))

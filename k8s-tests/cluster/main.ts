@@ -31,7 +31,7 @@ const help = `node k8s-tests/cluster/main.ts COMMAND
   images      build the application images that changed and load them into the running cluster
   node-up     boot the cluster and its addons only
   toolchain   build the programs and base images only
-  packages    install the Debian packages of the cluster and of the tests
+  packages    install the Debian packages that the cluster and the tests need, if any is missing
   apiserver   start only a kube-apiserver, print its kubeconfig's path, run until SIGTERM
 
 Environment: CLUSTER=current uses the reachable kubectl context (REGISTRY=host/prefix to push images to);
@@ -93,8 +93,11 @@ const commands: Record<string, () => Promise<number>> = {
     return code === 255 ? 0 : (code ?? 1)
   },
   images: async () => {
-    const cluster = await ensureCluster(paths, readPorts(process.env))
-    const images = await loadAppImages(paths, cluster)
+    const ports = readPorts(process.env)
+    await preflight(paths.cache)
+    const images = await withFileLock(path.join(paths.checkout, 'up.lock'), 'an `up` of this checkout', async () =>
+      loadAppImages(paths, await ensureCluster(paths, ports)),
+    )
     for (const image of images ?? []) console.log(`${image.repository}:${image.tag}`)
     return images === undefined ? 1 : 0
   },

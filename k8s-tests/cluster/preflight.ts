@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, statfs } from 'node:fs/promises'
+import { readdir, readFile, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { clusterPackages, installPackages, missingPackages } from './packages.ts'
 import { tryRun } from './run.ts'
@@ -111,8 +111,7 @@ export async function preflight(cache: string): Promise<void> {
 
 async function readMachine(cache: string): Promise<MachineFacts> {
   const goEnv = (await tryRun('go', ['env', 'GOVERSION', 'GOTOOLCHAIN'], { cwd: '/' }))?.trim().split('\n')
-  await mkdir(cache, { recursive: true }).catch(() => {})
-  const disk = await statfs(cache).catch(() => undefined)
+  const disk = await statfs(await nearestFolder(cache))
   return {
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
@@ -123,10 +122,19 @@ async function readMachine(cache: string): Promise<MachineFacts> {
     goVersion: goEnv?.[0],
     neededGo: await newestGoDirective(),
     goMayUpgrade: goEnv?.[1] !== 'local',
-    freeBytes: disk === undefined ? 0 : disk.bavail * disk.bsize,
+    freeBytes: disk.bavail * disk.bsize,
     cacheFolder: cache,
     hasOverlay: (await readFile('/proc/filesystems', 'utf8').catch(() => '')).includes('overlay'),
   }
+}
+
+/** The cache may not exist yet: then the folder that it will be made in tells how much space there is. */
+async function nearestFolder(folder: string): Promise<string> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  return isThere || folder === path.dirname(folder) ? folder : await nearestFolder(path.dirname(folder))
 }
 
 async function newestGoDirective(): Promise<string> {
