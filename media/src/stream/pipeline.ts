@@ -237,7 +237,10 @@ export class Pipeline implements StreamContent {
   /** While live: the moment at which silence has lasted too long. */
   #schedule(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#silent(), this.#lastPartMs + silenceParts * this.#partMs() - Date.now())
+    this.#timer = setTimeout(
+      () => this.#silent(),
+      Math.max(1, this.#lastPartMs + silenceParts * this.#partMs() - Date.now()),
+    )
   }
 
   #silent(): void {

@@ -233,7 +233,8 @@ export class Segmenter {
   #partLimit(plan: PartPlan): number {
     const start = this.#partStart()
     const segmentLeft = this.#plannedSegmentTicks() - (this.#segment?.ticks ?? 0)
-    const boundary = segmentLeft > (this.#epoch?.frameTicks ?? 0) / 2 ? start + segmentLeft + 90 : Infinity
+    const halfFrame = (this.#epoch?.frameTicks ?? 0) / 2
+    const boundary = segmentLeft > halfFrame ? start + segmentLeft + Math.max(90, halfFrame) : Infinity
     return Math.min(start + plan.targetTicks, boundary)
   }
 

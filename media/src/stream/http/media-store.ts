@@ -95,7 +95,7 @@ export class MediaStore {
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.#segments.values()].map((segment) => segment.written ?? Promise.resolve()))
-    await rm(this.#options.directory, { recursive: true, force: true })
+    await rm(this.#options.directory, { recursive: true, force: true }).catch(this.#options.onError)
   }
 
   /** Keeps the parts in memory where the disk did not take them: a full disk must not lose the live edge. */

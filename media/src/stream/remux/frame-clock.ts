@@ -8,7 +8,8 @@ import { ticksPerMs } from './timestamps.ts'
 const toleranceTicks = Math.round(1.2 * ticksPerMs)
 /** Steps that must agree before a measured frame rate replaces an announced one. */
 const stepsToTrust = 5
-const knownRates = [10, 12, 15, 20, 24_000 / 1001, 24, 25, 30_000 / 1001, 30, 48, 50, 60_000 / 1001, 60, 120]
+/** Whole rates first: over a few frames 29.97 and 30 look alike, and the clock corrects itself by a tick a second. */
+const knownRates = [10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 120]
 
 export class FrameClock {
   #frameTicks: number | undefined
@@ -36,7 +37,7 @@ export class FrameClock {
     }
     this.#measure(rawTicks - last)
     const predicted = last + (this.#frameTicks ?? rawTicks - last)
-    const dts = Math.abs(rawTicks - predicted) <= toleranceTicks ? predicted : Math.max(rawTicks, last + 1)
+    const dts = Math.max(Math.abs(rawTicks - predicted) <= toleranceTicks ? predicted : rawTicks, last + 1)
     this.#last = dts
     return dts
   }

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { MediaStore } from './media-store.ts'
+
+async function storeIn(t: { after: (clean: () => Promise<void>) => void }, memorySegments: number, directory?: string) {
+  const root = await mkdtemp(join(tmpdir(), 'mytaek1-store-'))
+  const errors: unknown[] = []
+  const store = new MediaStore({
+    directory: directory ?? join(root, 'source'),
+    memorySegments,
+    onError: (error) => errors.push(error),
+  })
+  t.after(async () => {
+    await store.close()
+    await rm(root, { recursive: true, force: true })
+  })
+  return { store, errors, directory: join(root, 'source') }
+}
+
+const bytes = (segment: number, part: number) => Buffer.from(`s${segment}p${part}`)
+
+test('old segments come from disk, byte for byte; their parts are gone from memory', async (t) => {
+  const { store } = await storeIn(t, 2)
+  for (let segment = 0; segment < 6; segment += 1) {
+    for (let part = 0; part < 3; part += 1) store.putPart(segment, bytes(segment, part))
+    store.endSegment(segment)
+  }
+  while (store.part({ mediaSequenceNumber: 3, part: 0 }) !== undefined) await new Promise(setImmediate)
+  for (let segment = 0; segment < 6; segment += 1) {
+    assert.equal(String(await store.segment(segment)), `s${segment}p0s${segment}p1s${segment}p2`)
+  }
+  while (store.part({ mediaSequenceNumber: 0, part: 1 }) !== undefined) await new Promise(setImmediate)
+  assert.equal(String(store.part({ mediaSequenceNumber: 5, part: 1 })), 's5p1')
+})
+
+test('a dropped segment leaves neither memory nor a file', async (t) => {
+  const { store, directory } = await storeIn(t, 1)
+  for (let segment = 0; segment < 3; segment += 1) {
+    store.putPart(segment, bytes(segment, 0))
+    store.endSegment(segment)
+  }
+  await store.segment(0)
+  store.drop(0)
+  assert.equal(await store.segment(0), undefined)
+  for (let files = await readdir(directory); files.includes('seg-0.m4s'); files = await readdir(directory))
+    await new Promise(setImmediate)
+})
+
+test('a disk that takes nothing costs memory, not the stream', async (t) => {
+  const { store, errors } = await storeIn(t, 1, join(import.meta.filename, 'below-a-file'))
+  for (let segment = 0; segment < 4; segment += 1) {
+    store.putPart(segment, bytes(segment, 0))
+    store.endSegment(segment)
+  }
+  while (errors.length < 4) await new Promise(setImmediate)
+  assert.equal(String(await store.segment(0)), 's0p0')
+})

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ladderArguments, thumbnailArguments } from './ffmpeg-args.ts'
+
+test("the ladder's command line (golden)", () => {
+  const rungs = [
+    { name: '480p', height: 480, bitrateBps: 1_200_000 },
+    { name: '360p', height: 360, bitrateBps: 600_000 },
+  ]
+  const line = ladderArguments({ rungs, frameRate: 30, preset: 'veryfast' }).join(' ')
+  const rung = (index: number, rate: number) =>
+    `-map [v${index}] -an -c:v libx264 -preset veryfast -tune zerolatency -threads 1 -profile:v main -b:v ${rate} -maxrate ${rate} -bufsize ${rate} ` +
+    `-force_key_frames source -forced-idr 1 -x264-params keyint=infinite:scenecut=0:fps=30000/1000 -fps_mode passthrough -enc_time_base 1/1000 ` +
+    `-flush_packets 1 -flvflags no_duration_filesize -f flv pipe:${3 + index}`
+  assert.equal(
+    line,
+    '-hide_banner -nostats -loglevel error -copyts -fflags nobuffer -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv -i pipe:0 ' +
+      '-filter_complex [0:v]split=2[s0][s1];[s0]scale=-2:480:flags=fast_bilinear,format=yuv420p[v0];[s1]scale=-2:360:flags=fast_bilinear,format=yuv420p[v1] ' +
+      `${rung(0, 1_200_000)} ${rung(1, 600_000)}`,
+  )
+})
+
+test("the thumbnail's command line (golden)", () => {
+  assert.equal(
+    thumbnailArguments(640).join(' '),
+    "-hide_banner -nostats -loglevel error -threads 1 -f flv -i pipe:0 -an -frames:v 1 -vf scale='min(640,iw)':-2 -q:v 5 -f mjpeg pipe:1",
+  )
+})

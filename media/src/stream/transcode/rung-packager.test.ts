@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { avcRecords } from '../testing/flv-messages.ts'
+import { parseAvcConfig } from '../remux/avc.ts'
+import type { CutEvent, CutPart } from '../hls/segmenter.ts'
+import { RungPackager, type EncodedFrame, type RungEvent } from './rung-packager.ts'
+
+const config = parseAvcConfig(avcRecords.sd25)
+
+function frame(index: number): EncodedFrame {
+  assert.ok(config)
+  return { ticks: index * 3000, keyFrame: index % 60 === 0, data: Buffer.from([index]), config }
+}
+
+function part(index: number, kind: CutPart['kind'] = 'media'): CutEvent {
+  const startTicks = index * 45_000
+  const video = Array.from({ length: 15 }, (_, at) => ({
+    dts: startTicks + at * 3000,
+    pts: 0,
+    duration: 3000,
+    keyFrame: at === 0,
+    data: Buffer.alloc(1),
+  }))
+  return {
+    type: 'part',
+    part: {
+      kind,
+      mediaSequenceNumber: 5,
+      partIndex: index,
+      epoch: 0,
+      startTicks,
+      durationTicks: 45_000,
+      presentationTicks: startTicks,
+      independent: index === 0,
+      video,
+      audio: [],
+    },
+  }
+}
+
+const start: CutEvent = {
+  type: 'segment-start',
+  mediaSequenceNumber: 5,
+  discontinuity: false,
+  discontinuitySequence: 0,
+  programDateTimeMs: 0,
+  epoch: 0,
+}
+const epoch: CutEvent = { type: 'epoch', epoch: 0, tracks: {}, frameTicks: 3000 }
+const types = (events: RungEvent[]) => events.map((event) => event.type)
+
+function packager(): RungPackager {
+  const rung = new RungPackager({ deadlineMs: 1000 })
+  rung.cut([epoch, start, part(0)], 0)
+  return rung
+}
+
+test("a part is published with its last picture, not with the next part's first", () => {
+  const rung = packager()
+  for (let index = 0; index < 14; index += 1) assert.deepEqual(rung.frame(frame(index), 10), [])
+  const events = rung.frame(frame(14), 20)
+  assert.deepEqual(types(events), ['segment-start', 'part'])
+  const [, published] = events
+  assert.ok(published?.type === 'part' && published.independent)
+  assert.deepEqual(
+    published.video?.map((sample) => sample.duration),
+    Array(15).fill(3000),
+  )
+})
+
+test('pictures that do not come in time freeze the rung on its last key frame', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  assert.deepEqual(rung.cut([part(1)], 500), [])
+  const [late] = rung.tick(1500)
+  assert.ok(late?.type === 'part')
+  assert.deepEqual(
+    late.video?.map((sample) => [sample.dts, sample.duration, sample.keyFrame]),
+    [[45_000, 45_000, true]],
+  )
+})
+
+test('a shed rung publishes gaps at once', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  rung.shed = true
+  const [gap] = rung.cut([part(1)], 500)
+  assert.ok(gap?.type === 'part')
+  assert.equal(gap.video, undefined)
+})
+
+test('a rung that starts late joins at a segment with a key frame', () => {
+  const rung = packager()
+  assert.deepEqual(rung.tick(5000), [], 'nothing to show yet')
+  rung.cut([{ type: 'segment-end', mediaSequenceNumber: 5 }, { ...start, mediaSequenceNumber: 6 }, part(4)], 5000)
+  for (let index = 60; index < 74; index += 1) rung.frame(frame(index), 5100)
+  assert.deepEqual(types(rung.frame(frame(74), 5100)), ['segment-start', 'part'])
+})
+
+test("a slate part repeats the rung's own key frame", () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  const [slate] = rung.cut([part(1, 'slate')], 20)
+  assert.ok(slate?.type === 'part')
+  assert.deepEqual(
+    slate.video?.map((sample) => sample.data),
+    [Buffer.from([0])],
+  )
+})
