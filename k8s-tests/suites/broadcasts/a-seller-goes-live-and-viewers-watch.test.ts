@@ -19,7 +19,7 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
   await t.test('kubectl shows the Broadcast, and the operator made its Pod', async () => {
     const ready = await waitForCondition(broadcast.id, 'Playable', 'True')
     assert.match(await kubectl(['get', 'bc']), new RegExp(`${broadcast.id}.*Live`))
-    const pod = (await kubectlJson(['get', 'pod', String(ready.status?.podName)])) as {
+    const pod = (await kubectlJson(['get', 'pod', String(ready.status?.podName), '--show-managed-fields'])) as {
       metadata: { labels: Record<string, string>; managedFields: { manager: string }[] }
       status: { podIP: string }
     }

@@ -21,7 +21,7 @@ test('bad input is refused with its own code and loses nothing', { timeout: 120_
       'no idempotency key',
       await call('POST', `${api}/orders`, { token, body: { productId, quantity: 1 } }),
       400,
-      'invalid_request',
+      'idempotency_key_missing',
     ],
     ['an unknown product', await order({ productId: 'p-none', quantity: 1 }), 404, 'not_found'],
     [

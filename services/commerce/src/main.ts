@@ -1,4 +1,7 @@
-/** Starts the service (`serve`, the default), brings the schema up to date (`migrate`), or makes an admin (`grant-admin`). */
+/**
+ * Starts the service (`serve`, the default), brings the schema up to date (`migrate`), checks that no unit was lost or
+ * sold twice (`books`), or makes an admin (`grant-admin`).
+ */
 import { ConfigError, readEnvOrExit, url } from '@mytaek1/platform/env.ts'
 import { startAdminServer } from '@mytaek1/platform/health.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
@@ -9,13 +12,15 @@ import { normaliseEmail } from './accounts/account.ts'
 import { changeRole } from './accounts/change-role.ts'
 import { createCommerce } from './commerce.ts'
 import { readConfig, type Config } from './config.ts'
+import { checkBooks } from './inventory/books.ts'
 import { migrations } from './migrations.ts'
 
 const [command = 'serve', ...rest] = process.argv.slice(2)
 if (command === 'serve') await serve(configOrExit())
 else if (command === 'migrate') await runMigrations()
 else if (command === 'grant-admin' && rest[0] !== undefined) await grantAdmin(rest[0])
-else exitWith('Commands: serve, migrate, grant-admin <e-mail address>', 64)
+else if (command === 'books') await showBooks()
+else exitWith('Commands: serve, migrate, books, grant-admin <e-mail address>', 64)
 
 async function serve(config: Config): Promise<void> {
   const log = createLogger({ service: 'commerce', level: config.LOG_LEVEL })
@@ -41,6 +46,19 @@ async function runMigrations(): Promise<void> {
   const db = connectMysql({ url: MYSQL_URL, poolMax: 2 })
   try {
     log.info('migrate.done', { ran: await migrate(db, migrations) })
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Prints the books as one JSON object; exit code 1 when they do not balance. */
+async function showBooks(): Promise<void> {
+  const { MYSQL_URL } = readEnvOrExit({ MYSQL_URL: url(['mysql:']) })
+  const db = connectMysql({ url: MYSQL_URL, poolMax: 1 })
+  try {
+    const books = await checkBooks(db)
+    process.stdout.write(`${JSON.stringify(books)}\n`)
+    if (books.faults.length > 0) process.exitCode = 1
   } finally {
     await db.destroy()
   }
