@@ -35,13 +35,13 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Probes of a process of ours; they stay off the public port. A start may take two minutes on a crowded node. */}}
+{{/* Probes of a process of ours; they stay off the public port. A start may take minutes on a crowded node. */}}
 {{- define "mytaek1.probes" -}}
 startupProbe:
   httpGet: { path: /healthz, port: admin }
   periodSeconds: 2
-  timeoutSeconds: 3
-  failureThreshold: 60
+  timeoutSeconds: 5
+  failureThreshold: 150
 readinessProbe:
   httpGet: { path: /readyz, port: admin }
   periodSeconds: 5

@@ -26,7 +26,7 @@ spec:
         httpGet: { path: /healthz, port: admin }
         periodSeconds: 1
         timeoutSeconds: 3
-        failureThreshold: 120
+        failureThreshold: 300
       # every second: this delay is a part of a cold start
       readinessProbe:
         httpGet: { path: /readyz, port: admin }
