@@ -6,8 +6,9 @@
  *   signed in  an account and a token; the token is renewed when a call finds it (nearly) expired
  */
 import { signal } from '@preact/signals'
-import { call, type ApiRequest } from './http.ts'
+import { call } from './http.ts'
 import type { Account, Session } from './model.ts'
+import { requestOf, type Answer, type Input, type Method, type PathOf } from './operation.ts'
 import { ApiProblem } from './problem.ts'
 import { serverNow } from './server-clock.ts'
 
@@ -35,8 +36,8 @@ export async function resumeSession(): Promise<void> {
 }
 
 /** Signs in; throws ApiProblem with code of the refusal. */
-export async function signIn(credentials: { email: string; password: string }): Promise<void> {
-  keep((await call({ method: 'POST', path: `${base}/sessions`, body: credentials })) as Session)
+export async function signIn(body: { email: string; password: string }): Promise<void> {
+  keep(await operate('post', `${base}/sessions`, { body }))
   await readAccount()
 }
 
@@ -45,30 +46,44 @@ export async function signOut(): Promise<void> {
   const token = session?.accessToken
   forget()
   if (token === undefined) return
-  await call({ method: 'DELETE', path: `${base}/sessions/current`, token, keepalive: true })
+  await call({ ...requestOf('delete', `${base}/sessions/current`, {}), token, keepalive: true })
 }
 
-/** Like `call`, as the signed-in account: renews the token when needed, once more on 401. */
-export async function callSignedIn(request: Omit<ApiRequest, 'token'>): Promise<unknown> {
+/** Calls an operation that anybody may. */
+export async function operate<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  input: Input<M, P>,
+): Promise<Answer<M, P>> {
+  return (await call(requestOf(method, path, input))) as Answer<M, P> // the border: the documents vouch for the shape
+}
+
+/** Calls an operation as the signed-in account: renews the token when needed, once more on 401. */
+export async function operateSignedIn<M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  input: Input<M, P>,
+): Promise<Answer<M, P>> {
+  const request = requestOf(method, path, input)
   const nearlyOver = session !== undefined && Date.parse(session.expiresAt) - serverNow() < earlyMs
   if (session === undefined || nearlyOver) await refresh()
   try {
-    return await call({ ...request, token: session?.accessToken })
+    return (await call({ ...request, token: session?.accessToken })) as Answer<M, P>
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 401 || !(await refresh())) throw error
-    return await call({ ...request, token: session?.accessToken })
+    return (await call({ ...request, token: session?.accessToken })) as Answer<M, P>
   }
 }
 
 async function readAccount(): Promise<void> {
-  account.value = (await callSignedIn({ method: 'GET', path: `${base}/accounts/me` })) as Account
+  account.value = await operateSignedIn('get', `${base}/accounts/me`, {})
 }
 
 /** Renews the token; false when the session has ended. One at a time in all tabs: the service takes each cookie once. */
 function refresh(): Promise<boolean> {
   refreshing ??= inOneTab(async () => {
     try {
-      keep((await call({ method: 'POST', path: `${base}/sessions/refresh`, keepalive: true })) as Session)
+      keep(await operate('post', `${base}/sessions/refresh`, { keepalive: true }))
       return true
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status >= 500) throw error

@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'preact/hooks'
-import type { CardDetails } from '../api/payment.ts'
+import type { CardDetails } from '../api/model.ts'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Field } from '../ui/field.tsx'

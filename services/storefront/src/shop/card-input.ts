@@ -1,4 +1,4 @@
-import type { CardDetails } from '../api/payment.ts'
+import type { CardDetails } from '../api/model.ts'
 
 /** What a card form holds, as typed. */
 export interface CardText {

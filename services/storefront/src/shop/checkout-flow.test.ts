@@ -27,7 +27,7 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
       return Promise.resolve(order('RESERVED'))
     },
     createCardToken: () => Promise.resolve({ token: 't', brand: 'visa', last4: '4242', expiresAt: '' }),
-    requestPayment: () => Promise.resolve({ id: 'pay-1', orderId: 'o-1', state: 'REQUESTED', failureReason: null }),
+    requestPayment: () => Promise.resolve({ id: 'pay-1' }),
     readOrder: () => Promise.resolve(order('PAID')),
     cancelOrder: () => Promise.resolve(order('RELEASED')),
     newKey: () => `key-${++made}`,

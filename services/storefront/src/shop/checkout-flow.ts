@@ -10,8 +10,7 @@
  * A placing that got no answer keeps its idempotency key: pressing again cannot order twice.
  */
 import { signal } from '@preact/signals'
-import type { CardDetails } from '../api/payment.ts'
-import type { CardToken, Order, Payment } from '../api/model.ts'
+import type { CardDetails, CardToken, Order, Payment } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
 
 export type Checkout =
@@ -27,7 +26,7 @@ export type Checkout =
 export interface CheckoutDeps {
   placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
-  requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Payment>
+  requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Pick<Payment, 'id'>>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
   cancelOrder(id: string): Promise<Order>
   newKey(): string

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { addStock, changeProduct, createProduct, uploadImage } from '../api/commerce.ts'
-import type { Product } from '../api/model.ts'
+import type { Product, ProductPatch } from '../api/model.ts'
 import { explain, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -96,7 +96,7 @@ type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock'>
  * stay sold.
  */
 async function change(product: Product, values: Values): Promise<Product> {
-  const patch: Partial<Omit<Values, 'stock'>> = {}
+  const patch: ProductPatch = {}
   if (values.name !== product.name) patch.name = values.name
   if (values.description !== product.description) patch.description = values.description
   if (values.price.amount !== product.price.amount) patch.price = values.price

@@ -14,7 +14,19 @@ export interface FixtureState {
 
 export function makeProduct(id: string, name: string, amount: number, stock: number): Product {
   const price = { amount, currency: 'KRW' }
-  return { id, sellerId: 'u-seller', name, description: '', price, stock, version: 1, imageUrls: null }
+  const times = { createdAt: time, updatedAt: time }
+  return {
+    id,
+    sellerId: 'u-seller',
+    name,
+    description: '',
+    price,
+    stock,
+    version: 1,
+    imageUrls: null,
+    listed: true,
+    ...times,
+  }
 }
 
 export function makeBroadcast(id: string, title: string, state: Broadcast['state'], products: Product[]): Broadcast {
@@ -29,6 +41,11 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     pinnedProductId: products[0]?.id ?? null,
     viewers: 1_284,
     rtmpUrl: 'rtmp://127.0.0.1:1935/live',
+    hlsUrl: `http://127.0.0.1/hls/${id}/index.m3u8`,
+    openedAt: null,
+    liveAt: null,
+    endedAt: null,
+    endedBy: null,
     scheduledAt: state === 'scheduled' ? '2026-12-01T11:00:00.000Z' : null,
     createdAt: time,
   }

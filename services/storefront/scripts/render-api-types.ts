@@ -1,0 +1,56 @@
+/**
+ * Renders the services' OpenAPI documents as TypeScript types, with nothing running:
+ *   npm run api:types -w @mytaek1/storefront           writes src/api/*-openapi.ts
+ *   npm run api:types -w @mytaek1/storefront -- check  exits 1 when what is there is not what the services say now
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
+import { openApiDocument } from '@mytaek1/platform/openapi.ts'
+import { api, endpointsOf } from '../../commerce/src/app.ts'
+import { ordersRoutes } from '../../commerce/src/orders/routes.ts'
+import { paymentDocument } from '../../payment/src/app.ts'
+
+const folder = join(import.meta.dirname, '../src/api')
+const head = '// Generated from the service’s OpenAPI document by `npm run api:types`; changed there, not here.\n\n'
+
+// Endpoints are declared by functions of what their handlers need, and a document calls no handler.
+const nothing = {} as never
+const orders = { endpoints: ordersRoutes(nothing), internal: [] }
+const commerce = openApiDocument(
+  api,
+  endpointsOf({ accounts: nothing, catalog: nothing, broadcasts: nothing, live: nothing, orders }),
+)
+
+const rendered = new Map([
+  ['commerce-openapi.ts', await render(commerce)],
+  ['payment-openapi.ts', await render(paymentDocument())],
+])
+const checking = process.argv[2] === 'check'
+for (const [name, text] of rendered) {
+  const path = join(folder, name)
+  if (!checking) writeFileSync(path, text)
+  else if (readFileSync(path, 'utf8') !== text) {
+    process.stderr.write(`${name} is not what the service says now: npm run api:types -w @mytaek1/storefront\n`)
+    process.exitCode = 1
+  }
+}
+
+async function render(document: unknown): Promise<string> {
+  const nodes = await openapiTS(document as OpenAPI3, { alphabetize: true, defaultNonNullable: false })
+  return format(head + astToString(nodes))
+}
+
+function format(text: string): string {
+  const scratch = mkdtempSync(join(tmpdir(), 'mytaek1-api-types-'))
+  const file = join(scratch, 'types.ts')
+  writeFileSync(file, text)
+  const config = join(import.meta.dirname, '../../../.oxfmtrc.json')
+  const { status, stderr } = spawnSync('oxfmt', ['-c', config, file], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`oxfmt failed: ${stderr}`)
+  const formatted = readFileSync(file, 'utf8')
+  rmSync(scratch, { recursive: true })
+  return formatted
+}
