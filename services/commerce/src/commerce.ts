@@ -10,7 +10,6 @@ import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
-import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
@@ -26,8 +25,7 @@ import { createImageStore } from './catalog/image-store.ts'
 import type { StockLevel } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { createInventory } from './inventory/engine.ts'
-import { lockStock } from './inventory/stock-row.ts'
-import { openStock, restock, stockOf } from './inventory/stock.ts'
+import { openStock, restock, setStock, stockOf } from './inventory/stock.ts'
 import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { viewersOf } from './live/viewer-counts.ts'
@@ -164,10 +162,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       openStock,
       restock: {
         change: restock,
-        set: async (trx, { productId, stock }) => {
-          const row = await lockStock(queryOf(trx), productId) // the difference is to what is left inside the lock
-          return row && (await restock(trx, { productId, units: stock - row.stock }))
-        },
+        set: setStock,
         announce: (change) => inventory.announce(change),
       },
       stockOf: levelsOf,

@@ -21,9 +21,3 @@ export async function listProducts(
   const rows = await query.limit(page.limit + 1)
   return toPage(rows, page.limit, (row) => ({ at: row.createdAt, id: row.id }))
 }
-
-/** Products by id, in no order; unknown ids are left out. Bounded by the caller's list. */
-export async function findProducts(db: Knex, productIds: readonly string[]): Promise<Product[]> {
-  if (productIds.length === 0) return []
-  return await Product.query(db).findByIds([...productIds])
-}

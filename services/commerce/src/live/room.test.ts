@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { frameOf } from './frame.ts'
+import { Room, type Listener } from './room.ts'
+
+const gatherMs = 50
+
+/** A room with one product and a clock that stands still. */
+function aRoom(t: TestContext): Room {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const levels = new Map([['p', { stock: 9, version: 1 }]])
+  return new Room(['p'], { state: 'open', pin: undefined, levels })
+}
+
+/** A listener that keeps what it was written, and how often. */
+function aListener(): Listener & { texts: string[]; take(): string[] } {
+  const texts: string[] = []
+  return {
+    texts,
+    write: (bytes) => void texts.push(bytes.toString()),
+    take: () => texts.splice(0).flatMap((text) => text.split('\n\n').filter((block) => block !== '')),
+  }
+}
+
+const chat = (text: string): LiveEvent => ({ type: 'chat', data: { id: text, displayName: 'A', text, at: '' } })
+const chatsOf = (blocks: string[]) => blocks.flatMap((block) => /"text":"([^"]*)"/.exec(block)?.[1] ?? [])
+
+test('a newcomer is told state, viewers and stock, without ids', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  assert.deepEqual(listener.take(), [
+    'event: state\ndata: {"state":"open"}',
+    'event: viewers\ndata: {"viewers":0}',
+    'event: stock\ndata: {"productId":"p","stock":9,"version":1}',
+  ])
+})
+
+test('the first event goes out at once, those after it together, of stock only the newest', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  for (let version = 2; version <= 40; version += 1) room.takeStock('p', { stock: 40 - version, version })
+  assert.deepEqual(listener.take(), ['event: stock\ndata: {"productId":"p","stock":38,"version":2}'])
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.texts.length, 1)
+  assert.deepEqual(listener.take(), ['event: stock\ndata: {"productId":"p","stock":0,"version":40}'])
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [])
+})
+
+test('stock never goes back: an older version is dropped', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.takeStock('p', { stock: 3, version: 7 })
+  room.join(listener, [])
+  listener.take()
+  room.takeStock('p', { stock: 5, version: 6 })
+  room.takeSnapshot({ state: 'open', pin: undefined, levels: new Map([['p', { stock: 5, version: 5 }]]) })
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [])
+})
+
+test('an event of the log that comes again, or late, is not told again', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  for (const id of ['5-0', '5-0', '4-0', '6-0']) room.take(chat(id), id)
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(chatsOf(listener.take()), ['5-0', '6-0'])
+})
+
+test('what was read from the log is not repeated when it still comes to the room, and nothing between is lost', (t) => {
+  const room = aRoom(t)
+  room.take(chat('1'), '1-0')
+  room.take(chat('2'), '2-0')
+  room.take(chat('3'), '3-0') // came here, but after the listener's read of the log
+  const listener = aListener()
+  const read = [frameOf(chat('1'), '1-0'), frameOf(chat('2'), '2-0')]
+  room.join(listener, read, '0-1')
+  assert.deepEqual(chatsOf(listener.take()), ['1', '2', '3'])
+  t.mock.timers.tick(gatherMs) // 2 and 3 were still to be written to everybody
+  room.take(chat('4'), '4-0')
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(chatsOf(listener.take()), ['4'])
+})
+
+test('the rows win over what the room believes, once', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  const rows = { state: 'live' as const, pin: { productId: 'p', at: '2026-01-01T00:00:00.000Z' }, levels: new Map() }
+  room.takeSnapshot(rows)
+  room.takeSnapshot(rows)
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(
+    listener.take().map((block) => /^event: (\w+)/.exec(block)?.[1]),
+    ['state', 'pin'],
+  )
+})
+
+test('who left is told nothing more', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  room.leave(listener)
+  room.take(chat('1'), '1-0')
+  assert.deepEqual(listener.take(), [])
+  assert.equal(room.size, 0)
+})

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { InvalidRequestError } from '@mytaek1/platform/errors.ts'
+import { decodeCursor, encodeCursor, toPage } from './paging.ts'
+
+test('a cursor says where the page ended', () => {
+  const position = { at: new Date('2026-01-02T03:04:05.678Z'), id: 'prd_x' }
+  assert.deepEqual(decodeCursor(encodeCursor(position)), position)
+})
+
+test('nothing but an own cursor is taken, and nothing breaks the reader', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
+      try {
+        decodeCursor(text)
+      } catch (error) {
+        assert.ok(error instanceof InvalidRequestError)
+      }
+    }),
+  )
+  assert.throws(() => decodeCursor(Buffer.from('["yesterday","x"]').toString('base64url')), InvalidRequestError)
+})
+
+test('the row beyond the page tells that there is another one', () => {
+  const row = (id: string) => ({ at: new Date(0), id })
+  const position = (each: { at: Date; id: string }) => each
+  assert.equal(toPage([row('a'), row('b')], 2, position).nextCursor, null)
+  const page = toPage([row('a'), row('b'), row('c')], 2, position)
+  assert.equal(page.items.length, 2)
+  assert.equal(decodeCursor(page.nextCursor ?? '').id, 'b')
+})
