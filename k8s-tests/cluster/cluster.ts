@@ -35,9 +35,10 @@ export async function ensureCluster(paths: Paths, ports: Ports): Promise<Running
   const old = await readState(paths)
   const kube = await toolPath(paths.cache, 'kube')
   const isUsable = old?.kube === kube && (await isAlive(old.node))
-  const hasDoors = isUsable && JSON.stringify(old.ports) === JSON.stringify(ports) && (await isAlive(old.doorkeeper))
+  const heldPorts = (await isAlive(old?.doorkeeper)) ? old?.ports : undefined
+  const hasDoors = isUsable && JSON.stringify(heldPorts) === JSON.stringify(ports)
   // Before anything is built or ended: a taken port is told now, not in twenty minutes.
-  if (!hasDoors) await assertDoorsFree(ports, isUsable ? Object.values(old.ports) : [])
+  if (!hasDoors) await assertDoorsFree(ports, Object.values(heldPorts ?? {}))
   if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old))
   if (old === undefined) await removeLeftovers(paths)
   const places = await ensureTools(paths.cache)
