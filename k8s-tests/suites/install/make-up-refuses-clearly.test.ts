@@ -43,3 +43,21 @@ test('make up without root says so in one clear error', () => {
   assert.match(said, /root/)
   assert.doesNotMatch(said, /at .*\.ts:\d+/) // a sentence, not a stack
 })
+
+test('make up without space says how much is there and how much it takes, before anything starts', () => {
+  const env = elsewhere('space')
+  // A mount namespace of its own, where the cache folder is a disk of 64 MiB
+  const smallDisk = [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mkdir -p "$0" && mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"',
+    env.MYTAEK1_CACHE,
+  ]
+  const { status, said } = up({ ...env, MYTAEK1_HTTP_PORT: '18081' }, smallDisk)
+  assert.notEqual(status, 0)
+  assert.match(said, /free|space|disk/i)
+  assert.match(said, /\d+(\.\d+)? ?G/i)
+  assert.doesNotMatch(said, /at .*\.ts:\d+/)
+})
