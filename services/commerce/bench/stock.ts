@@ -5,7 +5,6 @@
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { checkBooks } from '../src/inventory/books.ts'
-import type { Inventory } from '../src/inventory/engine.ts'
 import { addProduct, openEngine } from '../src/testing/shop.ts'
 import { conditionalUpdate, insertPerCommit, lockPerOrder, redisDecrement } from './stock-references.ts'
 import { closedLoop, printTable, quantile, round, startServers } from './stock-parts.ts'
@@ -19,8 +18,9 @@ const servers = await startServers()
 const log = createLogger({ service: 'bench', level: 'error' })
 const db = connectMysql({ url: servers.mysqlUrl, poolMax: 4 })
 try {
-  const { inventory, stop } = await openEngine({ log, mysqlUrl: servers.mysqlUrl, redisUrls: [servers.redis.url] })
+  const engine = await openEngine({ log, mysqlUrl: servers.mysqlUrl, redisUrls: [servers.redis.url] })
 
+  const { inventory } = engine
   const update = await conditionalUpdate(servers, seconds)
   const locked = await lockPerOrder(servers, seconds)
   const insert = await insertPerCommit(servers, seconds)
@@ -46,23 +46,23 @@ try {
     )
     rates.set(callers, { perSecond, p50: quantile(latenciesMs, 0.5), p99: quantile(latenciesMs, 0.99) })
   }
-  const cold = await coldProduct(inventory, order)
-  await stop()
+  const cold = await coldProduct(order)
+  await engine.stop()
 
   const books = await checkBooks(db)
   const [rows] = await db.raw('SELECT COUNT(*) AS orders FROM orders')
   const lost = answered - rows[0].orders
   const oversold = books.faults.length
-  const engine = Math.max(...[...rates.values()].map(({ perSecond }) => perSecond))
+  const best = Math.max(...[...rates.values()].map(({ perSecond }) => perSecond))
   const at = (callers: number) => rates.get(callers) ?? { perSecond: Number.NaN, p50: Number.NaN, p99: Number.NaN }
 
   printTable(
     ['one hot row', 'callers', 'per second', 'engine over it'],
     [
-      ['conditional UPDATE, nothing else', update.callers, update.perSecond, engine / update.perSecond],
-      ['lock per order (redlock)', locked.callers, locked.perSecond, engine / locked.perSecond],
-      ['one INSERT a commit (many rows)', 64, insert.perSecond, engine / insert.perSecond],
-      ['Redis DECR (not durable)', 64, decrement, engine / decrement],
+      ['conditional UPDATE, nothing else', update.callers, update.perSecond, best / update.perSecond],
+      ['lock per order (redlock)', locked.callers, locked.perSecond, best / locked.perSecond],
+      ['one INSERT a commit (many rows)', 64, insert.perSecond, best / insert.perSecond],
+      ['Redis DECR (not durable)', 64, decrement, best / decrement],
     ],
   )
   printTable(
@@ -80,9 +80,9 @@ try {
   for (const fault of books.faults) console.log(fault)
   console.log(
     JSON.stringify({
-      ordersPerSecond: Math.round(engine),
-      overConditionalUpdate: round(engine / update.perSecond),
-      overLockPerOrder: round(engine / locked.perSecond),
+      ordersPerSecond: Math.round(best),
+      overConditionalUpdate: round(best / update.perSecond),
+      overLockPerOrder: round(best / locked.perSecond),
       rate4096Over64: round(at(4_096).perSecond / at(64).perSecond),
       loneOrderMsOverInsert: round(at(1).p50 - insert.loneP50Ms),
       coldP99Ratio: round(quantile(cold.rush, 0.99) / quantile(cold.quiet, 0.99)),
@@ -97,7 +97,6 @@ try {
 
 /** Orders of another product at a steady pace, first alone, then while 1,024 callers press for the hot one. */
 async function coldProduct(
-  _inventory: Inventory,
   order: (productId: string, buyer: string, nth: number) => Promise<void>,
 ): Promise<{ quiet: number[]; rush: number[] }> {
   const [hot, cold] = [await addProduct(db, { units }), await addProduct(db, { units })]

@@ -1,0 +1,96 @@
+/** Holds what a seed's buyers were told against the rows. */
+import type { Knex } from 'knex'
+import { checkBooks } from '../src/inventory/books.ts'
+import type { SeedRun, Story } from './chaos-stock-seed.ts'
+
+/** What was wrong, counted; `notes` says it in words, at most twenty lines. */
+export interface Verdict {
+  orders: number
+  oversold: number // units sold beyond what there was
+  lostUnits: number // units that are neither in stock nor in an order
+  doubleOrders: number // requests with more than one order
+  falseAnswers: number // answers that the rows contradict, and books that do not add up
+  notes: string[]
+}
+
+interface OrderRow {
+  id: string
+  buyer_id: string
+  request_id: string
+  product_id: string
+  quantity: number
+  state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
+}
+
+/** Judges a seed that has come to rest. */
+export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
+  const orders: OrderRow[] = await db('orders').whereIn('product_id', run.productIds)
+  const notes: string[] = []
+  let [oversold, lostUnits, falseAnswers] = [0, 0, 0]
+  for (const productId of run.productIds) {
+    const stock = await db('product_stock').where('product_id', productId).first()
+    const active = orders
+      .filter((order) => order.product_id === productId && order.state !== 'RELEASED')
+      .reduce((sum, { quantity }) => sum + quantity, 0)
+    const missing = stock.supplied - stock.stock - active
+    oversold += Math.max(0, active - stock.supplied)
+    lostUnits += Math.abs(missing)
+    if (missing !== 0) notes.push(`${stock.supplied} supplied, ${stock.stock} left, ${active} sold or held`)
+  }
+  const requests = new Set(orders.map((order) => `${order.buyer_id} ${order.request_id}`))
+  const doubleOrders = orders.length - requests.size
+  if (doubleOrders > 0) notes.push(`${doubleOrders} orders more than requests`)
+
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  for (const story of run.stories) {
+    const lie = lieIn(story, byId)
+    if (lie === undefined) continue
+    falseAnswers += 1
+    notes.push(`${story.buyerId} ${story.key} (${story.plan}): ${lie}`)
+  }
+  const books = await checkBooks(db)
+  falseAnswers += books.faults.length
+  notes.push(...books.faults, ...overLimit(orders, run))
+  falseAnswers += overLimit(orders, run).length
+  return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
+}
+
+/** The first thing this buyer was told that is not so. */
+function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | undefined {
+  const ids = new Set<string>()
+  let reservedAt = Infinity
+  for (const { outcome, answeredAt } of story.answers) {
+    if (outcome.kind !== 'reserved') continue
+    ids.add(outcome.order.id)
+    reservedAt = Math.min(reservedAt, answeredAt)
+    const row = orders.get(outcome.order.id)
+    if (!row) return `was told of order ${outcome.order.id}, which is not there`
+    if (row.quantity !== story.quantity || row.buyer_id !== story.buyerId) return 'was told of another order'
+  }
+  if (ids.size > 1) return `was told of ${ids.size} orders`
+  for (const { outcome, askedAt } of story.answers) {
+    if (outcome.kind !== 'reserved' && askedAt > reservedAt) return `asked again and was told ${outcome.kind}`
+    if (outcome.kind === 'key_reused' || outcome.kind === 'not_for_sale') return `was told ${outcome.kind}`
+  }
+  const order = orders.get(story.orderId ?? '')
+  return order && story.lived ? lieAboutEnd(story, order) : undefined
+}
+
+function lieAboutEnd(story: Story, { state }: OrderRow): string | undefined {
+  const toldReleased = story.released.some((answer) => answer.state === 'RELEASED')
+  const toldClaimed = story.released.some((answer) => answer.state !== 'RELEASED')
+  if (story.captured && state !== 'PAID') return `paid, and the order is ${state}`
+  if (toldReleased && state !== 'RELEASED') return `was told released, and the order is ${state}`
+  if (toldClaimed && state === 'RELEASED') return 'was told it is being paid, and the order is RELEASED'
+  if (story.plan === 'keep' && state !== 'RESERVED') return `did nothing, and the order is ${state}`
+  if ((story.plan === 'decline' || story.plan === 'expire') && state !== 'RELEASED') return `the order is ${state}`
+  return undefined
+}
+
+function overLimit(orders: readonly OrderRow[], { productIds }: SeedRun): string[] {
+  const held = new Map<string, number>()
+  for (const { buyer_id: buyer, product_id: productId, quantity, state } of orders) {
+    if (productId === productIds[1] && state !== 'RELEASED') held.set(buyer, (held.get(buyer) ?? 0) + quantity)
+  }
+  return [...held].filter(([, units]) => units > 2).map(([buyer, units]) => `${buyer} holds ${units}, the limit is 2`)
+}

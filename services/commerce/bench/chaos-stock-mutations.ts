@@ -1,0 +1,58 @@
+/** The guards of the engine, each of which can be taken out to show that the chaos run then fails: its teeth. */
+import type { Knex } from 'knex'
+
+/** Which guard is missing; `none`: the real engine; `lockOnly`: another engine that has none but the Redis lock. */
+export type Mutation = 'none' | 'rowLockedRead' | 'condition' | 'idempotencyKey' | 'uniqueLedgerRow' | 'lockOnly'
+
+/** Every guard that is taken out in turn. */
+export const teeth: readonly Mutation[] = [
+  'rowLockedRead',
+  'condition',
+  'idempotencyKey',
+  'uniqueLedgerRow',
+  'lockOnly',
+]
+
+/** Takes the guard out of the schema. */
+export async function mutateSchema(db: Knex, mutation: Mutation): Promise<void> {
+  if (mutation === 'idempotencyKey') {
+    await db.raw('ALTER TABLE orders DROP KEY one_order_per_request, ADD KEY by_request (buyer_id, request_id)')
+  }
+  if (mutation === 'uniqueLedgerRow') {
+    await db.raw('ALTER TABLE stock_ledger DROP PRIMARY KEY, ADD KEY by_order (product_id, order_id, kind)')
+  }
+  if (mutation === 'condition' || mutation === 'lockOnly') {
+    await db.raw('ALTER TABLE product_stock DROP CONSTRAINT CONSTRAINT_1') // CHECK (stock >= 0)
+  }
+}
+
+/** Takes the guard out of every statement that a pool sends from now on. */
+export function mutateQueries(db: Knex, mutation: Mutation): void {
+  if (rewriteFor(mutation, '') === undefined) return
+  const acquire = db.client.acquireRawConnection.bind(db.client)
+  db.client.acquireRawConnection = async () => {
+    const connection = await acquire()
+    const query = connection.query.bind(connection)
+    connection.query = (first: string | { sql: string }, ...rest: unknown[]) => {
+      if (typeof first === 'string') return query(rewriteFor(mutation, first) ?? first, ...rest)
+      return query({ ...first, sql: rewriteFor(mutation, first.sql) ?? first.sql }, ...rest)
+    }
+    return connection
+  }
+}
+
+/** The statement without its guard; undefined when the mutation changes no statements. */
+export function rewriteFor(mutation: Mutation, sql: string): string | undefined {
+  switch (mutation) {
+    case 'rowLockedRead':
+      return sql.includes('FROM product_stock') ? sql.replace(/\s+FOR UPDATE$/, '') : sql
+    case 'condition':
+      return sql
+        .replace(/ AND stock >= -?\d+/, '')
+        .replace(/ AND state IN \('RESERVED', 'RELEASED'\) AND claimed_at IS NULL/, '')
+    case 'idempotencyKey':
+      return sql.replace(/WHERE \(buyer_id, request_id\) IN .*$/s, 'WHERE FALSE')
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,195 @@
+/** One seed: a rush on a few units while things break, then a reckoning of every answer against the rows. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import type { Outcome } from '../src/inventory/order-request.ts'
+import type { ReturnAnswer } from '../src/inventory/return-units.ts'
+import { addProduct } from '../src/testing/shop.ts'
+import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
+import type { WorkerRequest } from './chaos-stock-worker.ts'
+import { Random } from './chaos-stock-random.ts'
+
+/** A request of a buyer, all answers it got, and what its buyer then did with the order. */
+export interface Story {
+  buyerId: string
+  key: string
+  productId: string
+  quantity: number
+  answers: { askedAt: number; answeredAt: number; outcome: Outcome }[]
+  plan: 'keep' | 'cancel' | 'pay' | 'cancel or pay' | 'decline' | 'expire'
+  orderId?: string
+  lived: boolean // it had an order when its time came, and followed its plan
+  released: ReturnAnswer[] // what releases were answered
+  captured: boolean // the capture was taken in
+}
+
+/** What a seed left to be judged. */
+export interface SeedRun {
+  productIds: string[]
+  stories: Story[]
+  faults: string[]
+}
+
+const units = 40
+const requests = 120
+const attemptsMax = 60
+
+/**
+ * Runs a seed; every fault is mended when it returns, and every request has an answer.
+ *
+ * @param options.ordersOnly nobody cancels or pays: nothing but orders and faults
+ */
+export async function runSeed(
+  cluster: Cluster,
+  db: Knex,
+  seed: number,
+  options: { ordersOnly: boolean },
+): Promise<SeedRun> {
+  const random = new Random(seed)
+  const hot = await addProduct(db, { units })
+  const limited = await addProduct(db, { units, limitPerBuyer: 2 })
+  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, hot, limited))
+  if (options.ordersOnly) for (const story of stories) story.plan = 'keep'
+  const copies = stories.flatMap((story) => Array.from({ length: random.between(1, 3) }, () => story))
+  const cutShare = random.pick([0, 0.02, 0.1])
+  cluster.cutCommit = () => (random.chance(cutShare) ? random.pick(['before', 'after']) : undefined)
+  const faults = breakThings(cluster, random, hot)
+  const rush = copies.map(async (story) => {
+    await delay(random.between(0, 400))
+    await send(cluster, random, story)
+  })
+  await Promise.all(rush)
+  await Promise.all(stories.map((story) => live(cluster, db, random, story)))
+  const faultsDone = await faults
+  cluster.cutCommit = () => undefined
+  await untilAnswered(cluster, random, { op: 'sweep' })
+  // everybody asks once more, with nothing broken: what they hear now must be what they have
+  await Promise.all(stories.map((story) => send(cluster, random, story)))
+  return { productIds: [hot, limited], stories, faults: faultsDone }
+}
+
+function newStory(random: Random, seed: number, n: number, hot: string, limited: string): Story {
+  const onLimited = random.chance(0.3)
+  return {
+    buyerId: onLimited ? `s${seed}_hoarder_${n % 3}` : `s${seed}_buyer_${n % 40}`,
+    key: `key_${n}`,
+    productId: onLimited ? limited : hot,
+    quantity: onLimited ? 1 : random.pick([1, 1, 1, 2]),
+    answers: [],
+    // limited orders are kept, so that who holds more than the limit is seen at the end
+    plan: onLimited ? 'keep' : random.pick(['keep', 'cancel', 'pay', 'cancel or pay', 'decline', 'expire']),
+    lived: false,
+    released: [],
+    captured: false,
+  }
+}
+
+async function send(cluster: Cluster, random: Random, story: Story): Promise<void> {
+  const { buyerId, productId, quantity, key: idempotencyKey } = story
+  const request = { buyerId, productId, quantity, idempotencyKey, broadcastId: null }
+  const { askedAt, value } = await untilAnswered(cluster, random, { op: 'place', request })
+  const outcome = value as Outcome
+  story.answers.push({ askedAt, answeredAt: performance.now(), outcome })
+  if (outcome.kind === 'reserved') story.orderId ??= outcome.order.id
+}
+
+/** What the buyer does with an order, while things still break. */
+async function live(cluster: Cluster, db: Knex, random: Random, story: Story): Promise<void> {
+  const { orderId, productId, plan } = story
+  if (orderId === undefined) return
+  story.lived = true
+  if (plan === 'keep') return
+  const cancel = async () => {
+    const { value } = await untilAnswered(cluster, random, { op: 'release', orderId, productId })
+    story.released.push(value as ReturnAnswer)
+  }
+  const pay = async () => {
+    const paymentId = `pay_${orderId}`
+    const amount = { amount: 1_000 * story.quantity, currency: 'KRW' }
+    await deliver({ type: 'payment.authorized', data: { orderId, paymentId, amount } }, 'authorized')
+    const told = await db('outbox').where('event_key', orderId).orderBy('seq', 'desc').first()
+    if (!String(told?.body).includes('"order.claimed"')) return
+    const capturedAt = new Date().toISOString()
+    await deliver({ type: 'payment.captured', data: { orderId, paymentId, amount, capturedAt } }, 'captured')
+    story.captured = true
+  }
+  const deliver = async (event: ServiceEvent, name: string) => {
+    const envelope: EventEnvelope = { id: `evt_${name}_${orderId}`, occurredAt: new Date().toISOString(), event }
+    const repeat = () => untilAnswered(cluster, random, { op: 'event', envelope })
+    await Promise.all(random.chance(0.3) ? [repeat(), repeat()] : [repeat()])
+  }
+  const repeated = (action: () => Promise<void>) => Array.from({ length: random.between(1, 3) }, action)
+  if (plan === 'cancel') await Promise.all(repeated(cancel))
+  if (plan === 'pay') await pay()
+  if (plan === 'cancel or pay') await Promise.all([...repeated(cancel), pay()])
+  if (plan === 'decline') {
+    await deliver(
+      { type: 'payment.failed', data: { orderId, paymentId: `pay_${orderId}`, reason: 'declined' } },
+      'failed',
+    )
+  }
+  if (plan === 'expire') {
+    await retried(() =>
+      db('orders')
+        .where('id', orderId)
+        .update({ expires_at: db.raw('UTC_TIMESTAMP(3)') }),
+    )
+    await Promise.all([1, 2].map(() => untilAnswered(cluster, random, { op: 'sweep' })))
+  }
+}
+
+/** Asks like a client with retries: another process each time, the same request, until one answers. */
+async function untilAnswered(
+  cluster: Cluster,
+  random: Random,
+  request: WorkerRequest,
+): Promise<{ askedAt: number; value: unknown }> {
+  let last: unknown
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const askedAt = performance.now()
+    try {
+      const worker = cluster.workers[random.between(0, cluster.workers.length - 1)]
+      if (worker) return { askedAt, value: await worker.ask(request) }
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error
+      last = error
+    }
+    await delay(random.between(20, 200))
+  }
+  throw new Error(`${request.op} got no answer in ${attemptsMax} attempts`, { cause: last })
+}
+
+/** Two or three faults of this seed, one after the other; answers what they were. */
+async function breakThings(cluster: Cluster, random: Random, hot: string): Promise<string[]> {
+  const kinds = ['kill', 'pause', 'redis down', 'redis emptied', 'redis stale', 'mariadb'] as const
+  const done: string[] = []
+  for (let left = random.between(2, 3); left > 0; left -= 1) {
+    const kind = random.pick(kinds)
+    const victim = random.between(0, cluster.workers.length - 1)
+    await delay(random.between(20, 200))
+    if (kind === 'kill') await cluster.replaceWorker(victim)
+    if (kind === 'pause') await cluster.workers[victim]?.pause(3_000) // longer than the lock lives
+    if (kind === 'redis down') await cluster.crashRedis(random.between(0, 500))
+    if (kind === 'redis stale') await cluster.staleRedis(hot)
+    if (kind === 'redis emptied') {
+      for (let n = 0; n < 20; n += 1) {
+        await cluster.emptyRedis()
+        await delay(random.between(1, 20))
+      }
+    }
+    if (kind === 'mariadb') await cluster.crashMariadb()
+    done.push(kind)
+  }
+  return done
+}
+
+async function retried<T>(action: () => PromiseLike<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await action()
+    } catch (error) {
+      if (attempt === attemptsMax) throw error
+      await delay(200)
+    }
+  }
+}

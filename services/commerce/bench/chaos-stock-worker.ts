@@ -1,0 +1,73 @@
+/**
+ * One commerce process for the chaos run: an engine and the settling of orders, driven by messages instead of HTTP.
+ * `MUTATION` takes one guard out of its SQL, or replaces the engine by one that trusts the Redis lock alone.
+ */
+import type { Knex } from 'knex'
+import { Registry } from 'prom-client'
+import type { EventEnvelope } from '@mytaek1/contracts/service-events.ts'
+import { createLocks } from '@mytaek1/platform/lock.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { connectMysql } from '@mytaek1/platform/mysql.ts'
+import { connectRedis } from '@mytaek1/platform/redis.ts'
+import { createInventory } from '../src/inventory/engine.ts'
+import { expireReservations } from '../src/inventory/expire-reservations.ts'
+import type { OrderRequest } from '../src/inventory/order-request.ts'
+import { settleOrder } from '../src/orders/settle-order.ts'
+import { mutateQueries, type Mutation } from './chaos-stock-mutations.ts'
+import { lockOnlyOrder } from './chaos-stock-lock-only.ts'
+
+/** What the driver asks a worker to do. */
+export type WorkerRequest =
+  | { op: 'place'; request: OrderRequest }
+  | { op: 'release'; orderId: string; productId: string }
+  | { op: 'event'; envelope: EventEnvelope }
+  | { op: 'sweep' }
+
+/** What the worker answers to request number `n`. */
+export interface WorkerReply {
+  n: number
+  value?: unknown
+  error?: string
+}
+
+const env = (name: string) => process.env[name] ?? ''
+const mutation = env('MUTATION') as Mutation
+const log = createLogger({ service: 'chaos', level: 'error' }, { write: () => undefined })
+// a transaction left open by a paused process ends after a second, not five: the run is to be short
+const db: Knex = connectMysql({ url: env('MYSQL_URL'), idleTransactionSeconds: 1 })
+mutateQueries(db, mutation)
+const redis = connectRedis([env('REDIS_URL')], log)
+const locks = createLocks(redis)
+const registry = new Registry()
+const limits = { deadlineMs: 3_000 }
+const inventory = createInventory({ db, locks, redis, log, registry, reservationSeconds: 600, limits })
+inventory.start()
+
+process.on('message', (message: WorkerRequest & { n: number }) => {
+  work(message).then(
+    (value) => reply({ n: message.n, value }),
+    (error: unknown) => reply({ n: message.n, error: error instanceof Error ? error.message : String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit(0)) // the driver is gone
+
+async function work(message: WorkerRequest): Promise<unknown> {
+  switch (message.op) {
+    case 'place':
+      return mutation === 'lockOnly'
+        ? await lockOnlyOrder({ db, locks }, message.request)
+        : await inventory.placeOrder(message.request)
+    case 'release':
+      return await inventory.release(message)
+    case 'event':
+      return await settleOrder({ db, inventory, log, wakeOutbox: () => undefined }, message.envelope)
+    case 'sweep':
+      return await expireReservations(db, (change) => inventory.announce(change))
+    default:
+      throw new Error('Unknown request')
+  }
+}
+
+function reply(answer: WorkerReply): void {
+  if (process.connected) process.send?.(answer)
+}
