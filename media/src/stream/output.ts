@@ -19,6 +19,9 @@ export interface OutputOptions {
 /** How long a segment stays fetchable after it left the playlist, in target durations: its availability duration, doubled. */
 const lingerTargets = 6
 
+/** Parts are listed for three target durations and fetchable for three more; one on top for what is under way. */
+const partMemoryTargets = 7
+
 export class RenditionOutput {
   readonly rendition: Rendition
   readonly store: MediaStore
@@ -33,7 +36,12 @@ export class RenditionOutput {
 
   constructor(options: OutputOptions) {
     this.rendition = new Rendition(options)
-    this.store = new MediaStore({ directory: options.directory, memorySegments: 7, onError: options.onError })
+    this.store = new MediaStore({
+      directory: options.directory,
+      memoryMs: partMemoryTargets * options.targetDurationSeconds * 1000,
+      now: () => performance.now(),
+      onError: options.onError,
+    })
     this.#signal = options.signal
   }
 

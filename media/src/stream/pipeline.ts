@@ -49,11 +49,13 @@ export class Pipeline implements StreamContent {
   state: PipelineState = 'waiting'
   onState: (state: PipelineState) => void = () => undefined
   unsupportedCodec: string | undefined
+  /** When the publisher last sent anything; 0 before. */
+  lastMessageMs = 0
   readonly #options: PipelineOptions
   readonly #source = new SourceStream()
   readonly #segmenter: Segmenter
   readonly #outputs = new Map<string, RenditionOutput>()
-  readonly #ladder: RungLadder
+  readonly ladder: RungLadder
   readonly #thumbnails: ThumbnailMaker
   #tracks: Tracks = {}
   #frameTicks: number | undefined
@@ -71,7 +73,7 @@ export class Pipeline implements StreamContent {
       firstDiscontinuitySequence: options.firstMediaSequenceNumber,
     })
     const { log, preset, rungs, ffmpegPath } = options
-    this.#ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
+    this.ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
     this.#thumbnails = new ThumbnailMaker({ everySeconds: options.thumbnailSeconds, log, ffmpegPath })
   }
 
@@ -95,6 +97,7 @@ export class Pipeline implements StreamContent {
   push(connection: symbol, message: MediaMessage): void {
     if (connection !== this.#connection || this.state === 'ended') return
     const nowMs = Date.now()
+    this.lastMessageMs = nowMs
     for (const event of this.#source.push(message, this.#segmenter.endTicks)) {
       if (event.type === 'unsupported') this.unsupportedCodec = event.codec
       else if (event.type === 'epoch') this.#epochBegan(event.tracks, event.frameTicks, nowMs)
@@ -102,7 +105,7 @@ export class Pipeline implements StreamContent {
         this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
         if (event.sample.keyFrame) this.#thumbnails.keyFrame(event.sample, this.#tracks.video, nowMs)
         this.#frameTicks = event.frameTicks
-        this.#ladder.feed(event.sample, nowMs)
+        this.ladder.feed(event.sample, nowMs)
         this.#publishCuts(this.#segmenter.video(event.sample, event.frameTicks, nowMs), nowMs)
       } else {
         this.meter.audio(event.sample.data.length, nowMs)
@@ -121,7 +124,7 @@ export class Pipeline implements StreamContent {
     const nowMs = Date.now()
     this.#publishCuts(this.#segmenter.end(), nowMs)
     this.#setState('ended')
-    await this.#ladder.end(nowMs)
+    await this.ladder.end(nowMs)
     this.publish.changed()
   }
 
@@ -145,11 +148,11 @@ export class Pipeline implements StreamContent {
 
   /** Rungs that are up, the source first. */
   get runningRungs(): string[] {
-    return [...(this.#outputs.has('source') ? ['source'] : []), ...this.#ladder.running]
+    return [...(this.#outputs.has('source') ? ['source'] : []), ...this.ladder.running]
   }
 
   get transcoderRestarts(): number {
-    return this.#ladder.restarts
+    return this.ladder.restarts
   }
 
   get tracks(): Tracks {
@@ -158,12 +161,12 @@ export class Pipeline implements StreamContent {
 
   variants(): Variant[] | undefined {
     const source = this.#outputs.get('source')
-    if (source?.rendition.last === undefined || !this.#ladder.isSettled(Date.now())) return undefined
+    if (source?.rendition.last === undefined || !this.ladder.isSettled(Date.now())) return undefined
     const frameRate = this.#frameTicks === undefined ? undefined : 90_000 / this.#frameTicks
     const measured = this.meter.bitrateBps(Date.now())
     const declared = Math.max(this.#source.metadata.bitrateBps ?? 0, measured) * 1.1
     const variants = [source.variant(frameRate, Math.max(declared, 100_000))]
-    for (const { output, rung } of this.#ladder.ready) {
+    for (const { output, rung } of this.ladder.ready) {
       variants.push(output.variant(frameRate, rung.bitrateBps * 1.1 + 192_000))
     }
     return variants
@@ -175,7 +178,7 @@ export class Pipeline implements StreamContent {
     this.unsupportedCodec = undefined
     const cuts = this.#segmenter.beginEpoch({ tracks, frameTicks, nowMs }) // fixes the part target that outputs announce
     this.#outputFor('source')
-    this.#ladder.epoch(tracks.video, frameTicks, nowMs)
+    this.ladder.epoch(tracks.video, frameTicks, nowMs)
     this.#publishCuts(cuts, nowMs)
     this.#lastPartMs = nowMs
     this.#setState('live')
@@ -219,7 +222,7 @@ export class Pipeline implements StreamContent {
       else if (event.type === 'epoch') this.#epochTracks.set(event.epoch, event.tracks)
       else source.end()
     }
-    this.#ladder.cut(events, nowMs)
+    this.ladder.cut(events, nowMs)
     if (this.state === 'live') this.#schedule()
   }
 
@@ -243,11 +246,19 @@ export class Pipeline implements StreamContent {
     )
   }
 
+  /** A process that got no CPU has its media waiting in the socket: it reads that first, then decides. */
   #silent(): void {
-    if (this.state !== 'live') return
-    this.#options.log.warn('stream.silent', { afterMs: Date.now() - this.#lastPartMs })
-    this.#source.restart()
-    this.#interrupt(Date.now())
+    const { lastMessageMs } = this
+    setImmediate(() => {
+      if (this.state !== 'live') return
+      if (this.lastMessageMs > lastMessageMs) {
+        this.#schedule()
+        return
+      }
+      this.#options.log.warn('stream.silent', { afterMs: Date.now() - this.#lastPartMs })
+      this.#source.restart()
+      this.#interrupt(Date.now())
+    })
   }
 
   /** From here on parts are made by the clock: one each part duration after the last real one. */

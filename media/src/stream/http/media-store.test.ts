@@ -5,27 +5,30 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { MediaStore } from './media-store.ts'
 
-async function storeIn(t: { after: (clean: () => Promise<void>) => void }, memorySegments: number, directory?: string) {
+async function storeIn(t: { after: (clean: () => Promise<void>) => void }, memoryMs: number, directory?: string) {
   const root = await mkdtemp(join(tmpdir(), 'mytaek1-store-'))
   const errors: unknown[] = []
+  const clock = { ms: 0 }
   const store = new MediaStore({
     directory: directory ?? join(root, 'source'),
-    memorySegments,
+    memoryMs,
+    now: () => clock.ms,
     onError: (error) => errors.push(error),
   })
   t.after(async () => {
     await store.close()
     await rm(root, { recursive: true, force: true })
   })
-  return { store, errors, directory: join(root, 'source') }
+  return { store, errors, clock, directory: join(root, 'source') }
 }
 
 const bytes = (segment: number, part: number) => Buffer.from(`s${segment}p${part}`)
 
 test('old segments come from disk, byte for byte; their parts are gone from memory', async (t) => {
-  const { store } = await storeIn(t, 2)
+  const { store, clock } = await storeIn(t, 4000)
   for (let segment = 0; segment < 6; segment += 1) {
     for (let part = 0; part < 3; part += 1) store.putPart(segment, bytes(segment, part))
+    clock.ms += 2000
     store.endSegment(segment)
   }
   while (store.part({ mediaSequenceNumber: 3, part: 0 }) !== undefined) await new Promise(setImmediate)
@@ -37,7 +40,7 @@ test('old segments come from disk, byte for byte; their parts are gone from memo
 })
 
 test('a dropped segment leaves neither memory nor a file', async (t) => {
-  const { store, directory } = await storeIn(t, 1)
+  const { store, directory } = await storeIn(t, 0)
   for (let segment = 0; segment < 3; segment += 1) {
     store.putPart(segment, bytes(segment, 0))
     store.endSegment(segment)
@@ -50,7 +53,7 @@ test('a dropped segment leaves neither memory nor a file', async (t) => {
 })
 
 test('a disk that takes nothing costs memory, not the stream', async (t) => {
-  const { store, errors } = await storeIn(t, 1, join(import.meta.filename, 'below-a-file'))
+  const { store, errors } = await storeIn(t, 0, join(import.meta.filename, 'below-a-file'))
   for (let segment = 0; segment < 4; segment += 1) {
     store.putPart(segment, bytes(segment, 0))
     store.endSegment(segment)

@@ -10,8 +10,10 @@ import type { Position } from '../hls/rendition.ts'
 
 export interface MediaStoreOptions {
   directory: string
-  /** Segments whose parts stay in memory. */
-  memorySegments: number
+  /** How long a complete segment's parts stay in memory. */
+  memoryMs: number
+  /** Milliseconds, monotonic. */
+  now: () => number
   onError: (error: unknown) => void
 }
 
@@ -19,6 +21,7 @@ interface StoredSegment {
   parts: Buffer[] | undefined // undefined: on disk only
   bytes: number
   written: Promise<void> | undefined
+  completedAtMs: number
 }
 
 export class MediaStore {
@@ -40,7 +43,12 @@ export class MediaStore {
   }
 
   putPart(mediaSequenceNumber: number, bytes: Buffer): void {
-    const segment = this.#segments.get(mediaSequenceNumber) ?? { parts: [], bytes: 0, written: undefined }
+    const segment = this.#segments.get(mediaSequenceNumber) ?? {
+      parts: [],
+      bytes: 0,
+      written: undefined,
+      completedAtMs: Infinity,
+    }
     this.#segments.set(mediaSequenceNumber, segment)
     segment.parts?.push(bytes)
     segment.bytes += bytes.length
@@ -54,7 +62,7 @@ export class MediaStore {
     return this.#segments.get(mediaSequenceNumber)?.bytes ?? 0
   }
 
-  /** Writes a complete segment to disk, and frees the parts of the one that is now too old for memory. */
+  /** Writes a complete segment to disk, and frees the parts of those that are now too old for memory. */
   endSegment(mediaSequenceNumber: number): void {
     const segment = this.#segments.get(mediaSequenceNumber)
     if (segment?.parts === undefined) return
@@ -64,9 +72,13 @@ export class MediaStore {
       await this.#ready
       await writeFile(this.#path(mediaSequenceNumber), Buffer.concat(parts))
     }
+    segment.completedAtMs = this.#options.now()
     segment.written = write()
     segment.written.catch(this.#options.onError)
-    void this.#free(mediaSequenceNumber - this.#options.memorySegments) // handles its own errors
+    for (const old of this.#segments.values()) {
+      if (old.completedAtMs > segment.completedAtMs - this.#options.memoryMs) break
+      if (old.parts !== undefined) void this.#free(old) // handles its own errors
+    }
   }
 
   /** The whole segment, from memory or disk; undefined when it is not there (any more). */
@@ -99,9 +111,8 @@ export class MediaStore {
   }
 
   /** Keeps the parts in memory where the disk did not take them: a full disk must not lose the live edge. */
-  async #free(mediaSequenceNumber: number): Promise<void> {
-    const segment = this.#segments.get(mediaSequenceNumber)
-    if (segment?.written === undefined) return
+  async #free(segment: StoredSegment): Promise<void> {
+    if (segment.written === undefined) return
     const isWritten = await segment.written.then(() => true).catch(() => false)
     if (isWritten) segment.parts = undefined
   }

@@ -92,8 +92,12 @@ class StreamHandler {
       const body = this.#content.thumbnail()
       return body ? { status: 200, cache: 'thumbnail', type: 'image/jpeg', body } : notFound
     }
-    const output = await this.#output(request.rendition, options.signal)
-    if (output === undefined) return notFound
+    const output =
+      request.kind === 'playlist'
+        ? await this.#output(request.rendition, options.signal)
+        : this.#content.output(request.rendition)
+    if (output === undefined)
+      return request.kind === 'playlist' && request.rendition === 'source' ? unavailable : notFound
     if (request.kind === 'playlist') return this.#playlist(output, request, options)
     if (request.kind === 'init') return media(output.store.init(request.name))
     if (request.kind === 'segment') return media(await output.store.segment(request.mediaSequenceNumber))

@@ -34,7 +34,7 @@ export interface LadderRung {
 /** Longer than a restarted encoder needs to catch up with the current GOP. */
 const partDeadlineMs = 1250
 /** A first multivariant playlist waits so long for the rungs. */
-const settleMs = 3000
+const settleMs = 5500
 /** A lag this large for so long means that the CPU does not suffice. */
 const shedLagMs = 900
 const shedAfterMs = 6000
