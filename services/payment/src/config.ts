@@ -23,5 +23,5 @@ export const simulatorVariables = {
 }
 
 export const readPaymentConfig = () => readEnvOrExit(paymentVariables)
-export type PaymentConfig = ReturnType<typeof readPaymentConfig>
+
 export const readSimulatorConfig = () => readEnvOrExit(simulatorVariables)
