@@ -44,8 +44,8 @@ export class Coalescer {
     return this.#options.cache.get(request.key, performance.now())
   }
 
-  /** Answers `waiter` later, once. @returns a function that takes it back. */
-  wait(request: EdgeRequest, waiter: Waiter): () => void {
+  /** Answers `waiter` later, once. @returns a function that takes it back, and tells whether it still waited. */
+  wait(request: EdgeRequest, waiter: Waiter): () => boolean {
     const known = this.#waiting.get(request.key)
     const waiters = known ?? new Set<Waiter>()
     waiters.add(waiter)
@@ -79,7 +79,7 @@ export class Coalescer {
       return await this.#askHeld(request)
     } catch (error) {
       this.#options.log.error('edge.request_failed', { broadcast, path: request.path, error })
-      return refusal(502, 'bad_gateway', 'The stream answered badly.', { now: performance.now() })
+      return refusal(502, 'bad_gateway', 'The stream answered badly.')
     } finally {
       const left = (this.#perBroadcast.get(broadcast) ?? 1) - 1
       if (left > 0) this.#perBroadcast.set(broadcast, left)
@@ -116,24 +116,16 @@ export class Coalescer {
 const isTransient = (status: number) => status === 502 || status === 503 || status === 504
 
 function noPod(state: 'pending' | 'idle' | 'ended' | 'unknown'): Answer {
-  const now = performance.now()
-  if (state === 'ended') return refusal(410, 'broadcast_ended', 'The broadcast is over.', { now })
-  if (state === 'idle')
-    return refusal(404, 'broadcast_not_live', 'Nobody is publishing yet.', { now, retryAfterSeconds: 2 })
-  if (state === 'unknown') return refusal(404, 'broadcast_unknown', 'There is no such broadcast.', { now })
+  if (state === 'ended') return refusal(410, 'broadcast_ended', 'The broadcast is over.')
+  if (state === 'idle') return refusal(404, 'broadcast_not_live', 'Nobody is publishing yet.', { retryAfterSeconds: 2 })
+  if (state === 'unknown') return refusal(404, 'broadcast_unknown', 'There is no such broadcast.')
   return comingBack()
 }
 
 function comingBack(): Answer {
-  return refusal(503, 'stream_starting', 'The stream is coming; ask again.', {
-    now: performance.now(),
-    retryAfterSeconds: 1,
-  })
+  return refusal(503, 'stream_starting', 'The stream is coming; ask again.', { retryAfterSeconds: 1 })
 }
 
 function overloaded(): Answer {
-  return refusal(503, 'overloaded', 'Too many requests are waiting; ask again.', {
-    now: performance.now(),
-    retryAfterSeconds: 1,
-  })
+  return refusal(503, 'overloaded', 'Too many requests are waiting; ask again.', { retryAfterSeconds: 1 })
 }

@@ -1,19 +1,18 @@
-/** The HTTP server of viewers: parses, counts, answers from memory or holds the request; no framework in the way. */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+/** The HTTP server of viewers: parses, counts, answers from memory or holds the request. */
 import { type Answer, refusal } from './answer.ts'
 import type { Coalescer } from './coalescer.ts'
 import { type EdgeRequest, parseTarget } from './edge-request.ts'
+import type { Exchange } from './http/connection.ts'
+import { type HttpListener, listenHttp } from './http/listener.ts'
 import type { EdgeMetrics } from './metrics.ts'
 import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
 import type { Viewers } from './viewers.ts'
 
-const keepAliveMs = 75_000 // longer than an ingress keeps idle connections, so that it is the one who closes
-const headersTimeoutMs = 10_000
-const maxHeaderBytes = 16 * 1024
-const maxRequestsPerSocket = 0 // no limit: viewers keep one connection for hours
-const preflightSeconds = 86_400
+const idleMs = 75_000 // longer than an ingress keeps idle connections, so that it is the one who closes
 
 export interface EdgeServerOptions {
+  readonly port: number
+  readonly host?: string
   readonly coalescer: Coalescer
   readonly viewers: Viewers
   readonly cookieSecret: string
@@ -24,164 +23,131 @@ export interface EdgeServerOptions {
   readonly metrics: EdgeMetrics
 }
 
-/** State that metrics and shutdown look at. */
-export interface EdgeServer {
-  readonly http: Server
-  readonly held: number
-  /** From now on every answer closes its connection. */
-  readonly drain: () => void
-}
+export class EdgeServer {
+  readonly #options: EdgeServerOptions
+  #listener: HttpListener | undefined
+  #held = 0
+  #draining = false
 
-/** Makes the server; the caller listens and closes. */
-export function createEdgeServer(options: EdgeServerOptions): EdgeServer {
-  const { coalescer, metrics, viewers } = options
-  let held = 0
-  let draining = false
+  constructor(options: EdgeServerOptions) {
+    this.#options = options
+  }
 
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
-    const { method, url = '' } = request
-    if (method === 'OPTIONS') return preflight(response)
-    if (method !== 'GET' && method !== 'HEAD')
-      return send(request, response, methodNotAllowed, { allow: 'GET, HEAD, OPTIONS' })
-    const target = parseTarget(url)
-    if ('refused' in target) return send(request, response, target.refused === 'not_found' ? notFound : badDirectives)
-    const extra = draining ? { connection: 'close' } : undefined
-    const isNew = count(request, target)
-    if (isNew && options.overloaded()) {
-      metrics.shed.inc({ reason: 'overload' })
-      return reply(request, response, target, tooBusy(), extra)
-    }
-    const cached = coalescer.cached(target)
-    if (cached !== undefined) return reply(request, response, target, cached, extra, isNew)
-    if (held >= options.maxHeld) {
-      metrics.shed.inc({ reason: 'held' })
-      return reply(request, response, target, tooBusy(), extra)
-    }
-    held += 1
-    let waiting = true
-    const forget = coalescer.wait(target, (found) => {
-      if (!waiting) return
-      waiting = false
-      held -= 1
-      reply(request, response, target, found, extra, isNew)
-    })
-    response.once('close', () => {
-      if (!waiting) return
-      waiting = false
-      held -= 1
-      forget()
+  get port(): number {
+    return this.#listener?.port ?? 0
+  }
+
+  get connections(): number {
+    return this.#listener?.connections ?? 0
+  }
+
+  /** Requests waiting for what is not there yet. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** @throws the system's error where the port is taken. */
+  async listen(): Promise<void> {
+    const { port, host, maxConnections } = this.#options
+    this.#listener = await listenHttp({
+      port,
+      host,
+      maxConnections,
+      idleMs,
+      onRequest: (exchange) => this.#answer(exchange),
+      badRequest: (status) =>
+        refusal(status, 'bad_request', 'This is no request for a stream.').response(
+          { gzip: false, headOnly: false, close: true },
+          performance.now(),
+        ),
     })
   }
 
+  /** Every answer closes its connection from now on; resolves when none is left. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#draining = true
+    await this.#listener?.close(deadlineMs)
+  }
+
+  #answer(exchange: Exchange): void {
+    const { method, target } = exchange.head
+    if (method === 'OPTIONS') return exchange.respond(preflight, !exchange.head.fields.keepAlive)
+    if (method !== 'GET' && method !== 'HEAD') return this.#send(exchange, 'none', methodNotAllowed)
+    const request = parseTarget(target)
+    if ('refused' in request)
+      return this.#send(exchange, 'none', request.refused === 'not_found' ? notFound : badDirectives)
+    const { coalescer, maxHeld, overloaded } = this.#options
+    const isNew = this.#count(exchange, request)
+    if (isNew && overloaded()) return this.#shed(exchange, request, 'overload')
+    const cached = coalescer.cached(request)
+    if (cached !== undefined) return this.#reply(exchange, request, cached, isNew)
+    if (this.#held >= maxHeld) return this.#shed(exchange, request, 'held')
+    this.#held += 1
+    const forget = coalescer.wait(request, (answer) => {
+      this.#held -= 1
+      this.#reply(exchange, request, answer, isNew)
+    })
+    exchange.onGone = () => {
+      if (forget()) this.#held -= 1
+    }
+  }
+
   /** Notes the viewer. @returns whether this is somebody's first request for a broadcast, who needs a cookie. */
-  const count = (request: IncomingMessage, { broadcast, kind }: EdgeRequest): boolean => {
+  #count({ head: { fields }, remoteAddress }: Exchange, { broadcast, kind }: EdgeRequest): boolean {
+    const { viewers, cookieSecret } = this.#options
     const now = performance.now()
-    const value = request.headers.cookie === undefined ? undefined : viewerValueIn(request.headers.cookie)
+    const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
     if (value !== undefined) {
-      if (viewers.knows(broadcast, value) || isViewerValue(value, broadcast, options.cookieSecret)) {
+      if (viewers.knows(broadcast, value) || isViewerValue(value, broadcast, cookieSecret)) {
         viewers.seen(broadcast, value, now)
         return false
       }
     } else if (kind !== 'multivariant') {
-      viewers.seen(broadcast, anonymousViewer(request), now) // takes no cookies: one of its address and kind
+      // Takes no cookies: one of its address (behind the ingress the first forwarded one) and kind of player.
+      const address = fields.forwardedFor?.split(',')[0] ?? remoteAddress
+      viewers.seen(broadcast, `${address} ${fields.userAgent}`.slice(0, 200), now)
     }
     return kind === 'multivariant'
   }
 
-  const reply = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    { broadcast, kind }: EdgeRequest,
-    found: Answer,
-    extra?: Record<string, string>,
-    isNew = false,
-  ) => {
-    metrics.requests.inc({ kind, status: `${Math.floor(found.status / 100)}xx` })
-    metrics.sentBytes.inc(found.body.length)
-    if (!isNew || found.status !== 200) return send(request, response, found, extra)
-    const secure = request.headers['x-forwarded-proto'] === 'https'
-    send(request, response, found, { ...extra, 'set-cookie': newViewerCookie(broadcast, options.cookieSecret, secure) })
+  #reply(exchange: Exchange, { broadcast, kind }: EdgeRequest, answer: Answer, isNew: boolean): void {
+    if (!isNew || answer.status !== 200) return this.#send(exchange, kind, answer)
+    const { secure } = exchange.head.fields
+    this.#send(exchange, kind, answer, newViewerCookie(broadcast, this.#options.cookieSecret, secure))
   }
 
-  const http = createServer(
-    {
-      keepAliveTimeout: keepAliveMs,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: headersTimeoutMs,
-      maxHeaderSize: maxHeaderBytes,
-      noDelay: true,
-    },
-    answer,
-  )
-  http.maxRequestsPerSocket = maxRequestsPerSocket
-  http.maxConnections = options.maxConnections
-  http.on('clientError', (_error, socket) => void socket.destroy())
-  return {
-    http,
-    get held() {
-      return held
-    },
-    drain: () => {
-      draining = true
-    },
+  #shed(exchange: Exchange, { kind }: EdgeRequest, reason: string): void {
+    this.#options.metrics.shed.inc({ reason })
+    this.#send(
+      exchange,
+      kind,
+      refusal(503, 'overloaded', 'This server has no room now; ask again.', { retryAfterSeconds: 2 }),
+    )
+  }
+
+  #send(exchange: Exchange, kind: EdgeRequest['kind'] | 'none', answer: Answer, setCookie?: string): void {
+    const { method, fields } = exchange.head
+    const close = this.#draining || !fields.keepAlive
+    const shape = { gzip: fields.takesGzip, headOnly: method === 'HEAD', close, setCookie }
+    const response = answer.response(shape, performance.now())
+    this.#options.metrics.answered(kind, answer.status, response.length)
+    exchange.respond(response, close)
   }
 }
 
-const now = performance.now()
-const notFound = refusal(404, 'not_found', 'Nothing is served under this path.', { now })
-const badDirectives = refusal(400, 'bad_directives', '_HLS_msn and _HLS_part are decimal integers, given once.', {
-  now,
+const notFound = refusal(404, 'not_found', 'Nothing is served under this path.')
+const badDirectives = refusal(400, 'bad_directives', '_HLS_msn and _HLS_part are decimal integers, given once.')
+const methodNotAllowed = refusal(405, 'method_not_allowed', 'Only GET and HEAD are served here.', {
+  allow: 'GET, HEAD, OPTIONS',
 })
-const methodNotAllowed = refusal(405, 'method_not_allowed', 'Only GET and HEAD are served here.', { now })
-const tooBusy = () =>
-  refusal(503, 'overloaded', 'This server has no room now; ask again.', {
-    now: performance.now(),
-    retryAfterSeconds: 2,
-  })
-
-function preflight(response: ServerResponse): void {
-  response.writeHead(204, {
-    'access-control-allow-origin': '*',
-    'access-control-allow-methods': 'GET, HEAD, OPTIONS',
-    'access-control-allow-headers': 'range',
-    'access-control-max-age': String(preflightSeconds),
-  })
-  response.end()
-}
-
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  extra?: Record<string, string>,
-): void {
-  if (response.destroyed) return
-  const takesGzip = answer.compressible && (request.headers['accept-encoding'] ?? '').includes('gzip')
-  const body = takesGzip ? answer.compressed : answer.body
-  const headers: string[] = [
-    'Content-Type',
-    answer.contentType,
-    'Content-Length',
-    String(body.length),
-    'Cache-Control',
-    answer.cacheControl,
-    'Access-Control-Allow-Origin',
-    '*',
-  ]
-  if (answer.compressible) headers.push('Vary', 'Accept-Encoding')
-  if (takesGzip) headers.push('Content-Encoding', 'gzip')
-  const ageSeconds = Math.floor((performance.now() - answer.storedAt) / 1_000)
-  if (ageSeconds > 0 && answer.maxAgeSeconds > 0) headers.push('Age', String(ageSeconds)) // RFC 9111 section 5.1
-  if (answer.retryAfterSeconds !== undefined) headers.push('Retry-After', String(answer.retryAfterSeconds))
-  for (const name in extra) headers.push(name, extra[name] ?? '')
-  response.writeHead(answer.status, headers)
-  if (request.method === 'HEAD') response.end()
-  else response.end(body)
-}
-
-/** Behind the ingress the first X-Forwarded-For is the viewer's address. */
-function anonymousViewer({ headers, socket }: IncomingMessage): string {
-  const forwarded = headers['x-forwarded-for']
-  const address = typeof forwarded === 'string' ? forwarded.split(',')[0] : socket.remoteAddress
-  return `${address ?? ''} ${headers['user-agent'] ?? ''}`.slice(0, 200)
-}
+const preflight = Buffer.from(
+  [
+    'HTTP/1.1 204 No Content',
+    'Access-Control-Allow-Origin: *',
+    'Access-Control-Allow-Methods: GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers: range',
+    'Access-Control-Max-Age: 86400',
+    '\r\n',
+  ].join('\r\n'),
+  'latin1',
+)

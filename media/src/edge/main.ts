@@ -1,7 +1,6 @@
 /** `node media/src/main.ts edge`: the Pods behind the ingress's `/hls`. */
 import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
-import { Readiness, listen, startAdminServer } from '@mytaek1/platform/health.ts'
+import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
 import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
@@ -12,7 +11,7 @@ import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { Coalescer } from './coalescer.ts'
 import { readConfig } from './config.ts'
-import { type EdgeServer, createEdgeServer } from './edge-server.ts'
+import { EdgeServer } from './edge-server.ts'
 import { LoadGauge } from './load-gauge.ts'
 import { edgeMetrics } from './metrics.ts'
 import { RouteTable } from './route-table.ts'
@@ -59,10 +58,9 @@ export async function runEdge(): Promise<void> {
   const viewers = new Viewers()
   let present: ReadonlyMap<string, readonly string[]> = new Map()
   const current: { edge?: EdgeServer } = {}
-  let connections = 0
   const metrics = edgeMetrics(registry, {
     held: () => current.edge?.held ?? 0,
-    connections: () => connections,
+    connections: () => current.edge?.connections ?? 0,
     cacheBytes: () => cache.bytes,
     viewers: () => [...present.values()].reduce((sum, ids) => sum + ids.length, 0),
     routes: () => routes.live,
@@ -76,7 +74,8 @@ export async function runEdge(): Promise<void> {
     log,
     onUpstream: (kind, status) => metrics.upstream.inc({ kind, status }),
   })
-  const edge = (current.edge = createEdgeServer({
+  const edge = new EdgeServer({
+    port: config.PORT,
     coalescer,
     viewers,
     cookieSecret: config.VIEWER_COOKIE_SECRET ?? config.SERVICE_TOKEN,
@@ -84,24 +83,15 @@ export async function runEdge(): Promise<void> {
     maxHeld: config.EDGE_MAX_HELD,
     overloaded: load.overloaded,
     metrics,
-  }))
-  edge.http.on('connection', (socket) => {
-    connections += 1
-    socket.once('close', () => (connections -= 1))
   })
+  current.edge = edge
   await reflector.synced
   synced = true
-  await listen(edge.http, config.PORT)
-  const { drain, http } = edge
+  await edge.listen()
   shutdown.onStop('http', async () => {
     readiness.drain()
-    drain()
     coalescer.close()
-    const closed = once(http, 'close')
-    http.close()
-    http.closeIdleConnections()
-    await Promise.race([closed, wait(config.EDGE_DRAIN_SECONDS * 1_000)])
-    http.closeAllConnections()
+    await edge.close(config.EDGE_DRAIN_SECONDS * 1_000)
   })
 
   const [master] = redis

@@ -45,6 +45,7 @@ export class Upstream {
       cacheControl: header('cache-control') || 'no-store',
       body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
       storedAt: performance.now(),
+      date: new Date(),
       retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
     })
   }

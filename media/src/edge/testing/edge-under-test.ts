@@ -8,7 +8,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { AnswerCache } from '../answer-cache.ts'
 import { Coalescer } from '../coalescer.ts'
-import { createEdgeServer } from '../edge-server.ts'
+import { EdgeServer } from '../edge-server.ts'
 import { edgeMetrics } from '../metrics.ts'
 import { RouteTable } from '../route-table.ts'
 import { Upstream } from '../upstream.ts'
@@ -67,7 +67,9 @@ export async function edgeUnderTest(
     onUpstream: () => {},
   })
   t.after(() => coalescer.close())
-  const edge = createEdgeServer({
+  const edge = new EdgeServer({
+    port: 0,
+    host: '127.0.0.1',
     coalescer,
     viewers,
     cookieSecret: 'a secret of sixteen or more',
@@ -76,7 +78,9 @@ export async function edgeUnderTest(
     overloaded: options.overloaded ?? (() => false),
     metrics: edgeMetrics(createRegistry('test'), current),
   })
-  const port = await listening(t, edge.http)
+  await edge.listen()
+  const { port } = edge
+  t.after(() => edge.close(0))
   const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<HttpAnswer> => {
     const outgoing = request({ port, host: '127.0.0.1', path, headers, method, agent: false }).end()
     const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]

@@ -1,0 +1,73 @@
+/**
+ * Reads the head of an HTTP/1.1 request that has no body. Strict, because what stands in front of us may read it
+ * differently: whatever is doubtful (bare CR or LF, folded lines, spaces before a colon, a body of any framing) is
+ * refused, and the connection ends. HTTP/1.0 is refused too: no player and no ingress speaks it.
+ *
+ * @see RFC 9112 sections 2.2, 3 and 5; RFC 9110 section 5
+ */
+
+/** What the edge wants to know of the header fields; the rest is not kept. */
+export interface RequestFields {
+  readonly keepAlive: boolean
+  readonly takesGzip: boolean
+  readonly cookie: string | undefined
+  readonly userAgent: string
+  readonly forwardedFor: string | undefined
+  readonly secure: boolean // the viewer came by HTTPS
+}
+
+export interface RequestHead {
+  readonly method: string
+  readonly target: string
+  readonly fields: RequestFields
+}
+
+/** Thrown for a head that cannot be answered but with `status`. */
+export class BadRequestError extends Error {
+  override readonly name = 'BadRequestError'
+  readonly status: 400 | 413 | 431 | 505
+  constructor(status: 400 | 413 | 431 | 505, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+const requestLine = /^([A-Z]{1,16}) ([\x21-\x7e]{1,4096}) HTTP\/1\.1$/
+const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/
+
+/** Reads "GET /x HTTP/1.1". @throws {BadRequestError} */
+export function parseRequestLine(line: string): { method: string; target: string } {
+  const [, method, target] = requestLine.exec(line) ?? []
+  if (method === undefined || target === undefined) {
+    throw new BadRequestError(
+      / HTTP\/\d/.test(line) && !line.endsWith(' HTTP/1.1') ? 505 : 400,
+      'malformed request line',
+    )
+  }
+  return { method, target }
+}
+
+/** Reads the lines after the request line, each ended by CRLF. @throws {BadRequestError} */
+export function parseFields(block: string): RequestFields {
+  const seen = new Map<string, string>()
+  let hosts = 0
+  for (const line of block === '' ? [] : block.split('\r\n')) {
+    const [, name, value = ''] = fieldLine.exec(line) ?? []
+    if (name === undefined) throw new BadRequestError(400, 'malformed header field')
+    const key = name.toLowerCase()
+    if (key === 'transfer-encoding') throw new BadRequestError(413, 'a body is not taken here')
+    if (key === 'content-length' && value !== '0') throw new BadRequestError(413, 'a body is not taken here')
+    if (key === 'host') hosts += 1
+    seen.set(key, value)
+  }
+  if (hosts !== 1) throw new BadRequestError(400, 'one Host field is needed')
+  const connection = (seen.get('connection') ?? '').toLowerCase()
+  return {
+    keepAlive: !connection.includes('close'),
+    takesGzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(seen.get('accept-encoding') ?? ''),
+    cookie: seen.get('cookie'),
+    userAgent: seen.get('user-agent') ?? '',
+    forwardedFor: seen.get('x-forwarded-for'),
+    secure: seen.get('x-forwarded-proto')?.toLowerCase() === 'https',
+  }
+}
