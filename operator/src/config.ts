@@ -1,4 +1,4 @@
-import { commonVariables, optionalText, text, url, wholeNumber } from '@mytaek1/platform/env.ts'
+import { commonVariables, optionalText, seconds, text, url, wholeNumber } from '@mytaek1/platform/env.ts'
 
 /** The operator's variables. */
 export const variables = {
@@ -19,6 +19,8 @@ export const variables = {
   /** The pool `default` is made with these when the namespace has none; a buffer of 0 makes none. */
   WARM_POOL_BUFFER: wholeNumber({ default: 1, max: 10_000 }),
   WARM_POOL_MAX: wholeNumber({ default: 1_000, min: 1, max: 10_000 }),
+  /** How long the Pod of an ended broadcast stays for viewers who are behind. */
+  LINGER_SECONDS: seconds(30),
   /** Broadcasts worked on at the same time. */
   WORKERS: wholeNumber({ default: 16, min: 1, max: 256 }),
 }

@@ -82,6 +82,7 @@ const startTestOperator = (namespace: string) =>
     leaseName: 'operator',
     template: testTemplate,
     publicHttpUrl: 'http://127.0.0.1:8080',
+    lingerMs: 30_000,
     workers: 8,
     registry: new Registry(),
     log: testLog(),

@@ -33,6 +33,8 @@ export interface OperatorOptions {
   times?: ElectorTimes
   template: PodTemplate
   publicHttpUrl: string
+  /** How long the Pod of an ended broadcast stays. */
+  lingerMs: number
   /** The pool `default` to make when the namespace has none. */
   defaultPool?: { buffer: number; max: number }
   workers: number
@@ -98,6 +100,7 @@ export function startOperator(options: OperatorOptions): Operator {
     recorder,
     keys: new StreamKeys(api),
     publicHttpUrl: options.publicHttpUrl,
+    lingerMs: options.lingerMs,
     refusedRaises: new Set(),
     onAdoptionConflict: () => business.adoptionConflicts.inc(),
     onAssigned: (seconds) => business.assignedSeconds.observe(seconds),

@@ -71,6 +71,7 @@ const see = (facts: Partial<Observed>): Observed => ({
   ingestGone: false,
   notBeforeMs: 0,
   publicHttpUrl: 'http://shop.test',
+  lingerMs: 30_000,
   ...facts,
 })
 const publisher = { sessionId: 's', ingestPod: 'ingest-0', connectedAt: ago(30) }

@@ -17,8 +17,6 @@ import { durationMs } from './duration.ts'
 import { livePodName, playlistUrl } from './names.ts'
 import { conditionOf, operatorStatus, rfc3339, saysAlready, type Finding, type OperatorStatus } from './status.ts'
 
-/** Viewers behind live read the playlist's end before its Pod goes. */
-const lingerMs = 30_000
 /** A deleted Broadcast waits this long for its Pod to write the playlist's end. */
 const flushMs = 8_000
 /** A Pod of a deleted Broadcast has this long to stop; after it and `overdueMs` its node is taken for lost. */
@@ -55,6 +53,8 @@ export interface Observed {
   /** No Pod of this Broadcast is made before this time (Unix ms): its last ones failed at once. */
   notBeforeMs: number
   publicHttpUrl: string
+  /** How long the Pod of an ended broadcast stays: viewers behind live read the playlist's end. */
+  lingerMs: number
 }
 
 export type Action =
@@ -286,7 +286,7 @@ function wind(observed: Observed, now: Date): Plan {
   const finding: Finding = { status: 'False', reason: 'Ended' }
   const actions = [...statusActions(observed, now, { pod: mine, assigned: finding, endedAt }), ...discard(others)]
   if (!mine || isLeaving(mine)) return { actions }
-  const leftMs = Date.parse(endedAt) + lingerMs - now.getTime()
+  const leftMs = Date.parse(endedAt) + observed.lingerMs - now.getTime()
   if (leftMs > 0 && isReady(mine)) return { actions, requeueAfterMs: leftMs }
   return { actions: [...actions, { type: 'deletePod', pod: mine }] }
 }

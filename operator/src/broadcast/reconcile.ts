@@ -14,6 +14,7 @@ export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
   keys: StreamKeys
   failures: PodFailures
   publicHttpUrl: string
+  lingerMs: number
   /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
   onAssigned: (seconds: number) => void
   /** Told before a warm Pod is adopted. */
@@ -30,7 +31,7 @@ export async function reconcileBroadcast(
   key: string,
   signal: AbortSignal,
 ): Promise<ReconcileOutcome> {
-  const { caches, claims, keys, failures, publicHttpUrl, onAdopted } = deps
+  const { caches, claims, keys, failures, publicHttpUrl, lingerMs, onAdopted } = deps
   const known = caches.broadcasts.store.get(key)
   if (!known) return collectOrphans(deps, key, signal)
 
@@ -41,7 +42,7 @@ export async function reconcileBroadcast(
 
   const now = new Date()
   const notBeforeMs = failures.notBeforeMs(key, now)
-  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl })
+  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl, lingerMs })
   const plan = decide(observed, now)
   const adopted = adoptedPod(plan)
   if (adopted !== undefined) {

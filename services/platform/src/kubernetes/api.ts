@@ -4,6 +4,7 @@
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { loadCredentials, type Credentials } from './credentials.ts'
 import { KubernetesError } from './error.ts'
@@ -12,7 +13,8 @@ import { pathOf, type Address, type KubernetesObject, type Resource } from './re
 const callDeadlineMs = 10_000
 const maxAnswerBytes = 256 * 1024 * 1024
 
-type Query = Record<string, string | number | boolean | undefined>
+/** Parameters of a request's URL; undefined ones are left out. */
+export type Query = Record<string, string | number | boolean | undefined>
 
 /** One request; `deadlineMs` covers it from connecting to the last byte. */
 export interface CallOptions {
@@ -147,11 +149,7 @@ export class KubernetesApi {
    * lines of JSON and must destroy the stream.
    * @throws {KubernetesError} 410 when the resource version is too old, or others.
    */
-  async openWatch(
-    path: string,
-    query: Query,
-    options: { signal: AbortSignal; connectMs: number },
-  ): Promise<IncomingMessage> {
+  async openWatch(path: string, query: Query, options: { signal: AbortSignal; connectMs: number }): Promise<Readable> {
     const agent = this.#newAgent(1)
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), options.connectMs)

@@ -5,7 +5,7 @@
  * events and bookmarks) → on end or silence WATCHING again from where it was; on 410 LISTING again. Between attempts it
  * waits with growing, jittered delay. Only `stop()` or the signal ends it.
  */
-import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Logger } from '../logger.ts'
@@ -259,7 +259,7 @@ export class Reflector<T extends KubernetesObject> {
   }
 }
 
-async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
   let rest = ''
   stream.setEncoding('utf8')
   try {
