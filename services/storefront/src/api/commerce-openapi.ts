@@ -2110,7 +2110,7 @@ export interface paths {
     trace?: never
   }
 }
-export type webhooks = Record<string, never>
+
 export interface components {
   schemas: {
     Account: {
@@ -2367,5 +2367,3 @@ export interface components {
   headers: never
   pathItems: never
 }
-export type $defs = Record<string, never>
-export type operations = Record<string, never>

@@ -370,7 +370,7 @@ export interface paths {
     trace?: never
   }
 }
-export type webhooks = Record<string, never>
+
 export interface components {
   schemas: {
     CardToken: {
@@ -440,5 +440,3 @@ export interface components {
   headers: never
   pathItems: never
 }
-export type $defs = Record<string, never>
-export type operations = Record<string, never>

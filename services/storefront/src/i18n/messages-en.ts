@@ -105,6 +105,11 @@ export const en = {
   'card.expiry': 'Enter the expiry as month and year, not in the past.',
   'card.cvc': 'Enter the three or four digits of the CVC.',
 
+  'decline.insufficient_funds': 'The card does not have enough balance.',
+  'decline.expired_card': 'The card has expired.',
+  'decline.incorrect_cvc': 'The CVC is wrong.',
+  'decline.other': 'The card was declined. Try another one.',
+
   'chat.title': 'Chat',
   'chat.say': 'Say something',
   'chat.send': 'Send',

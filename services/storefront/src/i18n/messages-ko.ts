@@ -107,6 +107,11 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'card.expiry': '지나지 않은 유효기간을 월/연도로 입력해 주세요.',
   'card.cvc': 'CVC 숫자 세 자리 또는 네 자리를 입력해 주세요.',
 
+  'decline.insufficient_funds': '카드 잔액이 부족합니다.',
+  'decline.expired_card': '유효기간이 지난 카드입니다.',
+  'decline.incorrect_cvc': 'CVC가 올바르지 않습니다.',
+  'decline.other': '카드사가 결제를 거절했습니다. 다른 카드를 사용해 주세요.',
+
   'chat.title': '채팅',
   'chat.say': '메시지를 입력하세요',
   'chat.send': '보내기',

@@ -28,6 +28,7 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
     },
     createCardToken: () => Promise.resolve({ token: 't', brand: 'visa', last4: '4242', expiresAt: '' }),
     requestPayment: () => Promise.resolve({ id: 'pay-1' }),
+    readPayment: () => Promise.resolve({ failureReason: 'insufficient_funds' }),
     readOrder: () => Promise.resolve(order('PAID')),
     cancelOrder: () => Promise.resolve(order('RELEASED')),
     newKey: () => `key-${++made}`,
@@ -97,7 +98,12 @@ test('a declined card ends in RELEASED once the service has returned the units',
   const { flow } = scene({ readOrder: () => Promise.resolve(order(states.shift() ?? 'RELEASED')) })
   await flow.place()
   await flow.pay(card)
-  assert.deepEqual(flow.state.value, { step: 'ended', order: order('RELEASED'), why: 'declined' })
+  assert.deepEqual(flow.state.value, {
+    step: 'ended',
+    order: order('RELEASED'),
+    why: 'declined',
+    reason: 'insufficient_funds',
+  })
 })
 
 test('a refused card token leaves the reservation to try again with another card', async () => {

@@ -20,13 +20,14 @@ export type Checkout =
   | { step: 'reserved'; order: Order; error?: unknown }
   | { step: 'paying'; order: Order }
   | { step: 'processing'; order: Order; slow: boolean }
-  | { step: 'ended'; order: Order; why: 'paid' | 'declined' | 'expired' | 'canceled' | 'refunded' }
+  | { step: 'ended'; order: Order; why: 'paid' | 'declined' | 'expired' | 'canceled' | 'refunded'; reason?: string }
 
 /** The services' calls and the time, so that tests need neither. */
 export interface CheckoutDeps {
   placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
   requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Pick<Payment, 'id'>>
+  readPayment(id: string): Promise<Pick<Payment, 'failureReason'>>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
   cancelOrder(id: string): Promise<Order>
   newKey(): string
@@ -94,9 +95,10 @@ export class CheckoutFlow {
     if (current.step !== 'reserved') return
     const { order } = current
     this.state.value = { step: 'paying', order }
+    let payment: Pick<Payment, 'id'>
     try {
       const { token } = await this.#deps.createCardToken(card)
-      await this.#deps.requestPayment({ orderId: order.id, cardToken: token }, this.#deps.newKey())
+      payment = await this.#deps.requestPayment({ orderId: order.id, cardToken: token }, this.#deps.newKey())
     } catch (error) {
       if (!(error instanceof NoAnswerError)) {
         this.state.value = { step: 'reserved', order, error }
@@ -107,6 +109,7 @@ export class CheckoutFlow {
       return
     }
     await this.#follow(order, giveUpAfterMs)
+    await this.#explain(payment.id)
   }
 
   async cancel(): Promise<void> {
@@ -142,6 +145,18 @@ export class CheckoutFlow {
       if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true
     }
     return false
+  }
+
+  /** Adds why a payment failed; the order's end does not wait for it. */
+  async #explain(paymentId: string): Promise<void> {
+    const ended = this.state.value
+    if (ended.step !== 'ended' || ended.why !== 'declined') return
+    try {
+      const { failureReason } = await this.#deps.readPayment(paymentId)
+      if (this.state.value === ended) this.state.value = { ...ended, reason: failureReason ?? undefined }
+    } catch {
+      // the general text stays
+    }
   }
 
   async #readOnce(order: Order, whyReleased: 'declined' | 'expired'): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { cancelOrder, placeOrder, readOrder } from '../api/commerce.ts'
 import type { Order, Product } from '../api/model.ts'
-import { createCardToken, requestPayment } from '../api/payment.ts'
+import { createCardToken, readPayment, requestPayment } from '../api/payment.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { formatMoney, times } from '../i18n/format.ts'
@@ -21,6 +21,7 @@ const services: CheckoutDeps = {
   placeOrder,
   createCardToken,
   requestPayment,
+  readPayment,
   readOrder,
   cancelOrder,
   newKey: () => randomKey(),
@@ -106,7 +107,15 @@ function Step({
         </div>
       )
     case 'ended':
-      return <OrderOutcome order={checkout.order} why={checkout.why} onAgain={() => flow.again()} onClose={onClose} />
+      return (
+        <OrderOutcome
+          order={checkout.order}
+          why={checkout.why}
+          reason={checkout.reason}
+          onAgain={() => flow.again()}
+          onClose={onClose}
+        />
+      )
     default:
       return <Paying checkout={checkout} flow={flow} />
   }

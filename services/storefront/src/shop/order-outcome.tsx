@@ -19,11 +19,13 @@ const texts: Readonly<Record<Why, MessageKey>> = Object.freeze({
 export function OrderOutcome({
   order,
   why,
+  reason,
   onAgain,
   onClose,
 }: {
   order: Order
   why: Why
+  reason: string | undefined
   onAgain: () => void
   onClose: () => void
 }) {
@@ -39,6 +41,7 @@ export function OrderOutcome({
       >
         {paid && <Icon name="check" />}
         <p>{t(texts[why])}</p>
+        {reason !== undefined && <p class="small">{declineText(reason)}</p>}
         {paid && <p class="muted small">{t('checkout.paidDetail', { order: order.id })}</p>}
       </div>
       <div class="row row-even">
@@ -52,3 +55,12 @@ export function OrderOutcome({
     </div>
   )
 }
+
+// Codes that card networks give to cardholders; others say nothing that helps.
+const declines: Readonly<Record<string, MessageKey>> = Object.freeze({
+  insufficient_funds: 'decline.insufficient_funds',
+  expired_card: 'decline.expired_card',
+  incorrect_cvc: 'decline.incorrect_cvc',
+})
+
+const declineText = (reason: string) => t(declines[reason] ?? 'decline.other')

@@ -122,6 +122,7 @@ export class ApiFixture {
       setTimeout(settle, 700)
       return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null })
     }
+    if (route === `GET ${payment}/payments/pay-1`) return send(200, { id: 'pay-1', failureReason: 'card_declined' })
     return refuse(404, 'no_such_route')
   }
 
