@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { buildImage, exportImage, hasImage } from './buildah.ts'
+import { buildah, buildImage, exportImage, hasImage } from './buildah.ts'
 import { withFileLock } from './file-lock.ts'
 import { checkoutRoot } from './paths.ts'
 import { step } from './progress.ts'
@@ -70,6 +70,27 @@ export async function ensureAppImage(cache: string, image: AppImage): Promise<vo
       const onOutput = (chunk: string): void => note(chunk.trim().split('\n').at(-1)?.slice(0, 80) ?? '')
       await buildImage({ cache, name: fullName(image), dockerfile, context: checkoutRoot, onOutput })
     })
+  })
+}
+
+/** Dangling images are the layers that builds start from; so many are kept before all of them are dropped. */
+const keptLayers = 80
+
+/**
+ * Bounds what builds leave in the storage: the newest images of each application stay, and the layers they were built
+ * from until there are many.
+ *
+ * @param keep how many images of each application stay.
+ */
+export async function pruneBuilds(cache: string, keep: number): Promise<void> {
+  await withFileLock(path.join(cache, 'images.lock'), 'removing old builds', async () => {
+    // Newest first, as buildah lists them.
+    const names = (await buildah(cache, ['images', '--format', '{{.Name}}:{{.Tag}}'])).split('\n').filter(Boolean)
+    const old = appNames.flatMap((app) =>
+      names.filter((name) => name.startsWith(`docker.io/mytaek1/${app}:`)).slice(keep),
+    )
+    if (old.length > 0) await buildah(cache, ['rmi', ...old])
+    if (names.filter((name) => name.startsWith('<none>')).length > keptLayers) await buildah(cache, ['rmi', '--prune'])
   })
 }
 

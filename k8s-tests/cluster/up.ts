@@ -7,6 +7,7 @@ import {
   appNames,
   ensureAppImage,
   fullName,
+  pruneBuilds,
   withArchive,
 } from './app-images.ts'
 import { ensureBaseImages, nodeImage } from './base-images.ts'
@@ -19,6 +20,9 @@ import { say, step } from './progress.ts'
 import { installRelease, publicUrls, releaseValues } from './release.ts'
 import type { Ports } from './settings.ts'
 import { ensureTools } from './toolchain.ts'
+
+/** Builds of each application that stay: a `helm rollback` or two finds its images. */
+const keptImages = 3
 
 /**
  * Boots the cluster, brings the images up to date and installs the chart: everything that `make up` does before it
@@ -42,7 +46,8 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
     const values = releaseValues(images, publicUrls(ports))
     await writeFile(path.join(paths.state, 'values.json'), JSON.stringify(values, null, 2))
     await installRelease({ helm: cluster.helm, kubectl: [cluster.kube, 'kubectl', ...kubeArgs], kubeArgs, values })
-    await removeOldImages({ node: cluster.node, imageStore: paths.imageStore, keep: 3 })
+    await removeOldImages({ node: cluster.node, imageStore: paths.imageStore, keep: keptImages })
+    await pruneBuilds(paths.cache, keptImages)
     return { cluster, isInstalled: true }
   })
 }

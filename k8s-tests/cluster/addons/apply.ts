@@ -53,10 +53,22 @@ export async function waitForAddons(options: {
   note: (detail: string) => void
 }): Promise<void> {
   const kubectl = ['kubectl', '--kubeconfig', options.kubeconfig]
-  for (const [namespace, name] of deployments) {
-    options.note(`waiting for ${name}`)
-    await run(options.kube, [...kubectl, '-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=180s'])
-  }
+  const waiting = new Set<string>(deployments.map(([, name]) => name))
+  await Promise.all(
+    deployments.map(async ([namespace, name]) => {
+      await run(options.kube, [
+        ...kubectl,
+        '-n',
+        namespace,
+        'rollout',
+        'status',
+        `deployment/${name}`,
+        '--timeout=180s',
+      ])
+      waiting.delete(name)
+      options.note(`waiting for ${[...waiting].join(', ')}`)
+    }),
+  )
   options.note('waiting for metrics.k8s.io')
   await run(options.kube, [
     ...kubectl,
