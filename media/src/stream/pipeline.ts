@@ -128,8 +128,13 @@ export class Pipeline implements StreamContent {
     this.publish.changed()
   }
 
+  /** Stops everything and deletes what was stored; the playlists are not ended by it. */
   async close(): Promise<void> {
-    await this.end()
+    this.#connection = undefined
+    clearTimeout(this.#timer)
+    clearTimeout(this.#settleTimer)
+    this.state = 'ended' // nobody is told: the broadcast goes on elsewhere
+    await this.ladder.close()
     await this.#thumbnails.close()
     await Promise.all([...this.#outputs.values()].map((output) => output.store.close()))
   }

@@ -68,13 +68,16 @@ export class StreamProcess {
     })
   }
 
-  /** Closes the doors, ends the playlist and deletes what was stored. */
+  /**
+   * Closes the doors and deletes what was stored. The playlist is not ended: only the broadcast's end does that, and
+   * whoever follows this Pod goes on with it. HTTP goes first, so that no viewer is told of the encoder's loss.
+   */
   async stop(): Promise<void> {
-    await this.#rtmp?.close({ code: 'NetStream.Publish.Failed', description: 'The stream process stops' })
-    await this.#pipeline?.close()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#http.close(() => resolve()).closeAllConnections()
     await promise
+    await this.#rtmp?.close({ code: 'NetStream.Publish.Failed', description: 'The stream process stops' })
+    await this.#pipeline?.close()
   }
 
   /** What the Broadcast's status is to say. */

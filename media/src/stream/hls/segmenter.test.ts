@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { aacRecords, avcRecords } from '../testing/flv-messages.ts'
 import { parseAacConfig } from '../remux/aac.ts'
 import { parseAvcConfig } from '../remux/avc.ts'

@@ -92,9 +92,14 @@ export class RungLadder {
 
   /** Publishes what is left and ends every rung's playlist. */
   async end(nowMs: number): Promise<void> {
+    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs + 2 * partDeadlineMs))
+    await this.close()
+  }
+
+  /** Stops the encoder and the timers. */
+  async close(): Promise<void> {
     this.#ended = true
     clearTimeout(this.#timer)
-    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs + 2 * partDeadlineMs))
     await this.#transcoder?.stop()
   }
 
