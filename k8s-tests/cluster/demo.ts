@@ -96,7 +96,19 @@ export function testPatternArgs(target: string): string[] {
     '-i',
     'sine=frequency=440:sample_rate=48000',
   ]
-  return ['-hide_banner', '-loglevel', 'warning', ...sources, ...video, ...audio, '-f', 'flv', target]
+  return [
+    '-hide_banner',
+    '-loglevel',
+    'warning',
+    ...sources,
+    ...video,
+    ...audio,
+    '-flvflags',
+    'no_duration_filesize',
+    '-f',
+    'flv',
+    target,
+  ]
 }
 
 type Api = <T>(method: string, path: string, body: object, token?: string) => Promise<T>
