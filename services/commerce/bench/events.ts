@@ -11,7 +11,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { ApiClient } from '../src/testing/api-client.ts'
+import type { ApiClient } from '../src/testing/api-client.ts'
 import { aBroadcast, aProduct, signedIn } from '../src/testing/factories.ts'
 import { startCommerce, startStores } from './commerce-process.ts'
 import { EventListener } from './event-listener.ts'

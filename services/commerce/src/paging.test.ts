@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { assert as check, base64String, oneof, property, string } from 'fast-check'
 import { InvalidRequestError } from '@mytaek1/platform/errors.ts'
 import { decodeCursor, encodeCursor, toPage } from './paging.ts'
 
@@ -10,8 +10,8 @@ test('a cursor says where the page ended', () => {
 })
 
 test('nothing but an own cursor is taken, and nothing breaks the reader', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.base64String()), (text) => {
+  check(
+    property(oneof(string(), base64String()), (text) => {
       try {
         decodeCursor(text)
       } catch (error) {

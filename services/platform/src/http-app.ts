@@ -58,11 +58,13 @@ export async function startHttpServer(app: Koa, options: { port: number; host?: 
     close: (drainMs = 10_000) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), drainMs)
+        // a kept-alive connection that becomes idle later would otherwise hold the end up for the whole drain
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {
           clearTimeout(cut)
+          clearInterval(sweep)
           resolve()
         })
-        server.closeIdleConnections()
       }),
   }
 }
