@@ -25,12 +25,13 @@ status: node_modules ## What runs, where, its addresses and its memory
 kubeconfig: node_modules ## Print the path of the embedded cluster's kubeconfig
 	@$(CLUSTER_TOOL) kubeconfig
 demo: node_modules ## Go live with a test pattern as the demo seller
+	@$(CLUSTER_TOOL) packages
 	@$(CLUSTER_TOOL) demo
 images: node_modules ## Build the application images and load them into the cluster
 	@$(CLUSTER_TOOL) images
 
 # --- checks and tests ------------------------------------------------------------------------------------------------
-.PHONY: check types lint format test test-unit test-cluster
+.PHONY: check types lint format test test-unit test-cluster packages
 check: node_modules ## Types, lint, format, unused code, chart: under two minutes
 	@node k8s-tests/check.ts
 types: node_modules ## Check types only
@@ -40,7 +41,9 @@ lint: node_modules ## Lint only
 format: node_modules ## Format every file
 	oxfmt .
 test: test-unit test-cluster ## Everything: units, services, operator, then the whole on a real cluster
-test-unit: node_modules ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg and apiserver
+packages: node_modules ## Install the Debian packages that tests need (MariaDB, Redis, ffmpeg, Chromium)
+	@$(CLUSTER_TOOL) packages
+test-unit: packages ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg and apiserver
 	node k8s-tests/run-tests.ts services operator media charts k8s-tests
-test-cluster: up ## Suites on the cluster, only through its doors
+test-cluster: packages up ## Suites on the cluster, only through its doors
 	node k8s-tests/run-suites.ts
