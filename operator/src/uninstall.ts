@@ -19,6 +19,8 @@ const api = await connectKubernetes({ kubeconfig: config.KUBECONFIG, userAgent: 
 try {
   const forced = await clearNamespace({ api, namespace, graceMs: grace * 1_000, log })
   await retireOperator({ api, namespace, deployment, lease, deadlineMs: grace * 1_000 })
+  // a standby that led for a moment on its way out made the default pool again
+  await clearNamespace({ api, namespace, graceMs: 5_000, log })
   log.info('uninstall.done', { forced })
 } finally {
   api.close()
