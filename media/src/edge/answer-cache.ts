@@ -1,11 +1,21 @@
-/** Answers by key, within a number of bytes; the least recently used go first. No clock of its own. */
+/**
+ * Answers by key, within a number of bytes. The oldest go first, but one that was used since it was last looked at gets
+ * a second chance: nearly least-recently-used, and a hit changes one bit. No clock of its own.
+ */
 import type { Answer } from './answer.ts'
 
 const entryOverheadBytes = 1_000 // key, headers, bookkeeping
 
+interface Entry {
+  readonly answer: Answer
+  readonly expiresAt: number
+  readonly bytes: number
+  used: boolean
+}
+
 export class AnswerCache {
   readonly #maxBytes: number
-  readonly #entries = new Map<string, { answer: Answer; expiresAt: number; bytes: number }>()
+  readonly #entries = new Map<string, Entry>()
   #bytes = 0
 
   constructor(options: { maxBytes: number }) {
@@ -24,8 +34,7 @@ export class AnswerCache {
       this.#delete(key, entry.bytes)
       return undefined
     }
-    this.#entries.delete(key)
-    this.#entries.set(key, entry) // most recently used is last
+    entry.used = true
     return entry.answer
   }
 
@@ -34,11 +43,15 @@ export class AnswerCache {
     if (known !== undefined) this.#delete(key, known.bytes)
     const bytes = answer.body.length * (answer.compressible ? 2 : 1) + entryOverheadBytes
     if (bytes > this.#maxBytes) return
-    this.#entries.set(key, { answer, expiresAt, bytes })
+    this.#entries.set(key, { answer, expiresAt, bytes, used: false })
     this.#bytes += bytes
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) break
       this.#delete(oldest, entry.bytes)
+      if (!entry.used) continue
+      entry.used = false
+      this.#entries.set(oldest, entry) // to the end; the loop comes by again if there is still no room
+      this.#bytes += entry.bytes
     }
   }
 

@@ -19,7 +19,7 @@ export interface AnswerFacts {
   readonly cacheControl: string
   readonly body: Buffer
   readonly storedAt: number // milliseconds, monotonic
-  readonly date: Date // when the Pod, or we, made it
+  readonly date?: Date // when the Pod made it; absent: now
   readonly retryAfterSeconds?: number
   readonly allow?: string
 }
@@ -58,7 +58,8 @@ export class Answer {
   /** The response's bytes at `now`; the common ones are built once a second and shared by everybody. */
   response(shape: ResponseShape, now: number): Buffer {
     const age = Math.max(0, Math.floor((now - this.storedAt) / 1_000))
-    if (shape.headOnly || shape.close || shape.setCookie !== undefined) return this.#build(shape, age)
+    if (shape.headOnly || shape.close || shape.setCookie !== undefined || this.status !== 200)
+      return this.#build(shape, age)
     if (age !== this.#readyAge) {
       this.#readyAge = age
       this.#ready.length = 0
@@ -73,7 +74,7 @@ export class Answer {
     const body = compresses ? (this.#compressed ??= gzipSync(this.body, { level: gzipLevel })) : this.body
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      `Date: ${date.toUTCString()}`,
+      `Date: ${(date ?? new Date()).toUTCString()}`,
       `Content-Type: ${contentType}`,
       `Content-Length: ${body.length}`,
       `Cache-Control: ${cacheControl}`,
@@ -82,7 +83,7 @@ export class Answer {
     ]
     if (this.compressible) lines.push('Vary: Accept-Encoding')
     if (compresses) lines.push('Content-Encoding: gzip')
-    if (age > 0) lines.push(`Age: ${age}`) // RFC 9111 section 5.1; players subtract it when they tune in
+    if (age > 0 && status === 200) lines.push(`Age: ${age}`) // RFC 9111 section 5.1; players subtract it when they tune in
     if (retryAfterSeconds !== undefined) lines.push(`Retry-After: ${retryAfterSeconds}`)
     if (allow !== undefined) lines.push(`Allow: ${allow}`)
     if (setCookie !== undefined) lines.push(`Set-Cookie: ${setCookie}`)
@@ -105,7 +106,6 @@ export function refusal(
     cacheControl: 'no-store',
     body: Buffer.from(JSON.stringify({ type: 'about:blank', status, code, detail })),
     storedAt: performance.now(),
-    date: new Date(),
     ...options,
   })
 }

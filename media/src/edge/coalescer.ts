@@ -40,8 +40,8 @@ export class Coalescer {
   }
 
   /** What is there now, without waiting. */
-  cached(request: EdgeRequest): Answer | undefined {
-    return this.#options.cache.get(request.key, performance.now())
+  cached(request: EdgeRequest, now: number): Answer | undefined {
+    return this.#options.cache.get(request.key, now)
   }
 
   /** Answers `waiter` later, once. @returns a function that takes it back, and tells whether it still waited. */

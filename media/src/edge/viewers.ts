@@ -5,7 +5,7 @@ export const viewerWindowMs = 6_000
 const maxViewersPerBroadcast = 200_000
 
 export class Viewers {
-  readonly #byBroadcast = new Map<string, Map<string, number>>()
+  readonly #byBroadcast = new Map<string, Map<string, { at: number }>>()
 
   /** Whether this viewer was seen in the window, so that a cookie is verified only once. */
   knows(broadcast: string, viewer: string): boolean {
@@ -15,15 +15,16 @@ export class Viewers {
   seen(broadcast: string, viewer: string, now: number): void {
     let viewers = this.#byBroadcast.get(broadcast)
     if (viewers === undefined) this.#byBroadcast.set(broadcast, (viewers = new Map()))
-    if (viewers.size >= maxViewersPerBroadcast && !viewers.has(viewer)) return
-    viewers.set(viewer, now)
+    const known = viewers.get(viewer)
+    if (known !== undefined) known.at = now
+    else if (viewers.size < maxViewersPerBroadcast) viewers.set(viewer, { at: now })
   }
 
   /** Forgets who is gone. @returns who is there, by broadcast; broadcasts nobody watches any more are empty once. */
   sweep(now: number): ReadonlyMap<string, readonly string[]> {
     const present = new Map<string, readonly string[]>()
     for (const [broadcast, viewers] of this.#byBroadcast) {
-      for (const [viewer, at] of viewers) if (now - at > viewerWindowMs) viewers.delete(viewer)
+      for (const [viewer, { at }] of viewers) if (now - at > viewerWindowMs) viewers.delete(viewer)
       present.set(broadcast, [...viewers.keys()])
       if (viewers.size === 0) this.#byBroadcast.delete(broadcast)
     }

@@ -16,7 +16,7 @@ test('any other request line is refused', () => {
     ['GET  / HTTP/1.1', 400],
     ['get / HTTP/1.1', 400],
     ['GET /a b HTTP/1.1', 400],
-    ['GET /\u0000 HTTP/1.1', 400],
+    ['HEAD /\u0000 HTTP/1.1', 400],
     ['GET / HTTP/1.0', 505],
     ['GET / HTTP/2.0', 505],
   ] as const) {

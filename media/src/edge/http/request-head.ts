@@ -37,6 +37,10 @@ const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*([\t\x20-\x7e\x80-
 
 /** Reads "GET /x HTTP/1.1". @throws {BadRequestError} */
 export function parseRequestLine(line: string): { method: string; target: string } {
+  // What nearly every line is: 0.1 us instead of 1 us. What its target may hold, the edge's own pattern tells.
+  if (line.startsWith('GET /') && line.endsWith(' HTTP/1.1') && line.indexOf(' ', 4) === line.length - 9) {
+    return { method: 'GET', target: line.slice(4, -9) }
+  }
   const [, method, target] = requestLine.exec(line) ?? []
   if (method === undefined || target === undefined) {
     throw new BadRequestError(
