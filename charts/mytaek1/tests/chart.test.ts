@@ -248,6 +248,22 @@ suite('objects', () => {
     }
   })
 
+  test('each process may do to Broadcasts what it does, and nothing else', async () => {
+    const objects = await renderChart()
+    const ruleShape = z.array(z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) }))
+    const verbs = (component: string, resource: string) =>
+      ruleShape
+        .parse(find(objects, 'Role', `mytaek1-${component}`)['rules'])
+        .flatMap((rule) => (rule.resources.includes(resource) ? rule.verbs : []))
+    assert.deepEqual(verbs('edge', 'broadcasts'), ['list', 'watch'])
+    assert.deepEqual(verbs('stream', 'broadcasts'), ['list', 'watch'])
+    assert.deepEqual(verbs('ingest', 'broadcasts'), ['get', 'list', 'watch'])
+    assert.deepEqual(verbs('commerce', 'broadcasts'), ['get', 'list', 'watch', 'create', 'patch', 'delete'])
+    for (const writer of ['stream', 'ingest', 'operator'])
+      assert.deepEqual(verbs(writer, 'broadcasts/status'), ['patch'])
+    for (const reader of ['edge', 'commerce']) assert.deepEqual(verbs(reader, 'broadcasts/status'), [])
+  })
+
   test('the definitions are kept on uninstall, and absent when told so', async () => {
     const definitions = (await renderChart()).filter(({ kind }) => kind === 'CustomResourceDefinition')
     assert.deepEqual(
