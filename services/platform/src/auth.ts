@@ -16,6 +16,8 @@ import {
 } from '@mytaek1/contracts/access-token.ts'
 import { ForbiddenError, UnauthenticatedError, UnavailableError } from './errors.ts'
 
+const verifiedMax = 20_000 // about half a kilobyte each
+
 /** Tells who sent an access token. */
 export type TokenVerifier = (token: string) => Promise<AccessTokenClaims>
 
@@ -47,21 +49,34 @@ export async function authenticate(
   return claims
 }
 
+// A viewer sends the same token with every request for ten minutes, and checking its signature costs more than placing
+// an order does: the most recent ones are remembered until they expire.
 function verifierOf(keys: JWTVerifyGetKey): TokenVerifier {
+  const verified = new Map<string, { claims: AccessTokenClaims; expiresAt: number }>()
   return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer: tokenIssuer,
-        audience: tokenAudience,
-        algorithms: ['EdDSA'], // never the token's own choice (RFC 8725 section 3.1)
-      })
-      return accessTokenClaimsShape.parse(payload)
-    } catch (error) {
-      if (error instanceof errors.JWKSTimeout || isNetworkError(error)) {
-        throw new UnavailableError('The token keys cannot be read now', { cause: error })
-      }
-      throw new UnauthenticatedError('The access token is expired or not valid; sign in or refresh')
+    const known = verified.get(token)
+    if (known && known.expiresAt > Date.now()) return known.claims
+    const { claims, expiresAt } = await verify(keys, token)
+    const oldest = verified.keys().next()
+    if (verified.size >= verifiedMax && !oldest.done) verified.delete(oldest.value)
+    verified.set(token, { claims, expiresAt })
+    return claims
+  }
+}
+
+async function verify(keys: JWTVerifyGetKey, token: string) {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: tokenIssuer,
+      audience: tokenAudience,
+      algorithms: ['EdDSA'], // never the token's own choice (RFC 8725 section 3.1)
+    })
+    return { claims: accessTokenClaimsShape.parse(payload), expiresAt: (payload.exp ?? 0) * 1_000 }
+  } catch (error) {
+    if (error instanceof errors.JWKSTimeout || isNetworkError(error)) {
+      throw new UnavailableError('The token keys cannot be read now', { cause: error })
     }
+    throw new UnauthenticatedError('The access token is expired or not valid; sign in or refresh')
   }
 }
 

@@ -1,0 +1,154 @@
+/**
+ * Ten thousand buyers press at once for a thousand units, over HTTP, against one and against two commerce processes;
+ * beside an empty Koa POST and a lock round each order, with the same client in the same run.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { connectMysql } from '@mytaek1/platform/mysql.ts'
+import { createTokenIssuer } from '../src/accounts/access-token.ts'
+import { checkBooks } from '../src/inventory/books.ts'
+import { addProduct, prepareShop } from '../src/testing/shop.ts'
+import { startCommerce, startStores, type CommerceProcess } from './commerce-process.ts'
+import { postRequest, race, type RaceAnswer } from './race-client.ts'
+import { printTable, quantile, round } from './stock-parts.ts'
+
+const buyers = Number(process.env.BUYERS ?? 10_000)
+const units = Math.ceil(buyers / 10)
+const connections = 256
+
+const stores = await startStores()
+const mysqlUrl = stores.env.MYSQL_URL ?? ''
+const db = connectMysql({ url: mysqlUrl, poolMax: 4 })
+const services: CommerceProcess[] = []
+const children: ChildProcess[] = []
+const { privateKey } = generateKeyPairSync('ed25519')
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+try {
+  await prepareShop(db)
+  const tokens = await signedTokens()
+  const rows: (string | number)[][] = []
+  const results = []
+  for (const processes of [1, 2]) {
+    const empty = await raceAgainst(await startEmpty(processes), requestsFor('nothing', tokens, processes))
+    const productId = await addProduct(db, { units })
+    const ports = await startServices(processes)
+    // buyers watch before they press: each has called before, here for a product that does not exist
+    for (const port of ports) await raceAgainst([port], requestsFor('warm-up', tokens, processes))
+    const engine = await raceAgainst(ports, requestsFor(productId, tokens, processes))
+    await stopChildren()
+    rows.push(['empty Koa POST', processes, ...figures(empty)], ['commerce', processes, ...figures(engine)])
+    results.push({ ...engine, ratio: engine.wallSeconds / empty.wallSeconds })
+  }
+  const locked = await raceAgainst(await startLockPerOrder(), requestsFor('any', tokens, 3))
+  rows.push(['lock per order', 1, ...figures(locked)])
+  await stopChildren()
+
+  printTable(['', 'processes', 'RESERVED', 'sold out', '5xx or none', 'wall s', 'p50 ms', 'p99 ms'], rows)
+  const books = await checkBooks(db)
+  for (const fault of books.faults) console.log(fault)
+  const worst = results.reduce((a, b) => (b.ratio > a.ratio ? b : a))
+  console.log(
+    JSON.stringify({
+      buyers,
+      units,
+      reserved: results.map((result) => count(result.answers, 201)),
+      answered: results.map((result) => result.answers.filter(({ status }) => status !== 0).length),
+      serverErrors: results.reduce((sum, result) => sum + failed(result.answers), 0),
+      wallSeconds: results.map((result) => round(result.wallSeconds)),
+      wallOverEmptyPost: round(worst.ratio),
+      p99Ms: results.map((result) => round(p(result.answers, 0.99))),
+    }),
+  )
+  if (books.faults.length > 0 || results.some((result) => count(result.answers, 201) !== units)) process.exitCode = 1
+} finally {
+  await stopChildren()
+  await db.destroy()
+  await stores.stop()
+}
+
+interface Race {
+  answers: RaceAnswer[]
+  wallSeconds: number
+}
+
+async function raceAgainst(ports: readonly number[], requests: readonly Buffer[]): Promise<Race> {
+  return await race(ports, requests, connections)
+}
+
+/** One order of every buyer; `round` keeps the keys of several races apart. */
+function requestsFor(productId: string, tokens: readonly string[], round: number): Buffer[] {
+  const body = JSON.stringify({ productId, quantity: 1 })
+  return tokens.map((token, n) =>
+    postRequest(
+      '/api/commerce/v1/orders',
+      { Authorization: `Bearer ${token}`, 'Idempotency-Key': `race-${productId}-${round}-${n}` },
+      body,
+    ),
+  )
+}
+
+async function signedTokens(): Promise<string[]> {
+  const issuer = await createTokenIssuer(pem)
+  const claims = { role: 'viewer' as const, name: 'Buyer', sid: 'ses_race' }
+  const tokens = Array.from({ length: buyers }, (_, n) =>
+    issuer.issue({ ...claims, sub: `acc_buyer_${n}` }, new Date()),
+  )
+  return (await Promise.all(tokens)).map(({ accessToken }) => accessToken)
+}
+
+async function startEmpty(processes: number): Promise<number[]> {
+  return await Promise.all(Array.from({ length: processes }, () => forked('race-empty-post.ts', {})))
+}
+
+async function startLockPerOrder(): Promise<number[]> {
+  await db.raw('CREATE TABLE race_stock (id INT PRIMARY KEY, stock INT NOT NULL)')
+  await db.raw('CREATE TABLE race_orders (id VARCHAR(32) PRIMARY KEY, quantity INT NOT NULL)')
+  await db.raw('INSERT INTO race_stock VALUES (1, ?)', [units])
+  return [await forked('race-lock-per-order.ts', { MYSQL_URL: mysqlUrl, REDIS_URL: stores.redisUrl })]
+}
+
+async function forked(file: string, env: Record<string, string>): Promise<number> {
+  const child = fork(new URL(file, import.meta.url).pathname, { env: { ...process.env, ...env } })
+  children.push(child)
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return port
+}
+
+/** The service itself, as it is deployed, without a Kubernetes and without an image store. */
+async function startServices(processes: number): Promise<number[]> {
+  const env = { ...stores.env, TOKEN_PRIVATE_KEY: pem }
+  services.push(...(await Promise.all(Array.from({ length: processes }, () => startCommerce(env)))))
+  return services.map(({ url }) => Number(new URL(url).port))
+}
+
+async function stopChildren(): Promise<void> {
+  await Promise.all(services.splice(0).map((service) => service.stop()))
+  await Promise.all(
+    children.splice(0).map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      await exited
+    }),
+  )
+}
+
+function figures({ answers, wallSeconds }: Race): (string | number)[] {
+  return [count(answers, 201), count(answers, 409), failed(answers), wallSeconds, p(answers, 0.5), p(answers, 0.99)]
+}
+
+function count(answers: readonly RaceAnswer[], status: number): number {
+  return answers.filter((each) => each.status === status).length
+}
+
+function failed(answers: readonly RaceAnswer[]): number {
+  return answers.filter(({ status }) => status >= 500 || status === 0).length
+}
+
+function p(answers: readonly RaceAnswer[], q: number): number {
+  return quantile(
+    answers.map((each) => each.milliseconds),
+    q,
+  )
+}
