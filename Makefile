@@ -47,3 +47,12 @@ test-unit: packages ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg
 	node k8s-tests/run-tests.ts services operator media charts k8s-tests
 test-cluster: packages up ## Suites on the cluster, only through its doors
 	node k8s-tests/run-suites.ts
+
+# --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
+.PHONY: bench-stock bench-race chaos-stock
+bench-stock: packages ## Orders of one hot product a second, beside the plain ways (BENCH_SECONDS)
+	@node services/commerce/bench/stock.ts
+bench-race: packages ## Ten thousand buyers, a thousand units, over HTTP (BUYERS)
+	@node services/commerce/bench/race.ts
+chaos-stock: packages ## Orders while everything breaks, then with each guard taken out (SEEDS)
+	@SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
