@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
+import axe, { type AxeResults } from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { startLiveStream, type LiveStream } from './testing/live-stream.ts'
@@ -220,3 +221,47 @@ test('the language is the browser’s, can be changed, and is remembered', async
   await page.getByRole('heading', { name: '지금 라이브' }).waitFor()
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'ko')
 })
+
+for (const [size, width] of [
+  ['desktop', 1_280],
+  ['phone', 390],
+] as const) {
+  test(`axe finds no fault against WCAG 2.2 AA on any page, ${size}`, async (t) => {
+    const { page, site } = await visit(t, '/sign-in', { width })
+    const faults: string[] = []
+    faults.push(...(await faultsOf(page, 'sign-in')))
+    await signIn(page)
+    await page.waitForURL(`${site.url}/`)
+    await page.getByTestId(testIds.broadcastCard('b-live')).waitFor()
+    faults.push(...(await faultsOf(page, 'list')))
+    await page.goto(`${site.url}/watch/b-live`)
+    await page.getByTestId(testIds.qualityMenu).click()
+    faults.push(...(await faultsOf(page, 'watch')))
+    await page.keyboard.press('Escape')
+    if (size === 'phone') await page.getByTestId(testIds.openProducts).click()
+    await page.getByTestId(testIds.buy('p-honey')).click()
+    await page.getByTestId(testIds.placeOrder).click()
+    await page.getByTestId(testIds.pay).click()
+    faults.push(...(await faultsOf(page, 'card form with errors')))
+    await fillCard(page, '4242424242424242')
+    await page.getByTestId(testIds.pay).click()
+    await orderState(page, 'PAID')
+    faults.push(...(await faultsOf(page, 'paid')))
+    await page.goto(`${site.url}/orders`)
+    await page.getByTestId(testIds.orderRow('o-1')).waitFor()
+    faults.push(...(await faultsOf(page, 'orders')))
+    await page.goto(`${site.url}/studio`)
+    await page.getByTestId(testIds.studioProduct('p-tea')).waitFor()
+    await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)))
+    faults.push(...(await faultsOf(page, 'studio')))
+    assert.deepEqual(faults, [])
+  })
+}
+
+/** Faults that axe finds on the page as it is, each with the page's name and the element. */
+async function faultsOf(page: Page, name: string): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { violations }: AxeResults = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(runOnly)} })`)
+  return violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}

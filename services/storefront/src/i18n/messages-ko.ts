@@ -5,7 +5,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'site.tagline': '라이브로 보고, 화면을 떠나지 않고 바로 구매하세요.',
   'site.skip': '본문으로 건너뛰기',
   'site.notFound': '없는 페이지입니다.',
-  'site.language': 'View in English',
+  'site.language': 'EN, view in English',
   'site.languageShort': 'EN',
   'nav.live': '라이브',
   'nav.orders': '주문 내역',

@@ -30,6 +30,7 @@ export function QualityMenu({ player }: { player: LivePlayer }) {
   const shown = player.shown.value
   const chosen = player.chosen.value
   if (player.qualities.value.length === 0) return null
+  const auto = shown === undefined ? t('watch.qualityAuto') : t('watch.qualityAutoNow', { name: shown.label })
   const choose = (quality: Quality | undefined) => {
     player.choose(quality)
     setOpen(false)
@@ -41,7 +42,7 @@ export function QualityMenu({ player }: { player: LivePlayer }) {
         type="button"
         class="stage-button"
         aria-expanded={open}
-        aria-label={`${t('watch.quality')}: ${shown?.label ?? t('watch.qualityAuto')}`}
+        aria-label={`${t('watch.quality')}: ${chosen === undefined ? auto : chosen.label}`}
         data-testid={testIds.qualityMenu}
         data-quality={shown?.name}
         data-chosen={chosen?.name ?? 'auto'}
@@ -51,12 +52,7 @@ export function QualityMenu({ player }: { player: LivePlayer }) {
       </button>
       {open && (
         <ul class="menu-list" aria-label={t('watch.quality')}>
-          <Option
-            name="auto"
-            label={shown === undefined ? t('watch.qualityAuto') : t('watch.qualityAutoNow', { name: shown.label })}
-            pressed={chosen === undefined}
-            onPress={() => choose(undefined)}
-          />
+          <Option name="auto" label={auto} pressed={chosen === undefined} onPress={() => choose(undefined)} />
           {player.qualities.value.map((quality) => (
             <Option
               key={quality.level}

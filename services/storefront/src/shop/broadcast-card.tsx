@@ -9,7 +9,7 @@ import { Picture } from '../ui/picture.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 
 /** One broadcast in the list: its picture, else a picture of now, its title, seller and viewers. */
-export function BroadcastCard({ broadcast }: { broadcast: Broadcast }) {
+export function BroadcastCard({ broadcast, heading: Heading }: { broadcast: Broadcast; heading: 'h2' | 'h3' }) {
   const live = broadcast.state === 'live' || broadcast.state === 'interrupted'
   return (
     <li class="card" data-testid={testIds.broadcastCard(broadcast.id)}>
@@ -28,7 +28,7 @@ export function BroadcastCard({ broadcast }: { broadcast: Broadcast }) {
           </div>
         </div>
         <div class="card-text">
-          <h3>{broadcast.title}</h3>
+          <Heading>{broadcast.title}</Heading>
           <p class="muted">{broadcast.sellerName}</p>
           {broadcast.state === 'scheduled' && broadcast.scheduledAt && (
             <p class="muted">{t('list.startsAt', { time: formatTime(broadcast.scheduledAt, locale.value) })}</p>

@@ -43,7 +43,7 @@ export function HomePage() {
         </p>
       )}
       {value === undefined && error === undefined && <Skeleton />}
-      {value !== undefined && <Grid broadcasts={value.live} />}
+      {value !== undefined && <Grid broadcasts={value.live} heading="h2" />}
       {value?.live.length === 0 && (
         <div class="empty">
           <p>{t('list.none')}</p>
@@ -53,18 +53,19 @@ export function HomePage() {
       {value !== undefined && value.upcoming.length > 0 && (
         <section aria-labelledby="upcoming">
           <h2 id="upcoming">{t('list.upcoming')}</h2>
-          <Grid broadcasts={value.upcoming} />
+          <Grid broadcasts={value.upcoming} heading="h3" />
         </section>
       )}
     </div>
   )
 }
 
-function Grid({ broadcasts }: { broadcasts: readonly Broadcast[] }) {
+// `heading`: one level below what stands above the grid
+function Grid({ broadcasts, heading }: { broadcasts: readonly Broadcast[]; heading: 'h2' | 'h3' }) {
   return (
     <ul class="grid">
       {broadcasts.map((broadcast) => (
-        <BroadcastCard key={broadcast.id} broadcast={broadcast} />
+        <BroadcastCard key={broadcast.id} broadcast={broadcast} heading={heading} />
       ))}
     </ul>
   )

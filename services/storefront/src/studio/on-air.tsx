@@ -130,7 +130,7 @@ function ProductTable({
                     type="button"
                     class={`button ${pinned ? 'button-primary' : 'button-quiet'}`}
                     aria-pressed={pinned}
-                    aria-label={`${t('studio.pin')}: ${product.name}`}
+                    aria-label={`${pinned ? t('studio.pinned') : t('studio.pin')}: ${product.name}`}
                     disabled={pin.busy}
                     data-testid={testIds.pin(product.id)}
                     onClick={() => pin.run(pinned ? null : product.id)}

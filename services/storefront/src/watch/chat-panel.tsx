@@ -24,7 +24,7 @@ export function ChatPanel({
 }) {
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
   const shown = pausedAt ?? messages
-  const list = useRef<HTMLOListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight })
   }, [shown])
@@ -41,7 +41,7 @@ export function ChatPanel({
           {pausedAt === undefined ? t('chat.pause') : t('chat.resume')}
         </button>
       </header>
-      <ol
+      <div
         ref={list}
         class="chat-log"
         role="log"
@@ -50,13 +50,13 @@ export function ChatPanel({
         aria-label={t('chat.title')}
         data-testid={testIds.chatLog}
       >
-        {shown.length === 0 && <li class="muted">{t('chat.none')}</li>}
+        {shown.length === 0 && <p class="muted">{t('chat.none')}</p>}
         {shown.map((message) => (
-          <li key={message.id}>
+          <p key={message.id}>
             <b>{message.displayName}</b> <span>{message.text}</span>
-          </li>
+          </p>
         ))}
-      </ol>
+      </div>
       {!closed && <ChatForm broadcastId={broadcastId} />}
     </section>
   )
