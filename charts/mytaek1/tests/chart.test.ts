@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite, test } from 'node:test'
@@ -187,20 +188,27 @@ suite('objects', () => {
     })
   })
 
-  test('encoders reach ingest through one LoadBalancer, by rtmps only with a certificate', async () => {
-    const ports = async (...sets: string[]) => find(await renderChart(...sets), 'Service', 'mytaek1-rtmp').spec
-    const plain = await ports()
-    assert.equal(plain['type'], 'LoadBalancer')
-    assert.equal(plain['externalTrafficPolicy'], 'Local')
+  test('encoders reach ingest through one LoadBalancer, by rtmps unless that is switched off', async () => {
+    const service = async (...sets: string[]) => find(await renderChart(...sets), 'Service', 'mytaek1-rtmp').spec
+    const secured = await service()
+    assert.equal(secured['type'], 'LoadBalancer')
+    assert.equal(secured['externalTrafficPolicy'], 'Local')
+    assert.deepEqual(secured['ports'], [
+      { name: 'rtmp', port: 1935, targetPort: 'rtmp' },
+      { name: 'rtmps', port: 1936, targetPort: 'rtmps' },
+    ])
+    const plain = await service('ingest.tls.selfSigned=false')
     assert.deepEqual(plain['ports'], [{ name: 'rtmp', port: 1935, targetPort: 'rtmp' }])
-    const secured = await ports('ingest.tls.secretName=cert')
-    assert.deepEqual(
-      z
-        .array(z.looseObject({ port: z.number() }))
-        .parse(secured['ports'])
-        .map(({ port }) => port),
-      [1935, 1936],
-    )
+  })
+
+  test('the certificate made for rtmps names the public host and fits its key; one of your own takes its place', async () => {
+    const objects = await renderChart('public.rtmpUrl=rtmps://live.example:1936/live')
+    const { data } = find(objects, 'Secret', 'mytaek1-rtmps')
+    const pem = (key: string) => Buffer.from(data[key] ?? '', 'base64')
+    const certificate = new X509Certificate(pem('tls.crt'))
+    assert.equal(certificate.checkHost('live.example'), 'live.example')
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(pem('tls.key'))))
+    assert.ok(!(await renderText('ingest.tls.secretName=mine')).includes('mytaek1-rtmps'))
   })
 
   test('external stores: no server, no volume, the given addresses', async () => {
