@@ -134,7 +134,7 @@ async function closed({ port, connections, seconds, targets }: Extract<Order, { 
     viewer.onDone = () => viewer.askRaw(targets[index++ % targets.length] ?? '/')
     viewer.onDone(200)
   }
-  await sleep(2_000)
+  await sleep(5_000) // until the server's code is compiled
   return measured(seconds)
 }
 

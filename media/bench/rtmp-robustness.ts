@@ -1,0 +1,169 @@
+/**
+ * `make bench-robustness`: what encoders nobody wants do to the RTMP server and viewers nobody wants to the edge.
+ *
+ * One million mutated messages through sessions (in process, so that a hang or a throw is seen at once), then a real
+ * server with 2,000 idle connections, handshakes byte by byte and announced 16 MiB messages beside a good stream.
+ * Environment: MESSAGES (1000000), SEED (1), IDLE (2000).
+ */
+import { connectRtmpPublisher } from '../src/rtmp/client.ts'
+import { defaultRtmpLimits } from '../src/rtmp/limits.ts'
+import { type RtmpServer, startRtmpServer } from '../src/rtmp/server.ts'
+import { fuzzSessions } from '../src/rtmp/testing/fuzz-session.ts'
+import { silent } from '../src/rtmp/testing/listening.ts'
+import { RawPeer, rawChunk } from '../src/rtmp/testing/raw-peer.ts'
+import { parseTarget } from '../src/edge/edge-request.ts'
+import { seededRandom } from '../src/rtmp/testing/mutated-messages.ts'
+
+const messages = Number(process.env['MESSAGES'] ?? 1_000_000)
+const seed = Number(process.env['SEED'] ?? 1)
+const idle = Number(process.env['IDLE'] ?? 2_000)
+const directives = Number(process.env['DIRECTIVES'] ?? 100_000)
+const megabyte = 1024 * 1024
+const frameMs = 33
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+const fuzz = await fuzzed()
+const target = parsedTargets()
+const attack = await attacked()
+print(
+  JSON.stringify({ messages: fuzz.messages, crashes: 0, rssGrowthMb: fuzz.rssGrowthMb, directives: target, ...attack }),
+)
+
+/** Any throw ends the bench: a crash is a missing last line. */
+async function fuzzed() {
+  await fuzzSessions({ seed, count: Math.min(50_000, messages) }) // warm-up: code compiled, heap grown
+  const before = collected()
+  const startedAt = performance.now()
+  const result = await fuzzSessions({ seed: seed + 1, count: messages })
+  const rssGrowthMb = Math.round((collected() - before) / megabyte)
+  const rate = Math.round(result.messages / ((performance.now() - startedAt) / 1_000))
+  print(
+    `${result.messages} mutated messages in ${result.sessions} sessions, ${rate}/s, slowest ${result.slowestMs.toFixed(1)} ms, RSS ${rssGrowthMb} MB more`,
+  )
+  for (const [code, count] of Object.entries(result.ends).sort(([, a], [, b]) => b - a))
+    print(`  ${String(count).padStart(8)}  ${code}`)
+  return { messages: result.messages, rssGrowthMb }
+}
+
+/** Random directives: each is refused or becomes one of few canonical queries. */
+function parsedTargets(): number {
+  const random = seededRandom(seed)
+  const pieces = [
+    '_HLS_msn=',
+    '_HLS_part=',
+    '_HLS_skip=YES',
+    '_HLS_skip=',
+    '&',
+    '=',
+    '-1',
+    '1',
+    '99999999999999999',
+    '%00',
+    '..',
+    '/',
+    '?',
+    '_',
+    'é',
+    ' ',
+  ]
+  let refused = 0
+  for (let count = 0; count < directives; count++) {
+    const query = Array.from({ length: random(12) }, () => pieces[random(pieces.length)] ?? '').join('')
+    const parsed = parseTarget(`/hls/b-1/source/media.m3u8?${query}`)
+    if ('refused' in parsed) refused += 1
+    else if (!/^(\?(_HLS_msn=\d+(&_HLS_part=\d+)?(&_HLS_skip=(YES|v2))?|_HLS_skip=(YES|v2)))?$/.test(parsed.query))
+      throw new Error(`let through: ${query}`)
+  }
+  print(`${directives} directive queries, ${refused} refused`)
+  return directives
+}
+
+async function attacked() {
+  let received = 0
+  let latestMs = 0
+  const server = await startRtmpServer({
+    port: 0,
+    host: '127.0.0.1',
+    limits: {
+      ...defaultRtmpLimits,
+      maxSessions: idle + 500,
+      maxSessionsPerAddress: idle + 500,
+      timeToPublishMs: 10_000,
+    },
+    log: silent,
+    authorize: () =>
+      Promise.resolve({
+        accept: true,
+        sink: {
+          write: ({ body, type }) => {
+            received += 1
+            if (type === 'video' && body.length >= 13)
+              latestMs = Math.max(latestMs, performance.now() - body.readDoubleBE(5))
+          },
+          close: () => {},
+        },
+      }),
+  })
+  const good = await connectRtmpPublisher({
+    host: '127.0.0.1',
+    port: server.port,
+    app: 'live',
+    streamName: 'good',
+    signal: new AbortController().signal,
+    deadlineMs: 10_000,
+  })
+  let sent = 0
+  const frames = setInterval(() => {
+    const body = Buffer.alloc(3_000)
+    body.set([0x27, 1, 0, 0, 0])
+    body.writeDoubleBE(performance.now(), 5)
+    good.write({ type: 'video', timestampMs: sent * frameMs, body })
+    sent += 1
+  }, frameMs)
+  const before = collected()
+  const peers = await crowd(server)
+  const crowdMb = Math.round((collected() - before) / megabyte)
+  const startedAt = performance.now()
+  await Promise.all(peers.map((peer) => peer.isClosed()))
+  const closedSeconds = Math.round((performance.now() - startedAt) / 100) / 10
+  clearInterval(frames)
+  good.close()
+  await server.close({ code: 'NetConnection.Connect.Closed', description: 'done' })
+  print(`${peers.length} bad peers: ${crowdMb} MB with them, all closed ${closedSeconds} s later`)
+  print(`the good stream meanwhile: ${received} of ${sent} frames, the latest ${latestMs.toFixed(1)} ms late`)
+  return {
+    badPeers: peers.length,
+    crowdMb,
+    closedSeconds,
+    goodFramesLost: sent - received,
+    latestFrameMs: Math.round(latestMs),
+  }
+}
+
+/** Idle ones, slow ones and greedy ones. */
+async function crowd({ port }: RtmpServer): Promise<RawPeer[]> {
+  const peers: RawPeer[] = []
+  for (let index = 0; index < idle; index++) {
+    const peer = new RawPeer(port)
+    peers.push(peer)
+    await new Promise((resolve) => peer.socket.once('connect', resolve))
+    if (index % 10 === 1) drip(peer)
+    if (index % 20 === 2) void announce(peer)
+  }
+  return peers
+}
+
+function drip(peer: RawPeer): void {
+  const timer = setInterval(() => (peer.closed ? clearInterval(timer) : void peer.socket.write('\x03')), 100)
+}
+
+async function announce(peer: RawPeer): Promise<void> {
+  await peer.shakeHands()
+  await peer.connectTo('live')
+  peer.socket.write(rawChunk(9, Buffer.alloc(1_000), { length: 0xffffff }))
+}
+
+function collected(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().rss
+}
