@@ -226,6 +226,20 @@ test('a returning encoder starts a new segment with a discontinuity; sequence nu
   assert.ok((starts[1]?.programDateTimeMs ?? 0) - (starts[0]?.programDateTimeMs ?? 0) > 4000)
 })
 
+test('the part that was hinted at comes even if the encoder returns first: a short slate ends the segment', () => {
+  const stream = feed()
+  stream.frames(30, 60)
+  const slateMs = stream.nowMs()
+  stream.events.push(...stream.segmenter.slate(slateMs))
+  const nowMs = slateMs + 200
+  stream.events.push(...stream.segmenter.beginEpoch({ tracks: { video, audio }, frameTicks: 3000, nowMs }))
+  stream.events.push(...stream.segmenter.tick(nowMs + 100))
+  const last = stream.parts().at(-1)
+  assert.deepEqual([last?.kind, last?.mediaSequenceNumber, last?.partIndex], ['slate', 100, 3])
+  assert.ok(last && seconds(last) > 0.15 && seconds(last) < 0.3)
+  assert.equal(stream.events.at(-2)?.type, 'segment-end')
+})
+
 test('a burst at the start dates the stream by its end: dates never lie in the future', () => {
   const segmenter = new Segmenter({
     latency: 'Low',

@@ -53,6 +53,8 @@ export interface SegmenterOptions {
 
 /** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
 const shortestSegmentTicks = 22_500
+/** 10 ms: nobody notices, and no encoder makes shorter frames. */
+const shortestSlateTicks = 900
 /** A burst (a replayed GOP) is let in before the first part fixes the epoch's wall clock. */
 const settleMs = 50
 /** The largest duration that still rounds down to the target, with a margin. */
@@ -90,6 +92,7 @@ export class Segmenter {
   #wallOffsetMs = -Infinity // program date-time of tick 0
   #candidateOffsetMs = Infinity
   #held: CutEvent[] = []
+  #lastPartMs = 0
   #ended = false
 
   constructor(options: SegmenterOptions) {
@@ -121,8 +124,8 @@ export class Segmenter {
   /** A publisher (re)started at `startTicks`, which is `endTicks` or later: closes what is open, marks a discontinuity. */
   beginEpoch(input: { tracks: Tracks; frameTicks: number | undefined; nowMs: number }): CutEvent[] {
     if (this.#ended) return []
-    const events = [...this.#closePart('media'), ...this.#endSegment()]
     const { tracks, frameTicks, nowMs } = input
+    const events = [...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()]
     this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
     if (this.#epoch !== undefined) {
       this.#discontinuity = true
@@ -199,17 +202,13 @@ export class Segmenter {
     }
     const start = this.#partStart()
     const end = Math.max(start + 1, Math.min(start + plan.plannedTicks, this.#partLimit(plan)))
-    let kind: CutPart['kind'] = 'media'
     const last = this.#video.at(-1)
-    if (last !== undefined) {
-      last.duration = Math.max(1, end - last.dts)
-    } else if (this.#keyFrame !== undefined) {
-      kind = 'slate'
-      const { pts, dts } = this.#keyFrame
-      this.#video.push({ ...this.#keyFrame, dts: start, pts: start + (pts - dts), duration: end - start })
-    } else kind = 'slate'
+    if (last === undefined && (epoch.tracks.video !== undefined || this.#audio.length === 0)) {
+      return this.#release(this.#closeSlate(epoch, start, end), nowMs)
+    }
+    if (last !== undefined) last.duration = Math.max(1, end - last.dts)
     this.#fillSilence(epoch, end)
-    return this.#release(this.#closePart(kind, end), nowMs)
+    return this.#release(this.#closePart('media', end), nowMs)
   }
 
   /** Lets held events out once their epoch has settled. */
@@ -333,6 +332,28 @@ export class Segmenter {
     return { audio: this.#audio.slice(0, split), later: this.#audio.slice(split) }
   }
 
+  /**
+   * The part that the playlist hints at in the open segment would never come: a short slate takes its place, as long as
+   * the encoder was away since the last part. (A segment's last part may be short.)
+   */
+  #keepHint(nowMs: number): CutEvent[] {
+    const epoch = this.#epoch
+    if (this.#segment === undefined || epoch === undefined || this.#video.length > 0) return []
+    const planned = this.#plan?.plannedTicks ?? 0
+    const ticks = Math.round(Math.min(planned, Math.max(shortestSlateTicks, (nowMs - this.#lastPartMs) * 90)))
+    return this.#closeSlate(epoch, this.#endTicks, this.#endTicks + ticks)
+  }
+
+  /** The last key frame, if there is one, with silence. */
+  #closeSlate(epoch: Epoch, start: number, end: number): CutEvent[] {
+    if (this.#keyFrame !== undefined) {
+      const { pts, dts } = this.#keyFrame
+      this.#video.push({ ...this.#keyFrame, dts: start, pts: start + (pts - dts), duration: end - start })
+    }
+    this.#fillSilence(epoch, end)
+    return this.#closePart('slate', end)
+  }
+
   #fillSilence(epoch: Epoch, endTicks: number): void {
     const config = epoch.tracks.audio
     if (config?.silence === undefined) return
@@ -349,6 +370,7 @@ export class Segmenter {
     if (epoch !== undefined && nowMs - epoch.startedMs < settleMs) return []
     const released = this.#held
     this.#held = []
+    if (released.some((event) => event.type === 'part')) this.#lastPartMs = nowMs
     if (released.length > 0 && Number.isFinite(this.#candidateOffsetMs)) {
       // Fixed by an epoch's first part and never moved back: a date maps to one place only (draft 6.2.1).
       this.#wallOffsetMs = Math.max(this.#wallOffsetMs, this.#candidateOffsetMs)

@@ -92,12 +92,9 @@ class StreamHandler {
       const body = this.#content.thumbnail()
       return body ? { status: 200, cache: 'thumbnail', type: 'image/jpeg', body } : notFound
     }
-    const output =
-      request.kind === 'playlist'
-        ? await this.#output(request.rendition, options.signal)
-        : this.#content.output(request.rendition)
-    if (output === undefined)
-      return request.kind === 'playlist' && request.rendition === 'source' ? unavailable : notFound
+    if (request.kind === 'playlist' && !(await this.#hasBegun(options.signal))) return unavailable
+    const output = this.#content.output(request.rendition)
+    if (output === undefined) return notFound
     if (request.kind === 'playlist') return this.#playlist(output, request, options)
     if (request.kind === 'init') return media(output.store.init(request.name))
     if (request.kind === 'segment') return media(await output.store.segment(request.mediaSequenceNumber))
@@ -108,12 +105,11 @@ class StreamHandler {
     )
   }
 
-  /** A player may come before the stream: its first request waits for the first part. */
-  async #output(name: string, signal: AbortSignal): Promise<RenditionOutput | undefined> {
-    const known = this.#content.output(name)
-    if (known !== undefined || name !== 'source') return known
+  /** Players may come before the stream, or before its next Pod has it: their first requests wait for it. */
+  async #hasBegun(signal: AbortSignal): Promise<boolean> {
     const timeoutMs = 3000 * this.#content.targetDurationSeconds
-    return this.#content.publish.until(() => this.#content.output(name), { timeoutMs, signal })
+    const begun = () => (this.#content.output('source') === undefined ? undefined : true)
+    return (await this.#content.publish.until(begun, { timeoutMs, signal })) ?? false
   }
 
   async #multivariant({ wantsGzip, signal }: { wantsGzip: boolean; signal: AbortSignal }): Promise<Answer> {

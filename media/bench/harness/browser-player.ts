@@ -1,0 +1,113 @@
+/** hls.js in Chromium, which reads the picture numbers off the screen. */
+import { createServer, type Server } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { barBits } from './stamped-clip.ts'
+
+/** One picture as it appeared: its number, and the wall clock in ms. */
+export interface ShownPicture {
+  picture: number
+  atMs: number
+}
+
+export interface PlayerFacts {
+  shown: ShownPicture[]
+  stalls: number
+  errors: string[]
+  warnings: string[]
+  currentTime: number
+  latency: number
+  level: number
+  droppedFrames: number
+}
+
+export interface BrowserPlayer {
+  facts(): Promise<PlayerFacts>
+  screenshot(path: string): Promise<void>
+  setLevel(level: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** hls.js as the storefront sets it for live, and the level to stay on. */
+export interface PlayerOptions {
+  url: string
+  level?: 'highest' | 'lowest'
+  config?: Record<string, unknown>
+}
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+export async function openPlayer(options: PlayerOptions): Promise<BrowserPlayer> {
+  const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'))
+  const server = await servePage(pageFor(options), library)
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
+  })
+  const page = await browser.newPage({ viewport: { width: 660, height: 400 } })
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  return player(browser, page, server)
+}
+
+function player(browser: Browser, page: Page, server: Server): BrowserPlayer {
+  return {
+    facts: () => page.evaluate('window.facts()') as Promise<PlayerFacts>,
+    screenshot: async (path) => void (await page.screenshot({ path })),
+    setLevel: async (level) => void (await page.evaluate(`window.hls.nextLevel = ${level}`)),
+    close: async () => {
+      await browser.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+function servePage(html: string, library: Buffer): Promise<Server> {
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/hls.js'
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+    response.end(isScript ? library : html)
+  })
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
+}
+
+function pageFor({ url, level, config = {} }: PlayerOptions): string {
+  const settings = {
+    lowLatencyMode: true,
+    maxLiveSyncPlaybackRate: 1.2,
+    liveSyncOnStallIncrease: 0.25,
+    backBufferLength: 60,
+    maxBufferLength: 10,
+    startFragPrefetch: true,
+    ...config,
+  }
+  return `<!doctype html><video id="video" muted autoplay playsinline width="640" height="360"></video><script src="/hls.js"></script><script>
+const video = document.getElementById('video'), shown = [], errors = [], warnings = []
+let stalls = 0, level = -1
+const keep = (list) => (...parts) => { if (list.length < 200) list.push(parts.join(' ').slice(0, 300)) }
+const logger = { log() {}, info() {}, debug() {}, trace() {}, warn: keep(warnings), error: keep(errors) }
+const hls = window.hls = new Hls({ ...${JSON.stringify(settings)}, debug: logger })
+hls.on(Hls.Events.MANIFEST_PARSED, () => { ${level === undefined ? '' : `hls.currentLevel = ${level === 'highest' ? 'hls.levels.length - 1' : '0'}`} })
+hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === 'bufferStalledError') stalls++; else errors.push(data.details + ' ' + (data.error?.message ?? '')) })
+hls.loadSource(${JSON.stringify(url)}); hls.attachMedia(video)
+const canvas = new OffscreenCanvas(${(barBits + 2) * 4}, 4), context = canvas.getContext('2d', { willReadFrequently: true })
+const read = () => {
+  context.drawImage(video, 0, 0, Math.floor(video.videoWidth / ${barBits + 2}) * ${barBits + 2}, video.videoHeight / 10, 0, 0, canvas.width, 4)
+  const pixels = context.getImageData(0, 2, canvas.width, 1).data
+  const bit = (index) => pixels[(index * 4 + 2) * 4] > 128 ? 1 : 0
+  if (bit(0) !== 1 || bit(1) !== 0) return -1
+  let number = 0
+  for (let index = 0; index < ${barBits}; index++) number = number * 2 + bit(index + 2)
+  return number
+}
+const each = (now, frame) => {
+  const picture = read()
+  if (picture >= 0) shown.push({ picture, atMs: performance.timeOrigin + now })
+  video.requestVideoFrameCallback(each)
+}
+video.requestVideoFrameCallback(each)
+window.facts = () => ({ shown: shown.splice(0), stalls, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
+</script>`
+}

@@ -1,0 +1,139 @@
+/**
+ * One process of the media plane for the benches: the real ingest, stream or edge code with one fixed Broadcast instead of
+ * the watch. Started by chain.ts with its settings as JSON; tells its ports on standard output, once.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { AnswerCache } from '../../src/edge/answer-cache.ts'
+import { Coalescer } from '../../src/edge/coalescer.ts'
+import { EdgeServer } from '../../src/edge/edge-server.ts'
+import { edgeMetrics } from '../../src/edge/metrics.ts'
+import { RouteTable } from '../../src/edge/route-table.ts'
+import { Upstream } from '../../src/edge/upstream.ts'
+import { Viewers } from '../../src/edge/viewers.ts'
+import { Gateway } from '../../src/ingest/gateway.ts'
+import { ingestMetrics } from '../../src/ingest/metrics.ts'
+import { defaultRtmpLimits } from '../../src/rtmp/limits.ts'
+import { startRtmpServer } from '../../src/rtmp/server.ts'
+import { environmentAssignment } from '../../src/stream/assignment/environment-assignment.ts'
+import { StreamProcess } from '../../src/stream/stream-process.ts'
+import type { ChainProcessSettings } from './chain.ts'
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as ChainProcessSettings
+const log = createLogger({ service: settings.role, level: 'warn' }, process.stderr)
+
+if (settings.role === 'stream') await runStream()
+else if (settings.role === 'ingest') await runIngest()
+else await runEdge()
+
+function tell(ports: Record<string, number>): void {
+  process.stdout.write(`${JSON.stringify(ports)}\n`)
+}
+
+async function runStream(): Promise<void> {
+  const stream = new StreamProcess({
+    config: {
+      PORT: settings.httpPort,
+      RTMP_PORT: settings.rtmpPort,
+      DATA_DIR: settings.directory,
+      LADDER: settings.ladder,
+      ENCODER_PRESET: 'veryfast',
+      THUMBNAIL_SECONDS: 10,
+    },
+    assignments: environmentAssignment({
+      broadcast: settings.broadcast,
+      streamKeySha256: settings.keySha256,
+      latency: settings.latency,
+      dvrWindowSeconds: 600,
+      ladder: settings.ladder,
+      createdAtMs: settings.createdAtMs,
+      ended: false,
+    }),
+    log,
+  })
+  await stream.start()
+  tell({ http: stream.httpPort, rtmp: stream.rtmpPort })
+}
+
+async function runIngest(): Promise<void> {
+  let current = broadcast()
+  const gateway: Gateway = new Gateway({
+    record: {
+      claim: async (_seen, publisher) => {
+        current = { ...current, status: { ...current.status, publisher } }
+        setImmediate(() => gateway.upsert(current))
+        await wait(1)
+        return current
+      },
+      release: () => Promise.resolve(),
+    },
+    podName: 'ingest-bench',
+    replayBytes: 32 * 1024 * 1024,
+    streamRtmpPort: settings.rtmpPort,
+    log,
+    metrics: ingestMetrics(createRegistry('ingest'), { publishers: () => 0, sessions: () => 0 }),
+  })
+  gateway.upsert(current)
+  const server = await startRtmpServer({
+    port: 0,
+    limits: defaultRtmpLimits,
+    log,
+    authorize: (request, session) => gateway.authorize(request, session),
+  })
+  tell({ rtmp: server.port })
+}
+
+async function runEdge(): Promise<void> {
+  const routes = new RouteTable()
+  routes.upsert(broadcast())
+  const upstream = new Upstream()
+  const zero = () => 0
+  const coalescer = new Coalescer({
+    routes,
+    cache: new AnswerCache({ maxBytes: 256 * 1024 * 1024 }),
+    fetch: (origin, request) => upstream.fetch(origin, request),
+    streamPort: settings.httpPort,
+    holdMs: 10_000,
+    log,
+    onUpstream: () => undefined,
+  })
+  const edge = new EdgeServer({
+    port: 0,
+    coalescer,
+    viewers: new Viewers(),
+    cookieSecret: 'the benches have no secret to keep',
+    maxConnections: 20_000,
+    maxHeld: 15_000,
+    overloaded: () => false,
+    metrics: edgeMetrics(createRegistry('edge'), {
+      held: zero,
+      connections: zero,
+      cacheBytes: zero,
+      viewers: zero,
+      routes: zero,
+    }),
+  })
+  await edge.listen()
+  tell({ http: edge.port })
+}
+
+function broadcast(): Broadcast {
+  return {
+    apiVersion: 'live.mytaek1.dev/v1alpha1',
+    kind: 'Broadcast',
+    metadata: { name: settings.broadcast, namespace: 'bench', uid: 'u', resourceVersion: '1' },
+    spec: {
+      title: 'bench',
+      seller: 'bench',
+      streamKey: { sha256: settings.keySha256 },
+      state: 'Open',
+      latency: settings.latency,
+      dvrWindow: '10m',
+      reconnectWindow: '60s',
+      recording: false,
+    },
+    status: { podName: 'stream-bench', podIP: '127.0.0.1', podUID: 'pod-1' },
+  }
+}

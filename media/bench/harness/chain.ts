@@ -1,0 +1,112 @@
+/** The media plane of one broadcast as three processes on this machine: ingest → stream → edge. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { LatencyProfile } from '../../src/stream/hls/part-target.ts'
+
+export interface ChainProcessSettings {
+  role: 'ingest' | 'stream' | 'edge'
+  broadcast: string
+  keySha256: string
+  latency: LatencyProfile
+  ladder: { height: number; bitrateBps: number }[]
+  httpPort: number
+  rtmpPort: number
+  directory: string
+  createdAtMs: number
+}
+
+export interface ChainOptions {
+  latency: LatencyProfile
+  ladder: ChainProcessSettings['ladder']
+}
+
+export interface Chain {
+  key: string
+  /** Where encoders connect. */
+  rtmpPort: number
+  /** Where viewers play: `/index.m3u8` and so on below it. */
+  edgeUrl: string
+  /** The stream process itself, without the edge. */
+  streamUrl: string
+  pids: Record<ChainProcessSettings['role'], number>
+  /** Kills the stream process with SIGKILL and starts it again on the same ports. */
+  replaceStream(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startChain(options: ChainOptions): Promise<Chain> {
+  const key = randomBytes(16).toString('hex')
+  const root = await mkdtemp(join(tmpdir(), 'mytaek1-bench-'))
+  const common = {
+    broadcast: 'b-bench',
+    keySha256: createHash('sha256').update(key).digest('hex'),
+    latency: options.latency,
+    ladder: options.ladder,
+    httpPort: 0,
+    rtmpPort: 0,
+    directory: root,
+    createdAtMs: Date.now(),
+  }
+  let stream = await startProcess({ ...common, role: 'stream' })
+  const ports = { httpPort: stream.ports['http'] ?? 0, rtmpPort: stream.ports['rtmp'] ?? 0 }
+  const ingest = await startProcess({ ...common, ...ports, role: 'ingest' })
+  const edge = await startProcess({ ...common, ...ports, role: 'edge' })
+  const pids = { ingest: ingest.pid, stream: stream.pid, edge: edge.pid }
+  return {
+    key,
+    rtmpPort: ingest.ports['rtmp'] ?? 0,
+    edgeUrl: `http://127.0.0.1:${edge.ports['http']}/hls/${common.broadcast}`,
+    streamUrl: `http://127.0.0.1:${ports.httpPort}`,
+    pids,
+    replaceStream: async () => {
+      await end(stream.child)
+      stream = await startProcess({ ...common, ...ports, role: 'stream' })
+      pids.stream = stream.pid
+    },
+    close: async () => {
+      for (const { child } of [edge, ingest, stream]) await end(child)
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startProcess(settings: ChainProcessSettings) {
+  const script = join(import.meta.dirname, 'chain-process.ts')
+  const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(60_000) })) as [
+    string,
+  ]
+  return { child, pid: child.pid ?? 0, ports: JSON.parse(line) as Record<string, number> }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const closed = once(child, 'close')
+  child.kill('SIGKILL')
+  await closed
+}
+
+/** CPU seconds (user and system) that a process and, with `withChildren`, those it waited for have used. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100 // utime, stime in ticks of 1/100 s
+}
+
+/** Resident memory of a process in MiB. */
+export function rssMb(pid: number): number {
+  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+  return Number(kb ?? 0) / 1024
+}
+
+/** Open file descriptors' count would need root for others' processes; ours can be read. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
+}
