@@ -10,6 +10,7 @@ import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
+import { withCommonAnswers } from './common-answers.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 
@@ -61,7 +62,7 @@ export function endpointsOf(
     ...broadcastsRoutes(deps.broadcasts),
     ...liveRoutes(deps.live),
     ...deps.orders.endpoints,
-  ]
+  ].map(withCommonAnswers)
 }
 
 // The public keys that verify access tokens (RFC 7517); a new key may take five minutes to be known everywhere.

@@ -13,6 +13,7 @@ import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
 import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
+import { EndedSessions } from './accounts/ended-sessions.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { removeExpiredSessions } from './accounts/session.ts'
 import { createApp } from './app.ts'
@@ -72,7 +73,9 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   })
   stops.push(() => imageStore.close())
   const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
-  const verify = localTokenVerifier(tokens.jwks)
+  const endedSessions = new EndedSessions(db, log)
+  stops.push(() => endedSessions.stop())
+  const verify = endedSessions.guard(localTokenVerifier(tokens.jwks))
   readiness.add('schema', () => schemaIsCurrent(db))
   readiness.add('mysql', () => pingMysql(db)) // Redis and S3 are not asked: without them orders and reads still work
 
@@ -139,6 +142,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       db,
       hasher: await createPasswordHasher(),
       tokens,
+      sessionEnded: (id) => endedSessions.add(id, clock()),
       clock,
       keyChanged: async (trx, accountId) => {
         await requestOpenObjectSync(trx, accountId, clock())

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { SignJWT } from 'jose'
 import { tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
 import { ApiClient } from '../testing/api-client.ts'
+import { eventually } from '../testing/eventually.ts'
 import { aBroadcast, aProduct, signedIn, testPassword } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
@@ -131,10 +132,16 @@ describe('V6 authentication', () => {
 })
 
 describe('V7 sessions', () => {
-  test('7.4.1 an ended session brings no further token', async () => {
+  test('7.4.1 an ended session brings no further token, and the one it has is refused everywhere', async () => {
+    const other = await app.another()
     const caller = await signedIn(app.url)
     const { cookie } = caller
     await caller.expect(204, 'DELETE', '/sessions/current')
+    await caller.expect(401, 'GET', '/accounts/me')
+    const elsewhere = Object.assign(new ApiClient(other.url), { token: caller.token })
+    await eventually('the other process knows', async () =>
+      (await elsewhere.get('/accounts/me')).status === 401 ? true : undefined,
+    )
     caller.cookie = cookie
     await caller.expect(401, 'POST', '/sessions/refresh')
   })

@@ -4,8 +4,8 @@ import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 
 /**
- * Gives an account another role and ends its sessions, so the next token carries the new role; one issued before
- * lasts ten minutes at most.
+ * Gives an account another role and ends its sessions, so a token that carries the old role is refused two seconds later
+ * (by the payment service once it expires, in ten minutes at most).
  */
 export async function changeRole({ db, now }: { db: Knex; now: Date }, accountId: string, role: Role): Promise<void> {
   await inTransaction(db, async (trx) => {

@@ -30,6 +30,8 @@ export interface AccountsDeps {
   hasher: PasswordHasher
   tokens: TokenIssuer
   keyChanged: KeyChanged
+  /** Told of a session that was ended here, so that its access token ends at once. */
+  sessionEnded: (sessionId: string) => void
   clock: () => Date
   limits: { signUp: RateLimit; signIn: RateLimit; signInByAddress: RateLimit; refresh: RateLimit }
 }
@@ -176,6 +178,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
       responses: { 204: { description: 'Signed out' }, ...refused },
       handle: async ({ caller }, ctx) => {
         await endSession(db, caller.sid, clock())
+        deps.sessionEnded(caller.sid)
         clearRefreshCookie(ctx)
         return { status: 204 }
       },

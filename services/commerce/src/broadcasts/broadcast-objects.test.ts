@@ -4,11 +4,16 @@ import { test } from 'node:test'
 import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { newBroadcastId } from '../ids.ts'
 import { testApiserver } from '../testing/apiserver.ts'
 import { EventReader } from '../testing/event-reader.ts'
 import { eventually } from '../testing/eventually.ts'
 import { aBroadcast, signedIn } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
+import { connectBroadcastObjects } from './broadcast-objects.ts'
+import { managedBy } from './desired-object.ts'
+import { compareAll } from './follow-objects.ts'
 
 const namespace = 'default'
 const cluster = await testApiserver()
@@ -97,7 +102,7 @@ test('the row follows the status to live, interrupted and live again, and every 
   assert.ok(listed.items.some((each: { id: string }) => each.id === id))
 })
 
-test('a broadcast that the operator ended ends in the shop, and its object goes after a while', async () => {
+test('a broadcast that the operator ended ends in the shop, and its seller may open the next one', async () => {
   const seller = await signedIn(app.url)
   const { id } = await aBroadcast(seller)
   await objectWhen(id, () => true)
@@ -159,4 +164,59 @@ test('ten rotations at once through two processes leave the object with the hash
     return waiting === undefined ? true : undefined
   })
   assert.equal((await read(id))?.spec.streamKey.sha256, key.sha256)
+})
+
+test('what happened while nobody watched is made good by comparing everything', async (t) => {
+  const log = createLogger({ service: 'test', level: 'error' })
+  const objects = await connectBroadcastObjects({ kubeconfig: cluster.kubeconfigPath, namespace }, log)
+  t.after(() => objects.close())
+  const told: string[] = []
+  const deps = {
+    db: app.db,
+    objects,
+    log,
+    clock: () => new Date(),
+    stateChanged: (id: string, state: string) => void told.push(`${id} ${state}`),
+    wakeSync: () => undefined,
+    retentionMs: 60_000,
+  }
+  const aRow = async (over: object) => {
+    const seller = await signedIn(app.url)
+    const id = newBroadcastId()
+    const row = { id, seller_id: seller.id, title: 'Row', state: 'open', object_created: true, created_at: new Date() }
+    await app.db('broadcasts').insert({ ...row, ...over })
+    return id
+  }
+  const anObject = async (name: string, state: string) => {
+    const spec = { title: 'Row', seller: 'acc_1', streamKey: { sha256: 'c'.repeat(64) }, state }
+    const metadata = { name, labels: managedBy }
+    await objects.create({ apiVersion: 'live.mytaek1.dev/v1alpha1', kind: 'Broadcast', metadata, spec })
+    return name
+  }
+  const gone = await aRow({})
+  const lost = await aRow({ object_created: false })
+  const ended = await anObject(await aRow({ state: 'ended' }), 'Ended')
+  await cluster.report(namespace, ended, 'ended')
+  const orphan = await anObject(newBroadcastId(), 'Open')
+  const theirs = await anObject('of-the-platform-team', 'Open')
+  await cluster.api.patch(
+    broadcasts,
+    { namespace, name: theirs },
+    { type: 'merge', body: { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } } },
+  )
+  const following = objects.follow({ onChange: () => undefined, onDelete: () => undefined })
+  await following.synced
+  const seen = following.all()
+  await following.stop()
+
+  assert.ok(!seen.some((object) => object.metadata.name === theirs))
+  await compareAll(deps, seen)
+  assert.equal((await app.db('broadcasts').where('id', gone).first()).ended_by, 'object_deleted')
+  assert.ok(told.includes(`${gone} ended`))
+  await objectWhen(lost, (object) => object.spec.state === 'Open') // asked for again, and made by the worker
+  assert.notEqual(await read(ended), undefined) // still kept
+  await compareAll({ ...deps, clock: () => new Date(Date.now() + 3_600_000) }, seen)
+  assert.equal(await read(ended), undefined)
+  assert.equal(await read(orphan), undefined)
+  assert.notEqual(await read(theirs), undefined)
 })
