@@ -21,6 +21,7 @@ import type { StockChange } from './stock-row.ts'
 const transactionMs = 2_000
 const lockTtlMs = 2_500
 const lockWaitMs = 100 // then the row lock is waited for instead: as fair, and as right
+const repeatsForMs = 5_000 // clients that repeat requests do so in swarms
 const sweepEveryMs = 1_000
 const booksEveryMs = 60_000
 
@@ -82,16 +83,21 @@ export function createInventory(deps: InventoryDeps): Inventory {
     hear(change)
   }
 
+  // Products whose requests are being repeated, and until when all of theirs are looked up first.
+  const repeated = new Map<string, number>()
   const orders = new Batcher<CheckedRequest, Outcome>({
     limits,
     retryDelayMs: (error, attempt) => retryDelay(error, attempt, metrics.retries),
     run: async (productId, requests) => {
       const endTimer = metrics.batchSeconds.startTimer()
+      const lookUp = (repeated.get(productId) ?? 0) > Date.now() ? 'all' : 'refused'
+      const batch = { productId, requests, holdMs: reservationSeconds * 1_000, lookUp } as const
       const { outcomes, stock, buyers } = await underLock(productId, () =>
-        inSession(db, transactionMs, (query) =>
-          reserveBatch(query, { productId, requests, holdMs: reservationSeconds * 1_000 }),
-        ),
-      )
+        inSession(db, transactionMs, (query) => reserveBatch(query, batch)),
+      ).catch((error: unknown) => {
+        if (isDuplicateKey(error)) expectRepeats(productId)
+        throw error
+      })
       endTimer()
       metrics.batchOrders.observe(requests.length)
       for (const [outcome, count] of tally(outcomes)) metrics.orders.inc({ outcome }, count)
@@ -112,6 +118,11 @@ export function createInventory(deps: InventoryDeps): Inventory {
       return orderIds.map((id) => answers.get(id) ?? 'none')
     },
   })
+
+  function expectRepeats(productId: string): void {
+    for (const [id, until] of repeated) if (until < Date.now()) repeated.delete(id)
+    repeated.set(productId, Date.now() + repeatsForMs)
+  }
 
   // Redis decides who works, not what is true: without it, or with a lock lost meanwhile, the transaction is as right.
   async function underLock<T>(productId: string, work: () => Promise<T>): Promise<T> {
