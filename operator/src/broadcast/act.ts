@@ -145,11 +145,8 @@ async function createPod(deps: ActorDeps, broadcast: Broadcast, name: string, si
   try {
     caches.pods.wrote(await api.create(pods, { namespace }, body, { fieldManager, signal }))
   } catch (error) {
-    if (isAlreadyExists(error)) {
-      // Made by this operator before a crash, or by a leader before it; its name says for whom.
-      caches.pods.wrote(await api.get(pods, { namespace, name }, signal))
-      return
-    }
+    // Made a moment ago by this operator or a leader before it (its name says for whom), and known by now or soon.
+    if (isAlreadyExists(error) && caches.pods.store.get(`${namespace}/${name}`)) return
     if (error instanceof KubernetesError && (error.status === 403 || error.status === 422)) {
       const regarding = { ...broadcast, apiVersion: broadcasts.apiVersion, kind: broadcasts.kind }
       deps.recorder.record({ regarding, type: 'Warning', reason: 'PodRefused', action: 'Create', note: error.message })

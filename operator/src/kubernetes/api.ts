@@ -10,11 +10,11 @@
  * | live.mytaek1.dev mediapools               | list watch create                           | reflector; the default pool |
  * | live.mytaek1.dev mediapools/status        | patch                                       | status                      |
  * | live.mytaek1.dev mediapools/finalizers    | update                                      | blockOwnerDeletion          |
- * | pods                                      | get list watch create patch delete          | stream Pods                 |
+ * | pods                                      | list watch create patch delete              | stream Pods                 |
  * | pods/resize                               | patch                                       | raising an adopted Pod      |
  * | secrets                                   | get                                         | streamKey.secretRef         |
  * | events.k8s.io events                      | create patch                                | recorder                    |
- * | coordination.k8s.io leases                | get list watch create update                | elector                     |
+ * | coordination.k8s.io leases                | list watch create update                    | elector                     |
  */
 import { z } from 'zod'
 import type { KubernetesObject, Resource } from '@mytaek1/platform/kubernetes/resource.ts'

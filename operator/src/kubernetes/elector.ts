@@ -7,9 +7,11 @@
  * Times written by others are never trusted: clocks differ.
  */
 import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isAlreadyExists, isConflict } from '@mytaek1/platform/kubernetes/error.ts'
 import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
+import { pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { leases, microTime, type Lease } from './api.ts'
 
@@ -137,10 +139,15 @@ export class Elector {
     }
   }
 
+  // By a list of one, which needs no verb that the watch does not need anyway.
   async #refresh(): Promise<void> {
     const { api, namespace, name, log } = this.#options
+    const query = { fieldSelector: `metadata.name=${name}` }
     try {
-      this.#reflector.wrote(await api.get(leases, { namespace, name }))
+      const answer = await api.call({ method: 'GET', path: pathOf(leases, { namespace }), query })
+      for (const lease of z.object({ items: z.array(z.unknown()) }).parse(answer).items) {
+        this.#reflector.wrote(leases.parse(lease))
+      }
     } catch (error) {
       log.warn('leader.read_failed', { error })
     }

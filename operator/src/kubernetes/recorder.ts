@@ -57,7 +57,8 @@ export class EventRecorder {
     if (known) {
       known.count += 1
       known.seenAt = now
-      if (now - known.toldAt < seriesEveryMs) return
+      // The first repetition is told at once, those after it now and then.
+      if (known.count > 2 && now - known.toldAt < seriesEveryMs) return
       known.toldAt = now
       return this.#push(() => this.#tellSeries(fact, known))
     }

@@ -1,0 +1,156 @@
+/** The operator as its image runs it: own processes, a ServiceAccount with the chart's Role, the apiserver's audit log. */
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
+import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { AuditLog } from './testing/audit-log.ts'
+import {
+  FakeKubelet,
+  broadcastBody,
+  connectEncoder,
+  eventually,
+  makeIngestPod,
+  makeNamespace,
+  reportStream,
+  startTestCluster,
+  testTemplate,
+  type TestCluster,
+} from './testing/cluster.ts'
+import { startOperatorProcess, type OperatorProcess } from './testing/operator-process.ts'
+import { chartRules, mountServiceAccount } from './testing/service-account.ts'
+
+const namespace = 'shop'
+const username = `system:serviceaccount:${namespace}:operator`
+/** Checked by an admission plugin that only some clusters run (OwnerReferencesPermissionEnforcement), never requested. */
+const unseen = ['live.mytaek1.dev/broadcasts/finalizers update', 'live.mytaek1.dev/mediapools/finalizers update']
+
+let folder: string
+let audit: AuditLog
+let cluster: TestCluster
+let kubelet: FakeKubelet
+const processes: OperatorProcess[] = []
+let env: Record<string, string>
+
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'mytaek1-operator-'))
+  audit = await AuditLog.prepare(folder)
+  const templateFile = path.join(folder, 'stream-pod.yaml')
+  await writeFile(templateFile, JSON.stringify(testTemplate))
+  cluster = await startTestCluster({ apiserverArgs: audit.apiserverArgs })
+  await makeNamespace(cluster.api, namespace)
+  kubelet = new FakeKubelet(cluster.api, namespace)
+  await makeIngestPod(cluster.api, namespace)
+  const account = await mountServiceAccount(cluster, namespace)
+  env = { ...account, STREAM_TEMPLATE_FILE: templateFile, LINGER_SECONDS: '0', WARM_POOL_BUFFER: '1' }
+})
+after(async () => {
+  await Promise.all(processes.map((one) => one.kill('SIGKILL')))
+  await kubelet.stop()
+  await cluster.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function start(): Promise<OperatorProcess> {
+  const one = startOperatorProcess({ ...env, POD_NAME: `operator-${processes.length}` })
+  processes.push(one)
+  await one.logged('operator.synced')
+  return one
+}
+const create = (name: string, spec?: Record<string, unknown>) =>
+  cluster.api.create(broadcasts, { namespace }, broadcastBody(namespace, name, spec))
+const isTrue = (broadcast: Broadcast, type: string) =>
+  broadcast.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+async function until(name: string, what: string, is: (broadcast: Broadcast) => boolean): Promise<Broadcast> {
+  let last: Broadcast | undefined
+  const look = async () => {
+    last = await cluster.api.get(broadcasts, { namespace, name })
+    return is(last) ? last : undefined
+  }
+  return eventually(`${name}: ${what}`, look, { deadlineMs: 60_000, state: () => last })
+}
+
+test('a standby leads within seconds of its leader being killed, and at once when the leader lets go', async () => {
+  const first = await start()
+  await first.logged('leader.elected')
+  const second = await start()
+  await create('after-kill')
+  await until('after-kill', 'it is seen', (one) => one.status?.phase === 'Open')
+  const killedAt = performance.now()
+  await first.kill('SIGKILL')
+  await connectEncoder(cluster.api, namespace, 'after-kill')
+  await until('after-kill', 'the standby gave it a Pod', (one) => isTrue(one, 'PodAssigned'))
+  const killMs = performance.now() - killedAt
+  assert.ok(killMs < 15_000, `${killMs} ms, of which 3,000 are the Lease's`)
+  assert.ok(second.seen.has('leader.elected'))
+
+  const third = await start()
+  const termAt = performance.now()
+  await second.kill('SIGTERM')
+  await third.logged('leader.elected')
+  const termMs = performance.now() - termAt
+  assert.ok(termMs < 2_900, `${termMs} ms: sooner than the Lease would have expired`)
+  assert.equal(second.child.exitCode, 0)
+})
+
+test("the chart's Role has every verb that the operator uses, and none that it does not", async () => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { streamKey: 'k' } }
+  await cluster.api.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: secret })
+  await create('b-1', { streamKey: { secretRef: { name: 'key', key: 'streamKey' } } })
+  await connectEncoder(cluster.api, namespace, 'b-1')
+  const first = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await reportStream(cluster.api, namespace, 'b-1', 'playing')
+  await until('b-1', 'it is Ready', (one) => isTrue(one, 'Ready'))
+  const pod = kubelet.pods.find(({ metadata }) => metadata.name === first.status?.podName)
+  assert.ok(pod)
+  // Adopted twice: the second Event of the same kind becomes a series of the first.
+  const isFree = ({ metadata, status }: (typeof kubelet.pods)[number]) =>
+    metadata.labels[labels.pool] !== undefined &&
+    metadata.labels[labels.broadcast] === undefined &&
+    status.podIP !== undefined
+  await eventually('a Pod is warm again', () => kubelet.pods.find(isFree))
+  await kubelet.fail(pod)
+  await until('b-1', 'another Pod', (one) => isTrue(one, 'PodAssigned') && one.status?.podUID !== pod.metadata.uid)
+  await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
+  await reportStream(cluster.api, namespace, 'b-1', 'ended').catch(() => undefined) // it may be gone already
+  await eventually('it is gone', async () => {
+    try {
+      await cluster.api.get(broadcasts, { namespace, name: 'b-1' })
+      return undefined
+    } catch (error) {
+      if (isNotFound(error)) return true
+      throw error
+    }
+  })
+  const granted = (await chartRules()).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`))),
+  )
+  const used = async () => {
+    const requests = (await audit.of(username)).flatMap(({ verb, objectRef }) =>
+      objectRef
+        ? [`${objectRef.apiGroup}/${[objectRef.resource, objectRef.subresource].filter(Boolean).join('/')} ${verb}`]
+        : [],
+    )
+    return new Set(requests)
+  }
+  // The Events are written beside the work.
+  const expected = new Set(granted.filter((verb) => !unseen.includes(verb)))
+  await eventually('the last Event is written', async () => ((await used()).size >= expected.size ? true : undefined), {
+    deadlineMs: 20_000,
+  }).catch(() => undefined) // the comparison below says what is missing
+  assert.deepEqual([...(await used())].sort(), [...expected].sort())
+  const refused = (await audit.of(username)).filter(({ responseStatus }) => responseStatus?.code === 403)
+  assert.deepEqual(refused, [])
+})
+
+test('an idle operator writes nothing but its Lease', async () => {
+  await create('idle')
+  await until('idle', 'it is seen', (one) => one.status?.phase === 'Open')
+  await new Promise((resolve) => setTimeout(resolve, 3_000)) // the pool's counts settle
+  const before = await audit.writesOf(username)
+  await new Promise((resolve) => setTimeout(resolve, 5_000))
+  assert.deepEqual((await audit.writesOf(username)).slice(before.length), [])
+})
