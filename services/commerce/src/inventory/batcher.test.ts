@@ -73,13 +73,14 @@ test('a failure that may pass is tried again with the same items first', async (
   ])
 })
 
-test('an item past its deadline is refused, with the reason as its cause', async () => {
+test('an item past its deadline is refused, with the reason as its cause', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'] })
   const gone = new Error('gone')
-  const queue = batcher(
-    () => Promise.reject(gone),
-    { deadlineMs: 20 },
-    () => 5,
-  )
+  const fail = () => {
+    t.mock.timers.tick(1_000)
+    return Promise.reject(gone)
+  }
+  const queue = batcher(fail, { deadlineMs: 1_000 }, () => 1)
   await assert.rejects(queue.add('a', 1), (error) => error instanceof QueueDeadlineError && error.cause === gone)
   assert.equal(queue.size, 0)
 })
