@@ -71,6 +71,7 @@ async function runIngest(): Promise<void> {
     },
     podName: 'ingest-bench',
     replayBytes: 32 * 1024 * 1024,
+    replayTotalBytes: 64 * 1024 * 1024,
     streamRtmpPort: settings.rtmpPort,
     log,
     metrics: ingestMetrics(createRegistry('ingest'), { publishers: () => 0, sessions: () => 0 }),

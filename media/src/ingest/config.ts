@@ -22,6 +22,7 @@ export const readConfig = () =>
     RTMP_IDLE_SECONDS: seconds(15),
     RTMP_DRAIN_SECONDS: seconds(60), // after SIGTERM: publishers may go on this long
     RTMP_REPLAY_BYTES: wholeNumber({ default: 16 * 1024 * 1024, min: 1024 * 1024 }), // last GOP of one publisher
+    RTMP_REPLAY_TOTAL_BYTES: wholeNumber({ default: 192 * 1024 * 1024, min: 1024 * 1024 }), // of all; the Pod has 512 MiB
     KUBECONFIG: optionalText(),
     NAMESPACE: optionalText(),
     POD_NAME: text('ingest'),

@@ -49,6 +49,7 @@ async function gatewayUnderTest(t: TestContext, podPort: number) {
     record,
     podName: 'ingest-1',
     replayBytes: 8_000_000,
+    replayTotalBytes: 16_000_000,
     streamRtmpPort: podPort,
     log: silent,
     metrics,
@@ -137,6 +138,37 @@ test('a second encoder with the same key takes over, and the first hears why', a
   await released
   assert.equal(record.released.length, 1, 'only the last session is noted as gone')
   assert.match(record.get('b-1').status?.publisher?.disconnectedAt ?? '', /^2/)
+})
+
+test('a takeover at another ingest Pod ends the session here within a second', async (t) => {
+  const { record, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  const publisher = await publish('good')
+  const closed = once(publisher, 'close', { signal: AbortSignal.timeout(20_000) })
+  const startedAt = performance.now()
+  record.write(record.get('b-1'), { publisher: { sessionId: 'elsewhere', ingestPod: 'ingest-2', connectedAt: '' } })
+  const [error] = (await closed) as [Error]
+  assert.match(error.message, /took over/)
+  assert.ok(performance.now() - startedAt < 1_000)
+  assert.equal(
+    record.get('b-1').status?.publisher?.disconnectedAt,
+    undefined,
+    'the new publisher is not marked as gone',
+  )
+})
+
+test('what the watch shows from before the claim does not end the session', async (t) => {
+  const { record, gateway, open, publish } = await gatewayUnderTest(t, 1)
+  const before = open(broadcastOf('b-1', 'good'))
+  const publisher = await publish('good')
+  gateway.upsert({ ...before, status: { publisher: { sessionId: 'older', ingestPod: 'x', connectedAt: '' } } })
+  let ended = false
+  publisher.once('close', () => (ended = true))
+  const released = new Promise<void>((resolve) => (record.onRelease = resolve))
+  await new Promise((resolve) => setTimeout(resolve, 200)) // proves an absence: nothing to wait for
+  assert.equal(ended, false)
+  publisher.close()
+  await released
 })
 
 test('unknown, empty and ended keys, and another application, are refused with a status', async (t) => {

@@ -13,6 +13,7 @@ import { KeyTable, hashMatches, hashStreamKey, isOpen, keyHashOf } from './key-t
 import type { IngestMetrics } from './metrics.ts'
 import { Publication } from './publication.ts'
 import type { PublisherRecord } from './publisher-record.ts'
+import { ReplayBudget } from './replay-buffer.ts'
 
 const newBroadcastWaitMs = 500
 const claimDeadlineMs = 5_000
@@ -22,7 +23,8 @@ const app = 'live'
 export interface GatewayOptions {
   readonly record: PublisherRecord
   readonly podName: string
-  readonly replayBytes: number
+  readonly replayBytes: number // of one publisher
+  readonly replayTotalBytes: number // of all together
   readonly streamRtmpPort: number
   readonly log: Logger
   readonly metrics: IngestMetrics
@@ -31,12 +33,14 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #options: GatewayOptions
   readonly #table = new KeyTable()
+  readonly #replayBudget: ReplayBudget
   readonly #backoff = new BadKeyBackoff()
   readonly #publications = new Map<string, Set<Publication>>() // by broadcast name
   readonly #releases = new Set<Promise<void>>()
 
   constructor(options: GatewayOptions) {
     this.#options = options
+    this.#replayBudget = new ReplayBudget(options.replayTotalBytes)
   }
 
   /** The watch's events. */
@@ -88,6 +92,7 @@ export class Gateway {
       keyHash,
       streamKey,
       replayBytes,
+      replayBudget: this.#replayBudget,
       streamRtmpPort,
       log,
       onMedia: (bytes) => metrics.bytes.inc(bytes),

@@ -43,6 +43,7 @@ export async function runIngest(): Promise<void> {
     record: publisherRecord(api),
     podName: config.POD_NAME,
     replayBytes: config.RTMP_REPLAY_BYTES,
+    replayTotalBytes: config.RTMP_REPLAY_TOTAL_BYTES,
     streamRtmpPort: config.STREAM_RTMP_PORT,
     log,
     metrics,

@@ -6,7 +6,7 @@ import type { MediaMessage } from '../rtmp/media-message.ts'
 import type { MediaSink, PublishSession, SessionEnd } from '../rtmp/server.ts'
 import { hashMatches, isOpen, keyHashOf } from './key-table.ts'
 import { Relay, type RelayTarget } from './relay.ts'
-import { ReplayBuffer } from './replay-buffer.ts'
+import { type ReplayBudget, ReplayBuffer } from './replay-buffer.ts'
 
 export interface PublicationOptions {
   readonly session: PublishSession
@@ -14,6 +14,7 @@ export interface PublicationOptions {
   readonly keyHash: Buffer
   readonly streamKey: string // secret
   readonly replayBytes: number
+  readonly replayBudget: ReplayBudget
   readonly streamRtmpPort: number
   readonly log: Logger
   onMedia(bytes: number): void
@@ -37,6 +38,7 @@ export class Publication implements MediaSink {
   #broadcast: Broadcast
   readonly #options: PublicationOptions
   readonly #relay: Relay
+  readonly #replay: ReplayBuffer
   #awaySince = performance.now()
   #superseded = false
 
@@ -45,10 +47,11 @@ export class Publication implements MediaSink {
     this.#broadcast = options.claimed
     this.broadcastName = options.claimed.metadata.name
     this.sessionId = options.session.id
+    this.#replay = new ReplayBuffer({ maxBytes: options.replayBytes, budget: options.replayBudget })
     this.#relay = new Relay({
       app: 'live',
       streamKey: options.streamKey,
-      replay: new ReplayBuffer({ maxBytes: options.replayBytes }),
+      replay: this.#replay,
       log: options.log,
       onWritable: () => options.session.resume(),
       onAttached: () => options.onAttached((performance.now() - this.#awaySince) / 1_000),
@@ -75,6 +78,7 @@ export class Publication implements MediaSink {
 
   close(end: SessionEnd): void {
     this.#relay.close()
+    this.#replay.close()
     this.#options.onClosed(this, end)
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MediaMessage } from '../rtmp/media-message.ts'
-import { ReplayBuffer } from './replay-buffer.ts'
+import { ReplayBudget, ReplayBuffer } from './replay-buffer.ts'
 
 const video = (hex: string, timestampMs: number, padding = 0): MediaMessage => ({
   type: 'video',
@@ -19,7 +19,7 @@ const audio = (timestampMs: number): MediaMessage => ({
 const times = (buffer: ReplayBuffer) => buffer.messages().map(({ timestampMs }) => timestampMs)
 
 function filled(messages: MediaMessage[], options: { delivered: boolean; maxBytes?: number }): ReplayBuffer {
-  const buffer = new ReplayBuffer({ maxBytes: options.maxBytes ?? 1_000_000 })
+  const buffer = new ReplayBuffer({ maxBytes: options.maxBytes ?? 1_000_000, budget: new ReplayBudget(10_000_000) })
   for (const message of messages) buffer.add(message, options.delivered)
   return buffer
 }
@@ -35,9 +35,9 @@ test('while no Pod is there, everything since the first key frame is kept', () =
 })
 
 test('beyond its bytes it falls back to the newest key frame, and a GOP that is too long alone is given up', () => {
-  const kept = filled([header(), key(0, 600), key(33, 600), delta(66)], { delivered: false, maxBytes: 1_000 })
+  const kept = filled([header(), key(0, 600), key(33, 600), delta(66)], { delivered: false, maxBytes: 1_300 })
   assert.deepEqual(times(kept), [33, 33, 66])
-  const endless = filled([header(), key(0, 600), delta(33, 600), delta(66)], { delivered: false, maxBytes: 1_000 })
+  const endless = filled([header(), key(0, 600), delta(33, 600), delta(66)], { delivered: false, maxBytes: 1_300 })
   assert.deepEqual(times(endless), [0])
   assert.equal(endless.bytes, 0)
 })
@@ -65,4 +65,26 @@ test('of an audio-only stream the last three seconds are kept', () => {
 test('timestamps that wrap are no age', () => {
   const buffer = filled([header(), key(0xffffff00), delta(0xfffffff0), key(10)], { delivered: false })
   assert.equal(buffer.messages().length, 4)
+})
+
+test('publishers share one budget: who would exceed it starts again, and what it held is free', () => {
+  const budget = new ReplayBudget(2_000)
+  const first = new ReplayBuffer({ maxBytes: 10_000, budget })
+  const second = new ReplayBuffer({ maxBytes: 10_000, budget })
+  for (const message of [header(), key(0, 1_000)]) first.add(message, false)
+  for (const message of [header(), key(0, 1_000)]) second.add(message, false)
+  assert.equal(first.bytes, 1_205)
+  assert.equal(second.bytes, 0)
+  first.close()
+  assert.equal(budget.usedBytes, 0)
+  second.add(key(33, 1_000), false)
+  assert.deepEqual(times(second), [33, 33])
+})
+
+test('audio that never gets older is bounded all the same', () => {
+  const buffer = filled(
+    Array.from({ length: 1_000 }, () => audio(0)),
+    { delivered: false, maxBytes: 10_000 },
+  )
+  assert.ok(buffer.bytes <= 10_000)
 })

@@ -1,15 +1,28 @@
 /**
  * What a stream Pod must be told before live frames make sense: onMetaData, sequence headers, and every frame since
- * the last key frame that some Pod has in full; while no Pod is there, all frames since then, within bounds.
+ * the last key frame that some Pod has in full; while no Pod is there, all frames since then. Bounded for itself, and
+ * together with all other publishers of the process: who hits either bound starts again at a newer key frame.
  */
 import { readFlvTag } from '../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 
 const maxAwayMs = 20_000 // a Pod away for longer starts at the newest key frame
 const audioOnlyMs = 3_000
+const messageOverheadBytes = 200 // of objects and array slots: one-byte messages must count too
+
+/** What all replay buffers of a process hold together. */
+export class ReplayBudget {
+  readonly maxBytes: number
+  usedBytes = 0
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+  }
+}
 
 export class ReplayBuffer {
   readonly #maxBytes: number
+  readonly #budget: ReplayBudget
   #metadata: MediaMessage | undefined
   #videoHeader: MediaMessage | undefined
   #audioHeader: MediaMessage | undefined
@@ -17,8 +30,9 @@ export class ReplayBuffer {
   #bytes = 0
   #waitsForKey = false // video frames are useless until the next key frame
 
-  constructor(options: { maxBytes: number }) {
+  constructor(options: { maxBytes: number; budget: ReplayBudget }) {
     this.#maxBytes = options.maxBytes
+    this.#budget = options.budget
   }
 
   get bytes(): number {
@@ -42,6 +56,11 @@ export class ReplayBuffer {
     return [...stamped, ...this.#frames]
   }
 
+  /** Gives its share of the budget back; the buffer is not used after this. */
+  close(): void {
+    this.#clear()
+  }
+
   #newVideoHeader(message: MediaMessage): void {
     const changed = this.#videoHeader === undefined || !this.#videoHeader.body.equals(message.body)
     this.#videoHeader = message
@@ -55,26 +74,35 @@ export class ReplayBuffer {
     if (this.#waitsForKey) return
     if (isKey && delivered) this.#clear()
     this.#frames.push(message)
-    this.#bytes += message.body.length
+    this.#use(message.body.length + messageOverheadBytes)
     if (this.#videoHeader === undefined) this.#dropOldAudio(message.timestampMs)
-    else if (this.#bytes > this.#maxBytes || (isKey && this.#ageMs(message) > maxAwayMs)) this.#dropToLastKey()
+    if (this.#isFull || (isKey && this.#ageMs(message) > maxAwayMs)) this.#dropToLastKey()
   }
 
+  get #isFull(): boolean {
+    return this.#bytes > this.#maxBytes || this.#budget.usedBytes > this.#budget.maxBytes
+  }
+
+  /** Where one GOP alone is too long to keep, there is nothing to replay until the next key frame. */
   #dropToLastKey(): void {
     const start = this.#frames.findLastIndex((message) => readFlvTag(message).role === 'key')
     const kept = this.#frames.slice(Math.max(0, start))
     this.#clear()
-    this.#bytes = kept.reduce((sum, { body }) => sum + body.length, 0)
-    if (this.#bytes <= this.#maxBytes) this.#frames = kept
-    else {
-      this.#bytes = 0 // one GOP is too long to keep: nothing to replay until the next key frame
-      this.#waitsForKey = true
-    }
+    this.#frames = kept
+    this.#use(kept.reduce((sum, { body }) => sum + body.length + messageOverheadBytes, 0))
+    if (!this.#isFull) return
+    this.#clear()
+    this.#waitsForKey = this.#videoHeader !== undefined
   }
 
   #dropOldAudio(newestMs: number): void {
     const start = this.#frames.findIndex(({ timestampMs }) => elapsedMs(timestampMs, newestMs) <= audioOnlyMs)
-    for (const { body } of this.#frames.splice(0, Math.max(0, start))) this.#bytes -= body.length
+    for (const { body } of this.#frames.splice(0, Math.max(0, start))) this.#use(-body.length - messageOverheadBytes)
+  }
+
+  #use(bytes: number): void {
+    this.#bytes += bytes
+    this.#budget.usedBytes += bytes
   }
 
   #ageMs(newest: MediaMessage): number {
@@ -83,7 +111,7 @@ export class ReplayBuffer {
 
   #clear(): void {
     this.#frames = []
-    this.#bytes = 0
+    this.#use(-this.#bytes)
   }
 }
 
