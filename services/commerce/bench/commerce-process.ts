@@ -56,8 +56,8 @@ export async function startStores(): Promise<Stores> {
 /** A running commerce process. */
 export interface CommerceProcess {
   url: string
-  /** Bytes of memory it holds now. */
-  memoryBytes(): Promise<number>
+  /** Bytes of memory it holds now, and seconds of processor time it has used. */
+  usage(): Promise<{ memoryBytes: number; cpuSeconds: number }>
   stop(): Promise<void>
 }
 
@@ -76,9 +76,10 @@ export async function startCommerce(env: NodeJS.ProcessEnv): Promise<CommercePro
     const metrics = `http://127.0.0.1:${entry.adminPort}/metrics`
     return {
       url: `http://127.0.0.1:${entry.port}`,
-      memoryBytes: async () => {
+      usage: async () => {
         const text = await (await fetch(metrics)).text()
-        return Number(/^process_resident_memory_bytes\S* (\S+)$/m.exec(text)?.[1])
+        const value = (name: string) => Number(new RegExp(`^${name}\\S* (\\S+)$`, 'm').exec(text)?.[1])
+        return { memoryBytes: value('process_resident_memory_bytes'), cpuSeconds: value('process_cpu_seconds_total') }
       },
       stop,
     }

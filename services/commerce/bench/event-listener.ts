@@ -3,8 +3,7 @@ import { request, type IncomingMessage } from 'node:http'
 
 /** A viewer's event stream, read with as little work as possible: a thousand of them share the bench's processor. */
 export class EventListener {
-  /** When each version of the stock was heard first, as `performance.now()`. */
-  readonly heardAt = new Map<number, number>()
+  #heardAt: { version: number; at: number }[] = []
   /** Texts of the chat, repetitions included. */
   readonly texts: string[] = []
   /** How often a version came that was not newer than the one before, on one connection. */
@@ -42,12 +41,17 @@ export class EventListener {
         if (stock !== undefined) {
           if (Number(stock) <= version) this.backwards += 1
           version = Number(stock)
-          if (!this.heardAt.has(version)) this.heardAt.set(version, now)
+          this.#heardAt.push({ version, at: now })
         }
         const text = /^event: chat$/m.test(block) ? /"text":"([^"]*)"/.exec(block)?.[1] : undefined
         if (text !== undefined) this.texts.push(text)
       }
     })
+  }
+
+  /** When this version of the stock, or a newer one, was heard first, as `performance.now()`; else infinity. */
+  knewAt(version: number): number {
+    return this.#heardAt.find((heard) => heard.version >= version)?.at ?? Number.POSITIVE_INFINITY
   }
 
   close(): void {

@@ -39,13 +39,14 @@ async function run(): Promise<void> {
   const buyer = await signedIn(ordering.url)
   const speakers = await inBatches(sayings, 10, () => signedIn(ordering.url))
 
-  const memoryBefore = await serving.memoryBytes()
+  const before = await serving.usage()
   const listeners = await inBatches(listenerCount, 50, async () => {
     const listener = new EventListener(serving.url, broadcast.id)
     await listener.connect()
     return listener
   })
-  const memoryPerListener = ((await serving.memoryBytes()) - memoryBefore) / listenerCount
+  const listening = await serving.usage()
+  const memoryPerListener = (listening.memoryBytes - before.memoryBytes) / listenerCount
 
   let version: number = product.version
   const orders = await measure(listeners, orderCount, async () => {
@@ -55,6 +56,7 @@ async function run(): Promise<void> {
     await buyer.expect(201, 'POST', '/orders', order, { 'idempotency-key': `bench-${version}` })
     return { version, sentAt, answeredAt: performance.now() }
   })
+  const cpuMsPerEvent = (((await serving.usage()).cpuSeconds - listening.cpuSeconds) * 1_000) / orderCount
   const published = await measure(listeners, orderCount, async () => {
     version += 1
     const sentAt = performance.now()
@@ -77,6 +79,7 @@ async function run(): Promise<void> {
     const cells = [0.5, 0.99, 1].map((share) => quantile(values, share).toFixed(1).padStart(8))
     console.log(name.padEnd(44) + cells.join(''))
   }
+  console.log(`processor time of the serving process: ${cpuMsPerEvent.toFixed(1)} ms an event to all listeners`)
   console.log(`memory a listener: ${(memoryPerListener / 1024).toFixed(1)} KiB; stock went back ${backwards} times`)
   console.log(`${cut} reconnects during ${sayings} messages: ${missed} missed, ${twice} twice`)
   console.log(
@@ -86,6 +89,7 @@ async function run(): Promise<void> {
       eventP50Ms: round(quantile(orders.delays, 0.5)),
       eventP99Ms: round(quantile(orders.delays, 0.99)),
       eventP99OverPublish: round(quantile(orders.delays, 0.99) / quantile(published.delays, 0.99)),
+      cpuMsPerEvent: round(cpuMsPerEvent),
       notDelivered: orders.notDelivered,
       backwards,
       missedAfterReconnect: missed,
@@ -107,9 +111,7 @@ async function measure(listeners: readonly EventListener[], count: number, send:
     await delay(gapMs)
   }
   await delay(500) // the last event's way
-  const perEvent = sent.map(({ version, sentAt }) =>
-    listeners.map((listener) => (listener.heardAt.get(version) ?? Number.POSITIVE_INFINITY) - sentAt),
-  )
+  const perEvent = sent.map(({ version, sentAt }) => listeners.map((listener) => listener.knewAt(version) - sentAt))
   const delays = perEvent.flat().filter(Number.isFinite)
   return {
     delays,
