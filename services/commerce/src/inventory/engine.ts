@@ -4,15 +4,16 @@ import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import { LockUnavailableError, type Locks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { isConnectionLost, isContention, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
+import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { inSession } from '@mytaek1/platform/mysql-session.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
 import { checkBooks } from './books.ts'
 import { expireReservations } from './expire-reservations.ts'
 import { inventoryMetrics } from './inventory-metrics.ts'
 import { checkRequest, isId, type CheckedRequest, type OrderRequest, type Outcome } from './order-request.ts'
-import { releaseOrders, type ReturnAnswer } from './return-units.ts'
 import { reserveBatch } from './reserve-batch.ts'
+import { retryDelay } from './retry-delay.ts'
+import { releaseOrders, type ReturnAnswer } from './return-units.ts'
 import { SoldOutLatch } from './sold-out-latch.ts'
 import { publishStock, subscribeStock, type StockSubscription } from './stock-published.ts'
 import type { StockChange } from './stock-row.ts'
@@ -194,25 +195,4 @@ function tally(outcomes: readonly Outcome[]): Map<Outcome['kind'], number> {
   const counts = new Map<Outcome['kind'], number>()
   for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return counts
-}
-
-/**
- * After how long a failed batch runs again. A duplicate key is a request whose order another process committed since we
- * looked: the next run finds it. A lost connection leaves the commit unknown: the next run, inside the row lock, finds
- * what it left. Anything else is a bug and no repetition mends it.
- */
-function retryDelay(
-  error: unknown,
-  attempt: number,
-  retries: { inc(labels: { reason: string }): void },
-): number | undefined {
-  if (isContention(error) || isDuplicateKey(error)) {
-    retries.inc({ reason: 'contention' })
-    return attempt > 50 ? undefined : Math.random() * Math.min(2 ** attempt, 50)
-  }
-  if (isConnectionLost(error)) {
-    retries.inc({ reason: 'connection' })
-    return Math.min(20 * 2 ** Math.min(attempt, 5), 500) * (0.5 + Math.random() / 2)
-  }
-  return undefined
 }
