@@ -6,7 +6,7 @@ import type { HlsConfig } from 'hls.js'
  */
 export const liveHlsConfig = Object.freeze({
   lowLatencyMode: true,
-  maxLiveSyncPlaybackRate: 1.2, // the default of 1 never catches up after a stall
+  maxLiveSyncPlaybackRate: 1, // chase-live.ts catches up instead, and says why
   liveSyncOnStallIncrease: 0.25, // seconds more distance after a stall; the default of 1 gives half the latency away
   backBufferLength: 60, // the default keeps everything: an hour of live would fill the memory of a phone
   maxBufferLength: 10, // there is never more ahead than the live edge; matters when watching behind live

@@ -9,11 +9,12 @@
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import { serverNow } from '../api/server-clock.ts'
+import { countJump, mayJump, playbackRate, stallMarginSeconds, type Jumps, type Standing } from './chase-live.ts'
 import { liveHlsConfig, reloadPauseMs } from './hls-config.ts'
 import { isBehindLive, latencyOf } from './live-edge.ts'
 import { qualitiesOf, type Quality } from './quality.ts'
 
-const sampleMs = 500
+const sampleMs = 250
 const jumpAfterMs = 4_000
 const restartAfterMs = 8_000
 
@@ -39,6 +40,8 @@ export class LivePlayer {
   #reloadTimer: ReturnType<typeof setTimeout> | undefined
   #sampleTimer: ReturnType<typeof setInterval> | undefined
   #progress = { time: -1, at: 0, jumped: false }
+  #stalledAtMs: readonly number[] = []
+  #jumps: Jumps = { lastAtMs: Number.NEGATIVE_INFINITY, inRow: 0 }
 
   constructor(options: { video: HTMLVideoElement; url: string }) {
     this.#video = options.video
@@ -95,7 +98,7 @@ export class LivePlayer {
   }
 
   #startHls(HlsPlayer: typeof Hls): void {
-    const { Events, ErrorTypes } = HlsPlayer
+    const { Events, ErrorDetails, ErrorTypes } = HlsPlayer
     const hls = new HlsPlayer(liveHlsConfig)
     this.#hls = hls
     hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
@@ -106,7 +109,10 @@ export class LivePlayer {
       this.shown.value = this.qualities.value.find((quality) => quality.level === level)
     })
     hls.on(Events.FRAG_BUFFERED, () => (this.#attempt = 0))
-    hls.on(Events.ERROR, (_event, { fatal, type }) => {
+    hls.on(Events.ERROR, (_event, { fatal, type, details }) => {
+      if (details === ErrorDetails.BUFFER_STALLED_ERROR) {
+        this.#stalledAtMs = [...this.#stalledAtMs.slice(-9), performance.now()]
+      }
       if (!fatal || this.#hls !== hls) return
       if (type === ErrorTypes.MEDIA_ERROR && this.#attempt === 0) {
         this.#attempt++
@@ -151,13 +157,45 @@ export class LivePlayer {
       targetLatencySeconds: this.#hls?.targetLatency ?? undefined,
       nowMs: serverNow(),
     })
-    this.behindLive.value =
-      video.readyState > 0 && isBehindLive(this.#hls?.latency, this.#hls?.targetLatency ?? undefined)
+    this.#chase(now)
     if (video.currentTime !== this.#progress.time) {
       const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime > 0
       if (shows && this.state.value !== 'finished') this.state.value = 'playing'
       this.#progress = { time: video.currentTime, at: now, jumped: false }
     } else if (!video.paused) this.#watchStall(now - this.#progress.at)
+  }
+
+  /** Keeps to the target distance; a paused picture stays where it is, and the way back is offered. */
+  #chase(now: number): void {
+    const video = this.#video
+    const standing = this.#standing(now)
+    this.behindLive.value =
+      standing !== undefined && video.readyState > 0 && isBehindLive(standing.behindSeconds, standing.targetSeconds)
+    if (standing === undefined || video.paused || this.state.value !== 'playing') {
+      if (video.playbackRate !== 1) video.playbackRate = 1
+      return
+    }
+    if (mayJump(standing, this.#jumps, now)) {
+      this.#jumps = countJump(this.#jumps, now)
+      this.backToLive()
+      return
+    }
+    const rate = playbackRate(standing)
+    if (video.playbackRate !== rate) video.playbackRate = rate
+  }
+
+  #standing(now: number): Standing | undefined {
+    const details = this.#hls?.latestLevelDetails
+    const behindSeconds = this.#hls?.latency ?? 0
+    if (!details?.live || behindSeconds <= 0) return undefined
+    const { buffered, currentTime } = this.#video
+    const bufferedTo = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime
+    return {
+      behindSeconds,
+      targetSeconds: (details.partHoldBack || details.holdBack) + stallMarginSeconds(this.#stalledAtMs, now),
+      aheadSeconds: bufferedTo - currentTime,
+      partSeconds: details.partTarget || details.targetduration,
+    }
   }
 
   #watchStall(stalledMs: number): void {
