@@ -49,7 +49,8 @@ async function runStream(): Promise<void> {
       dvrWindowSeconds: 600,
       ladder: settings.ladder,
       createdAtMs: settings.createdAtMs,
-      ended: false,
+      sequence: undefined,
+      state: 'open',
     }),
     log,
   })

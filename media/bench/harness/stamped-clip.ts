@@ -31,55 +31,13 @@ const uuid = Buffer.from('6d797461656b31206c6174656e637921', 'hex')
 export async function makeStampedClip(options: ClipOptions): Promise<StampedClip> {
   const { width, height, frameRate, seconds, bitrateBps } = options
   const pictures = frameRate * seconds
-  const child = spawn(
-    'ffmpeg',
-    [
-      ...[
-        '-v',
-        'error',
-        '-f',
-        'rawvideo',
-        '-pix_fmt',
-        'gray',
-        '-s',
-        `${width}x${height}`,
-        '-r',
-        `${frameRate}`,
-        '-i',
-        'pipe:0',
-      ],
-      ...['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`],
-      ...[
-        '-c:v',
-        'libx264',
-        '-preset',
-        'veryfast',
-        '-tune',
-        'zerolatency',
-        '-profile:v',
-        'main',
-        '-pix_fmt',
-        'yuv420p',
-      ],
-      ...['-g', `${2 * frameRate}`, '-keyint_min', `${2 * frameRate}`, '-sc_threshold', '0', '-b:v', `${bitrateBps}`],
-      ...[
-        '-maxrate',
-        `${bitrateBps}`,
-        '-bufsize',
-        `${bitrateBps / 2}`,
-        '-c:a',
-        'aac',
-        '-ac',
-        '2',
-        '-b:a',
-        '128k',
-        '-f',
-        'flv',
-        'pipe:1',
-      ],
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
+  const gop = 2 * frameRate
+  const commandLine =
+    `-v error -f rawvideo -pix_fmt gray -s ${width}x${height} -r ${frameRate} -i pipe:0 ` +
+    `-f lavfi -i sine=frequency=440:sample_rate=48000:duration=${seconds} ` +
+    `-c:v libx264 -preset veryfast -tune zerolatency -profile:v main -pix_fmt yuv420p -g ${gop} -keyint_min ${gop} -sc_threshold 0 ` +
+    `-b:v ${bitrateBps} -maxrate ${bitrateBps} -bufsize ${bitrateBps / 2} -c:a aac -ac 2 -b:a 128k -f flv pipe:1`
+  const child = spawn('ffmpeg', commandLine.split(' '), { stdio: ['pipe', 'pipe', 'inherit'] })
   const reader = new FlvPipeReader()
   const tags: { type: string; timestampMs: number; body: Buffer }[] = []
   child.stdout.on('data', (chunk: Buffer) => tags.push(...reader.push(chunk)))

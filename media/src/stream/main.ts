@@ -35,7 +35,8 @@ export async function runStream(): Promise<void> {
   let status: StatusWriter | undefined
   const stream = new StreamProcess({ config, assignments, log, onFacts: () => status?.changed() })
   if (api !== undefined) {
-    assignments.subscribe(({ broadcast }) => {
+    assignments.subscribe(({ broadcast, state }) => {
+      if (state === 'moved') return status?.close() // the conditions are the next Pod's to write
       status ??= new StatusWriter({ api, namespace, name: broadcast, log, facts: () => stream.facts() })
       status.changed()
     })
@@ -58,6 +59,7 @@ function fromEnvironment(config: StreamConfig) {
     dvrWindowSeconds: config.DVR_WINDOW_SECONDS,
     ladder: undefined,
     createdAtMs: Date.now(),
-    ended: false,
+    sequence: undefined,
+    state: 'open' as const,
   }
 }

@@ -28,7 +28,7 @@ export interface PipelineOptions {
   dvrWindowSeconds: number
   rungs: readonly RungSpec[] | undefined // undefined: the default ladder
   preset: EncoderPreset
-  firstMediaSequenceNumber: number
+  firstNumbers: () => { mediaSequenceNumber: number; discontinuitySequence: number }
   directory: string
   thumbnailSeconds: number // 0: none
   log: Logger
@@ -48,6 +48,8 @@ export class Pipeline implements StreamContent {
   readonly meter = new StreamMeter()
   state: PipelineState = 'waiting'
   onState: (state: PipelineState) => void = () => undefined
+  /** A segment of the source rendition began. */
+  onSegment: (mediaSequenceNumber: number) => void = () => undefined
   unsupportedCodec: string | undefined
   /** When the publisher last sent anything; 0 before. */
   lastMessageMs = 0
@@ -69,8 +71,7 @@ export class Pipeline implements StreamContent {
     this.#segmenter = new Segmenter({
       latency: options.latency,
       targetDurationSeconds,
-      firstMediaSequenceNumber: options.firstMediaSequenceNumber,
-      firstDiscontinuitySequence: options.firstMediaSequenceNumber,
+      firstNumbers: options.firstNumbers,
     })
     const { log, preset, rungs, ffmpegPath } = options
     this.ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
@@ -98,7 +99,11 @@ export class Pipeline implements StreamContent {
     if (connection !== this.#connection || this.state === 'ended') return
     const nowMs = Date.now()
     this.lastMessageMs = nowMs
-    for (const event of this.#source.push(message, this.#segmenter.endTicks)) {
+    const closeEpoch = () => {
+      this.#publishCuts(this.#segmenter.closeEpoch(nowMs), nowMs)
+      return this.#segmenter.endTicks
+    }
+    for (const event of this.#source.push(message, closeEpoch)) {
       if (event.type === 'unsupported') this.unsupportedCodec = event.codec
       else if (event.type === 'epoch') this.#epochBegan(event.tracks, event.frameTicks, nowMs)
       else if (event.type === 'video') {
@@ -219,8 +224,10 @@ export class Pipeline implements StreamContent {
     const source = this.#outputs.get('source')
     if (source === undefined || events.length === 0) return
     for (const event of events) {
-      if (event.type === 'segment-start') source.startSegment(event, this.#tracksOf(event.epoch))
-      else if (event.type === 'part') {
+      if (event.type === 'segment-start') {
+        source.startSegment(event, this.#tracksOf(event.epoch))
+        this.onSegment(event.mediaSequenceNumber)
+      } else if (event.type === 'part') {
         source.addPart(event.part, event.part.video, event.part.independent)
         this.#lastPartMs = nowMs
       } else if (event.type === 'segment-end') source.endSegment()

@@ -6,7 +6,13 @@ import { listen } from '@mytaek1/platform/health.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
 import { startRtmpServer } from '../rtmp/server.ts'
-import { firstMediaSequenceNumber, type Assignment, type AssignmentSource } from './assignment/assignment.ts'
+import {
+  firstDiscontinuitySequence,
+  firstMediaSequenceNumber,
+  type Assignment,
+  type AssignmentSource,
+} from './assignment/assignment.ts'
+import { SequenceRecord } from './assignment/sequence-record.ts'
 import type { StreamFacts } from './assignment/status-writer.ts'
 import type { StreamConfig } from './config.ts'
 import { createStreamServer, type StreamContent } from './http/server.ts'
@@ -29,6 +35,7 @@ const assignmentWaitMs = 5000
 export class StreamProcess {
   readonly #options: StreamProcessOptions
   readonly #assigned = new PublishSignal()
+  readonly #sequence = new SequenceRecord(targetDurationSeconds)
   readonly #door: PublisherDoor
   #pipeline: Pipeline | undefined
   #assignment: Assignment | undefined
@@ -97,7 +104,19 @@ export class StreamProcess {
         ? { status: true, reason: 'PlaylistServed', message: 'Viewers can play' }
         : { status: false, reason: state === 'ended' ? 'Ended' : 'NoPlaylist', message: message },
       health: this.#health(),
+      mediaSequence: this.#sequenceFacts(),
     }
+  }
+
+  #sequenceFacts(): StreamFacts['mediaSequence'] {
+    const recorded = this.#sequence.take()
+    return (
+      recorded && {
+        number: recorded.number,
+        at: new Date(recorded.atMs).toISOString(),
+        segmentSeconds: recorded.segmentSeconds,
+      }
+    )
   }
 
   #health(): StreamFacts['health'] {
@@ -119,10 +138,13 @@ export class StreamProcess {
   #take(assignment: Assignment): void {
     const previous = this.#assignment
     this.#assignment = assignment
-    if (this.#pipeline === undefined && !assignment.ended) this.#pipeline = this.#makePipeline(assignment)
-    if (assignment.ended && previous?.ended !== true) {
+    if (this.#pipeline === undefined && assignment.state === 'open') this.#pipeline = this.#makePipeline(assignment)
+    if (assignment.state === 'ended' && previous?.state !== 'ended') {
       this.#door.endPublisher('The broadcast has ended')
       void this.#pipeline?.end() // logs its own failures; nobody waits for ENDLIST
+    } else if (assignment.state === 'moved') {
+      this.#door.endPublisher('Another Pod has the broadcast now')
+      void this.#pipeline?.close() // no ENDLIST: the playlist goes on elsewhere
     } else if (previous !== undefined && previous.streamKeySha256 !== assignment.streamKeySha256) {
       this.#door.endPublisher('The stream key was changed')
     }
@@ -141,12 +163,22 @@ export class StreamProcess {
       dvrWindowSeconds: assignment.dvrWindowSeconds,
       rungs: assignment.ladder ?? config.LADDER,
       preset: config.ENCODER_PRESET,
-      firstMediaSequenceNumber: firstMediaSequenceNumber(assignment.createdAtMs, Date.now()),
+      firstNumbers: () => {
+        const nowMs = Date.now()
+        const newest = this.#assignment ?? assignment
+        return {
+          mediaSequenceNumber: firstMediaSequenceNumber(newest, nowMs),
+          discontinuitySequence: firstDiscontinuitySequence(newest.createdAtMs, nowMs),
+        }
+      },
       directory: join(directory, `${Date.now()}`), // a predecessor's files go, this one's stay
       thumbnailSeconds: config.THUMBNAIL_SECONDS,
       log: log.child({ broadcast: assignment.broadcast }),
       ffmpegPath,
     })
+    pipeline.onSegment = (mediaSequenceNumber) => {
+      if (this.#sequence.segmentStarted(mediaSequenceNumber, Date.now())) this.#changed()
+    }
     pipeline.onState = (state) => {
       log.info('stream.state', { broadcast: assignment.broadcast, state })
       this.#changed()

@@ -84,6 +84,17 @@ export const streamHealthShape = z.object({
   rungs: z.array(z.string()), // names of the rungs running, e.g. "source", "480p"
 })
 
+/**
+ * How far the media playlists have come: segment `number` began at `at`, and one lasts `segmentSeconds`. The stream Pod
+ * keeps it true to less than a segment, so that a Pod which takes over can go on counting.
+ */
+export const mediaSequenceShape = z.object({
+  number: z.number().int().min(0),
+  at: z.string(),
+  segmentSeconds: z.number().positive(),
+})
+export type MediaSequence = z.infer<typeof mediaSequenceShape>
+
 export const broadcastStatusShape = z.object({
   observedGeneration: z.number().int().optional(),
   phase: z.enum(['Open', 'Starting', 'Live', 'Interrupted', 'Ended', 'Failed']).optional(),
@@ -96,6 +107,7 @@ export const broadcastStatusShape = z.object({
   playlistUrl: z.string().optional(),
   endedAt: z.string().optional(),
   health: streamHealthShape.optional(),
+  mediaSequence: mediaSequenceShape.optional(), // written by the stream Pod
 })
 export type BroadcastStatus = z.infer<typeof broadcastStatusShape>
 

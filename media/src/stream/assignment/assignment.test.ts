@@ -1,16 +1,40 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { broadcastShape } from '@mytaek1/contracts/broadcast-resource.ts'
-import { firstMediaSequenceNumber } from './assignment.ts'
+import { firstDiscontinuitySequence, firstMediaSequenceNumber } from './assignment.ts'
+import { SequenceRecord } from './sequence-record.ts'
 import { assignmentOf, parseGoDuration } from './broadcast-assignment.ts'
 
-test('a replacement Pod always starts above what its predecessor can have reached', () => {
+test('a replacement goes on just above what its predecessor can have reached', () => {
   const created = Date.UTC(2026, 0, 1)
-  for (const lifeSeconds of [1, 10, 3600, 86_400]) {
-    const first = firstMediaSequenceNumber(created, created + 5000)
-    const reached = first + Math.floor(lifeSeconds / 0.25) // segments are never shorter than a quarter of a second
-    assert.ok(firstMediaSequenceNumber(created, created + 5000 + lifeSeconds * 1000) >= reached)
+  const record = new SequenceRecord(2)
+  let sequence = record.take()
+  let nowMs = created + 7000
+  let number = firstMediaSequenceNumber({ createdAtMs: created, sequence }, nowMs)
+  for (const seconds of [2, 2, 0.3, 0.3, 2, 1.6, 1.6, 1.6, 2.4, 2.4, 2.4, 2.4, 2.4, 2, 2]) {
+    if (record.segmentStarted(number, nowMs)) sequence = record.take()
+    for (const part of [0, 0.5, 0.99]) {
+      const next = firstMediaSequenceNumber({ createdAtMs: created, sequence }, nowMs + part * seconds * 1000)
+      assert.ok(next > number, 'numbers never fall')
+      assert.ok(next <= number + 5, `${next} is far from ${number}`)
+    }
+    nowMs += seconds * 1000
+    number += 1
   }
+})
+
+test('a steady stream needs no record but the first', () => {
+  const record = new SequenceRecord(2)
+  const writes = Array.from({ length: 500 }, (_, number) => {
+    const isDue = record.segmentStarted(number, number * 2000)
+    if (isDue) record.take()
+    return isDue
+  })
+  assert.equal(writes.filter(Boolean).length, 1)
+})
+
+test('discontinuity sequence numbers never fall either', () => {
+  assert.ok(firstDiscontinuitySequence(0, 60_000) >= firstDiscontinuitySequence(0, 5000) + 55 * 4)
 })
 
 test('Go durations become seconds', () => {
@@ -53,9 +77,9 @@ test('a Broadcast with a Secret reference takes the hash that the operator resol
       assignment.latency,
       assignment.dvrWindowSeconds,
       assignment.createdAtMs,
-      assignment.ended,
+      assignment.state,
     ],
-    ['ab'.repeat(32), 'Ultra', 120, Date.UTC(2026, 0, 1), false],
+    ['ab'.repeat(32), 'Ultra', 120, Date.UTC(2026, 0, 1), 'open'],
   )
-  assert.equal(assignmentOf({ ...broadcast, spec: { ...broadcast.spec, state: 'Ended' } }).ended, true)
+  assert.equal(assignmentOf({ ...broadcast, spec: { ...broadcast.spec, state: 'Ended' } }).state, 'ended')
 })

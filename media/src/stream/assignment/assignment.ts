@@ -11,9 +11,19 @@ export interface Assignment {
   latency: LatencyProfile
   dvrWindowSeconds: number
   ladder: readonly RungSpec[] | undefined // undefined: the default
-  /** When the broadcast was created: the media sequence counts from here, on whatever Pod. */
+  /** When the broadcast was created: sequence numbers count from here, on whatever Pod. */
   createdAtMs: number
-  ended: boolean
+  /** What the Pod before this one recorded of its media sequence. */
+  sequence: RecordedSequence | undefined
+  /** `moved`: another Pod has the broadcast now. */
+  state: 'open' | 'ended' | 'moved'
+}
+
+/** Segment `number` began at `atMs`; one lasts `segmentSeconds`. */
+export interface RecordedSequence {
+  number: number
+  atMs: number
+  segmentSeconds: number
 }
 
 /** Where assignments come from. A Pod gets one broadcast in its life; only its details change. */
@@ -24,17 +34,36 @@ export interface AssignmentSource {
   close(): Promise<void>
 }
 
-/** Segments per second that media sequence numbers allow for; real segments are longer (hls/segmenter.ts). */
-const numbersPerSecond = 4
+/** Segments made when nobody recorded otherwise: EXT-X-TARGETDURATION's length. */
+const defaultSegmentSeconds = 2
+/** Discontinuities are fewer than segments, and no segment that a returning encoder starts is shorter than 0.25 s. */
+const discontinuitiesPerSecond = 4
 
 /**
- * The first media sequence number of a Pod that starts now.
+ * The first media sequence number of a Pod that starts to publish at `nowMs`.
  *
- * Every Pod of a broadcast counts from the broadcast's creation, faster than segments can be made. So a replacement
- * always starts above whatever its predecessor reached, without knowing it: no write that must arrive before a crash, and
- * nothing to read before the first picture. It costs a jump in the numbers, which the draft allows, and clocks that agree
- * within the time a Pod needs to be replaced.
+ * A replacement goes on where its predecessor must have come to by now, judging by what that one recorded last (which is kept
+ * true, see `SequenceRecord`), or by the broadcast's age. Numbers therefore never fall, and keep step with time: hls.js
+ * places a playlist that does not overlap the last one by counting segments, so a large jump would strand it.
  */
-export function firstMediaSequenceNumber(createdAtMs: number, nowMs: number): number {
-  return Math.max(0, Math.floor(((nowMs - createdAtMs) / 1000) * numbersPerSecond))
+export function firstMediaSequenceNumber(
+  assignment: Pick<Assignment, 'createdAtMs' | 'sequence'>,
+  nowMs: number,
+): number {
+  const recorded = assignment.sequence ?? {
+    number: 0,
+    atMs: assignment.createdAtMs,
+    segmentSeconds: defaultSegmentSeconds,
+  }
+  return expectedNumber(recorded, nowMs) + 1
+}
+
+/** The first discontinuity sequence number: above whatever a predecessor can have reached. */
+export function firstDiscontinuitySequence(createdAtMs: number, nowMs: number): number {
+  return Math.max(0, Math.floor(((nowMs - createdAtMs) / 1000) * discontinuitiesPerSecond))
+}
+
+/** The segment that a recorded sequence has come to by `nowMs`. */
+export function expectedNumber({ number, atMs, segmentSeconds }: RecordedSequence, nowMs: number): number {
+  return number + Math.max(0, Math.floor((nowMs - atMs) / 1000 / segmentSeconds))
 }

@@ -31,9 +31,9 @@ export function broadcastAssignment(options: {
     fieldSelector: `status.podName=${podName}`,
     log,
     onChange: (broadcast) => tell(assignmentOf(broadcast)),
-    // Gone from the selector: deleted, or given to another Pod. Either way this Pod's stream is over.
+    // Gone from the selector. A deleted Broadcast says so before (deletionTimestamp), so another Pod has it now.
     onDelete: () => {
-      if (current !== undefined) tell({ ...current, ended: true })
+      if (current?.state === 'open') tell({ ...current, state: 'moved' })
     },
   })
   return {
@@ -52,6 +52,8 @@ export function broadcastAssignment(options: {
 /** Reads what the Pod needs out of a Broadcast. */
 export function assignmentOf(broadcast: Broadcast): Assignment {
   const { metadata, spec, status } = broadcast
+  const sequence = status?.mediaSequence
+  const isOver = spec.state === 'Ended' || status?.phase === 'Ended' || metadata.deletionTimestamp !== undefined
   return {
     broadcast: metadata.name,
     streamKeySha256: spec.streamKey.sha256 ?? status?.streamKeySha256,
@@ -59,7 +61,12 @@ export function assignmentOf(broadcast: Broadcast): Assignment {
     dvrWindowSeconds: parseGoDuration(spec.dvrWindow) ?? 600,
     ladder: spec.ladder,
     createdAtMs: Date.parse(metadata.creationTimestamp ?? '') || 0,
-    ended: spec.state === 'Ended' || status?.phase === 'Ended' || metadata.deletionTimestamp !== undefined,
+    sequence: sequence && {
+      number: sequence.number,
+      atMs: Date.parse(sequence.at),
+      segmentSeconds: sequence.segmentSeconds,
+    },
+    state: isOver ? 'ended' : 'open',
   }
 }
 

@@ -12,6 +12,7 @@ export interface StreamFacts {
   publishing: { status: boolean; reason: string; message: string }
   playable: { status: boolean; reason: string; message: string }
   health: BroadcastStatus['health']
+  mediaSequence: BroadcastStatus['mediaSequence']
 }
 
 const fieldManager = 'stream'
@@ -99,6 +100,7 @@ function statusOf(
     status: {
       conditions: [condition('Publishing', facts.publishing), condition('Playable', facts.playable)],
       ...(facts.health === undefined ? {} : { health: facts.health }),
+      ...(facts.mediaSequence === undefined ? {} : { mediaSequence: facts.mediaSequence }),
     },
   }
 }

@@ -26,8 +26,7 @@ function feed(options: { rate?: number; latency?: LatencyProfile; tracks?: Track
   const segmenter = new Segmenter({
     latency,
     targetDurationSeconds: 2,
-    firstMediaSequenceNumber: 100,
-    firstDiscontinuitySequence: 5,
+    firstNumbers: () => ({ mediaSequenceNumber: 100, discontinuitySequence: 5 }),
   })
   const frameTicks = Math.round(90_000 / rate)
   const events: CutEvent[] = []
@@ -202,6 +201,7 @@ test('a returning encoder starts a new segment with a discontinuity; sequence nu
   stream.events.push(...stream.segmenter.slate(stream.nowMs()))
   const nowMs = stream.nowMs() + 4000
   stream.events.push(
+    ...stream.segmenter.closeEpoch(nowMs - 1000),
     ...stream.segmenter.beginEpoch({ tracks: { video, audio }, frameTicks: 3000, nowMs: nowMs - 1000 }),
   )
   const dts = stream.segmenter.endTicks
@@ -232,20 +232,19 @@ test('the part that was hinted at comes even if the encoder returns first: a sho
   const slateMs = stream.nowMs()
   stream.events.push(...stream.segmenter.slate(slateMs))
   const nowMs = slateMs + 200
-  stream.events.push(...stream.segmenter.beginEpoch({ tracks: { video, audio }, frameTicks: 3000, nowMs }))
+  stream.events.push(...stream.segmenter.closeEpoch(nowMs))
   stream.events.push(...stream.segmenter.tick(nowMs + 100))
   const last = stream.parts().at(-1)
   assert.deepEqual([last?.kind, last?.mediaSequenceNumber, last?.partIndex], ['slate', 100, 3])
   assert.ok(last && seconds(last) > 0.15 && seconds(last) < 0.3)
-  assert.equal(stream.events.at(-2)?.type, 'segment-end')
+  assert.equal(stream.events.at(-1)?.type, 'segment-end')
 })
 
 test('a burst at the start dates the stream by its end: dates never lie in the future', () => {
   const segmenter = new Segmenter({
     latency: 'Low',
     targetDurationSeconds: 2,
-    firstMediaSequenceNumber: 0,
-    firstDiscontinuitySequence: 0,
+    firstNumbers: () => ({ mediaSequenceNumber: 0, discontinuitySequence: 0 }),
   })
   const nowMs = Date.UTC(2026, 0, 1)
   const events = segmenter.beginEpoch({ tracks: { video }, frameTicks: 3000, nowMs })

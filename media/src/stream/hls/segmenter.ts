@@ -47,8 +47,8 @@ export interface SegmenterOptions {
   latency: LatencyProfile
   /** EXT-X-TARGETDURATION in seconds; also what a segment is made to last. */
   targetDurationSeconds: number
-  firstMediaSequenceNumber: number
-  firstDiscontinuitySequence: number
+  /** Asked once, when the first segment is about to begin: where a predecessor's numbers end may be known late. */
+  firstNumbers: () => { mediaSequenceNumber: number; discontinuitySequence: number }
 }
 
 /** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
@@ -81,8 +81,8 @@ export class Segmenter {
   #plan: PartPlan | undefined
   #epoch: Epoch | undefined
   #discontinuity = false
-  #discontinuitySequence: number
-  #nextSequenceNumber: number
+  #discontinuitySequence = 0
+  #nextSequenceNumber = 0
   #segment: OpenSegment | undefined
   #video: VideoSample[] = []
   #audio: AudioSample[] = []
@@ -97,8 +97,6 @@ export class Segmenter {
 
   constructor(options: SegmenterOptions) {
     this.#options = options
-    this.#nextSequenceNumber = options.firstMediaSequenceNumber
-    this.#discontinuitySequence = options.firstDiscontinuitySequence
   }
 
   /** Where the timeline ends, in ticks: the start of the next epoch. */
@@ -121,13 +119,23 @@ export class Segmenter {
     return this.#epoch?.keyIntervalTicks
   }
 
-  /** A publisher (re)started at `startTicks`, which is `endTicks` or later: closes what is open, marks a discontinuity. */
+  /** A new epoch is about to begin: closes what is open. Its start is `endTicks` after this. */
+  closeEpoch(nowMs: number): CutEvent[] {
+    if (this.#ended) return []
+    return this.#release([...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()], nowMs)
+  }
+
+  /** A publisher (re)started at `endTicks`, after `closeEpoch`: what follows is behind a discontinuity. */
   beginEpoch(input: { tracks: Tracks; frameTicks: number | undefined; nowMs: number }): CutEvent[] {
     if (this.#ended) return []
     const { tracks, frameTicks, nowMs } = input
-    const events = [...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()]
+    const events: CutEvent[] = []
     this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
-    if (this.#epoch !== undefined) {
+    if (this.#epoch === undefined) {
+      const { mediaSequenceNumber, discontinuitySequence } = this.#options.firstNumbers()
+      this.#nextSequenceNumber = mediaSequenceNumber
+      this.#discontinuitySequence = discontinuitySequence
+    } else {
       this.#discontinuity = true
       this.#discontinuitySequence += 1
     }

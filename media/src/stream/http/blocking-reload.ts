@@ -17,7 +17,8 @@ export async function awaitPlaylist(
 ): Promise<'ready' | 'refused' | 'late'> {
   const outcome = await publish.until(
     () => {
-      if (rendition.last === undefined) return undefined // nothing published yet: any request waits for the first part
+      // Until there is a whole segment any request waits: players refuse a playlist of parts alone.
+      if (rendition.segments[0]?.complete !== true && !rendition.ended) return undefined
       const decision = decideReload(rendition, directives)
       return decision === 'wait' ? undefined : decision
     },

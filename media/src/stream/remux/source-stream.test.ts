@@ -14,7 +14,7 @@ import { SourceStream, type SourceEvent } from './source-stream.ts'
 import type { MediaMessage } from '../../rtmp/media-message.ts'
 
 function pushAll(source: SourceStream, messages: MediaMessage[], timelineEnd = 0): SourceEvent[] {
-  return messages.flatMap((message) => source.push(message, timelineEnd))
+  return messages.flatMap((message) => source.push(message, () => timelineEnd))
 }
 
 const both = metadata({ framerate: 30, videocodecid: 7, audiocodecid: 10 })
@@ -104,8 +104,14 @@ test('after restart() nothing comes until a key frame, which continues the timel
 test('codecs that are not packaged are named', () => {
   const hevc: MediaMessage = { type: 'video', timestampMs: 0, body: Buffer.from('90687663310000', 'hex') }
   const mp3: MediaMessage = { type: 'audio', timestampMs: 0, body: Buffer.from('2fffff', 'hex') }
-  assert.deepEqual(new SourceStream().push(hevc, 0), [{ type: 'unsupported', codec: 'hvc1' }])
-  assert.deepEqual(new SourceStream().push(mp3, 0), [{ type: 'unsupported', codec: 'flv audio format 2' }])
+  assert.deepEqual(
+    new SourceStream().push(hevc, () => 0),
+    [{ type: 'unsupported', codec: 'hvc1' }],
+  )
+  assert.deepEqual(
+    new SourceStream().push(mp3, () => 0),
+    [{ type: 'unsupported', codec: 'flv audio format 2' }],
+  )
 })
 
 test('no tag, however broken, throws', () => {

@@ -71,8 +71,8 @@ export class SourceStream {
     this.metadata = unknownMetadata
   }
 
-  /** Takes one message; `timelineEnd` is where a new epoch would start, in ticks. */
-  push(message: MediaMessage, timelineEnd: number): SourceEvent[] {
+  /** Takes one message; `timelineEnd` is called when a new epoch begins, and tells where, in ticks. */
+  push(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
     if (message.type === 'metadata') {
       this.metadata = readMetadata(message.body)
       return []
@@ -115,13 +115,13 @@ export class SourceStream {
     return late || this.metadata.hasVideo === false
   }
 
-  #take(message: MediaMessage, timelineEnd: number): SourceEvent[] {
+  #take(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
     const refused = this.#readHeader(message)
     if (refused !== undefined) return [refused]
     return message.type === 'video' ? this.#takeVideo(message, timelineEnd) : this.#takeAudio(message, timelineEnd)
   }
 
-  #takeVideo(message: MediaMessage, timelineEnd: number): SourceEvent[] {
+  #takeVideo(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
     const tag = parseVideoTag(message.body)
     if (tag.kind !== 'frame' || this.#latest.video === undefined) return []
     const events: SourceEvent[] = []
@@ -154,7 +154,7 @@ export class SourceStream {
     return { dts, pts, duration: frameTicks ?? 3000, keyFrame: tag.keyFrame, data: tag.data }
   }
 
-  #takeAudio(message: MediaMessage, timelineEnd: number): SourceEvent[] {
+  #takeAudio(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
     const tag = parseAudioTag(message.body)
     if (tag.kind !== 'frame') return []
     const events: SourceEvent[] = []
@@ -171,9 +171,9 @@ export class SourceStream {
     return events
   }
 
-  #begin(message: MediaMessage, timelineEnd: number): SourceEvent {
+  #begin(message: MediaMessage, timelineEnd: () => number): SourceEvent {
     const tracks = { ...this.#latest }
-    const startTicks = Math.max(timelineEnd, (this.#epoch?.lastDts ?? -1) + 1)
+    const startTicks = Math.max(timelineEnd(), (this.#epoch?.lastDts ?? -1) + 1)
     this.#changed = false
     const frames = new FrameClock(this.metadata.frameRate ?? tracks.video?.frameRate)
     this.#epoch = {

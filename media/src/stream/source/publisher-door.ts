@@ -35,7 +35,7 @@ export class PublisherDoor {
     const assigned = await this.#options.assigned(session.signal)
     if (assigned === undefined) return refuse('NetStream.Publish.Failed', 'No broadcast is assigned to this Pod')
     const { assignment, pipeline } = assigned
-    if (assignment.ended) return refuse('NetStream.Publish.BadName', 'The broadcast has ended')
+    if (assignment.state !== 'open') return refuse('NetStream.Publish.BadName', 'The broadcast has ended')
     if (!matches(request.streamName, assignment.streamKeySha256)) {
       return refuse('NetStream.Publish.Unauthorized', "The stream key is not this broadcast's")
     }

@@ -37,7 +37,8 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     dvrWindowSeconds: 600,
     ladder: undefined,
     createdAtMs: Date.now(),
-    ended: false,
+    sequence: undefined,
+    state: 'open',
     ...options.assignment,
   }
   const stream = new StreamProcess({
