@@ -120,7 +120,7 @@ suite('pods', () => {
   test('an ingest Pod may live longer than its encoders are drained', async () => {
     const pods = podsOf(await renderChart('ingest.drainSeconds=300'))
     const spec = pods.get('Deployment/mytaek1-ingest')?.spec
-    assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds > 305)
+    assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds > 350)
     assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'RTMP_DRAIN_SECONDS')?.value, '300')
   })
 })
