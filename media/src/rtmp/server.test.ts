@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readFlvTag } from './flv-tag.ts'
 import type { Authorization } from './server.ts'
@@ -18,9 +21,9 @@ async function connectedPeer(t: TestContext, port: number): Promise<RawPeer> {
   return peer
 }
 
-function ffmpeg(t: TestContext, port: number, key: string, seconds: string, video = 'libx264') {
+function ffmpeg(t: TestContext, port: number, key: string, seconds: string, options: { protocol?: string } = {}) {
   const input = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440']
-  const codecs = ['-c:v', video, '-g', '30', '-c:a', 'aac', '-t', seconds]
+  const codecs = ['-c:v', 'libx264', '-g', '30', '-c:a', 'aac', '-t', seconds]
   const child = spawn('ffmpeg', [
     '-v',
     'error',
@@ -28,7 +31,7 @@ function ffmpeg(t: TestContext, port: number, key: string, seconds: string, vide
     ...codecs,
     '-f',
     'flv',
-    `rtmp://127.0.0.1:${port}/live/${key}`,
+    `${options.protocol ?? 'rtmp'}://127.0.0.1:${port}/live/${key}`,
   ])
   t.after(() => child.kill('SIGKILL'))
   return child
@@ -208,4 +211,36 @@ test('a throw in the key check refuses with a status that lets the encoder try a
   peer.publish('good')
   await peer.hearsStatus('NetStream.Publish.Failed')
   await peer.isClosed()
+})
+
+test('RTMPS takes an encoder, and plain RTMP at its port harms nobody', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-rtmps-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes']
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-keyout',
+      keyFile,
+      '-out',
+      certFile,
+      ...subject,
+    ],
+    { stdio: 'ignore' },
+  )
+  const tls = { cert: await readFile(certFile), key: await readFile(keyFile) }
+  const { server, messages, until } = await listening(t, { tls, limits: { timeToPublishMs: 2_000 } })
+  const plain = new RawPeer(server.port)
+  t.after(() => plain.socket.destroy())
+  plain.socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(1536)]))
+  await plain.isClosed()
+  ffmpeg(t, server.port, 'good', '20', { protocol: 'rtmps' })
+  await until(() => messages.length > 10)
 })

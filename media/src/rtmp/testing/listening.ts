@@ -1,5 +1,6 @@
 /** A server for tests that accepts the key "good" and keeps every message it is given. */
 import type { TestContext } from 'node:test'
+import type { TlsOptions } from 'node:tls'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { type RtmpLimits, defaultRtmpLimits } from '../limits.ts'
 import type { MediaMessage } from '../media-message.ts'
@@ -33,6 +34,7 @@ export async function listening(
   options: {
     host?: string
     port?: number
+    tls?: TlsOptions
     limits?: Partial<RtmpLimits>
     authorize?: (request: PublishRequest) => Promise<Authorization | undefined>
     write?: () => boolean
@@ -57,6 +59,7 @@ export async function listening(
   const server = await startRtmpServer({
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
+    tls: options.tls,
     limits: { ...defaultRtmpLimits, ...options.limits },
     log: silent,
     authorize: async (request, session) => {
