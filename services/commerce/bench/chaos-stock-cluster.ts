@@ -22,11 +22,13 @@ export class Worker {
   #child: ChildProcess
   #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   #count = 0
+  #ready = Promise.withResolvers<void>()
 
   constructor(env: Record<string, string>) {
     const file = new URL('chaos-stock-worker.ts', import.meta.url).pathname
     this.#child = fork(file, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.#child.on('message', ({ n, value, error }: WorkerReply) => {
+      if (n === 0) this.#ready.resolve()
       const waiting = this.#waiting.get(n)
       if (error === undefined) waiting?.resolve(value)
       else waiting?.reject(new UnansweredError(error))
@@ -34,9 +36,15 @@ export class Worker {
     })
     this.#child.on('error', () => undefined) // a message to one just killed; its exit follows
     this.#child.on('exit', () => {
+      this.#ready.resolve()
       for (const { reject } of this.#waiting.values()) reject(new UnansweredError('the process died'))
       this.#waiting.clear()
     })
+  }
+
+  /** Resolves when it takes requests, or is dead. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
   get alive(): boolean {
@@ -105,6 +113,7 @@ export class Cluster {
     this.#mutation = mutation
     this.#mysqlUrl = await createShop(this.#mariadb?.url ?? '', name)
     for (let n = 0; n < workers; n += 1) this.#spawn(n)
+    await Promise.all(this.workers.map((worker) => worker.ready))
   }
 
   async replaceWorker(index: number): Promise<void> {

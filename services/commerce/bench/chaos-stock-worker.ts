@@ -23,7 +23,7 @@ export type WorkerRequest =
   | { op: 'event'; envelope: EventEnvelope }
   | { op: 'sweep' }
 
-/** What the worker answers to request number `n`. */
+/** What the worker answers to request number `n`; number 0 says that it is ready. */
 export interface WorkerReply {
   n: number
   value?: unknown
@@ -50,6 +50,7 @@ process.on('message', (message: WorkerRequest & { n: number }) => {
   )
 })
 process.on('disconnect', () => process.exit(0)) // the driver is gone
+reply({ n: 0 }) // ready
 
 async function work(message: WorkerRequest): Promise<unknown> {
   switch (message.op) {
