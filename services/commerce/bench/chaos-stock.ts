@@ -55,9 +55,11 @@ async function run(mutation: Mutation, count: number, stopAt: (verdict: Verdict)
       const verdict = await judge(db, story)
       runs.push({ seed, verdict, seconds: (performance.now() - startedAt) / 1_000, faults: story.faults })
       if (mutation === 'none') for (const note of verdict.notes) console.log(`seed ${seed}: ${note}`)
+      process.stderr.write(isWrong(verdict) ? 'x' : '.')
       if (stopAt(verdict)) break
     }
   } finally {
+    process.stderr.write('\n')
     await db.destroy()
   }
   return runs
