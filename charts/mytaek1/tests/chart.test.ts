@@ -51,7 +51,7 @@ suite('values', () => {
 suite('pods', () => {
   test('every container is non-root, read-only, without capabilities, and has requests and a memory limit', async () => {
     const pods = podsOf(await renderChart())
-    assert.equal(pods.size, 14) // 7 Deployments, 3 StatefulSets, 3 Jobs, the stream template
+    assert.equal(pods.size, 15) // 7 Deployments, 3 StatefulSets, 3 Jobs, the stream template, the test
     for (const [owner, { spec }] of pods) {
       assert.equal(spec.securityContext.runAsNonRoot, true, owner)
       assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault', owner)
@@ -67,7 +67,7 @@ suite('pods', () => {
 
   test('every process of ours is probed on its admin port', async () => {
     for (const [owner, { spec }] of podsOf(await renderChart())) {
-      if (owner.startsWith('StatefulSet') || owner.startsWith('Job')) continue
+      if (!/^(Deployment|ConfigMap)/.test(owner)) continue
       for (const { startupProbe, readinessProbe, livenessProbe } of spec.containers) {
         assert.deepEqual(startupProbe?.httpGet, { path: '/healthz', port: 'admin' }, owner)
         assert.deepEqual(readinessProbe?.httpGet, { path: '/readyz', port: 'admin' }, owner)

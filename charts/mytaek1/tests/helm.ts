@@ -99,7 +99,7 @@ export async function renderChart(...sets: string[]): Promise<Rendered[]> {
 export function podsOf(objects: readonly Rendered[]): Map<string, PodTemplate> {
   const pods = new Map<string, PodTemplate>()
   for (const object of objects) {
-    const template = object.kind === 'ConfigMap' ? parse(object.data['pod.yaml'] ?? 'null') : object.spec['template']
+    const template = templateOf(object)
     if (template) pods.set(`${object.kind}/${object.metadata.name}`, podTemplateShape.parse(template))
   }
   return pods
@@ -110,4 +110,10 @@ export function find(objects: readonly Rendered[], kind: string, name: string): 
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name)
   if (!found) throw new Error(`${kind}/${name} is not rendered`)
   return found
+}
+
+function templateOf(object: Rendered): unknown {
+  if (object.kind === 'Pod') return object
+  if (object.kind === 'ConfigMap') return parse(object.data['pod.yaml'] ?? 'null')
+  return object.spec['template']
 }
