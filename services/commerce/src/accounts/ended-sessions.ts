@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { UnauthenticatedError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { RepeatedFailure } from '../repeated-failure.ts'
 import { accessTokenSeconds } from './access-token.ts'
 
 const pollMs = 2_000
@@ -14,7 +15,7 @@ const readMax = 50_000
  */
 export class EndedSessions {
   #db: Knex
-  #log: Logger
+  #outage: RepeatedFailure
   #endedAt = new Map<string, number>() // session id → Unix milliseconds
   #readUntil = 0
   #timer: NodeJS.Timeout
@@ -22,7 +23,7 @@ export class EndedSessions {
 
   constructor(db: Knex, log: Logger) {
     this.#db = db
-    this.#log = log
+    this.#outage = new RepeatedFailure(log, 'session.ends_not_read')
     this.#timer = setInterval(() => void this.#read(), pollMs) // its own catch logs
     void this.#read()
   }
@@ -56,11 +57,12 @@ export class EndedSessions {
         .select<{ id: string; ended_at: Date }[]>('id', 'ended_at')
       for (const { id, ended_at } of rows) this.#endedAt.set(id, ended_at.getTime())
       this.#readUntil = now
+      this.#outage.worked()
       for (const [id, endedAt] of this.#endedAt) {
         if (endedAt < now - (accessTokenSeconds * 1_000 + overlapMs)) this.#endedAt.delete(id)
       }
     } catch (error) {
-      this.#log.warn('session.ends_not_read', { error })
+      this.#outage.failed(error)
     } finally {
       this.#reading = false
     }

@@ -14,6 +14,7 @@ import type { Knex } from 'knex'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { RepeatedFailure } from '../repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import { observedState, openStates, type BroadcastState } from './broadcast-state.ts'
 import type { EndedBy } from './broadcast.ts'
@@ -78,13 +79,18 @@ export function startObjectFollower(deps: FollowDeps): ObjectFollower {
       }
     }
   }
+  const outage = new RepeatedFailure(deps.log, 'broadcast.resync_failed')
   const resync = async () => {
     await following.synced.catch(() => undefined) // rejects when stopped: then the loop ends
     while (!stopping.signal.aborted) {
-      const done = await compareAll(deps, following.all()).then(
-        () => true,
-        (error: unknown) => deps.log.warn('broadcast.resync_failed', { error }),
-      )
+      let done = false
+      try {
+        await compareAll(deps, following.all())
+        done = true
+        outage.worked()
+      } catch (error) {
+        outage.failed(error)
+      }
       await delay((done ? resyncMs : resyncRetryMs) * (0.75 + Math.random() / 2), undefined, {
         signal: stopping.signal,
       }).catch(() => undefined)

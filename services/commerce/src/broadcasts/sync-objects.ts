@@ -7,6 +7,7 @@
  */
 import type { Knex } from 'knex'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { RepeatedFailure } from '../repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { decideObject, type DesiredBroadcast } from './desired-object.ts'
@@ -32,13 +33,17 @@ export function startObjectSync(deps: {
 }): ObjectSync {
   const stopping = new AbortController()
   let woken = Promise.withResolvers<void>()
+  const outage = new RepeatedFailure(deps.log, 'broadcast.sync_unavailable')
   const loop = async () => {
     while (!stopping.signal.aborted) {
       woken = Promise.withResolvers<void>()
-      const more = await drain(deps).catch((error: unknown) => {
-        deps.log.warn('broadcast.sync_unavailable', { error })
-        return false
-      })
+      let more = false
+      try {
+        more = await drain(deps)
+        outage.worked()
+      } catch (error) {
+        outage.failed(error)
+      }
       if (more) continue
       const timer = setTimeout(woken.resolve, pollMs)
       await woken.promise

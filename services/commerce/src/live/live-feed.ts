@@ -10,6 +10,7 @@ import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { readShows } from '../broadcasts/queries.ts'
 import type { StockLevel } from '../catalog/schema.ts'
+import { RepeatedFailure } from '../repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
 import { Room, type Listener, type Snapshot } from './room.ts'
@@ -47,9 +48,11 @@ export class LiveFeed {
   #listeners = 0
   #timers: NodeJS.Timeout[]
   #comparing = false
+  #outage: RepeatedFailure
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps
+    this.#outage = new RepeatedFailure(deps.log, 'live.compare_failed')
     deps.subscriber.on('message', (channel: string, message: string) => this.#hear(channel, message))
     deps.subscriber.on('ready', () => void this.#catchUp()) // its own catch logs
     this.#timers = [
@@ -225,8 +228,9 @@ export class LiveFeed {
         const count = viewers.get(id)
         if (count !== undefined) room.takeViewers(count)
       }
+      this.#outage.worked()
     } catch (error) {
-      this.#deps.log.warn('live.compare_failed', { error })
+      this.#outage.failed(error)
     } finally {
       this.#comparing = false
     }
