@@ -183,8 +183,32 @@ test('on a phone the order comes up as a sheet below the picture', async (t) => 
   assert.ok((sheet?.y ?? 0) >= 300, 'the sheet leaves the picture free')
   await page.keyboard.press('Escape')
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-  assert.ok(wide <= 390, `the page is ${wide} pixels wide`)
+})
+
+test('no page is wider or, while watching, higher than the window', async (t) => {
+  for (const [width, height] of [
+    [360, 740],
+    [1_280, 720],
+  ] as const) {
+    const { page, site } = await visit(t, '/sign-in', { width, height })
+    await signIn(page)
+    await page.getByTestId(testIds.signOut).waitFor()
+    for (const path of ['/', '/orders', '/studio', '/watch/b-live']) {
+      await page.goto(site.url + path)
+      await page.getByTestId(testIds.signOut).waitFor()
+      const reach = await page.evaluate(() =>
+        Math.max(...[...document.querySelectorAll('header *')].map((each) => each.getBoundingClientRect().right)),
+      )
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.ok(Math.max(wide, reach) <= width, `${path} is ${Math.max(wide, reach)} pixels wide in ${width}`)
+    }
+    if (width < 900) await page.getByTestId(testIds.openProducts).click()
+    await page.getByTestId(testIds.buy('p-honey')).click()
+    await page.getByTestId(testIds.placeOrder).click()
+    await page.getByTestId(testIds.pay).waitFor()
+    const scrolls = await page.evaluate(() => document.documentElement.scrollHeight)
+    assert.ok(scrolls <= height, `the watch page is ${scrolls} pixels high in ${height}`)
+  }
 })
 
 test('a seller signs up, sees the key once, adds a product, goes on air, pins and ends', async (t) => {
