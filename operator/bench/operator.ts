@@ -45,6 +45,8 @@ const noticed = new Set<(broadcast: Broadcast) => void>() // who waits for a cha
 const rows: [string, string, string][] = []
 let cluster: TestCluster | undefined
 let status = 1
+// So that what it started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 try {
   cluster = await startTestCluster({ apiserverArgs: audit.apiserverArgs })
   const small = await benchSmall(cluster)

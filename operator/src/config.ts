@@ -1,9 +1,11 @@
-import { commonVariables, optionalText, seconds, text, url, wholeNumber } from '@mytaek1/platform/env.ts'
+import { commonVariables, optionalText, port, seconds, text, url, wholeNumber } from '@mytaek1/platform/env.ts'
 
 /** The operator's variables. */
 export const variables = {
   ADMIN_PORT: commonVariables.ADMIN_PORT,
   LOG_LEVEL: commonVariables.LOG_LEVEL,
+  /** Loopback port of heap snapshots and CPU profiles; 0: none. */
+  DEBUG_PORT: port(6060),
   /** The namespace whose Broadcasts and MediaPools this operator keeps. */
   NAMESPACE: text('default'),
   /** Names this process in the Lease and in Events. */
@@ -13,6 +15,8 @@ export const variables = {
   /** Folder with token, ca.crt and namespace, where it is not mounted at the usual place. */
   SERVICE_ACCOUNT_FOLDER: optionalText(),
   LEASE_NAME: text('mytaek1-operator'),
+  /** A killed leader is succeeded after this long; more of it rides out a slower apiserver. */
+  LEASE_SECONDS: wholeNumber({ default: 3, min: 1, max: 60 }),
   /** Pod template of stream Pods, YAML. */
   STREAM_TEMPLATE_FILE: text('/etc/mytaek1/stream-pod.yaml'),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),

@@ -5,6 +5,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { variables } from './config.ts'
+import { startDebugServer } from './debug-server.ts'
 import { startOperator } from './operator.ts'
 import { readPodTemplate } from './stream-pod/template.ts'
 
@@ -25,6 +26,7 @@ const operator = startOperator({
   namespace: config.NAMESPACE,
   podName: config.POD_NAME,
   leaseName: config.LEASE_NAME,
+  leaseSeconds: config.LEASE_SECONDS,
   template: await readPodTemplate(config.STREAM_TEMPLATE_FILE),
   publicHttpUrl: config.PUBLIC_HTTP_URL,
   lingerMs: config.LINGER_SECONDS * 1_000,
@@ -40,4 +42,8 @@ const readiness = new Readiness()
 readiness.add('caches', () => operator.isSynced())
 const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
 shutdown.onStop('admin server', () => admin.close())
+if (config.DEBUG_PORT !== 0) {
+  const debug = await startDebugServer(config.DEBUG_PORT)
+  shutdown.onStop('debug server', () => debug.close())
+}
 log.info('operator.started', { namespace: config.NAMESPACE, adminPort: admin.port })

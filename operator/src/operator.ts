@@ -11,7 +11,7 @@ import { reconcileBroadcast, type BroadcastDeps } from './broadcast/reconcile.ts
 import { StreamKeys } from './broadcast/stream-key.ts'
 import { pods, type Pod } from './kubernetes/api.ts'
 import { Controller } from './kubernetes/controller.ts'
-import { Elector, type ElectorTimes } from './kubernetes/elector.ts'
+import { Elector, timesOf } from './kubernetes/elector.ts'
 import { kernelMetrics } from './kubernetes/metrics.ts'
 import { EventRecorder } from './kubernetes/recorder.ts'
 import { reconcilePool, type PoolDeps } from './media-pool/reconcile.ts'
@@ -30,7 +30,8 @@ export interface OperatorOptions {
   namespace: string
   podName: string
   leaseName: string
-  times?: ElectorTimes
+  /** A killed leader is succeeded after this long; a standby of an orderly one at once. */
+  leaseSeconds?: number
   template: PodTemplate
   publicHttpUrl: string
   /** How long the Pod of an ended broadcast stays. */
@@ -148,7 +149,7 @@ export function startOperator(options: OperatorOptions): Operator {
         namespace,
         name: options.leaseName,
         identity: `${podName}_${randomBytes(4).toString('hex')}`,
-        ...(options.times ? { times: options.times } : {}),
+        times: timesOf(options.leaseSeconds ?? 3),
         log,
         onLead: () => {
           metrics.setLeading(options.leaseName, true)

@@ -22,8 +22,15 @@ export interface ElectorTimes {
   renewEveryMs: number
 }
 
-/** Failover within four seconds of a killed leader; renewal has two tries inside its deadline. */
-export const defaultTimes: ElectorTimes = { leaseMs: 3_000, renewDeadlineMs: 2_000, renewEveryMs: 750 }
+/** Times of a lease of so many seconds: renewed every quarter of it, given up after two thirds without success. */
+export const timesOf = (leaseSeconds: number): ElectorTimes => ({
+  leaseMs: leaseSeconds * 1_000,
+  renewDeadlineMs: (leaseSeconds * 2_000) / 3,
+  renewEveryMs: leaseSeconds * 250,
+})
+
+/** How soon a failed renewal is tried again, while there is time. */
+const retryMs = 100
 
 export interface ElectorOptions {
   api: KubernetesApi
@@ -31,7 +38,7 @@ export interface ElectorOptions {
   name: string
   /** Unique to this process, e.g. the Pod's name and a random part. */
   identity: string
-  times?: ElectorTimes
+  times: ElectorTimes
   onLead: () => void
   /** Must end all work; the Lease is given away only after it. */
   onLose: () => Promise<void>
@@ -46,13 +53,14 @@ export class Elector {
   #done: Promise<void>
   #leading = false
   #renewedAt = 0
+  #hurry = false // the last renewal failed: try again soon
   #changedAt = performance.now() // when the Lease was last seen to change, by the local clock
   #lease: Lease | undefined
   #wake: () => void = () => undefined
 
   constructor(options: ElectorOptions) {
     this.#options = options
-    this.#times = options.times ?? defaultTimes
+    this.#times = options.times
     const { api, namespace, name, log } = options
     this.#reflector = startReflector({
       api,
@@ -101,13 +109,16 @@ export class Elector {
   }
 
   #mayTake(): boolean {
-    return !this.#lease?.spec.holderIdentity || performance.now() - this.#changedAt >= this.#times.leaseMs
+    const holder = this.#lease?.spec.holderIdentity
+    // Its own name: it gave up while the apiserver was slow, and nobody else has taken it since.
+    if (!holder || holder === this.#options.identity) return true
+    return performance.now() - this.#changedAt >= this.#times.leaseMs
   }
 
   async #take(): Promise<void> {
     const startedAt = performance.now()
     try {
-      await this.#write(this.#options.identity, true)
+      await this.#write(this.#options.identity, { taking: true, deadlineMs: this.#times.renewDeadlineMs })
     } catch (error) {
       // Lost the race, or the watch is blind: look again before the next try.
       this.#changedAt = startedAt - this.#times.leaseMs + this.#times.renewEveryMs
@@ -122,19 +133,25 @@ export class Elector {
   }
 
   async #renew(): Promise<void> {
+    const { identity, log } = this.#options
     const startedAt = performance.now()
+    const leftMs = () => this.#renewedAt + this.#times.renewDeadlineMs - performance.now()
+    this.#hurry = false
     try {
-      if (this.#lease?.spec.holderIdentity !== this.#options.identity) throw new Error('the Lease names someone else')
-      await this.#write(this.#options.identity, false)
+      if (this.#lease?.spec.holderIdentity !== identity) throw new Error('the Lease names someone else')
+      await this.#write(identity, { taking: false, deadlineMs: Math.max(50, leftMs()) })
       this.#renewedAt = startedAt
     } catch (error) {
-      const lost = this.#lease !== undefined && this.#lease.spec.holderIdentity !== this.#options.identity
-      if (!lost && performance.now() - this.#renewedAt < this.#times.renewDeadlineMs - this.#times.renewEveryMs / 2) {
-        this.#options.log.warn('leader.renew_failed', { error })
+      // An earlier try that timed out may have been written after all.
+      if (isConflict(error)) await this.#refresh()
+      const isMine = this.#lease === undefined || this.#lease.spec.holderIdentity === identity
+      if (isMine && leftMs() > retryMs) {
+        log.warn('leader.renew_failed', { error })
+        this.#hurry = true
         return
       }
       this.#leading = false
-      this.#options.log.error('leader.lost', { error })
+      log.warn('leader.lost', { error })
       await this.#options.onLose()
     }
   }
@@ -155,14 +172,14 @@ export class Elector {
 
   async #letGo(): Promise<void> {
     try {
-      await this.#write('', false)
+      await this.#write('', { taking: false, deadlineMs: this.#times.renewDeadlineMs })
       this.#options.log.info('leader.released')
     } catch (error) {
       this.#options.log.warn('leader.release_failed', { error }) // the next one waits until it expires
     }
   }
 
-  async #write(holderIdentity: string, taking: boolean): Promise<void> {
+  async #write(holderIdentity: string, { taking, deadlineMs }: { taking: boolean; deadlineMs: number }): Promise<void> {
     const { api, namespace, name } = this.#options
     const known = this.#lease
     const now = microTime(new Date())
@@ -176,7 +193,7 @@ export class Elector {
     const metadata = { name, namespace, resourceVersion: known?.metadata.resourceVersion }
     const body = { apiVersion: leases.apiVersion, kind: leases.kind, metadata, spec }
     const written = known
-      ? await api.replace(leases, { namespace, name }, body, { deadlineMs: this.#times.renewDeadlineMs / 2 })
+      ? await api.replace(leases, { namespace, name }, body, { deadlineMs })
       : await api.create(leases, { namespace }, body)
     this.#reflector.wrote(written)
   }
@@ -185,7 +202,9 @@ export class Elector {
     const { renewEveryMs, leaseMs } = this.#times
     const untilExpiry = this.#changedAt + leaseMs - performance.now()
     // A follower wakes when the Lease would expire; jitter keeps several from colliding.
-    const ms = this.#leading ? renewEveryMs : Math.min(renewEveryMs, Math.max(20, untilExpiry + Math.random() * 50))
+    const asFollower = Math.min(renewEveryMs, Math.max(20, untilExpiry + Math.random() * 50))
+    const asLeader = this.#hurry ? retryMs : renewEveryMs
+    const ms = this.#leading ? asLeader : asFollower
     const woken = new AbortController()
     this.#wake = () => woken.abort()
     await wait(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined) // woken early

@@ -21,7 +21,7 @@ export interface OperatorProcess {
 /** Starts one; its admin server listens on a free port. */
 export function startOperatorProcess(env: Record<string, string>): OperatorProcess {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ADMIN_PORT: '0', ...env },
+    env: { PATH: process.env['PATH'], ADMIN_PORT: '0', DEBUG_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const seen = new Map<string, number>()

@@ -131,7 +131,7 @@ export class KubernetesApi {
 
   /** Sends one request and answers its JSON body. @throws {KubernetesError} any status from 400, or no answer in time. */
   async call(options: CallOptions): Promise<unknown> {
-    const deadline = AbortSignal.timeout(options.deadlineMs ?? callDeadlineMs)
+    const deadline = AbortSignal.timeout(Math.ceil(options.deadlineMs ?? callDeadlineMs)) // takes whole numbers only
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
     try {
       const answer = await this.#send(options, signal, this.#agent)
