@@ -2,7 +2,7 @@
  * `make bench-fanout`: how many viewers one edge process on one core carries, what a request costs beside nginx, and
  * what ten thousand held requests cost. The load generator is a program of its own on the other core.
  *
- * Environment: SECONDS of the decisive run (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts to
+ * Environment: BENCH_SECONDS of the decisive run (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts to
  * try, ascending), HELD (10000).
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -18,7 +18,7 @@ import { partMs, partPath, playlistPath } from './fanout-origin.ts'
 const serverCore = '0'
 const clientCore = availableParallelism() > 1 ? '1' : '0'
 const maxLatenessMs = 150
-const seconds = Number(process.env['SECONDS'] ?? 60)
+const seconds = Number(process.env['BENCH_SECONDS'] ?? 60)
 const stepSeconds = Number(process.env['STEP_SECONDS'] ?? 10)
 const counts = (process.env['VIEWERS'] ?? '1000,2000,3000,4000,5000,6000,7000,8000').split(',').map(Number)
 const heldCount = Number(process.env['HELD'] ?? 10_000)
@@ -198,13 +198,16 @@ function run(core: string, command: string, args: string[], stdio: 'pipe' | 'inh
   const child = spawn('taskset', ['-c', core, command, ...args], { stdio: ['ignore', stdio, stdio] })
   children.add(child)
   child.once('exit', () => children.delete(child))
+  child.once('error', (error) => {
+    throw new Error(`${command} cannot be started; this bench needs nginx and taskset (util-linux)`, { cause: error })
+  })
   return child
 }
 
 async function answers(url: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      await fetch(url)
+      await fetch(url, { signal: AbortSignal.timeout(2_000) })
       return
     } catch (error) {
       if (tries > 300) throw error

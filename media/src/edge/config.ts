@@ -29,5 +29,3 @@ export const readConfig = () =>
     EDGE_HOLD_SECONDS: seconds(10), // for a Pod that is being replaced
     EDGE_DRAIN_SECONDS: seconds(20),
   })
-
-export type EdgeConfig = ReturnType<typeof readConfig>

@@ -1,5 +1,4 @@
 /** `node media/src/main.ts ingest`: the Pods behind the RTMP load balancer. */
-import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
@@ -12,6 +11,7 @@ import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
 import { type RtmpServer, startRtmpServer } from '../rtmp/server.ts'
+import { Certificate } from './certificate.ts'
 import { type IngestConfig, readConfig } from './config.ts'
 import { Gateway } from './gateway.ts'
 import { ingestMetrics } from './metrics.ts'
@@ -72,8 +72,13 @@ export async function runIngest(): Promise<void> {
       onSessionEnd: ({ code }) => metrics.ended.inc({ code }),
     })
   servers.push(await listen(config.RTMP_PORT))
-  const tls = tlsOf(config)
-  if (tls !== undefined) servers.push(await listen(config.RTMPS_PORT, tls))
+  const certificate = certificateOf(config)
+  if (certificate !== undefined) {
+    const secure = await listen(config.RTMPS_PORT, certificate.read())
+    servers.push(secure)
+    certificate.onRenewed((tls) => secure.renewTls(tls), log)
+    shutdown.onStop('certificate', () => certificate.close())
+  }
   shutdown.onStop('rtmp', async () => {
     readiness.drain()
     for (const server of servers) server.stopListening()
@@ -82,7 +87,7 @@ export async function runIngest(): Promise<void> {
     await Promise.all(servers.map((server) => server.close(end)))
     await gateway.settle()
   })
-  log.info('ingest.listening', { rtmpPort: config.RTMP_PORT, rtmps: tls !== undefined })
+  log.info('ingest.listening', { rtmpPort: config.RTMP_PORT, rtmps: certificate !== undefined })
   await once(shutdown.signal, 'abort')
 }
 
@@ -102,7 +107,7 @@ function limitsOf(config: IngestConfig) {
   }
 }
 
-function tlsOf({ TLS_CERT_FILE, TLS_KEY_FILE }: IngestConfig): TlsOptions | undefined {
+function certificateOf({ TLS_CERT_FILE, TLS_KEY_FILE }: IngestConfig): Certificate | undefined {
   if (TLS_CERT_FILE === undefined || TLS_KEY_FILE === undefined) return undefined
-  return { cert: readFileSync(TLS_CERT_FILE), key: readFileSync(TLS_KEY_FILE), minVersion: 'TLSv1.2' }
+  return new Certificate({ certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE })
 }

@@ -1,7 +1,7 @@
 /** The RTMP(S) listener: accepts encoders, asks the owner who may publish, and hands over their media. */
 import { randomUUID } from 'node:crypto'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { Server as TlsServer, type TlsOptions, createServer as createTlsServer } from 'node:tls'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { MediaMessage } from './media-message.ts'
@@ -66,6 +66,8 @@ export interface RtmpServer {
   /** Connections now, and how many of them are accepted publishers. */
   readonly sessions: number
   readonly publishers: number
+  /** Takes a renewed certificate for connections from now on; RTMPS only. @throws on a bad one, the old one stays. */
+  renewTls(tls: TlsOptions): void
   /** Stops accepting connections; the sessions that are there go on. */
   stopListening(): void
   /** Ends every session with `end`, closes the listener, and waits until all sockets are gone. */
@@ -118,6 +120,9 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
     },
     get publishers() {
       return [...sessions].filter((session) => session.publishing).length
+    },
+    renewTls: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(tls)
     },
     stopListening: () => void server.close(),
     close: (end) => {
