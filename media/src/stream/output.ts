@@ -2,7 +2,7 @@
 import { initSegment, type Tracks } from './remux/boxes.ts'
 import { fragment, type VideoSample } from './remux/fragment.ts'
 import type { CutEvent, CutPart } from './hls/segmenter.ts'
-import { Rendition, segmentSeconds } from './hls/rendition.ts'
+import { isGap, Rendition, segmentSeconds } from './hls/rendition.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
 import { MediaStore } from './http/media-store.ts'
 import type { PublishSignal } from './http/publish-signal.ts'
@@ -48,7 +48,8 @@ export class RenditionOutput {
   startSegment(event: CutEvent & { type: 'segment-start' }, tracks: Tracks): void {
     this.tracks = tracks
     const bytes = initSegment(tracks)
-    if (this.#init === undefined || !this.#init.bytes.equals(bytes)) {
+    const isLost = tracks.video === undefined && tracks.audio === undefined
+    if (!isLost && (this.#init === undefined || !this.#init.bytes.equals(bytes))) {
       this.#init = { name: `init-${event.mediaSequenceNumber}.mp4`, bytes }
       this.store.putInit(this.#init.name, bytes)
     }
@@ -58,7 +59,7 @@ export class RenditionOutput {
       discontinuity,
       discontinuitySequence,
       programDateTimeMs,
-      init: this.#init.name,
+      init: this.#init?.name,
     })
   }
 
@@ -77,6 +78,10 @@ export class RenditionOutput {
     const segment = this.rendition.segments.at(-1)
     if (segment === undefined || segment.complete) return
     const seconds = segmentSeconds(segment)
+    if (isGap(segment) && this.#init === undefined) {
+      this.#lingering.push(...this.rendition.endSegment())
+      return
+    }
     const bits = this.store.byteLength(segment.mediaSequenceNumber) * 8
     this.#totalBits += bits
     this.#totalSeconds += seconds

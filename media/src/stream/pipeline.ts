@@ -11,7 +11,7 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 import type { LatencyProfile } from './hls/part-target.ts'
-import { Segmenter, type CutEvent } from './hls/segmenter.ts'
+import { Segmenter, type CutEvent, type FirstNumbers } from './hls/segmenter.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
 import { PublishSignal } from './http/publish-signal.ts'
 import type { StreamContent } from './http/server.ts'
@@ -28,7 +28,7 @@ export interface PipelineOptions {
   dvrWindowSeconds: number
   rungs: readonly RungSpec[] | undefined // undefined: the default ladder
   preset: EncoderPreset
-  firstNumbers: () => { mediaSequenceNumber: number; discontinuitySequence: number }
+  firstNumbers: () => FirstNumbers
   directory: string
   thumbnailSeconds: number // 0: none
   log: Logger
@@ -226,10 +226,11 @@ export class Pipeline implements StreamContent {
     for (const event of events) {
       if (event.type === 'segment-start') {
         source.startSegment(event, this.#tracksOf(event.epoch))
-        this.onSegment(event.mediaSequenceNumber)
+        if (event.epoch >= 0) this.onSegment(event.mediaSequenceNumber)
       } else if (event.type === 'part') {
-        source.addPart(event.part, event.part.video, event.part.independent)
-        this.#lastPartMs = nowMs
+        const { part } = event
+        source.addPart(part, part.kind === 'gap' ? undefined : part.video, part.independent)
+        if (part.kind !== 'gap') this.#lastPartMs = nowMs
       } else if (event.type === 'segment-end') source.endSegment()
       else if (event.type === 'epoch') this.#epochTracks.set(event.epoch, event.tracks)
       else source.end()
@@ -241,6 +242,7 @@ export class Pipeline implements StreamContent {
   readonly #epochTracks = new Map<number, Tracks>()
 
   #tracksOf(epoch: number): Tracks {
+    if (epoch < 0) return {} // lost before this process began
     for (const known of this.#epochTracks.keys()) if (known < epoch - 1) this.#epochTracks.delete(known)
     return this.#epochTracks.get(epoch) ?? this.#tracks
   }

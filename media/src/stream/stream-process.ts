@@ -9,6 +9,7 @@ import { startRtmpServer } from '../rtmp/server.ts'
 import {
   firstDiscontinuitySequence,
   firstMediaSequenceNumber,
+  lostSegments,
   type Assignment,
   type AssignmentSource,
 } from './assignment/assignment.ts'
@@ -166,8 +167,10 @@ export class StreamProcess {
       firstNumbers: () => {
         const nowMs = Date.now()
         const newest = this.#assignment ?? assignment
+        const mediaSequenceNumber = firstMediaSequenceNumber(newest, nowMs)
         return {
-          mediaSequenceNumber: firstMediaSequenceNumber(newest, nowMs),
+          mediaSequenceNumber,
+          lostSegments: lostSegments(newest.sequence, mediaSequenceNumber),
           discontinuitySequence: firstDiscontinuitySequence(newest.createdAtMs, nowMs),
         }
       },

@@ -58,6 +58,15 @@ export function firstMediaSequenceNumber(
   return expectedNumber(recorded, nowMs) + 1
 }
 
+/** Players keep a playlist for some seconds after its Pod is gone; more than this has no use. */
+const mostLostSegments = 15
+
+/** How many segments before `first` a player may still know from a predecessor; none without a predecessor. */
+export function lostSegments(sequence: RecordedSequence | undefined, first: number): number {
+  if (sequence === undefined) return 0
+  return Math.max(0, Math.min(first - sequence.number + 2, mostLostSegments, first))
+}
+
 /** The first discontinuity sequence number: above whatever a predecessor can have reached. */
 export function firstDiscontinuitySequence(createdAtMs: number, nowMs: number): number {
   return Math.max(0, Math.floor(((nowMs - createdAtMs) / 1000) * discontinuitiesPerSecond))

@@ -78,7 +78,7 @@ function agesOf(segments: readonly Segment[]): number[] {
 function appendSegment(lines: string[], segment: Segment, options: { withMap: boolean; listParts: boolean }): void {
   const { mediaSequenceNumber: sequence } = segment
   if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
-  if (options.withMap) lines.push(`#EXT-X-MAP:URI="${segment.init}"`)
+  if (options.withMap && segment.init !== undefined) lines.push(`#EXT-X-MAP:URI="${segment.init}"`)
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`)
   if (options.listParts) {
     for (const [index, part] of segment.parts.entries())

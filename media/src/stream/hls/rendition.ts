@@ -17,8 +17,8 @@ export interface Segment {
   discontinuity: boolean
   discontinuitySequence: number
   programDateTimeMs: number
-  /** Name of the initialization segment, e.g. `init-12.mp4`. */
-  init: string
+  /** Name of the initialization segment, e.g. `init-12.mp4`; a segment that was lost needs none. */
+  init: string | undefined
   parts: Part[]
   complete: boolean
 }

@@ -26,7 +26,7 @@ function feed(options: { rate?: number; latency?: LatencyProfile; tracks?: Track
   const segmenter = new Segmenter({
     latency,
     targetDurationSeconds: 2,
-    firstNumbers: () => ({ mediaSequenceNumber: 100, discontinuitySequence: 5 }),
+    firstNumbers: () => ({ mediaSequenceNumber: 100, discontinuitySequence: 5, lostSegments: 0 }),
   })
   const frameTicks = Math.round(90_000 / rate)
   const events: CutEvent[] = []
@@ -244,7 +244,7 @@ test('a burst at the start dates the stream by its end: dates never lie in the f
   const segmenter = new Segmenter({
     latency: 'Low',
     targetDurationSeconds: 2,
-    firstNumbers: () => ({ mediaSequenceNumber: 0, discontinuitySequence: 0 }),
+    firstNumbers: () => ({ mediaSequenceNumber: 0, discontinuitySequence: 0, lostSegments: 0 }),
   })
   const nowMs = Date.UTC(2026, 0, 1)
   const events = segmenter.beginEpoch({ tracks: { video }, frameTicks: 3000, nowMs })
@@ -274,6 +274,45 @@ test('audio alone makes parts of whole access units', () => {
   }
   assert.equal(stream.parts()[0]?.audio.length, 23)
   assert.ok(stream.parts().every((part) => part.independent && seconds(part) <= 0.502))
+})
+
+test('what a predecessor published is listed as gaps that lead up to the first segment', () => {
+  const segmenter = new Segmenter({
+    latency: 'Low',
+    targetDurationSeconds: 2,
+    firstNumbers: () => ({ mediaSequenceNumber: 50, discontinuitySequence: 9, lostSegments: 3 }),
+  })
+  const nowMs = Date.UTC(2026, 0, 1)
+  const events = segmenter.beginEpoch({ tracks: { video }, frameTicks: 3000, nowMs: nowMs - 1000 })
+  for (let index = 0; index < 15; index += 1) {
+    const dts = index * 3000
+    events.push(
+      ...segmenter.video(
+        { dts, pts: dts, duration: 3000, keyFrame: index === 0, data: Buffer.from([1]) },
+        3000,
+        nowMs + index * 33,
+      ),
+    )
+  }
+  const starts = events.filter((event) => event.type === 'segment-start')
+  assert.deepEqual(
+    starts.map((event) => [event.mediaSequenceNumber, event.discontinuity, event.discontinuitySequence]),
+    [
+      [47, false, 9],
+      [48, false, 9],
+      [49, false, 9],
+      [50, true, 10],
+    ],
+  )
+  const dates = starts.map((event) => event.programDateTimeMs)
+  assert.deepEqual(
+    dates.map((date) => date - (dates[3] ?? 0)),
+    [-6000, -4000, -2000, 0],
+  )
+  const gaps = events.flatMap((event) =>
+    event.type === 'part' && event.part.kind === 'gap' ? [seconds(event.part)] : [],
+  )
+  assert.deepEqual(gaps, Array(12).fill(0.5))
 })
 
 test('end() publishes what is open and takes nothing afterwards', () => {

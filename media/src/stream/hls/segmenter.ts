@@ -30,7 +30,7 @@ export type CutEvent =
 
 /** One part of the source rendition, and the plan of the same part in every other rendition. */
 export interface CutPart {
-  kind: 'media' | 'slate'
+  kind: 'media' | 'slate' | 'gap'
   mediaSequenceNumber: number
   partIndex: number
   epoch: number
@@ -48,7 +48,14 @@ export interface SegmenterOptions {
   /** EXT-X-TARGETDURATION in seconds; also what a segment is made to last. */
   targetDurationSeconds: number
   /** Asked once, when the first segment is about to begin: where a predecessor's numbers end may be known late. */
-  firstNumbers: () => { mediaSequenceNumber: number; discontinuitySequence: number }
+  firstNumbers: () => FirstNumbers
+}
+
+/** Where a playlist begins to count; `lostSegments` before it are listed as gaps, for players that still know them. */
+export interface FirstNumbers {
+  mediaSequenceNumber: number
+  discontinuitySequence: number
+  lostSegments: number
 }
 
 /** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
@@ -132,9 +139,7 @@ export class Segmenter {
     const events: CutEvent[] = []
     this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
     if (this.#epoch === undefined) {
-      const { mediaSequenceNumber, discontinuitySequence } = this.#options.firstNumbers()
-      this.#nextSequenceNumber = mediaSequenceNumber
-      this.#discontinuitySequence = discontinuitySequence
+      events.push(...this.#begin(this.#options.firstNumbers()))
     } else {
       this.#discontinuity = true
       this.#discontinuitySequence += 1
@@ -230,6 +235,30 @@ export class Segmenter {
     const events: CutEvent[] = [...this.#closePart('media'), ...this.#endSegment(), { type: 'end' }]
     this.#ended = true
     return this.#release(events, Infinity)
+  }
+
+  /** What a predecessor published is gone: gaps in its place join its playlist to this one (draft 6.2.1). */
+  #begin({ mediaSequenceNumber, discontinuitySequence, lostSegments }: FirstNumbers): CutEvent[] {
+    this.#nextSequenceNumber = mediaSequenceNumber
+    this.#discontinuitySequence = discontinuitySequence
+    const events: CutEvent[] = []
+    const durationTicks = this.#options.targetDurationSeconds * 90_000
+    const parts = Math.ceil(durationTicks / (this.#plan?.targetTicks ?? durationTicks))
+    for (let before = lostSegments; before > 0; before -= 1) {
+      const lost = { mediaSequenceNumber: mediaSequenceNumber - before, epoch: -1 }
+      const programDateTimeMs = (-before * durationTicks) / 90
+      events.push({ type: 'segment-start', ...lost, discontinuity: false, discontinuitySequence, programDateTimeMs })
+      for (let partIndex = 0; partIndex < parts; partIndex += 1) {
+        const timing = { startTicks: 0, durationTicks: durationTicks / parts, presentationTicks: 0, independent: false }
+        events.push({ type: 'part', part: { kind: 'gap', ...lost, partIndex, ...timing, video: [], audio: [] } })
+      }
+      events.push({ type: 'segment-end', mediaSequenceNumber: lost.mediaSequenceNumber })
+    }
+    if (lostSegments > 0) {
+      this.#discontinuity = true
+      this.#discontinuitySequence += 1
+    }
+    return events
   }
 
   #partStart(): number {
@@ -378,7 +407,7 @@ export class Segmenter {
     if (epoch !== undefined && nowMs - epoch.startedMs < settleMs) return []
     const released = this.#held
     this.#held = []
-    if (released.some((event) => event.type === 'part')) this.#lastPartMs = nowMs
+    if (released.some((event) => event.type === 'part' && event.part.kind !== 'gap')) this.#lastPartMs = nowMs
     if (released.length > 0 && Number.isFinite(this.#candidateOffsetMs)) {
       // Fixed by an epoch's first part and never moved back: a date maps to one place only (draft 6.2.1).
       this.#wallOffsetMs = Math.max(this.#wallOffsetMs, this.#candidateOffsetMs)

@@ -1,6 +1,6 @@
 /** Holds playlist and part requests until they can be answered; decides nothing itself. */
 import { decideReload, type Directives } from '../hls/playlist-position.ts'
-import type { Position, Rendition } from '../hls/rendition.ts'
+import { isGap, type Position, type Rendition } from '../hls/rendition.ts'
 import type { MediaStore } from './media-store.ts'
 import type { PublishSignal } from './publish-signal.ts'
 
@@ -18,7 +18,8 @@ export async function awaitPlaylist(
   const outcome = await publish.until(
     () => {
       // Until there is a whole segment any request waits: players refuse a playlist of parts alone.
-      if (rendition.segments[0]?.complete !== true && !rendition.ended) return undefined
+      if (!rendition.ended && !rendition.segments.some((segment) => segment.complete && !isGap(segment)))
+        return undefined
       const decision = decideReload(rendition, directives)
       return decision === 'wait' ? undefined : decision
     },

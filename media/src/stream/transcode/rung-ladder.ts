@@ -154,7 +154,7 @@ export class RungLadder {
       if (event.type === 'segment-start') output.startSegment(event.event, event.tracks)
       else if (event.type === 'part') {
         output.addPart(event.part, event.video, event.independent)
-        rung.started = true
+        if (event.video !== undefined) rung.started = true
       } else if (event.type === 'segment-end') output.endSegment()
       else output.end()
     }

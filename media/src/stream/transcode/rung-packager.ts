@@ -98,6 +98,7 @@ export class RungPackager {
       this.#tracks = event.tracks
       this.#frameTicks = event.frameTicks ?? this.#frameTicks
     } else if (event.type === 'segment-start') this.#pendingStart = event
+    else if (event.type === 'part' && event.part.kind === 'gap') this.#applyGap(event.part, out)
     else if (event.type === 'part') this.#applyPart(event.part, out)
     else if (event.type === 'segment-end') {
       this.#pendingStart = undefined
@@ -113,6 +114,14 @@ export class RungPackager {
     if (last.ticks + 1.5 * this.#frameTicks > end) return true
     const inside = this.#frames.filter((frame) => frame.ticks >= part.presentationTicks - this.#frameTicks / 2)
     return inside.length >= part.video.length
+  }
+
+  /** Lost before this process began: every rendition lists it alike. */
+  #applyGap(part: CutPart, out: RungEvent[]): void {
+    if (this.#pendingStart !== undefined) out.push({ type: 'segment-start', event: this.#pendingStart, tracks: {} })
+    this.#pendingStart = undefined
+    this.#inSegment = true
+    out.push({ type: 'part', part, independent: false, video: undefined })
   }
 
   #applyPart(part: CutPart, out: RungEvent[]): void {
