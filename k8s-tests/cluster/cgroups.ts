@@ -4,6 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const mountPoint = '/sys/fs/cgroup'
 
+/**
+ * A cgroup weighs as much as one process by default, and all of a node would share that with, say, each tab of a browser
+ * beside it. Ours weighs as much as this many, under v1's and v2's names.
+ */
+const nodeWeight = 10
+const weights: Readonly<Record<string, string>> = {
+  'cpu.shares': String(nodeWeight * 1_024),
+  'cpu.weight': String(nodeWeight * 100),
+}
+
 /** The name of a cluster's own cgroup, in every hierarchy; the kubelet puts all Pods below it. */
 export const cgroupName = (checkoutKey: string): string => `mytaek1-${checkoutKey}`
 
@@ -32,6 +42,10 @@ export async function makeCgroups(checkoutKey: string): Promise<void> {
     }
     const own = path.join(root, cgroupName(checkoutKey))
     await mkdir(own, { recursive: true })
+    for (const [file, weight] of Object.entries(weights)) {
+      const setting = path.join(own, file)
+      if (await stat(setting).catch(() => undefined)) await writeFile(setting, weight)
+    }
     if (root.endsWith('/cpuset')) {
       // A v1 cpuset starts empty and takes no process until it has processors and memory nodes.
       for (const file of ['cpuset.cpus', 'cpuset.mems']) {
