@@ -49,29 +49,20 @@ test-cluster: packages up ## Suites on the cluster, only through its doors
 	node k8s-tests/run-suites.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-stock bench-race chaos-stock
-bench-stock: packages ## Orders of one hot product a second, beside the plain ways (BENCH_SECONDS)
-	@node services/commerce/bench/stock.ts
-bench-race: packages ## Ten thousand buyers, a thousand units, over HTTP (BUYERS)
-	@node services/commerce/bench/race.ts
-chaos-stock: packages ## Orders while everything breaks, then with each guard taken out (SEEDS)
-	@SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
-
-# --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
 .PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
-	node services/commerce/bench/stock.ts
+	@node services/commerce/bench/stock.ts
 bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
-	node services/commerce/bench/race.ts
+	@node services/commerce/bench/race.ts
 bench-events: packages ## From a commit to another viewer's stock event
-	node services/commerce/bench/events.ts
+	@node services/commerce/bench/events.ts
 chaos-stock: packages ## Races under faults, SEEDS=20 of them; and what happens without each guard
-	SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
+	@SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
 bench-operator: node_modules ## Claims, starts, writes, failover on a real apiserver
-	node operator/bench/operator.ts
+	@node operator/bench/operator.ts
 bench-latency: packages ## From the encoder to the picture, and what the server adds
-	node media/bench/latency.ts
+	@node media/bench/latency.ts
 bench-fanout: packages ## How many viewers one edge process serves
-	node media/bench/fanout.ts
+	@node media/bench/fanout.ts
 bench-rtmp: node_modules ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
-	node media/bench/rtmp-robustness.ts
+	@node media/bench/rtmp-robustness.ts
