@@ -1,11 +1,17 @@
 /** `make check`: every static check, each with its time; the first failure's output is shown whole. */
 import { spawnSync } from 'node:child_process'
+import { pathsFor } from './cluster/paths.ts'
+import { ensureTools } from './cluster/toolchain.ts'
+
+// built once for this machine, then kept
+const { helm } = await ensureTools(pathsFor(process.env).cache, ['helm'])
 
 const checks: readonly [name: string, command: string, ...arguments: string[]][] = [
   ['types', 'tsc', '--noEmit'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
   ['format', 'oxfmt', '--check', '.'],
   ['unused', 'knip', '--no-progress'],
+  ['chart', helm, 'lint', '--strict', 'charts/mytaek1'],
 ]
 
 const failed: string[] = []
