@@ -115,7 +115,8 @@ export class HttpConnection implements Exchange {
     const lineEnd = head.indexOf('\r\n')
     const line = lineEnd === -1 ? head : head.slice(0, lineEnd)
     const block = lineEnd === -1 ? '' : head.slice(lineEnd + 2)
-    const { method, target } = parseRequestLine(line)
+    const { method, target, isOld } = parseRequestLine(line)
+    if (isOld) return { method, target, fields: parseFields(block, isOld) }
     if (this.#lastFields === undefined || block !== this.#lastBlock) {
       this.#lastFields = parseFields(block)
       this.#lastBlock = block

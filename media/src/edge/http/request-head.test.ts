@@ -6,6 +6,7 @@ test('a request line is a method, a target and HTTP/1.1', () => {
   assert.deepEqual(parseRequestLine('GET /hls/b-1/index.m3u8?a=b HTTP/1.1'), {
     method: 'GET',
     target: '/hls/b-1/index.m3u8?a=b',
+    isOld: false,
   })
 })
 
@@ -17,7 +18,7 @@ test('any other request line is refused', () => {
     ['get / HTTP/1.1', 400],
     ['GET /a b HTTP/1.1', 400],
     ['HEAD /\u0000 HTTP/1.1', 400],
-    ['GET / HTTP/1.0', 505],
+    ['GET / HTTP/1.2', 505],
     ['GET / HTTP/2.0', 505],
   ] as const) {
     assert.throws(
@@ -65,4 +66,9 @@ test('whatever could be read in two ways is refused', () => {
       block,
     )
   }
+})
+
+test('HTTP/1.0 is understood: no Host needed, and the connection is not kept', () => {
+  assert.equal(parseRequestLine('GET / HTTP/1.0').isOld, true)
+  assert.equal(parseFields('Connection: keep-alive', true).keepAlive, false)
 })
