@@ -11,20 +11,23 @@
 
 {{/* Name of the Secret with the database URLs: the user's own, or the chart's. */}}
 {{- define "mytaek1.databaseSecret" -}}
-{{- .Values.mariadb.external.existingSecret | default (include "mytaek1.name" (list . "database")) -}}
+{{- $own := include "mytaek1.name" (list . "database") -}}
+{{- ternary $own (.Values.mariadb.external.existingSecret | default $own) .Values.mariadb.embedded -}}
 {{- end -}}
 
 {{/* Name of the Secret with the list of Redis URLs: the user's own, or the chart's. */}}
 {{- define "mytaek1.redisSecret" -}}
-{{- .Values.redis.external.existingSecret | default (include "mytaek1.name" (list . "redis")) -}}
+{{- $own := include "mytaek1.name" (list . "redis") -}}
+{{- ternary $own (.Values.redis.external.existingSecret | default $own) .Values.redis.embedded -}}
 {{- end -}}
 
 {{/* Name of the Secret with the S3 keys: the user's own, or the chart's. */}}
 {{- define "mytaek1.s3Secret" -}}
-{{- .Values.s3.external.existingSecret | default (include "mytaek1.name" (list . "s3")) -}}
+{{- $own := include "mytaek1.name" (list . "s3") -}}
+{{- ternary $own (.Values.s3.external.existingSecret | default $own) .Values.s3.embedded -}}
 {{- end -}}
 
-{{/* A generated value that survives upgrades: what the Secret holds already, else the third argument.
+{{/* A generated value that survives upgrades: what the Secret's key holds already, else the value just generated.
      Call with (list . "secret-name" "key" generated). */}}
 {{- define "mytaek1.kept" -}}
 {{- $secret := lookup "v1" "Secret" (index . 0).Release.Namespace (index . 1) -}}

@@ -228,6 +228,14 @@ suite('objects', () => {
     assert.equal(env?.find(({ name }) => name === 'S3_ENDPOINT')?.value, 'https://s3.example')
   })
 
+  test('an embedded store keeps to its own Secret, whatever is named under external', async () => {
+    const objects = await renderChart(
+      'mariadb.external.existingSecret=a,redis.external.existingSecret=b,s3.external.existingSecret=c',
+    )
+    for (const name of ['database', 'redis', 's3']) assert.ok(find(objects, 'Secret', `mytaek1-${name}`))
+    assert.doesNotMatch(JSON.stringify([...podsOf(objects).values()]), /"name":"[abc]"/)
+  })
+
   test('three embedded Redis masters are three addresses', async () => {
     const objects = await renderChart('redis.masters=3')
     assert.equal(find(objects, 'StatefulSet', 'mytaek1-redis').spec['replicas'], 3)

@@ -83,10 +83,18 @@ export async function helm(...args: string[]): Promise<string> {
   return stdout
 }
 
-/** The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3". */
+const rendered = new Map<string, Promise<string>>()
+
+/**
+ * The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3". Rendered
+ * once for the same arguments.
+ */
 export function renderText(...sets: string[]): Promise<string> {
   const setting = sets.flatMap((set) => ['--set', set])
-  return helm('template', 'mytaek1', chartFolder, '--kube-version', '1.34.0', ...setting)
+  const key = sets.join(' ')
+  const text = rendered.get(key) ?? helm('template', 'mytaek1', chartFolder, '--kube-version', '1.34.0', ...setting)
+  rendered.set(key, text)
+  return text
 }
 
 /** The objects of `renderText`. */

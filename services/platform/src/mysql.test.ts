@@ -84,3 +84,11 @@ test('a migration lock left by a killed process does not stop the next one', asy
   await db.raw('DELETE FROM knex_migrations')
   assert.deepEqual(await migrate(db, directory), [])
 })
+
+test('a database ahead of the code, as after a rollback, is left as it is', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-migrations-'))
+  after(() => rm(directory, { recursive: true }))
+  await db('knex_migrations').insert({ name: '9999_newer.ts', batch: 9, migration_time: db.fn.now() })
+  assert.deepEqual(await migrate(db, directory), [])
+  assert.equal((await db('knex_migrations').where('name', '9999_newer.ts')).length, 1)
+})
