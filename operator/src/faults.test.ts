@@ -241,6 +241,7 @@ async function run(
         namespace,
         podName: `operator-${operators.length}`,
         leaseName: `operator-${operators.length}`,
+        leaseSeconds: 30, // a slow machine must not change leaders in between
         template: testTemplate,
         publicHttpUrl: 'http://127.0.0.1:8080',
         lingerMs: 0,

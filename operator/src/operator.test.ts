@@ -80,6 +80,7 @@ const startTestOperator = (namespace: string) =>
     namespace,
     podName: 'operator-0',
     leaseName: 'operator',
+    leaseSeconds: 30, // a slow machine must not change leaders in between
     template: testTemplate,
     publicHttpUrl: 'http://127.0.0.1:8080',
     lingerMs: 30_000,

@@ -50,6 +50,7 @@ before(async () => {
     namespace,
     podName: 'operator-0',
     leaseName: 'operator',
+    leaseSeconds: 30, // a slow machine must not change leaders in between
     template: testTemplate,
     publicHttpUrl: 'http://127.0.0.1:8080',
     lingerMs: 0,

@@ -78,7 +78,9 @@ const publisher = { sessionId: 's', ingestPod: 'ingest-0', connectedAt: ago(30) 
 const connected = (status: object = {}) => broadcast({ status: { publisher, ...status } })
 const assignedTo = (name: string, status: object = {}) =>
   connected({ podName: name, podUID: `uid-${name}`, podIP: '10.0.0.1', ...status })
-const types = (plan: Plan) => plan.actions.map(({ type }) => type)
+/** What is written, in order; Events are beside it. */
+const types = (plan: Plan) => plan.actions.map(({ type }) => type).filter((type) => type !== 'tell')
+const news = (plan: Plan) => plan.actions.flatMap((action) => (action.type === 'tell' ? [action.reason] : []))
 function statusOf(plan: Plan) {
   const action = plan.actions.find((one) => one.type === 'applyStatus')
   assert.equal(action?.type, 'applyStatus')
@@ -109,13 +111,13 @@ test('the finalizer is there before there can be a Pod', () => {
     see({ broadcast: { ...connected(), metadata: { ...connected().metadata, finalizers: [] } } }),
     now,
   )
-  assert.deepEqual(types(plan), ['addFinalizer', 'applyStatus', 'createPod', 'tell'])
+  assert.deepEqual(types(plan), ['addFinalizer', 'applyStatus', 'createPod'])
 })
 
 test('an encoder gets a warm Pod: recorded first, then the Pod is made its own', () => {
   const warm = pod('w-1', 'ready', '')
   const plan = decide(see({ broadcast: connected(), warm }), now)
-  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod', 'tell'])
+  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod'])
   assert.equal(statusOf(plan).podName, 'w-1')
   assert.equal(statusOf(plan).podUID, 'uid-w-1')
   assert.equal(reason(plan, 'PodAssigned'), 'PodReady')
@@ -130,7 +132,7 @@ test('a crash between record and adoption is made good', () => {
 test('without a warm Pod one is recorded, then made under the recorded name', () => {
   const first = see({ broadcast: connected() })
   const plan = decide(first, now)
-  assert.deepEqual(types(plan), ['applyStatus', 'createPod', 'tell'])
+  assert.deepEqual(types(plan), ['applyStatus', 'createPod'])
   const name = livePodName(meta, '')
   assert.deepEqual(plan.actions[1], { type: 'createPod', name })
   assert.equal(statusOf(plan).podName, name)
@@ -158,7 +160,7 @@ test('a warm Pod that another broadcast has meanwhile is given up for another on
 test('a Pod that failed is replaced first and removed then', () => {
   const dead = pod('p-1', 'failed')
   const plan = decide(see({ broadcast: assignedTo('p-1'), assigned: dead, warm: pod('w-1', 'ready', '') }), now)
-  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod', 'tell', 'deletePod'])
+  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod', 'deletePod'])
 })
 
 test('Pods that fail again and again are made with growing pauses', () => {
@@ -216,6 +218,7 @@ test('a lost Pod whose successor already starts is not given a third', () => {
 test('a full pool is said, and asked again', () => {
   const plan = decide(see({ broadcast: connected(), full: true }), now)
   assert.equal(reason(plan, 'PodAssigned'), 'CapacityExceeded')
+  assert.deepEqual(news(plan), ['CapacityExceeded'])
   assert.ok((plan.requeueAfterMs ?? 0) > 0)
   assert.ok(!types(plan).includes('createPod'))
 })
@@ -231,6 +234,7 @@ test('what plays is Ready, and then the Pod gets its CPU', () => {
   assert.deepEqual(types(plan), ['applyStatus', 'raisePod'])
   assert.equal(statusOf(plan).phase, 'Live')
   assert.equal(reason(plan, 'Ready'), 'Playable')
+  assert.deepEqual(news(plan), ['Live'])
 })
 
 test('an encoder that is gone leaves Pod and playlist for the window, then the broadcast ends', () => {

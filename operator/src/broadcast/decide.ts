@@ -218,13 +218,11 @@ function start(observed: Observed, now: Date, name: string, leftovers: Action[])
       ],
     }
   }
-  const none = (reason: string, message: string, requeueAfterMs: number): Plan => ({
-    actions: [
-      ...statusActions(observed, now, { pod: undefined, assigned: { status: 'False', reason, message } }),
-      ...leftovers,
-    ],
-    requeueAfterMs,
-  })
+  const none = (reason: string, message: string, requeueAfterMs: number): Plan => {
+    const changes = statusActions(observed, now, { pod: undefined, assigned: { status: 'False', reason, message } })
+    const warning = { type: 'tell', level: 'Warning', reason, action: 'Wait', note: message } as const
+    return { actions: [...changes, ...(changes.length > 0 ? [warning] : []), ...leftovers], requeueAfterMs }
+  }
   if (full) return none('CapacityExceeded', 'the MediaPool is at its max', retryCapacityMs)
   const waitMs = notBeforeMs - now.getTime()
   if (waitMs > 0) return none('PodFailing', 'the last Pods ended at once', waitMs)
@@ -368,7 +366,22 @@ function statusActions(observed: Observed, now: Date, parts: Parts): Action[] {
     },
     now,
   )
-  return saysAlready(broadcast, status) ? [] : [{ type: 'applyStatus', status }]
+  if (saysAlready(broadcast, status)) return []
+  const news = status.phase === broadcast.status?.phase ? undefined : newsOf(status.phase, ready)
+  return [{ type: 'applyStatus', status }, ...(news ? [news] : [])]
+}
+
+// What `kubectl describe` should tell of a broadcast's life; Open and Starting are told by the Pod's Events.
+function newsOf(phase: OperatorStatus['phase'], ready: Finding): Action | undefined {
+  if (phase === undefined || phase === 'Open' || phase === 'Starting') return undefined
+  const level = phase === 'Failed' ? 'Warning' : 'Normal'
+  return {
+    type: 'tell',
+    level,
+    reason: phase,
+    action: 'Observe',
+    note: ready.message || `The broadcast is ${phase.toLowerCase()}`,
+  }
 }
 
 function drainingFinding(pod: Pod | undefined, endedAt: string | undefined): Finding {

@@ -1,6 +1,7 @@
 /** A real apiserver with the chart's CRDs for tests, and the parts of a cluster it lacks: a kubelet and a stream process. */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 import { startLocalApiserver, type LocalApiserver } from '../../../k8s-tests/cluster/local-apiserver.ts'
 import { labels, liveApi, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
@@ -62,13 +63,13 @@ export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
   options: { deadlineMs?: number; state?: () => unknown } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.deadlineMs ?? 30_000)
+  const deadline = performance.now() + (options.deadlineMs ?? 60_000)
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
     if (performance.now() > deadline)
       throw new Error(`never happened: ${what}; last: ${JSON.stringify(options.state?.())}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await wait(20)
   }
 }
 
