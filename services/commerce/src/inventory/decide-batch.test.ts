@@ -78,3 +78,17 @@ test('no buyer gets more than the limit', () => {
     }),
   )
 })
+
+test('an order whose total would be more than an amount of money may be is refused, and takes nothing', () => {
+  const request = { requestId: 'r', buyerId: 'b', productId: 'p', quantity: 11, broadcastId: null }
+  const decision = decideBatch({
+    requests: [request],
+    seen: { stock: 100, limitPerBuyer: null, unitAmount: 100_000_000_000, currency: 'KRW' },
+    known: new Map(),
+    held: new Map(),
+    newOrderId: () => 'o',
+    now: 0,
+    holdMs: 1,
+  })
+  assert.deepEqual([decision.outcomes[0]?.kind, decision.unitsTaken], ['total_too_large', 0])
+})

@@ -1,5 +1,7 @@
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 
+const totalMax = 1_000_000_000_000 // minor units: what an amount of money may be (contracts/money.ts)
+
 /** What the transaction read inside both locks. */
 export interface StockSeen {
   stock: number
@@ -60,6 +62,7 @@ export function decideBatch(input: {
     if (seen.limitPerBuyer !== null && held + request.quantity > seen.limitPerBuyer) {
       return { kind: 'over_limit', limit: seen.limitPerBuyer }
     }
+    if (seen.unitAmount * request.quantity > totalMax) return { kind: 'total_too_large' }
     if (request.quantity > left) return { kind: 'sold_out', available: left }
     left -= request.quantity
     heldNow.set(request.buyerId, held + request.quantity)

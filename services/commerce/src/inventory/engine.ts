@@ -17,6 +17,7 @@ import { releaseOrders, type ReturnAnswer } from './return-units.ts'
 import { SoldOutLatch } from './sold-out-latch.ts'
 import { publishStock, subscribeStock, type StockSubscription } from './stock-published.ts'
 import type { StockChange } from './stock-row.ts'
+import { isMyTurn, pruneStockEvents } from './upkeep.ts'
 
 // The lock outlives the transaction that it guards: who loses it has long been cut off.
 const transactionMs = 2_000
@@ -24,7 +25,7 @@ const lockTtlMs = 2_500
 const lockWaitMs = 100 // then the row lock is waited for instead: as fair, and as right
 const repeatsForMs = 5_000 // clients that repeat requests do so in swarms
 const sweepEveryMs = 1_000
-const booksEveryMs = 60_000
+const booksEveryMs = 60_000 // one process of all
 
 const defaultLimits: BatcherLimits = {
   maxBatch: 1_024,
@@ -92,7 +93,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
     run: async (productId, requests) => {
       const endTimer = metrics.batchSeconds.startTimer()
       const lookUp = (repeated.get(productId) ?? 0) > Date.now() ? 'all' : 'refused'
-      const batch = { productId, requests, holdMs: reservationSeconds * 1_000, lookUp } as const
+      const wantBuyers = latch.wantsBuyers(productId)
+      const batch = { productId, requests, holdMs: reservationSeconds * 1_000, lookUp, wantBuyers } as const
       const { outcomes, stock, buyers } = await underLock(productId, () =>
         inSession(db, transactionMs, (query) => reserveBatch(query, batch)),
       ).catch((error: unknown) => {
@@ -103,7 +105,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
       metrics.batchOrders.observe(requests.length)
       for (const [outcome, count] of tally(outcomes)) metrics.orders.inc({ outcome }, count)
       if (stock && outcomes.some((outcome) => outcome.kind === 'reserved' && !outcome.known)) announce(stock)
-      if (stock) latch.saw(stock, buyers)
+      if (buyers === 'too_many') latch.tooManyBuyers(productId)
+      else if (stock) latch.saw(stock, buyers)
       return outcomes
     },
   })
@@ -157,6 +160,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
           metrics.returned.inc(await expireReservations(db, announce))
         }),
         repeat(booksEveryMs, 'inventory.books_unchecked', async () => {
+          if (!(await isMyTurn(redis, 'books', booksEveryMs))) return metrics.books.set(-1)
+          await pruneStockEvents(db)
           const { faults } = await checkBooks(db)
           metrics.books.set(faults.length)
           if (faults.length > 0) log.error('inventory.books_wrong', { faults: faults.slice(0, 5) })

@@ -46,7 +46,7 @@ export function inventoryMetrics(registry: Registry, waiting: () => number) {
     returned: new Counter({ name: 'inventory_orders_expired_total', help: 'Reservations that ran out', registers }),
     books: new Gauge({
       name: 'inventory_books_faults',
-      help: 'What did not add up when the books were last checked; -1 before the first check',
+      help: 'What did not add up when this process checked the books; -1 when another process did last',
       registers,
     }),
   }

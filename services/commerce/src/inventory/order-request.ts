@@ -39,6 +39,7 @@ export type Outcome =
   | { kind: 'reserved'; order: ReservedOrder; known: boolean }
   | { kind: 'sold_out'; available: number }
   | { kind: 'over_limit'; limit: number }
+  | { kind: 'total_too_large' }
   | { kind: 'key_reused' }
   | { kind: 'not_for_sale' }
 

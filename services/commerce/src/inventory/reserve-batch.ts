@@ -11,8 +11,11 @@ export interface BatchResult {
   outcomes: Outcome[]
   /** The stock that this batch left or, when nobody won, found. Undefined: no such product. */
   stock: StockChange | undefined
-  /** With nothing left: everybody who has an order of this product, whose repeated requests only the rows can answer. */
-  buyers: ReadonlySet<string> | undefined
+  /**
+   * If wanted and nothing is left: everybody who has an order of this product, whose repeated requests only the rows can
+   * answer; `too_many` when they are more than one may keep in memory.
+   */
+  buyers: ReadonlySet<string> | 'too_many' | undefined
 }
 
 /** A batch: requests for one product. */
@@ -26,6 +29,8 @@ export interface Batch {
    * has no repeated request, and looking up a thousand keys takes a sixth of its time.
    */
   lookUp: 'all' | 'refused'
+  /** Whether the buyers are wanted, should nothing be left. */
+  wantBuyers: boolean
 }
 
 /**
@@ -51,7 +56,8 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
   const { winners, unitsTaken, outcomes } = await decide(query, batch, { ...row, forSale: row.forSale })
   const stock =
     winners.length === 0 ? { productId, stock: row.stock, version: row.version } : await write(query, row, winners)
-  const buyers = row.stock - unitsTaken === 0 ? await findBuyers(query, productId) : undefined
+  const isSoldOut = row.stock === unitsTaken
+  const buyers = isSoldOut && batch.wantBuyers ? await findBuyers(query, productId) : undefined
   return { outcomes, stock, buyers }
 }
 
@@ -131,12 +137,12 @@ async function findHeld(query: Query, productId: string, requests: readonly Chec
   return new Map(rows.map((row) => [String(row.buyer_id), Number(row.units)]))
 }
 
-async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | undefined> {
+async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | 'too_many'> {
   const { rows } = await query(
     `SELECT DISTINCT buyer_id FROM stock_ledger JOIN orders ON orders.id = order_id
       WHERE stock_ledger.product_id = '${productId}' AND kind = 'RESERVE' LIMIT ${latchBuyersMax + 1}`,
   )
-  return rows.length > latchBuyersMax ? undefined : new Set(rows.map((row) => String(row.buyer_id)))
+  return rows.length > latchBuyersMax ? 'too_many' : new Set(rows.map((row) => String(row.buyer_id)))
 }
 
 function toOrder(row: Row): ReservedOrder {

@@ -49,3 +49,17 @@ test('the same version heard again keeps it as it is', () => {
   latch.saw({ productId, stock: 0, version: 5 })
   assert.equal(latch.refuses(productId, 'late'), true)
 })
+
+test('it wants no list of buyers while it could not use it, nor soon again after there were too many', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] })
+  let fed = false
+  const latch = new SoldOutLatch(() => fed)
+  assert.equal(latch.wantsBuyers(productId), false)
+  fed = true
+  assert.equal(latch.wantsBuyers(productId), true)
+  latch.tooManyBuyers(productId)
+  assert.equal(latch.wantsBuyers(productId), false)
+  assert.equal(latch.wantsBuyers('another'), true)
+  t.mock.timers.tick(60_000)
+  assert.equal(latch.wantsBuyers(productId), true)
+})

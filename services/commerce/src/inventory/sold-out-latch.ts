@@ -2,6 +2,7 @@ import type { StockChange } from './stock-row.ts'
 
 const trustMs = 1_000 // a message may be lost: after so long one batch looks again
 const productsMax = 10_000
+const tooManyForMs = 60_000
 
 interface Seen {
   stock: number
@@ -19,10 +20,22 @@ interface Seen {
  */
 export class SoldOutLatch {
   #seen = new Map<string, Seen>()
+  #tooManyUntil = new Map<string, number>()
   #isFed: () => boolean
 
   constructor(isFed: () => boolean) {
     this.#isFed = isFed
+  }
+
+  /** Whether it could use the list of a product's buyers if the product were sold out now. */
+  wantsBuyers(productId: string): boolean {
+    return this.#isFed() && (this.#tooManyUntil.get(productId) ?? 0) <= Date.now()
+  }
+
+  /** There are too many buyers to remember: it does not ask again for a minute. */
+  tooManyBuyers(productId: string): void {
+    if (this.#tooManyUntil.size >= productsMax) this.#tooManyUntil.clear()
+    this.#tooManyUntil.set(productId, Date.now() + tooManyForMs)
   }
 
   /** Takes news of a product's stock, in any order; `buyers`, when a batch found nothing left inside the row lock. */

@@ -20,6 +20,15 @@ export class OverLimitError extends AppError {
   }
 }
 
+/** Price times quantity is more than an amount of money may be. */
+export class TotalTooLargeError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'total_too_large'
+  constructor(productId: string, quantity: number) {
+    super(`The total of ${quantity} of product ${productId} is larger than an order may be`)
+  }
+}
+
 /** The request came without an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header section 2.7). */
 export class IdempotencyKeyMissingError extends AppError {
   readonly kind = 'invalid'

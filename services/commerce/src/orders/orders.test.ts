@@ -147,6 +147,9 @@ test('authorised and captured: the order is claimed, cannot be cancelled, and en
   const capturedAt = new Date().toISOString()
   assert.equal(await deliver({ type: 'payment.captured', data: { paymentId, orderId, amount, capturedAt } }), 204)
   assert.equal(await stateOf(orderId), 'PAID')
+  const again: ServiceEvent = { type: 'payment.captured', data: { paymentId, orderId, amount, capturedAt } }
+  assert.equal(await deliver(again), 204) // told again under another id
+  assert.equal(await stateOf(orderId), 'PAID')
 })
 
 test('an event delivered twice has its effect once', async () => {
@@ -209,6 +212,7 @@ for (const restock of [true, false]) {
     await deliver(refunded(900, 12_000))
     assert.equal(await stateOf(orderId), 'PAID')
     await deliver(refunded(12_000, 0))
+    await deliver(refunded(12_000, 0)) // told again under another id
     assert.equal(await stateOf(orderId), 'REFUNDED')
     assert.equal(await stockOf(productId), restock ? 5 : 4)
   })

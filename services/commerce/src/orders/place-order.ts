@@ -8,6 +8,7 @@ import {
   OverLimitError,
   RequestInFlightError,
   SoldOutError,
+  TotalTooLargeError,
 } from './order-errors.ts'
 
 /** Requests that this process is working on, by buyer and key. */
@@ -19,7 +20,7 @@ export type RequestsInFlight = Set<string>
  * A request seen before is answered with its order as that is now. Two equal requests at once: the second is refused
  * when the same process has both, and otherwise waits for the first inside the row lock.
  *
- * @throws {SoldOutError | OverLimitError | NotFoundError} refused; nothing is remembered, the same key may try again.
+ * @throws {SoldOutError | OverLimitError | TotalTooLargeError | NotFoundError} refused; nothing is remembered, the same key may try again.
  * @throws {IdempotencyKeyMissingError | IdempotencyKeyReusedError | RequestInFlightError} see each.
  * @throws {UnavailableError} not answered in time; whether an order was made tells the same request, sent again.
  */
@@ -38,6 +39,7 @@ export async function placeOrder(
     if (outcome.kind === 'reserved') return outcome.order
     if (outcome.kind === 'sold_out') throw new SoldOutError(productId, quantity, outcome.available)
     if (outcome.kind === 'over_limit') throw new OverLimitError(productId, outcome.limit)
+    if (outcome.kind === 'total_too_large') throw new TotalTooLargeError(productId, quantity)
     if (outcome.kind === 'key_reused') throw new IdempotencyKeyReusedError()
     throw new NotFoundError('product for sale', productId)
   } catch (error) {

@@ -36,7 +36,7 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
         400: { description: '`invalid_request`, `idempotency_key_missing`' },
         404: { description: '`not_found`: no such product, or not for sale' },
         409: { description: '`sold_out`, `over_limit`, `request_in_flight`' },
-        422: { description: '`idempotency_key_reused`' },
+        422: { description: '`idempotency_key_reused`, `total_too_large`' },
         ...refused,
         ...unavailable,
       },

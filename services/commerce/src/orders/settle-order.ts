@@ -58,7 +58,7 @@ async function apply(deps: SettleDeps, trx: Knex.Transaction, event: ServiceEven
     case 'payment.failed':
       return await giveUp(trx, event.data)
     case 'payment.refunded':
-      return await refund(trx, event.data)
+      return await refund(deps, trx, event.data)
     default:
       deps.log.warn('orders.event_not_ours', { type: event.type })
       return {}
@@ -88,9 +88,10 @@ async function claim(trx: Knex.Transaction, data: DataOf<'payment.authorized'>):
 async function pay({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.captured'>): Promise<Effect> {
   const { orderId, paymentId } = data
   const paid = await trx('orders')
-    .where({ id: orderId, payment_id: paymentId, state: 'RESERVED' })
+    .where({ id: orderId, payment_id: paymentId })
+    .whereIn('state', ['RESERVED', 'PAID'])
     .whereNotNull('claimed_at')
-    .update({ state: 'PAID', settled_at: trx.raw('UTC_TIMESTAMP(3)') })
+    .update({ state: 'PAID', settled_at: trx.raw('COALESCE(settled_at, UTC_TIMESTAMP(3))') })
   // cannot happen between services that keep the contract; money is involved, so somebody must look
   if (paid !== 1) log.error('orders.captured_without_claim', { orderId, paymentId })
   return {}
@@ -105,12 +106,14 @@ async function giveUp(trx: Knex.Transaction, data: DataOf<'payment.failed'>): Pr
   return unclaimed === 1 ? { release: await findOrder(trx, orderId) } : {}
 }
 
-async function refund(trx: Knex.Transaction, data: DataOf<'payment.refunded'>): Promise<Effect> {
+async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.refunded'>): Promise<Effect> {
   const { orderId, paymentId, remaining, restock } = data
   if (remaining.amount > 0) return {} // in part: the buyer keeps the goods
   const refunded = await trx('orders')
-    .where({ id: orderId, payment_id: paymentId, state: 'PAID' })
+    .where({ id: orderId, payment_id: paymentId })
+    .whereIn('state', ['PAID', 'REFUNDED'])
     .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)') })
+  if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
   const order = refunded === 1 && restock ? await findOrder(trx, orderId) : undefined
   if (!order) return {}
   const { productId } = order
