@@ -129,8 +129,10 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   }
   const images = {
     store: imageStore,
-    queue: new BoundedQueue({ name: 'image encoding', concurrency: 2, maxWaiting: 16, deadlineMs: 30_000 }),
+    reading: new BoundedQueue({ name: 'uploads', concurrency: 8, maxWaiting: 32, deadlineMs: 20_000 }),
+    encoding: new BoundedQueue({ name: 'image encoding', concurrency: 1, maxWaiting: 8, deadlineMs: 60_000 }),
     maxBytes: config.UPLOAD_MAX_BYTES,
+    readMs: config.UPLOAD_SECONDS * 1_000,
   }
   const streams = new Set<EventStream>()
   const app = createApp({

@@ -37,6 +37,7 @@ export const variables = {
   ENDED_OBJECT_SECONDS: seconds(3_600), // how long the Broadcast object of an ended broadcast stays
   RESERVATION_SECONDS: seconds(600),
   UPLOAD_MAX_BYTES: wholeNumber({ default: 10 * 1024 * 1024, min: 1_024, max: 100 * 1024 * 1024 }),
+  UPLOAD_SECONDS: seconds(30), // an upload slower than this is refused
   LIVE_MAX_LISTENERS: wholeNumber({ default: 10_000, min: 1 }),
   // per caller address: phone networks put thousands of people behind one
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { aPicture, aProduct, signedIn } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
-const app = await startTestApp({ UPLOAD_MAX_BYTES: '3000000' })
+const app = await startTestApp({ UPLOAD_MAX_BYTES: '3000000', UPLOAD_SECONDS: '3' })
 const seller = await signedIn(app.url)
 
 describe('products', () => {
@@ -190,6 +190,38 @@ describe('images', () => {
       })
     assert.equal(await send({ 'content-length': '3000000000' }, 65_536), 413)
     assert.equal(await send({ 'transfer-encoding': 'chunked' }, 4_000_000), 413)
+  })
+
+  test('an AVIF, which is decoded whole, may have fewer pixels; a very narrow picture is fitted', async () => {
+    const { id } = await aProduct(seller)
+    const plain = (width: number, height: number) =>
+      sharp({ create: { width, height, channels: 3, background: 'white' } })
+    const wide = await plain(4_200, 3_000).avif({ effort: 0 }).toBuffer()
+    const refusal = await seller.expect(422, 'PUT', `/products/${id}/image`, wide, { 'content-type': 'image/avif' })
+    assert.equal(refusal.code, 'image_too_many_pixels')
+    const narrow = await plain(40, 20_000).png().toBuffer()
+    await seller.expect(200, 'PUT', `/products/${id}/image`, narrow, { 'content-type': 'image/png' })
+  })
+
+  test('slow bodies end after their time and keep nobody else from uploading', async () => {
+    const { id } = await aProduct(seller)
+    const path = `/api/commerce/v1/products/${id}/image`
+    const drip = () =>
+      new Promise<number>((resolve) => {
+        const headers = {
+          authorization: `Bearer ${seller.token}`,
+          'content-type': 'image/png',
+          'content-length': '999',
+        }
+        const call = request(app.url + path, { method: 'PUT', headers, agent: false })
+        call.once('response', (answer) => resolve(answer.resume().statusCode ?? 0))
+        call.once('error', () => resolve(0)) // cut
+        call.write(Buffer.from([0x89]))
+      })
+    const slow = Array.from({ length: 7 }, drip) // one place less than there are
+    const picture = await aPicture('png', 20, 20)
+    await seller.expect(200, 'PUT', `/products/${id}/image`, picture, { 'content-type': 'image/png' })
+    for (const status of await Promise.all(slow)) assert.ok(status === 400 || status === 0, String(status))
   })
 
   test('unknown and malformed names are not found, and nothing else of the store is reachable', async () => {

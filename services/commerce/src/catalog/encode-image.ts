@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { AppError } from '@mytaek1/platform/errors.ts'
+import type { ImageMediaType } from './image-type.ts'
 import {
   renditionFormatNames,
   renditionSizes,
@@ -8,9 +9,19 @@ import {
   type RenditionSize,
 } from './renditions.ts'
 
-/** Pixels an original may have: a picture of a few kilobytes can claim billions (a decompression bomb). */
-export const maxPixels = 40_000_000
+/**
+ * Pixels an original may have: a picture of a few kilobytes can claim billions (a decompression bomb). The first three
+ * types are decoded in strips; AVIF is decoded whole, at 20 bytes a pixel (measured), and twelve million of them fit
+ * into a Pod's memory.
+ */
+export const maxPixels: Readonly<Record<ImageMediaType, number>> = Object.freeze({
+  'image/jpeg': 40_000_000,
+  'image/png': 40_000_000,
+  'image/webp': 40_000_000,
+  'image/avif': 12_000_000,
+})
 const decodeSeconds = 20
+const tallest = 2 // times the width; narrower pictures are fitted into that
 
 // Of libvips' loaders only those of the four types may run, whatever the bytes claim to be.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -43,33 +54,38 @@ export interface Rendition {
 }
 
 /** Size in pixels, upright (EXIF orientation applied). Reads the header only; throws UndecodableImageError. */
-export async function measureImage(original: Buffer): Promise<{ width: number; height: number }> {
-  try {
-    const { autoOrient } = await sharp(original, { limitInputPixels: false }).metadata()
-    if (autoOrient.width * autoOrient.height <= maxPixels) return autoOrient
-  } catch (error) {
-    throw notDecodable(error)
-  }
-  throw new UndecodableImageError('image_too_many_pixels', `The image has more than ${maxPixels} pixels`)
+export async function measureImage(original: Buffer, type: ImageMediaType): Promise<{ width: number; height: number }> {
+  const { autoOrient } = await sharp(original, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw notDecodable(error)
+    })
+  const { width, height } = autoOrient
+  if (width * height <= maxPixels[type]) return { width, height }
+  const message = `The image has ${width} x ${height} pixels; ${type} may have ${maxPixels[type]} in all`
+  throw new UndecodableImageError('image_too_many_pixels', message)
 }
 
-/** Decodes an original and makes every rendition of it, without its metadata (place, camera, thumbnail). */
-export async function encodeImage(original: Buffer): Promise<Rendition[]> {
+/** Decodes an original once and makes every rendition of it, without its metadata (place, camera, thumbnail). */
+export async function encodeImage(original: Buffer, type: ImageMediaType): Promise<Rendition[]> {
   const renditions: Rendition[] = []
   try {
-    for (const size of renditionSizes) {
-      const { data, info } = await sharp(original, { limitInputPixels: maxPixels, failOn: 'error' })
+    let pixels = sharp(original, { limitInputPixels: maxPixels[type], failOn: 'error' }).autoOrient()
+    for (const size of renditionSizes.toReversed()) {
+      const width = renditionWidths[size]
+      const { data, info } = await pixels
         .timeout({ seconds: decodeSeconds })
-        .autoOrient()
-        .resize({ width: renditionWidths[size], withoutEnlargement: true })
+        .resize({ width, height: width * tallest, fit: 'inside', withoutEnlargement: true })
         .toColourspace('srgb')
         .raw()
         .toBuffer({ resolveWithObject: true })
-      const { width, height, channels } = info
+      const { width: w, height: h, channels } = info
+      const decoded = () => sharp(data, { raw: { width: w, height: h, channels } })
       for (const format of renditionFormatNames) {
-        const pixels = sharp(data, { raw: { width, height, channels } }).timeout({ seconds: decodeSeconds })
-        renditions.push({ size, format, bytes: await encode(pixels, format) })
+        const bytes = await encode(decoded().timeout({ seconds: decodeSeconds }), format)
+        renditions.push({ size, format, bytes })
       }
+      pixels = decoded() // the next smaller one is made of this one
     }
   } catch (error) {
     throw notDecodable(error)

@@ -45,6 +45,7 @@ const refusals = {
 
 /** Answers of every route that takes an image. */
 export const uploadRefusals = {
+  400: { description: '`upload_too_slow`' },
   413: { description: '`body_too_large`' },
   415: { description: '`unsupported_media_type`: by its name, or by its content' },
   422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
@@ -177,7 +178,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       handle: async ({ params, caller }, ctx) => {
         await requireOwnProduct(db, caller, params.id)
         await limits.upload.consume(caller.sub)
-        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
+        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx)
         const product = await changeProduct({ db, restock, now: clock() }, caller, params.id, { imageId })
         return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
       },

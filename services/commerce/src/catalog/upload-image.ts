@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { createHash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, BodyTooLargeError, UnsupportedMediaTypeError } from '@mytaek1/platform/errors.ts'
 import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
@@ -17,12 +17,23 @@ export class NotAnImageError extends AppError {
   }
 }
 
-/** What uploading needs; `queue` bounds how many originals are in memory and being encoded. */
+/** The body did not come in time; it would have kept others from uploading. */
+export class UploadTooSlowError extends AppError {
+  readonly kind = 'invalid'
+  readonly code = 'upload_too_slow'
+  constructor(limitMs: number) {
+    super(`The image did not arrive within ${limitMs / 1_000} s`)
+  }
+}
+
+/** What uploading needs. `reading` bounds how many originals are in memory, `encoding` how many are worked on. */
 export interface UploadDeps {
   db: Knex
   store: ImageStore
-  queue: BoundedQueue
+  reading: BoundedQueue
+  encoding: BoundedQueue
   maxBytes: number
+  readMs: number
   now: Date
 }
 
@@ -33,18 +44,32 @@ export interface UploadDeps {
  * upload that fails half-way leaves nothing that anybody can see, and repeating it gives the same names.
  *
  * @returns the image's id, for a product or a broadcast to refer to.
- * @throws {UnsupportedMediaTypeError | NotAnImageError | BodyTooLargeError | UndecodableImageError | UnavailableError}
+ * @throws {UnsupportedMediaTypeError | NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
  */
-export async function uploadImage(deps: UploadDeps, request: IncomingMessage): Promise<string> {
+export async function uploadImage(
+  deps: UploadDeps,
+  { req, res }: { req: IncomingMessage; res: ServerResponse },
+): Promise<string> {
+  try {
+    return await store(deps, req)
+  } catch (error) {
+    if (!req.complete) res.setHeader('connection', 'close') // else Node would read the rest, however long, to drop it
+    throw error
+  }
+}
+
+async function store(deps: UploadDeps, request: IncomingMessage): Promise<string> {
   const claimed = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (!imageMediaTypes.some((type) => type === claimed)) throw new UnsupportedMediaTypeError(claimed, imageMediaTypes)
+  const type = imageMediaTypes.find((each) => each === claimed)
+  if (type === undefined) throw new UnsupportedMediaTypeError(claimed, imageMediaTypes)
   if (Number(request.headers['content-length'] ?? 0) > deps.maxBytes) throw new BodyTooLargeError(deps.maxBytes)
-  return await deps.queue.run(async () => {
-    const original = await readBody(request, deps.maxBytes)
-    if (imageTypeOf(original) !== claimed) throw new NotAnImageError(claimed)
-    const { width, height } = await measureImage(original)
+  return await deps.reading.run(async () => {
+    const original = await readBody(request, deps)
+    if (imageTypeOf(original) !== type) throw new NotAnImageError(type)
+    const { width, height } = await measureImage(original, type)
+    const renditions = await deps.encoding.run(() => encodeImage(original, type))
     const id = imageIdOf(original)
-    for (const { size, format, bytes } of await encodeImage(original)) {
+    for (const { size, format, bytes } of renditions) {
       await deps.store.put(renditionName(id, size, format), bytes, renditionFormats[format])
     }
     await deps.db('images').insert({ id, width, height, created_at: deps.now }).onConflict('id').ignore()
@@ -52,15 +77,29 @@ export async function uploadImage(deps: UploadDeps, request: IncomingMessage): P
   })
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over.
+function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const take = (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > maxBytes) throw new BodyTooLargeError(maxBytes)
     chunks.push(chunk)
+    if (bytes > maxBytes) end(new BodyTooLargeError(maxBytes))
   }
-  return Buffer.concat(chunks)
+  const end = (error?: Error) => {
+    clearTimeout(timer)
+    request.off('data', take)
+    if (error === undefined) return resolve(Buffer.concat(chunks))
+    chunks.length = 0
+    reject(error)
+  }
+  const timer = setTimeout(() => end(new UploadTooSlowError(readMs)), readMs)
+  request.on('data', take)
+  request.once('end', () => end())
+  request.once('error', end)
+  request.once('close', () => end(new Error('The upload was cut'))) // after `end` it changes nothing
+  return promise
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
