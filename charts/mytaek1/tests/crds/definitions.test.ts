@@ -174,6 +174,14 @@ suite('changes of a stored Broadcast', () => {
     assert.deepEqual(status.conditions.map(({ type }) => type).toSorted(), ['PodAssigned', 'Publishing'])
   })
 
+  test('a stream Pod that knows no discontinuity sequence may still write how far it came', async () => {
+    const place = await stored()
+    const mediaSequence = { number: 7, at: '2026-01-01T00:00:00Z', segmentSeconds: 2 }
+    await applyStatus(place, 'stream', { mediaSequence })
+    const { status } = (await api.call({ method: 'GET', path: place })) as { status: object }
+    assert.deepEqual(status, { mediaSequence: { ...mediaSequence, discontinuity: 0 } })
+  })
+
   test('a status that breaks its rules is refused', async () => {
     const place = await stored()
     await assert.rejects(applyStatus(place, 'operator', { phase: 'Lively' }), /status\.phase/)
@@ -238,7 +246,7 @@ suite('the whole chart', () => {
       'redis.masters=3,ingress.host=shop.example,ingress.tls.secretName=web,ingress.className=nginx,ingest.tls.secretName=rtmps',
     ],
     'no autoscalers, tolerations and a priority': [
-      'commerce.autoscaling.enabled=false,edge.autoscaling.enabled=false,priorityClassName=high,nodeSelector.disk=ssd',
+      'commerce.autoscaling.enabled=false,edge.autoscaling.enabled=false,priorityClassName=system-cluster-critical,nodeSelector.disk=ssd',
       'tolerations[0].key=media,tolerations[0].operator=Exists,imagePullSecrets[0].name=registry',
     ],
     'external stores': [
