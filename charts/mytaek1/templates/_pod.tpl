@@ -35,7 +35,8 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Probes of a process of ours; they stay off the public port. A start may take minutes on a crowded node. */}}
+{{/* Probes of a process of ours; they stay off the public port. A start may take minutes on a crowded node, and there a
+     process that answers late must not be killed: that drops its streams and only adds a start to the crowd. */}}
 {{- define "mytaek1.probes" -}}
 startupProbe:
   httpGet: { path: /healthz, port: admin }
@@ -50,8 +51,8 @@ readinessProbe:
 livenessProbe:
   httpGet: { path: /healthz, port: admin }
   periodSeconds: 10
-  timeoutSeconds: 5
-  failureThreshold: 6
+  timeoutSeconds: 10
+  failureThreshold: 12
 {{- end -}}
 
 {{/* Variables that every process reads, then `env` of the component's values. Call with (list . "commerce"). */}}

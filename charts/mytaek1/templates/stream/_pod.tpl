@@ -36,8 +36,8 @@ spec:
       livenessProbe:
         httpGet: { path: /healthz, port: admin }
         periodSeconds: 10
-        timeoutSeconds: 5
-        failureThreshold: 6
+        timeoutSeconds: 10
+        failureThreshold: 12
       resources:
         {{- toYaml .Values.stream.resources | nindent 8 }}
       securityContext:
