@@ -125,7 +125,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
       handle: async ({ params, caller }, ctx) => {
         await requireOwnBroadcast(db, caller, params.id)
         await limits.upload.consume(caller.sub)
-        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx)
+        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
         await setBroadcastImage(db, params.id, imageId)
         return { status: 200, body: { imageUrls: imageUrls(imageId) } }
       },

@@ -178,7 +178,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       handle: async ({ params, caller }, ctx) => {
         await requireOwnProduct(db, caller, params.id)
         await limits.upload.consume(caller.sub)
-        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx)
+        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
         const product = await changeProduct({ db, restock, now: clock() }, caller, params.id, { imageId })
         return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
       },

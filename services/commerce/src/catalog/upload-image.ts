@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { createHash } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { AppError, BodyTooLargeError, UnsupportedMediaTypeError } from '@mytaek1/platform/errors.ts'
 import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
@@ -46,19 +46,7 @@ export interface UploadDeps {
  * @returns the image's id, for a product or a broadcast to refer to.
  * @throws {UnsupportedMediaTypeError | NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
  */
-export async function uploadImage(
-  deps: UploadDeps,
-  { req, res }: { req: IncomingMessage; res: ServerResponse },
-): Promise<string> {
-  try {
-    return await store(deps, req)
-  } catch (error) {
-    if (!req.complete) res.setHeader('connection', 'close') // else Node would read the rest, however long, to drop it
-    throw error
-  }
-}
-
-async function store(deps: UploadDeps, request: IncomingMessage): Promise<string> {
+export async function uploadImage(deps: UploadDeps, request: IncomingMessage): Promise<string> {
   const claimed = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   const type = imageMediaTypes.find((each) => each === claimed)
   if (type === undefined) throw new UnsupportedMediaTypeError(claimed, imageMediaTypes)
@@ -77,7 +65,9 @@ async function store(deps: UploadDeps, request: IncomingMessage): Promise<string
   })
 }
 
-// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over.
+// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over. What a
+// refused caller still sends is read and dropped, for a minute at most (the server's requestTimeout): a browser reads the
+// refusal only after it has sent all.
 function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
