@@ -49,11 +49,21 @@ async function runStream(): Promise<void> {
       dvrWindowSeconds: 600,
       ladder: settings.ladder,
       createdAtMs: settings.createdAtMs,
-      sequence: undefined,
+      sequence: settings.sequence,
       state: 'open',
     }),
     log,
+    // The Broadcast's status, as far as a replacement needs it: given to whoever starts one.
+    onFacts: () => setImmediate(tellSequence),
   })
+  let told = ''
+  const tellSequence = () => {
+    const sequence = stream.facts().mediaSequence
+    if (sequence === undefined || sequence.at === told) return
+    told = sequence.at
+    const { number, discontinuity, at, segmentSeconds } = sequence
+    process.stdout.write(`${JSON.stringify({ number, discontinuity, atMs: Date.parse(at), segmentSeconds })}\n`)
+  }
   await stream.start()
   tell({ http: stream.httpPort, rtmp: stream.rtmpPort })
 }

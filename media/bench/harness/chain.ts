@@ -19,6 +19,8 @@ export interface ChainProcessSettings {
   rtmpPort: number
   directory: string
   createdAtMs: number
+  /** What the Broadcast's status would tell a replacement. */
+  sequence?: { number: number; discontinuity: number; atMs: number; segmentSeconds: number }
 }
 
 export interface ChainOptions {
@@ -65,8 +67,9 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
     streamUrl: `http://127.0.0.1:${ports.httpPort}`,
     pids,
     replaceStream: async () => {
+      const sequence = stream.sequence()
       await end(stream.child)
-      stream = await startProcess({ ...common, ...ports, role: 'stream' })
+      stream = await startProcess({ ...common, ...ports, role: 'stream', sequence })
       pids.stream = stream.pid
     },
     close: async () => {
@@ -79,10 +82,11 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
 async function startProcess(settings: ChainProcessSettings) {
   const script = join(import.meta.dirname, 'chain-process.ts')
   const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(60_000) })) as [
-    string,
-  ]
-  return { child, pid: child.pid ?? 0, ports: JSON.parse(line) as Record<string, number> }
+  const lines = createInterface(child.stdout)
+  let sequence: ChainProcessSettings['sequence']
+  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(60_000) })) as [string]
+  lines.on('line', (text) => (sequence = JSON.parse(text) as ChainProcessSettings['sequence']))
+  return { child, pid: child.pid ?? 0, ports: JSON.parse(line) as Record<string, number>, sequence: () => sequence }
 }
 
 async function end(child: ChildProcess): Promise<void> {

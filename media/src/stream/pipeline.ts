@@ -49,7 +49,7 @@ export class Pipeline implements StreamContent {
   state: PipelineState = 'waiting'
   onState: (state: PipelineState) => void = () => undefined
   /** A segment of the source rendition began. */
-  onSegment: (mediaSequenceNumber: number) => void = () => undefined
+  onSegment: (mediaSequenceNumber: number, discontinuitySequence: number) => void = () => undefined
   unsupportedCodec: string | undefined
   /** When the publisher last sent anything; 0 before. */
   lastMessageMs = 0
@@ -226,7 +226,7 @@ export class Pipeline implements StreamContent {
     for (const event of events) {
       if (event.type === 'segment-start') {
         source.startSegment(event, this.#tracksOf(event.epoch))
-        if (event.epoch >= 0) this.onSegment(event.mediaSequenceNumber)
+        if (event.epoch >= 0) this.onSegment(event.mediaSequenceNumber, event.discontinuitySequence)
       } else if (event.type === 'part') {
         const { part } = event
         source.addPart(part, part.kind === 'gap' ? undefined : part.video, part.independent)

@@ -7,7 +7,6 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
 import { startRtmpServer } from '../rtmp/server.ts'
 import {
-  firstDiscontinuitySequence,
   firstMediaSequenceNumber,
   lostSegments,
   type Assignment,
@@ -114,6 +113,7 @@ export class StreamProcess {
     return (
       recorded && {
         number: recorded.number,
+        discontinuity: recorded.discontinuity,
         at: new Date(recorded.atMs).toISOString(),
         segmentSeconds: recorded.segmentSeconds,
       }
@@ -171,7 +171,7 @@ export class StreamProcess {
         return {
           mediaSequenceNumber,
           lostSegments: lostSegments(newest.sequence, mediaSequenceNumber),
-          discontinuitySequence: firstDiscontinuitySequence(newest.createdAtMs, nowMs),
+          discontinuitySequence: newest.sequence?.discontinuity ?? 0,
         }
       },
       directory: join(directory, `${Date.now()}`), // a predecessor's files go, this one's stay
@@ -179,8 +179,8 @@ export class StreamProcess {
       log: log.child({ broadcast: assignment.broadcast }),
       ffmpegPath,
     })
-    pipeline.onSegment = (mediaSequenceNumber) => {
-      if (this.#sequence.segmentStarted(mediaSequenceNumber, Date.now())) this.#changed()
+    pipeline.onSegment = (mediaSequenceNumber, discontinuity) => {
+      if (this.#sequence.segmentStarted(mediaSequenceNumber, discontinuity, Date.now())) this.#changed()
     }
     pipeline.onState = (state) => {
       log.info('stream.state', { broadcast: assignment.broadcast, state })

@@ -90,6 +90,7 @@ export const streamHealthShape = z.object({
  */
 export const mediaSequenceShape = z.object({
   number: z.number().int().min(0),
+  discontinuity: z.number().int().min(0).default(0), // its discontinuity sequence number
   at: z.string(),
   segmentSeconds: z.number().positive(),
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { broadcastShape } from '@mytaek1/contracts/broadcast-resource.ts'
-import { firstDiscontinuitySequence, firstMediaSequenceNumber } from './assignment.ts'
+import { firstMediaSequenceNumber, lostSegments } from './assignment.ts'
 import { SequenceRecord } from './sequence-record.ts'
 import { assignmentOf, parseGoDuration } from './broadcast-assignment.ts'
 
@@ -12,7 +12,7 @@ test('a replacement goes on just above what its predecessor can have reached', (
   let nowMs = created + 7000
   let number = firstMediaSequenceNumber({ createdAtMs: created, sequence }, nowMs)
   for (const seconds of [2, 2, 0.3, 0.3, 2, 1.6, 1.6, 1.6, 2.4, 2.4, 2.4, 2.4, 2.4, 2, 2]) {
-    if (record.segmentStarted(number, nowMs)) sequence = record.take()
+    if (record.segmentStarted(number, 0, nowMs)) sequence = record.take()
     for (const part of [0, 0.5, 0.99]) {
       const next = firstMediaSequenceNumber({ createdAtMs: created, sequence }, nowMs + part * seconds * 1000)
       assert.ok(next > number, 'numbers never fall')
@@ -26,15 +26,23 @@ test('a replacement goes on just above what its predecessor can have reached', (
 test('a steady stream needs no record but the first', () => {
   const record = new SequenceRecord(2)
   const writes = Array.from({ length: 500 }, (_, number) => {
-    const isDue = record.segmentStarted(number, number * 2000)
+    const isDue = record.segmentStarted(number, 0, number * 2000)
     if (isDue) record.take()
     return isDue
   })
   assert.equal(writes.filter(Boolean).length, 1)
 })
 
-test('discontinuity sequence numbers never fall either', () => {
-  assert.ok(firstDiscontinuitySequence(0, 60_000) >= firstDiscontinuitySequence(0, 5000) + 55 * 4)
+test('a discontinuity is recorded at once, for the gaps that a replacement lists are of the same one', () => {
+  const record = new SequenceRecord(2)
+  record.segmentStarted(7, 3, 0)
+  record.take()
+  assert.equal(record.segmentStarted(8, 3, 2000), false)
+  assert.equal(record.segmentStarted(9, 4, 4000), true)
+  const sequence = record.take()
+  assert.deepEqual([sequence?.number, sequence?.discontinuity], [9, 4])
+  assert.equal(lostSegments(sequence, 12), 3)
+  assert.equal(lostSegments(undefined, 12), 0)
 })
 
 test('Go durations become seconds', () => {

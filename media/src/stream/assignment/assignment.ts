@@ -19,9 +19,10 @@ export interface Assignment {
   state: 'open' | 'ended' | 'moved'
 }
 
-/** Segment `number` began at `atMs`; one lasts `segmentSeconds`. */
+/** Segment `number`, of this discontinuity sequence number, began at `atMs`; one lasts `segmentSeconds`. */
 export interface RecordedSequence {
   number: number
+  discontinuity: number
   atMs: number
   segmentSeconds: number
 }
@@ -36,8 +37,6 @@ export interface AssignmentSource {
 
 /** Segments made when nobody recorded otherwise: EXT-X-TARGETDURATION's length. */
 const defaultSegmentSeconds = 2
-/** Discontinuities are fewer than segments, and no segment that a returning encoder starts is shorter than 0.25 s. */
-const discontinuitiesPerSecond = 4
 
 /**
  * The first media sequence number of a Pod that starts to publish at `nowMs`.
@@ -52,6 +51,7 @@ export function firstMediaSequenceNumber(
 ): number {
   const recorded = assignment.sequence ?? {
     number: 0,
+    discontinuity: 0,
     atMs: assignment.createdAtMs,
     segmentSeconds: defaultSegmentSeconds,
   }
@@ -61,15 +61,13 @@ export function firstMediaSequenceNumber(
 /** Players keep a playlist for some seconds after its Pod is gone; more than this has no use. */
 const mostLostSegments = 15
 
-/** How many segments before `first` a player may still know from a predecessor; none without a predecessor. */
+/**
+ * How many segments before `first` a player may still know from a predecessor; none without a predecessor. They begin with
+ * the recorded one: those after it are of the same discontinuity, and hls.js refuses a playlist that says otherwise.
+ */
 export function lostSegments(sequence: RecordedSequence | undefined, first: number): number {
   if (sequence === undefined) return 0
-  return Math.max(0, Math.min(first - sequence.number + 2, mostLostSegments, first))
-}
-
-/** The first discontinuity sequence number: above whatever a predecessor can have reached. */
-export function firstDiscontinuitySequence(createdAtMs: number, nowMs: number): number {
-  return Math.max(0, Math.floor(((nowMs - createdAtMs) / 1000) * discontinuitiesPerSecond))
+  return Math.max(0, Math.min(first - sequence.number, mostLostSegments))
 }
 
 /** The segment that a recorded sequence has come to by `nowMs`. */

@@ -63,6 +63,7 @@ export function assignmentOf(broadcast: Broadcast): Assignment {
     createdAtMs: Date.parse(metadata.creationTimestamp ?? '') || 0,
     sequence: sequence && {
       number: sequence.number,
+      discontinuity: sequence.discontinuity,
       atMs: Date.parse(sequence.at),
       segmentSeconds: sequence.segmentSeconds,
     },

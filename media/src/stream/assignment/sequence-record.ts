@@ -19,14 +19,19 @@ export class SequenceRecord {
   }
 
   /** A segment began. @returns true if that should be recorded now. */
-  segmentStarted(number: number, nowMs: number): boolean {
+  segmentStarted(number: number, discontinuity: number, nowMs: number): boolean {
     const previous = this.#current
     if (previous !== undefined && number > previous.number) {
       const seconds = Math.max(0.25, (nowMs - previous.atMs) / 1000 / (number - previous.number))
       this.#segmentSeconds += newest * (seconds - this.#segmentSeconds)
     }
-    this.#current = { number, atMs: nowMs, segmentSeconds: Math.round(this.#segmentSeconds * 1000) / 1000 }
-    if (this.#recorded === undefined) return true
+    this.#current = {
+      number,
+      discontinuity,
+      atMs: nowMs,
+      segmentSeconds: Math.round(this.#segmentSeconds * 1000) / 1000,
+    }
+    if (this.#recorded?.discontinuity !== discontinuity) return true
     const expected = expectedNumber(this.#recorded, nowMs)
     return number > expected || number < expected - mostAhead
   }
