@@ -123,6 +123,9 @@ test(`${ways * stepsPerWay} generated transitions end where a fresh object with 
   await Promise.all(Array.from({ length: parallelWays }, next))
 })
 
+// A lost encoder's way to its end: the reconnect window of 60 s, then viewers' 30 s to read the playlist's end.
+const convergeDeadlineMs = 180_000
+
 async function walk(index: number, steps: readonly Step[], seed: number): Promise<void> {
   const { api } = cluster
   const name = `way-${index}`
@@ -155,7 +158,7 @@ async function walk(index: number, steps: readonly Step[], seed: number): Promis
     states = [normal(await read(name)), normal(await read(fresh))]
     return JSON.stringify(states[0]) === JSON.stringify(states[1]) ? true : undefined
   }
-  await eventually(`way ${told} ends as a fresh object`, compare, { deadlineMs: 60_000, state: () => states })
+  await eventually(`way ${told} ends as a fresh object`, compare, { deadlineMs: convergeDeadlineMs, state: () => states })
   assert.deepEqual(states[0], states[1])
 
   const startedAt = performance.now()
