@@ -51,6 +51,24 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `weak_password`: among the most used ones, or the account’s own name */
         422: {
           headers: {
@@ -153,6 +171,33 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
       }
     }
     post?: never
@@ -191,6 +236,15 @@ export interface paths {
           }
           content?: never
         }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description No valid access token */
         401: {
           headers: {
@@ -211,6 +265,15 @@ export interface paths {
         }
         /** @description `not_found` */
         404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -253,6 +316,15 @@ export interface paths {
         }
         /** @description No valid access token */
         401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -314,6 +386,15 @@ export interface paths {
         }
         /** @description `seller=me` without a valid access token */
         401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -392,6 +473,24 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `product_not_offered`, `scheduled_in_past` */
         422: {
           headers: {
@@ -403,6 +502,15 @@ export interface paths {
         }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -446,8 +554,26 @@ export interface paths {
             'application/json': components['schemas']['Broadcast']
           }
         }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `not_found` */
         404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -535,6 +661,24 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `rate_limited` */
         429: {
           headers: {
@@ -590,6 +734,15 @@ export interface paths {
             [name: string]: unknown
           }
           content?: never
+        }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
         }
         /** @description No valid access token */
         401: {
@@ -664,6 +817,15 @@ export interface paths {
             'application/json': components['schemas']['Broadcast']
           }
         }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description No valid access token */
         401: {
           headers: {
@@ -693,6 +855,15 @@ export interface paths {
         }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -736,6 +907,15 @@ export interface paths {
           }
           content: {
             'text/event-stream': components['schemas']['LiveEvent']
+          }
+        }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
           }
         }
         /** @description `not_found` */
@@ -800,6 +980,15 @@ export interface paths {
           }
           content: {
             'application/json': components['schemas']['UploadedImage']
+          }
+        }
+        /** @description `upload_too_slow` */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
           }
         }
         /** @description No valid access token */
@@ -913,6 +1102,15 @@ export interface paths {
             'application/json': components['schemas']['Broadcast']
           }
         }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description No valid access token */
         401: {
           headers: {
@@ -951,6 +1149,15 @@ export interface paths {
         }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1045,6 +1252,24 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `product_not_shown` */
         422: {
           headers: {
@@ -1056,6 +1281,15 @@ export interface paths {
         }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1115,6 +1349,15 @@ export interface paths {
         }
         /** @description No valid access token */
         401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1187,7 +1430,25 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
-        /** @description `idempotency_key_reused` */
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `idempotency_key_reused`, `total_too_large` */
         422: {
           headers: {
             [name: string]: unknown
@@ -1261,6 +1522,15 @@ export interface paths {
         }
         /** @description `not_found` */
         404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1411,6 +1681,15 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
       }
     }
     put?: never
@@ -1473,8 +1752,35 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1518,8 +1824,26 @@ export interface paths {
             'application/json': components['schemas']['Product']
           }
         }
+        /** @description `invalid_request`: `errors` names each bad field */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `not_found` */
         404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1595,8 +1919,35 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1642,6 +1993,15 @@ export interface paths {
           }
           content: {
             'application/json': components['schemas']['UploadedImage']
+          }
+        }
+        /** @description `upload_too_slow` */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
           }
         }
         /** @description No valid access token */
@@ -1795,8 +2155,35 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `rate_limited` */
         429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -1862,6 +2249,24 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `body_too_large` */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `unsupported_media_type`: JSON is taken */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
         /** @description `rate_limited`: see Retry-After */
         429: {
           headers: {
@@ -1917,6 +2322,15 @@ export interface paths {
         }
         /** @description No valid access token */
         401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
@@ -2048,6 +2462,15 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
       }
     }
     options?: never
@@ -2094,6 +2517,15 @@ export interface paths {
         }
         /** @description `forbidden` */
         403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description `database_unavailable`: send the same request again, see Retry-After */
+        503: {
           headers: {
             [name: string]: unknown
           }
