@@ -158,7 +158,10 @@ async function walk(index: number, steps: readonly Step[], seed: number): Promis
     states = [normal(await read(name)), normal(await read(fresh))]
     return JSON.stringify(states[0]) === JSON.stringify(states[1]) ? true : undefined
   }
-  await eventually(`way ${told} ends as a fresh object`, compare, { deadlineMs: convergeDeadlineMs, state: () => states })
+  await eventually(`way ${told} ends as a fresh object`, compare, {
+    deadlineMs: convergeDeadlineMs,
+    state: () => states,
+  })
   assert.deepEqual(states[0], states[1])
 
   const startedAt = performance.now()
