@@ -39,5 +39,5 @@ export const liveEventShape = z.discriminatedUnion('type', [
 ])
 export type LiveEvent = z.infer<typeof liveEventShape>
 
-/** Redis key that edge Pods refresh with their viewer count: hash field = edge Pod, value = viewers, expires in 10 s. */
+/** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`
