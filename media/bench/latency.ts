@@ -32,6 +32,8 @@ const { values } = parseArgs({
   },
 })
 const seconds = Number(values.seconds)
+const rungHeight = Number(values.height) > 360 ? 360 : 180 // a rung is never as tall as the source
+const rungName = `${rungHeight}p`
 
 const clip = await makeStampedClip({
   width: Number(values.width),
@@ -82,13 +84,13 @@ console.log(
 )
 
 async function measureChain(latency: LatencyProfile) {
-  const chain = await startChain({ latency, ladder: [{ height: 360, bitrateBps: 600_000 }] })
+  const chain = await startChain({ latency, ladder: [{ height: rungHeight, bitrateBps: 600_000 }] })
   const encoder = new StampedEncoder(clip, { port: chain.rtmpPort, key: chain.key })
   await encoder.start()
   await wait(6000)
   const reading = new AbortController()
   const errors: string[] = []
-  const parts: Record<string, ArrivedPart[]> = { source: [], '360p': [] }
+  const parts: Record<string, ArrivedPart[]> = { source: [], [rungName]: [] }
   const readers = Object.entries(parts).map(([rendition, list]) =>
     readParts({
       playlistUrl: `${chain.edgeUrl}/${rendition}/media.m3u8`,
@@ -108,7 +110,7 @@ async function measureChain(latency: LatencyProfile) {
     ...screen,
     errors: [...errors, ...screen.errors].slice(0, 20),
     serverDelayMs: { p50: quantile(delays, 0.5, 2), p99: quantile(delays, 0.99, 2) },
-    rungLagMs: quantile(rungLags(parts['source'] ?? [], parts['360p'] ?? []), 0.95, 0),
+    rungLagMs: quantile(rungLags(parts['source'] ?? [], parts[rungName] ?? []), 0.95, 0),
   }
 }
 
