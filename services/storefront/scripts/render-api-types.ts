@@ -42,8 +42,21 @@ for (const [name, text] of rendered) {
 }
 
 async function render(document: unknown): Promise<string> {
-  const nodes = await openapiTS(document as OpenAPI3, { alphabetize: true, defaultNonNullable: false })
+  const nodes = await openapiTS(successesOf(document), { alphabetize: true, defaultNonNullable: false })
   return format(head + astToString(nodes).replaceAll(unused, ''))
+}
+
+/** The document without refusals: each is the same problem+json, which `problem.ts` reads, and their texts change often. */
+function successesOf(document: unknown): OpenAPI3 {
+  const copy = structuredClone(document) as OpenAPI3
+  for (const path of Object.values(copy.paths ?? {})) {
+    for (const operation of Object.values(path as Record<string, { responses?: Record<string, unknown> }>)) {
+      for (const status of Object.keys(operation.responses ?? {})) {
+        if (Number(status) >= 400) delete operation.responses?.[status]
+      }
+    }
+  }
+  return copy
 }
 
 function format(text: string): string {
