@@ -213,10 +213,11 @@ async function take(name: string, one: Step, end: Circumstances): Promise<void> 
 
 const read = (name: string) => cluster.api.get(broadcasts, { namespace, name })
 
-// The object's own names and times are left out; whether an interrupted broadcast still has its Pod depends on what
-// happened to that Pod, so this is too.
+// The object's own names and times are left out; whether a broadcast whose encoder is gone has a Pod depends on how long
+// the encoder was there and on what happened to that Pod, so this is too. Its phase may be Failed (a lost key) instead of
+// Interrupted; an ended one has none either way.
 function normal({ status, spec }: Broadcast): object {
-  const isInterrupted = status?.phase === 'Interrupted'
+  const isInterrupted = status?.publisher?.disconnectedAt !== undefined && status.phase !== 'Ended'
   return {
     spec: { ...spec, title: spec.title },
     phase: status?.phase,

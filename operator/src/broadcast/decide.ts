@@ -166,8 +166,8 @@ function carryPod(observed: Observed, now: Date, since: number | undefined): Pla
           : []
       if (!wanted) {
         // A leaving Pod still serves viewers; a dead one must not be routed to.
-        const finding =
-          since === undefined ? waitingForEncoder(since) : ({ status: 'False', reason: 'PodLost' } as const)
+        const hadPod = since !== undefined && health.is !== 'none'
+        const finding = hadPod ? ({ status: 'False', reason: 'PodLost' } as const) : waitingForEncoder(since)
         const pod = health.is === 'leaving' ? health.pod : undefined
         return { actions: [...keep(pod, finding), ...old, ...leftovers] }
       }
