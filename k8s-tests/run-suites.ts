@@ -1,5 +1,5 @@
 /**
- * Runs the suites on the installed platform, one file after the other, and keeps what helps when one fails.
+ * Runs the suites on the installed platform, one file after the other by name, and keeps what helps when one fails.
  *
  *   node k8s-tests/run-suites.ts [part of a path …]     for example: broadcasts
  */
@@ -9,19 +9,17 @@ import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { artifacts, kubectl } from './framework/platform-under-test.ts'
 
-// `platform` last: it uninstalls and installs the release.
-const order = ['install', 'broadcasts', 'shop', 'operator', 'platform']
 const wanted = process.argv.slice(2)
-const rank = (file: string) => order.findIndex((suite) => file.includes(`/suites/${suite}/`))
-const files = globSync(path.join(import.meta.dirname, 'suites/**/*.test.ts'))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+const all = globSync('**/*.test.ts', { cwd: path.join(import.meta.dirname, 'suites') })
+const files = all.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
 if (files.length === 0) {
-  console.error(`No suite has ${wanted.join(' or ')} in its path; suites: ${order.join(', ')}`)
+  const suites = new Set(all.map((file) => path.dirname(file)))
+  console.error(`No suite has ${wanted.join(' or ')} in its path; suites: ${[...suites].toSorted().join(', ')}`)
   process.exit(64)
 }
 
-const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=1200000', ...files], {
+const paths = files.map((file) => path.join(import.meta.dirname, 'suites', file))
+const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=1200000', ...paths], {
   stdio: 'inherit',
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal))
