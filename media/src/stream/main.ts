@@ -6,16 +6,21 @@ import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { broadcastAssignment } from './assignment/broadcast-assignment.ts'
 import { environmentAssignment } from './assignment/environment-assignment.ts'
+import { handOver } from './assignment/hand-over.ts'
 import { StatusWriter } from './assignment/status-writer.ts'
 import { readStreamConfig, type StreamConfig } from './config.ts'
 import { registerStreamMetrics } from './metrics.ts'
 import { StreamProcess } from './stream-process.ts'
 
+/** For closing doors and connections, after the hand-over itself. */
+const stopMarginMs = 20_000
+
 /** Runs the stream process until it is told to stop. */
 export async function runStream(): Promise<void> {
   const config = readStreamConfig()
   const log = createLogger({ service: 'stream', level: config.LOG_LEVEL })
-  const shutdown = new Shutdown({ log })
+  const handOverMs = config.STREAM_DRAIN_SECONDS * 1_000
+  const shutdown = new Shutdown({ log, deadlineMs: handOverMs + stopMarginMs })
   shutdown.listen()
   const registry = createRegistry('stream')
   const readiness = new Readiness()
@@ -44,6 +49,9 @@ export async function runStream(): Promise<void> {
   shutdown.onStop('status', () => status?.close())
   await stream.start()
   shutdown.onStop('stream', () => stream.stop())
+  // The last registered is the first to run: all the rest works on until another Pod has the broadcast.
+  if (watched)
+    shutdown.onStop('hand-over', async () => void (await handOver({ assignments: watched, maxMs: handOverMs, log })))
   registerStreamMetrics(registry, stream)
   let isSynced = api === undefined
   void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was

@@ -29,6 +29,8 @@ export interface PipelineOptions {
   rungs: readonly RungSpec[] | undefined // undefined: the default ladder
   preset: EncoderPreset
   firstNumbers: () => FirstNumbers
+  /** Wakes requests that wait, also those that came before this pipeline. */
+  publish?: PublishSignal
   directory: string
   thumbnailSeconds: number // 0: none
   log: Logger
@@ -43,7 +45,7 @@ export const targetDurationSeconds = 2
 const silenceParts = 2
 
 export class Pipeline implements StreamContent {
-  readonly publish = new PublishSignal()
+  readonly publish: PublishSignal
   readonly targetDurationSeconds = targetDurationSeconds
   readonly meter = new StreamMeter()
   state: PipelineState = 'waiting'
@@ -68,6 +70,7 @@ export class Pipeline implements StreamContent {
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.publish = options.publish ?? new PublishSignal()
     this.#segmenter = new Segmenter({
       latency: options.latency,
       targetDurationSeconds,

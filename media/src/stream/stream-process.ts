@@ -35,6 +35,8 @@ const assignmentWaitMs = 5000
 export class StreamProcess {
   readonly #options: StreamProcessOptions
   readonly #assigned = new PublishSignal()
+  /** Players come before the assignment too: a viewer's edge may hear of a new Pod sooner than the Pod itself. */
+  readonly #publish = new PublishSignal()
   readonly #sequence = new SequenceRecord(targetDurationSeconds)
   readonly #door: PublisherDoor
   #pipeline: Pipeline | undefined
@@ -174,6 +176,7 @@ export class StreamProcess {
           discontinuitySequence: newest.sequence?.discontinuity ?? 0,
         }
       },
+      publish: this.#publish,
       directory: join(directory, `${Date.now()}`), // a predecessor's files go, this one's stay
       thumbnailSeconds: config.THUMBNAIL_SECONDS,
       log: log.child({ broadcast: assignment.broadcast }),
@@ -206,14 +209,11 @@ export class StreamProcess {
     this.#options.onFacts?.()
   }
 
-  /** Before the assignment there is nothing to serve; requests that come early wait on the pipeline's own signal. */
+  /** Before the assignment there is nothing to serve; requests that come early wait for what it publishes. */
   #content(): StreamContent {
-    const idle = new PublishSignal()
     const pipeline = () => this.#pipeline
     return {
-      get publish() {
-        return pipeline()?.publish ?? idle
-      },
+      publish: this.#publish,
       targetDurationSeconds,
       output: (name) => pipeline()?.output(name),
       outputs: () => pipeline()?.outputs() ?? [],

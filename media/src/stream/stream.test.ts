@@ -178,6 +178,38 @@ test(
   },
 )
 
+test(
+  'a player that knows the Pod before is answered with the first part of the next one, even if it asked too early',
+  { timeout: 60_000 },
+  async (t) => {
+    const assigned = Promise.withResolvers<void>()
+    const stream = await streamOf(t, {
+      assignment: {
+        sequence: { number: 100, discontinuity: 0, atMs: Date.now() + 3_600_000, segmentSeconds: 2 },
+      },
+      source: (assignment) => ({
+        current: undefined,
+        subscribe: (listener) => void assigned.promise.then(() => listener(assignment)),
+        close: () => Promise.resolve(),
+      }),
+    })
+    const early = stream.get('/source/media.m3u8?_HLS_msn=101&_HLS_part=0')
+    const newcomer = stream.playlist('source')
+    assigned.resolve()
+    stream.push({ seconds: 60 })
+    const { response, text } = await early
+    assert.equal(response.status, 200)
+    assert.match(text, /#EXT-X-GAP\n/)
+    assert.match(text, /part-101\.0\.m4s/)
+    assert.doesNotMatch(text, /seg-101/, 'it did not wait for the whole segment')
+    assert.match(
+      (await newcomer).segments.map(({ uri }) => uri).join(),
+      /seg-101/,
+      'who knows no playlist waits for it',
+    )
+  },
+)
+
 test('audio alone and picture alone play too', { timeout: 120_000 }, async (t) => {
   for (const [video, audio] of [
     [false, true],

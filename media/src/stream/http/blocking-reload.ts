@@ -17,8 +17,10 @@ export async function awaitPlaylist(
 ): Promise<'ready' | 'refused' | 'late'> {
   const outcome = await publish.until(
     () => {
-      // Until there is a whole segment any request waits: players refuse a playlist of parts alone.
-      if (!rendition.ended && !rendition.segments.some((segment) => segment.complete && !isGap(segment)))
+      // Until there is a whole segment any first request waits: players refuse a playlist of parts alone. One with
+      // directives comes from a player that knows a predecessor's playlist; parts after its gaps are enough for that.
+      const isKnown = directives.mediaSequenceNumber !== undefined && rendition.segments.some(isGap)
+      if (!rendition.ended && !isKnown && !rendition.segments.some((segment) => segment.complete && !isGap(segment)))
         return undefined
       const decision = decideReload(rendition, directives)
       return decision === 'wait' ? undefined : decision

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
 import { environmentAssignment } from '../assignment/environment-assignment.ts'
-import type { Assignment } from '../assignment/assignment.ts'
+import type { Assignment, AssignmentSource } from '../assignment/assignment.ts'
 import { StreamProcess } from '../stream-process.ts'
 
 export interface StreamFixture {
@@ -19,6 +19,8 @@ export interface StreamFixture {
 
 export interface FixtureOptions {
   assignment?: Partial<Assignment>
+  /** Turns the assignment into one that comes later, or changes; absent: it is there from the start and stays. */
+  source?: (assignment: Assignment) => AssignmentSource
   ladder?: { height: number; bitrateBps: number }[]
   preset?: 'ultrafast' | 'veryfast'
   thumbnailSeconds?: number
@@ -26,7 +28,7 @@ export interface FixtureOptions {
   ffmpegPath?: string
 }
 
-/** Starts a stream process whose assignment is fixed; ports are the system's choice. */
+/** Starts a stream process; ports are the system's choice. */
 export async function startStream(options: FixtureOptions = {}): Promise<StreamFixture> {
   const key = randomBytes(16).toString('hex')
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-stream-test-'))
@@ -50,7 +52,7 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
       ENCODER_PRESET: options.preset ?? 'ultrafast',
       THUMBNAIL_SECONDS: options.thumbnailSeconds ?? 0,
     },
-    assignments: environmentAssignment(assignment),
+    assignments: (options.source ?? environmentAssignment)(assignment),
     log: options.log ?? createLogger({ service: 'stream-test', level: 'error' }),
     ffmpegPath: options.ffmpegPath,
   })
