@@ -7,7 +7,7 @@ import { withFileLock } from './file-lock.ts'
 import { pauseImage } from './node-config.ts'
 import { step } from './progress.ts'
 import { run } from './run.ts'
-import { type ToolName, tools } from './toolchain.ts'
+import { ensureTools, type ToolName, tools } from './toolchain.ts'
 
 /** A finished image: its name, the key of what it was made from, and the archive to import. */
 export type BuiltImage = { name: string; key: string; archive: string }
@@ -45,11 +45,8 @@ const staticTool = (tool: ToolName, name = toolImage(tool)): Recipe => ({
   lines: [`COPY ${tool} /${tool}`, `ENTRYPOINT ["/${tool}"]`],
 })
 
+// First those that need no program of the toolchain: they are made while it is still being built.
 const recipes: readonly Recipe[] = [
-  staticTool('pause', pauseImage),
-  staticTool('coredns'),
-  staticTool('metrics-server'),
-  staticTool('local-path'),
   { name: debianImage, from: 'scratch', lines: ['ADD rootfs.tar /', 'CMD ["bash"]'] },
   {
     name: nodeImage,
@@ -87,6 +84,10 @@ const recipes: readonly Recipe[] = [
       'CMD ["redis-server"]',
     ],
   },
+  staticTool('pause', pauseImage),
+  staticTool('coredns'),
+  staticTool('metrics-server'),
+  staticTool('local-path'),
   {
     name: `docker.io/versity/versitygw:${tools.versitygw.version}`,
     from: debianImage,
@@ -100,19 +101,23 @@ const recipes: readonly Recipe[] = [
  * Makes the images that no Dockerfile of this repository makes: the cluster's addons, the Debian and Node bases, and
  * the upstream images of the chart. Each is built once per key and kept as an archive in the cache.
  *
- * @param places where the toolchain's programs are.
+ * @param toolchain where the toolchain's programs are, or will be: images without any of them don't wait for it.
  */
-export async function ensureBaseImages(cache: string, places: Record<ToolName, string>): Promise<BuiltImage[]> {
+export async function ensureBaseImages(
+  cache: string,
+  toolchain: Promise<Record<ToolName, string>>,
+): Promise<BuiltImage[]> {
   const built: BuiltImage[] = []
   const keys = new Map<string, string>()
   for (const recipe of recipes) {
-    const key = await recipeKey(recipe, keys.get(recipe.from) ?? debianRootKey, places)
+    const program = recipe.tool && (await toolchain)[recipe.tool]
+    const key = recipeKey(recipe, keys.get(recipe.from) ?? debianRootKey, program)
     keys.set(recipe.name, key)
     const archive = path.join(cache, 'images', `${recipe.name.replaceAll(/[/:]/g, '_')}-${key}.tar`)
     if (!(await stat(archive).catch(() => undefined))) {
       await withFileLock(path.join(cache, 'images.lock'), `making ${recipe.name}`, async () => {
         if (await stat(archive).catch(() => undefined)) return
-        await step(`making image ${recipe.name}`, (note) => makeImage({ cache, recipe, archive, places, note }))
+        await step(`making image ${recipe.name}`, (note) => makeImage({ cache, recipe, archive, program, note }))
       })
     }
     built.push({ name: recipe.name, key, archive })
@@ -120,10 +125,20 @@ export async function ensureBaseImages(cache: string, places: Record<ToolName, s
   return built
 }
 
-async function recipeKey(recipe: Recipe, baseKey: string, places: Record<ToolName, string>): Promise<string> {
+/** Builds programs and images side by side; when one of them fails the other one is waited for, so nothing is left running. */
+export async function ensureToolsAndImages(
+  cache: string,
+): Promise<{ places: Record<ToolName, string>; images: BuiltImage[] }> {
+  const tools = ensureTools(cache)
+  const images = ensureBaseImages(cache, tools)
+  await Promise.allSettled([tools, images])
+  return { places: await tools, images: await images }
+}
+
+function recipeKey(recipe: Recipe, baseKey: string, program: string | undefined): string {
   const parts = [recipe.name, recipe.from, baseKey, ...recipe.lines]
   // The folder of a tool is named by its key.
-  if (recipe.tool) parts.push(path.basename(path.dirname(places[recipe.tool])))
+  if (program !== undefined) parts.push(path.basename(path.dirname(program)))
   if (recipe.name === nodeImage) parts.push(process.version)
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
@@ -132,14 +147,14 @@ async function makeImage(options: {
   cache: string
   recipe: Recipe
   archive: string
-  places: Record<ToolName, string>
+  program: string | undefined
   note: (detail: string) => void
 }): Promise<void> {
-  const { cache, recipe, archive, places } = options
+  const { cache, recipe, archive, program } = options
   const context = `${archive}.context`
   await rm(context, { recursive: true, force: true })
   await mkdir(context, { recursive: true })
-  if (recipe.tool) await linkOrCopy(places[recipe.tool], path.join(context, recipe.tool))
+  if (program !== undefined) await linkOrCopy(program, path.join(context, path.basename(program)))
   if (recipe.name === debianImage) {
     const root = await ensureDebianRoot(cache, debianRootKey)
     await linkOrCopy(root, path.join(context, 'rootfs.tar'))

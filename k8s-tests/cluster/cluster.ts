@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyAddons, waitForAddons } from './addons/apply.ts'
-import { ensureBaseImages } from './base-images.ts'
+import { ensureToolsAndImages } from './base-images.ts'
 import { ownCgroups } from './cgroups.ts'
 import { importImage } from './containerd.ts'
 import type { DoorkeeperTask } from './doorkeeper.ts'
@@ -16,7 +16,7 @@ import { say, step } from './progress.ts'
 import { tryRun } from './run.ts'
 import type { Ports } from './settings.ts'
 import { type ClusterState, kubeconfigOf, readState, writeState } from './state.ts'
-import { ensureTools, toolPath } from './toolchain.ts'
+import { toolPath } from './toolchain.ts'
 
 /** A cluster that runs. */
 export type RunningCluster = {
@@ -41,8 +41,7 @@ export async function ensureCluster(paths: Paths, ports: Ports): Promise<Running
   if (!hasDoors) await assertDoorsFree(ports, Object.values(heldPorts ?? {}))
   if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old))
   if (old === undefined) await removeLeftovers(paths)
-  const places = await ensureTools(paths.cache)
-  const images = await ensureBaseImages(paths.cache, places)
+  const { places, images } = await ensureToolsAndImages(paths.cache)
   const state = isUsable && old ? old : await bootNode(paths, ports, places.kube)
   const { node } = state
   if (node === undefined) throw new Error('the cluster has no node')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import process from 'node:process'
-import { ensureBaseImages } from './base-images.ts'
+import { ensureToolsAndImages } from './base-images.ts'
 import { downCluster, ensureCluster } from './cluster.ts'
 import { upCurrent } from './current-context.ts'
 import { ensureDemo, streamKeyFile, testPatternArgs } from './demo.ts'
@@ -17,7 +17,7 @@ import { publicUrls } from './release.ts'
 import { readPorts } from './settings.ts'
 import { kubeconfigOf, readState } from './state.ts'
 import { clusterStatus } from './status.ts'
-import { ensureTools, toolPath } from './toolchain.ts'
+import { toolPath } from './toolchain.ts'
 import { loadAppImages, up } from './up.ts'
 
 const help = `node k8s-tests/cluster/main.ts COMMAND
@@ -112,7 +112,7 @@ const commands: Record<string, () => Promise<number>> = {
   },
   toolchain: async () => {
     await preflight(paths.cache)
-    await ensureBaseImages(paths.cache, await ensureTools(paths.cache))
+    await ensureToolsAndImages(paths.cache)
     await linkPrograms()
     return 0
   },

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { withFileLock } from './file-lock.ts'
 import { step } from './progress.ts'
-import { run } from './run.ts'
+import { type RunOptions, run, tryRun } from './run.ts'
 
 /** Each program the cluster is made of: a wrapper module under `toolchain/` pins its version with go.mod and go.sum. */
 export const tools = {
@@ -75,7 +75,7 @@ export async function missingTools(cache: string, names: readonly ToolName[] = t
 }
 
 /**
- * Builds what the cache lacks and answers where each program is.
+ * Builds what the cache lacks, fetching the modules of the next program meanwhile, and answers where each program is.
  *
  * Built under a temporary name and renamed, one builder at a time on this machine: an interrupted build leaves nothing
  * that looks finished, and Go's own cache lets the next try go on where this one stopped.
@@ -85,16 +85,32 @@ export async function ensureTools(
   names: readonly ToolName[] = toolNames,
 ): Promise<Record<ToolName, string>> {
   const places = {} as Record<ToolName, string>
-  for (const name of names) {
-    const place = await toolPath(cache, name)
-    if (!(await exists(place))) {
-      await withFileLock(path.join(cache, 'toolchain.lock'), `building ${name}`, async () => {
-        if (!(await exists(place))) await buildTool(name, place)
-      })
+  const lastBuild = new AbortController()
+  const prefetched = prefetchModules(await missingTools(cache, names), lastBuild.signal)
+  try {
+    for (const name of names) {
+      const place = await toolPath(cache, name)
+      if (!(await exists(place))) {
+        await withFileLock(path.join(cache, 'toolchain.lock'), `building ${name}`, async () => {
+          if (!(await exists(place))) await buildTool(name, place)
+        })
+      }
+      places[name] = place
     }
-    places[name] = place
+  } finally {
+    lastBuild.abort()
+    await prefetched
   }
   return places
+}
+
+// The first build compiles while the modules of the later ones come over the network: one needs the processor, one does
+// not. A failure is the build's to tell.
+async function prefetchModules([, ...names]: readonly ToolName[], signal: AbortSignal): Promise<void> {
+  for (const name of names) {
+    if (signal.aborted) return
+    await tryRun('go', ['list', '-deps', tools[name].package], { ...inModule(name), signal })
+  }
 }
 
 async function buildTool(name: ToolName, place: string): Promise<void> {
@@ -102,15 +118,17 @@ async function buildTool(name: ToolName, place: string): Promise<void> {
   await rm(building, { recursive: true, force: true })
   await mkdir(building, { recursive: true })
   await step(`building ${name} ${tools[name].version}`, async () => {
-    await run('go', ['build', '-o', path.join(building, name), ...buildFlags(name)], {
-      cwd: path.join(toolchainFolder, name),
-      // Static programs run in images made from scratch; no go.work or vendor setting of the machine may interfere.
-      env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false -mod=readonly' },
-    })
+    await run('go', ['build', '-o', path.join(building, name), ...buildFlags(name)], inModule(name))
   })
   await rm(path.dirname(place), { recursive: true, force: true })
   await rename(building, path.dirname(place))
 }
+
+const inModule = (name: ToolName): RunOptions => ({
+  cwd: path.join(toolchainFolder, name),
+  // Static programs run in images made from scratch; no go.work or vendor setting of the machine may interfere.
+  env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false -mod=readonly' },
+})
 
 async function exists(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined

@@ -10,7 +10,7 @@ import {
   pruneBuilds,
   withArchive,
 } from './app-images.ts'
-import { ensureBaseImages, nodeImage } from './base-images.ts'
+import { ensureToolsAndImages, nodeImage } from './base-images.ts'
 import { ensureCluster, type RunningCluster } from './cluster.ts'
 import { importImage, nodeImages, removeOldImages } from './containerd.ts'
 import { withFileLock } from './file-lock.ts'
@@ -19,7 +19,6 @@ import { preflight } from './preflight.ts'
 import { say, step } from './progress.ts'
 import { installRelease, publicUrls, releaseValues } from './release.ts'
 import type { Ports } from './settings.ts'
-import { ensureTools } from './toolchain.ts'
 
 /** Builds of each application that stay: a `helm rollback` or two finds its images. */
 const keptImages = 3
@@ -59,7 +58,7 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
  */
 export async function loadAppImages(paths: Paths, cluster: RunningCluster): Promise<AppImage[] | undefined> {
   for (const app of appNames) if (!(await exists(path.join(checkoutRoot, appDockerfiles[app])))) return undefined
-  const bases = await ensureBaseImages(paths.cache, await ensureTools(paths.cache))
+  const { images: bases } = await ensureToolsAndImages(paths.cache)
   const baseKey = bases.find((image) => image.name === nodeImage)?.key
   if (baseKey === undefined) throw new Error(`no recipe makes ${nodeImage}`)
   const present = await nodeImages(cluster.node)
