@@ -333,6 +333,20 @@ test('a deleted broadcast: end the playlist, then the Pods, then the finalizer',
     stuck.actions.find(({ type }) => type === 'deletePod'),
     { type: 'deletePod', pod: pod('p-1', 'leaving', 'b-1', 6), gracePeriodSeconds: 0 },
   )
+  const evicted = (deletedSecondsAgo: number) =>
+    decide(
+      see({
+        broadcast: broadcast({ deletedSecondsAgo, status: status(flowing) }),
+        assigned: pod('p-1', 'leaving', 'b-1', -200),
+      }),
+      now,
+    ).actions.find(({ type }) => type === 'deletePod')
+  assert.equal(evicted(3), undefined, 'it reads of the deletion and leaves by itself')
+  assert.deepEqual(evicted(9), {
+    type: 'deletePod',
+    pod: pod('p-1', 'leaving', 'b-1', -200),
+    gracePeriodSeconds: 10,
+  })
   assert.deepEqual(
     types(decide(see({ broadcast: broadcast({ deletedSecondsAgo: 3, status: status(flushed) }) }), now)),
     ['removeFinalizer'],

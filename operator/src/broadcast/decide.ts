@@ -19,8 +19,11 @@ import { conditionOf, operatorStatus, rfc3339, saysAlready, type Finding, type O
 
 /** A deleted Broadcast waits this long for its Pod to write the playlist's end. */
 const flushMs = 8_000
-/** A Pod of a deleted Broadcast has this long to stop; after it and `overdueMs` its node is taken for lost. */
-const deletedGraceSeconds = 10
+/**
+ * A Pod that nobody waits for has this long to stop, not the minutes that one with viewers has to hand over; after it and
+ * `overdueMs` its node is taken for lost.
+ */
+const shortGraceSeconds = 10
 const overdueMs = 5_000
 /** A Pod that lost its readiness this long ago is replaced while an encoder is there. */
 const unreadyMs = 20_000
@@ -162,7 +165,7 @@ function carryPod(observed: Observed, now: Date, since: number | undefined): Pla
     default: {
       const old: Action[] =
         health.pod && health.is === 'failed' && !isLeaving(health.pod)
-          ? [{ type: 'deletePod', pod: health.pod, failed: true }]
+          ? [{ type: 'deletePod', pod: health.pod, failed: true, gracePeriodSeconds: shortGraceSeconds }]
           : []
       if (!wanted) {
         // A leaving Pod still serves viewers; a dead one must not be routed to.
@@ -309,10 +312,13 @@ function finish(observed: Observed, now: Date): Plan {
   for (const pod of left) {
     if (isLeaving(pod)) {
       // The deletion timestamp already includes the grace period.
-      const overdue = now.getTime() - Date.parse(pod.metadata.deletionTimestamp ?? '') > overdueMs
-      if (overdue) actions.push({ type: 'deletePod', pod, gracePeriodSeconds: 0 })
+      const overMs = now.getTime() - Date.parse(pod.metadata.deletionTimestamp ?? '')
+      if (overMs > overdueMs) actions.push({ type: 'deletePod', pod, gracePeriodSeconds: 0 })
+      // It was leaving before, with minutes to hand over. A process that works has ended by now: there is nothing to.
+      else if (overMs < -shortGraceSeconds * 1_000 && flushLeftMs <= 0)
+        actions.push({ type: 'deletePod', pod, gracePeriodSeconds: shortGraceSeconds })
     } else if (flushed || flushLeftMs <= 0 || !isReady(pod)) {
-      actions.push({ type: 'deletePod', pod, gracePeriodSeconds: deletedGraceSeconds })
+      actions.push({ type: 'deletePod', pod, gracePeriodSeconds: shortGraceSeconds })
     } else requeueAfterMs = Math.min(requeueAfterMs, flushLeftMs)
   }
   return { actions, requeueAfterMs }

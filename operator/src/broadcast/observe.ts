@@ -1,7 +1,7 @@
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Pod } from '../kubernetes/api.ts'
-import { isFinished, templateHashAnnotation } from '../stream-pod/state.ts'
+import { isFinished, isLeaving, templateHashAnnotation } from '../stream-pod/state.ts'
 import { isTaken, roomyPool } from '../stream-pod/availability.ts'
 import type { Caches } from '../stream-pod/caches.ts'
 import type { Claims } from '../stream-pod/claims.ts'
@@ -29,22 +29,31 @@ export function observe(
     broadcast,
     assigned,
     others: pods.by('broadcast', key).filter((pod) => pod !== assigned),
-    warm: freeWarmPod(caches, claims, namespace, key),
+    warm: freeWarmPod(caches, claims, namespace, key, assigned && isLeaving(assigned) ? assigned : undefined),
     full: roomyPool(caches, namespace).full,
     ingestGone: Boolean(publisher) && (ingestPod === undefined || isFinished(ingestPod)),
   }
 }
 
-// The newest template first, so that a rollout ends; then the oldest Pod, which is warm for the longest.
-function freeWarmPod(caches: Caches, claims: Claims, namespace: string, by: string): Pod | undefined {
+// Off a node that is being drained, where it would have to leave next; the newest template first, so that a rollout
+// ends; then the oldest Pod, which is warm for the longest.
+function freeWarmPod(
+  caches: Caches,
+  claims: Claims,
+  namespace: string,
+  by: string,
+  leaving: Pod | undefined,
+): Pod | undefined {
   let best: Pod | undefined
   for (const pod of caches.pods.store.by('warm', namespace)) {
-    if ((best === undefined || isBetter(pod, best)) && !isTaken(caches, claims, pod, by)) best = pod
+    if ((best === undefined || isBetter(pod, best, leaving)) && !isTaken(caches, claims, pod, by)) best = pod
   }
   return best
 }
 
-function isBetter(pod: Pod, than: Pod): boolean {
+function isBetter(pod: Pod, than: Pod, leaving: Pod | undefined): boolean {
+  const stays = (one: Pod) => leaving === undefined || one.spec.nodeName !== leaving.spec.nodeName
+  if (stays(pod) !== stays(than)) return stays(pod)
   const template = (one: Pod) => one.metadata.annotations[templateHashAnnotation]
   if (template(pod) !== template(than)) return pod.metadata.creationTimestamp > than.metadata.creationTimestamp
   return pod.metadata.creationTimestamp < than.metadata.creationTimestamp

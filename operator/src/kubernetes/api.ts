@@ -34,6 +34,7 @@ const podShape = z.object({
     ownerReferences: z.array(ownerShape).default([]),
   }),
   spec: z.object({
+    nodeName: z.string().optional(), // absent until it is scheduled
     containers: z.array(
       z.object({
         name: z.string(),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import type { KubernetesObject } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -11,6 +12,8 @@ const burst = 100
 const seriesEveryMs = 60_000
 const forgetAfterMs = 10 * 60_000
 const maxNote = 1_024
+/** Events wait a little: those of a burst of encoders must not stand in the apiserver's way of giving them their Pods. */
+const politeMs = 250
 
 /** One fact worth telling whoever runs `kubectl describe`. */
 export interface EventFact {
@@ -40,6 +43,7 @@ export class EventRecorder {
   #refilledAt = performance.now()
   #running: Promise<void> | undefined
   #dropped = 0
+  #hurry = new AbortController()
 
   constructor(options: { api: KubernetesApi; controller: string; instance: string; log: Logger }) {
     this.#options = options
@@ -68,8 +72,9 @@ export class EventRecorder {
     this.#push(() => this.#create(fact, name))
   }
 
-  /** Waits until what is queued is written. */
+  /** Writes what is queued without further delay. */
   async flush(): Promise<void> {
+    this.#hurry.abort()
     await this.#running
   }
 
@@ -88,6 +93,7 @@ export class EventRecorder {
   }
 
   async #drain(): Promise<void> {
+    await wait(politeMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined) // flush() cannot wait
     for (let write = this.#queue.shift(); write; write = this.#queue.shift()) {
       try {
         await write()

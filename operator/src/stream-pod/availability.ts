@@ -2,16 +2,12 @@ import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Pod } from '../kubernetes/api.ts'
 import type { Caches } from './caches.ts'
 import type { Claims } from './claims.ts'
-import { isFinished, isLeaving } from './state.ts'
 
 /** The pool that a Pod made for one broadcast counts into: one with room, none if there are no pools. */
 export function roomyPool(caches: Caches, namespace: string): { name?: string; full: boolean } {
   const pools = [...caches.pools.store.values()].filter(({ metadata }) => metadata.namespace === namespace)
   if (pools.length === 0) return { full: false }
-  const roomy = pools.find((pool) => {
-    const pods = caches.pods.store.by('pool', keyOf(pool))
-    return pods.filter((pod) => !isLeaving(pod) && !isFinished(pod)).length < pool.spec.max
-  })
+  const roomy = pools.find((pool) => caches.pods.store.count('counted', keyOf(pool)) < pool.spec.max)
   return roomy ? { name: roomy.metadata.name, full: false } : { full: true }
 }
 

@@ -2,7 +2,7 @@ import type { Broadcast, MediaPool } from '@mytaek1/contracts/broadcast-resource
 import type { Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import type { IndexFunction } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Pod } from '../kubernetes/api.ts'
-import { broadcastOf, isWarm, poolOf } from './state.ts'
+import { broadcastOf, isFinished, isLeaving, isWarm, poolOf } from './state.ts'
 
 /** What the operator sees of the cluster. */
 export interface Caches {
@@ -19,10 +19,14 @@ export const broadcastIndexes: Record<string, IndexFunction<Broadcast>> = {
     status?.publisher ? [`${metadata.namespace}/${status.publisher.ingestPod}`] : [],
 }
 
-/** Pods by the Broadcast and the MediaPool they are labelled with, and the free ones by namespace. */
+/**
+ * Pods by the Broadcast and the MediaPool they are labelled with; those that count towards their pool's max; and the free
+ * ones by namespace.
+ */
 export const podIndexes: Record<string, IndexFunction<Pod>> = {
   broadcast: (pod) => named(pod, broadcastOf(pod)),
   pool: (pod) => named(pod, poolOf(pod)),
+  counted: (pod) => (isLeaving(pod) || isFinished(pod) ? [] : named(pod, poolOf(pod))),
   warm: (pod) => (isWarm(pod) ? [pod.metadata.namespace] : []),
 }
 
