@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { loadCredentials, type Credentials } from './credentials.ts'
 import { KubernetesError } from './error.ts'
-import { pathOf, type Address, type KubernetesObject, type Resource } from './resource.ts'
+import { parseBare, pathOf, type Address, type KubernetesObject, type Resource } from './resource.ts'
 
 const callDeadlineMs = 10_000
 const maxAnswerBytes = 256 * 1024 * 1024
@@ -69,7 +69,7 @@ export class KubernetesApi {
 
   /** @throws {KubernetesError} NotFound and others */
   async get<T extends KubernetesObject>(resource: Resource<T>, address: Address, signal?: AbortSignal): Promise<T> {
-    return resource.parse(await this.call({ method: 'GET', path: pathOf(resource, address), signal }))
+    return parseBare(resource, await this.call({ method: 'GET', path: pathOf(resource, address), signal }))
   }
 
   /** @throws {KubernetesError} AlreadyExists, Invalid, Forbidden (quota) and others */
@@ -81,7 +81,7 @@ export class KubernetesApi {
   ): Promise<T> {
     const { fieldManager, signal } = options
     const path = pathOf(resource, address)
-    return resource.parse(await this.call({ method: 'POST', path, query: { fieldManager }, body, signal }))
+    return parseBare(resource, await this.call({ method: 'POST', path, query: { fieldManager }, body, signal }))
   }
 
   /** Replaces an object; `body.metadata.resourceVersion` makes it compare-and-swap. @throws {KubernetesError} Conflict */
@@ -91,7 +91,7 @@ export class KubernetesApi {
     body: unknown,
     options: { signal?: AbortSignal; deadlineMs?: number } = {},
   ): Promise<T> {
-    return resource.parse(await this.call({ method: 'PUT', path: pathOf(resource, address), body, ...options }))
+    return parseBare(resource, await this.call({ method: 'PUT', path: pathOf(resource, address), body, ...options }))
   }
 
   /** @throws {KubernetesError} Conflict when the resourceVersion in the body is no longer the newest; NotFound */
@@ -104,7 +104,7 @@ export class KubernetesApi {
     const query = { fieldManager: patch.fieldManager, force: patch.type === 'apply' ? patch.force : undefined }
     const contentType = patchTypes[patch.type]
     const path = pathOf(resource, address)
-    return resource.parse(await this.call({ method: 'PATCH', path, query, body: patch.body, contentType, signal }))
+    return parseBare(resource, await this.call({ method: 'PATCH', path, query, body: patch.body, contentType, signal }))
   }
 
   /**

@@ -11,7 +11,7 @@ import { z } from 'zod'
 import type { Logger } from '../logger.ts'
 import type { KubernetesApi } from './api.ts'
 import { KubernetesError, isExpired, isUnavailable } from './error.ts'
-import { pathOf, type KubernetesObject, type Resource } from './resource.ts'
+import { parseBare, pathOf, type KubernetesObject, type Resource } from './resource.ts'
 import { Store, isNewer, keyOf, type IndexFunction } from './store.ts'
 
 const pageSize = 500
@@ -246,11 +246,8 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   #parse(value: unknown): T | undefined {
-    const raw = z.looseObject({ metadata: z.looseObject({}).optional() }).safeParse(value)
-    // Field ownership is most of an object's size and nothing here reads it.
-    if (raw.success && raw.data.metadata) delete raw.data.metadata['managedFields']
     try {
-      return this.#options.resource.parse(raw.success ? raw.data : value)
+      return parseBare(this.#options.resource, value)
     } catch (error) {
       // One object of a newer or broken schema must not stop all others.
       this.#options.log.error('kubernetes.unreadable_object', { kind: this.#options.resource.kind, error })

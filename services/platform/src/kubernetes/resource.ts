@@ -42,6 +42,19 @@ export const mediaPools: Resource<MediaPool> = {
   parse: (object) => mediaPoolShape.parse(object),
 }
 
+/**
+ * An object's trusted value, without the record of who owns which field (`managedFields`): that is most of an object's size,
+ * and nothing here reads it.
+ * @param value a fresh answer of the apiserver; it is changed.
+ * @throws whatever `resource.parse` throws
+ */
+export function parseBare<T extends KubernetesObject>(resource: Resource<T>, value: unknown): T {
+  if (isRecord(value) && isRecord(value['metadata'])) delete value['metadata']['managedFields']
+  return resource.parse(value)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
 /** What is addressed: all of a kind, those of a namespace, one, or a subresource ("status", "scale", "resize") of one. */
 export interface Address {
   namespace?: string

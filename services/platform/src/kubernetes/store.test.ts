@@ -15,6 +15,7 @@ test('an object is found by its index until that changes or it is deleted', () =
     store.by('colour', 'red').map(({ metadata }) => metadata.name),
     ['a', 'b'],
   )
+  assert.equal(store.count('colour', 'red'), 2)
   assert.equal(store.set(object('a', 'blue'))?.colour, 'red')
   assert.deepEqual(
     store.by('colour', 'red').map(({ metadata }) => metadata.name),
@@ -22,6 +23,7 @@ test('an object is found by its index until that changes or it is deleted', () =
   )
   store.delete('shop/b')
   assert.deepEqual(store.by('colour', 'red'), [])
+  assert.equal(store.count('colour', 'red'), 0)
   assert.equal(store.size, 1)
   assert.throws(() => store.by('size', 'xl'), RangeError)
 })

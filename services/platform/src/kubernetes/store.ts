@@ -12,6 +12,8 @@ export type IndexFunction<T> = (object: T) => readonly string[]
  */
 export const isNewer = (a: string, b: string) => (a.length === b.length ? a > b : a.length > b.length)
 
+const none: ReadonlySet<string> = new Set()
+
 /** The last known state of all objects of one kind, with indexes. Values are shared: never change one. */
 export class Store<T extends KubernetesObject> {
   #objects = new Map<string, T>()
@@ -39,9 +41,12 @@ export class Store<T extends KubernetesObject> {
 
   /** Objects whose index function named `value`. @throws {RangeError} there is no such index. */
   by(index: string, value: string): T[] {
-    const found = this.#indexes.get(index)
-    if (!found) throw new RangeError(`no index ${index}`)
-    return [...(found.keys.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? [])
+    return [...this.#keysBy(index, value)].flatMap((key) => this.#objects.get(key) ?? [])
+  }
+
+  /** How many objects `by` would answer, without gathering them. @throws {RangeError} there is no such index. */
+  count(index: string, value: string): number {
+    return this.#keysBy(index, value).size
   }
 
   /** Stores an object and answers what it replaced. */
@@ -66,6 +71,12 @@ export class Store<T extends KubernetesObject> {
     this.#unindex(key, previous)
     this.#objects.delete(key)
     return previous
+  }
+
+  #keysBy(index: string, value: string): ReadonlySet<string> {
+    const found = this.#indexes.get(index)
+    if (!found) throw new RangeError(`no index ${index}`)
+    return found.keys.get(value) ?? none
   }
 
   #unindex(key: string, object: T): void {
