@@ -45,8 +45,8 @@ const staticTool = (tool: ToolName, name = toolImage(tool)): Recipe => ({
   lines: [`COPY ${tool} /${tool}`, `ENTRYPOINT ["/${tool}"]`],
 })
 
-// First those that need no program of the toolchain: they are made while it is still being built.
-const recipes: readonly Recipe[] = [
+// The images that no Dockerfile of this repository makes: the Debian and Node bases and the chart's upstream images …
+const plainRecipes: readonly Recipe[] = [
   { name: debianImage, from: 'scratch', lines: ['ADD rootfs.tar /', 'CMD ["bash"]'] },
   {
     name: nodeImage,
@@ -84,6 +84,10 @@ const recipes: readonly Recipe[] = [
       'CMD ["redis-server"]',
     ],
   },
+]
+
+// … and those that carry a program of the toolchain, the cluster's addons among them.
+const toolRecipes: readonly Recipe[] = [
   staticTool('pause', pauseImage),
   staticTool('coredns'),
   staticTool('metrics-server'),
@@ -97,20 +101,17 @@ const recipes: readonly Recipe[] = [
   staticTool('traefik'),
 ]
 
-/**
- * Makes the images that no Dockerfile of this repository makes: the cluster's addons, the Debian and Node bases, and
- * the upstream images of the chart. Each is built once per key and kept as an archive in the cache.
- *
- * @param toolchain where the toolchain's programs are, or will be: images without any of them don't wait for it.
- */
-export async function ensureBaseImages(
+// Each image is built once per key and kept as an archive in the cache.
+async function ensureImages(
   cache: string,
-  toolchain: Promise<Record<ToolName, string>>,
+  recipes: readonly Recipe[],
+  baseKeys: ReadonlyMap<string, string>,
+  places?: Record<ToolName, string>,
 ): Promise<BuiltImage[]> {
   const built: BuiltImage[] = []
-  const keys = new Map<string, string>()
+  const keys = new Map(baseKeys)
   for (const recipe of recipes) {
-    const program = recipe.tool && (await toolchain)[recipe.tool]
+    const program = recipe.tool && places?.[recipe.tool]
     const key = recipeKey(recipe, keys.get(recipe.from) ?? debianRootKey, program)
     keys.set(recipe.name, key)
     const archive = path.join(cache, 'images', `${recipe.name.replaceAll(/[/:]/g, '_')}-${key}.tar`)
@@ -125,14 +126,33 @@ export async function ensureBaseImages(
   return built
 }
 
-/** Builds programs and images side by side; when one of them fails the other one is waited for, so nothing is left running. */
+/**
+ * Builds programs and images side by side: compiling takes the processor, Debian's packages and npm's take the network.
+ *
+ * @param onNodeImage builds what needs only the Node base, given its key.
+ * @throws the first failure, once nothing is left running.
+ */
 export async function ensureToolsAndImages(
   cache: string,
+  onNodeImage: (key: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ places: Record<ToolName, string>; images: BuiltImage[] }> {
-  const tools = ensureTools(cache)
-  const images = ensureBaseImages(cache, tools)
-  await Promise.allSettled([tools, images])
-  return { places: await tools, images: await images }
+  const toolchain = ensureTools(cache)
+  const plain = ensureImages(cache, plainRecipes, new Map())
+  const dependents = plain.then((images) => onNodeImage(keyOf(images, nodeImage)))
+  const withTools = Promise.all([toolchain, plain]).then(([places, images]) =>
+    ensureImages(cache, toolRecipes, new Map(images.map(({ name, key }) => [name, key])), places),
+  )
+  await Promise.allSettled([toolchain, dependents, withTools])
+  const places = await toolchain
+  await dependents
+  return { places, images: [...(await plain), ...(await withTools)] }
+}
+
+/** The key of the image of that name. */
+export function keyOf(images: readonly BuiltImage[], name: string): string {
+  const key = images.find((image) => image.name === name)?.key
+  if (key === undefined) throw new Error(`no recipe makes ${name}`)
+  return key
 }
 
 function recipeKey(recipe: Recipe, baseKey: string, program: string | undefined): string {

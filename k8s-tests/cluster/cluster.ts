@@ -30,8 +30,14 @@ export type RunningCluster = {
 /**
  * Brings this checkout's cluster up: goes on with a running one, cleans up after one that was killed, boots else.
  * When it returns, the node and every addon are Ready.
+ *
+ * @param build makes the programs and images that the cache lacks.
  */
-export async function ensureCluster(paths: Paths, ports: Ports): Promise<RunningCluster> {
+export async function ensureCluster(
+  paths: Paths,
+  ports: Ports,
+  build: (cache: string) => ReturnType<typeof ensureToolsAndImages> = (cache) => ensureToolsAndImages(cache),
+): Promise<RunningCluster> {
   const old = await readState(paths)
   const kube = await toolPath(paths.cache, 'kube')
   const isUsable = old?.kube === kube && (await isAlive(old.node))
@@ -41,7 +47,7 @@ export async function ensureCluster(paths: Paths, ports: Ports): Promise<Running
   if (!hasDoors) await assertDoorsFree(ports, Object.values(heldPorts ?? {}))
   if (old !== undefined && !isUsable) await downCluster(paths, await reasonToRestart(old))
   if (old === undefined) await removeLeftovers(paths)
-  const { places, images } = await ensureToolsAndImages(paths.cache)
+  const { places, images } = await build(paths.cache)
   const state = isUsable && old ? old : await bootNode(paths, ports, places.kube)
   const { node } = state
   if (node === undefined) throw new Error('the cluster has no node')

@@ -10,7 +10,7 @@ import {
   pruneBuilds,
   withArchive,
 } from './app-images.ts'
-import { ensureToolsAndImages, nodeImage } from './base-images.ts'
+import { ensureToolsAndImages, keyOf, nodeImage } from './base-images.ts'
 import { ensureCluster, type RunningCluster } from './cluster.ts'
 import { importImage, nodeImages, removeOldImages } from './containerd.ts'
 import { withFileLock } from './file-lock.ts'
@@ -33,7 +33,9 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
   await preflight(paths.cache)
   return await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', async () => {
     say('Embedded cluster (CLUSTER=current uses your kubectl context instead)')
-    const cluster = await ensureCluster(paths, ports)
+    const cluster = await ensureCluster(paths, ports, (cache) =>
+      ensureToolsAndImages(cache, (nodeKey) => buildAppImages(cache, nodeKey)),
+    )
     const images = await loadAppImages(paths, cluster)
     if (images === undefined || !(await exists(path.join(checkoutRoot, 'charts/mytaek1/Chart.yaml')))) {
       say(
@@ -57,14 +59,12 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
  * @returns the images, or `undefined` when a Dockerfile does not exist.
  */
 export async function loadAppImages(paths: Paths, cluster: RunningCluster): Promise<AppImage[] | undefined> {
-  for (const app of appNames) if (!(await exists(path.join(checkoutRoot, appDockerfiles[app])))) return undefined
+  if (!(await hasDockerfiles())) return undefined
   const { images: bases } = await ensureToolsAndImages(paths.cache)
-  const baseKey = bases.find((image) => image.name === nodeImage)?.key
-  if (baseKey === undefined) throw new Error(`no recipe makes ${nodeImage}`)
   const present = await nodeImages(cluster.node)
   const images: AppImage[] = []
   for (const app of appNames) {
-    const image = await appImage(app, baseKey)
+    const image = await appImage(app, keyOf(bases, nodeImage))
     images.push(image)
     if (present.has(fullName(image))) continue
     await ensureAppImage(paths.cache, image)
@@ -82,6 +82,16 @@ export async function loadAppImages(paths: Paths, cluster: RunningCluster): Prom
     })
   }
   return images
+}
+
+async function buildAppImages(cache: string, nodeKey: string): Promise<void> {
+  if (!(await hasDockerfiles())) return
+  for (const app of appNames) await ensureAppImage(cache, await appImage(app, nodeKey))
+}
+
+async function hasDockerfiles(): Promise<boolean> {
+  for (const app of appNames) if (!(await exists(path.join(checkoutRoot, appDockerfiles[app])))) return false
+  return true
 }
 
 async function exists(file: string): Promise<boolean> {
