@@ -48,10 +48,10 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
   }
 }
 
-/** The same interface over a knex transaction. */
-export function queryOf(trx: Knex.Transaction): Query {
+/** The same interface over a knex transaction, or over a pool, where every statement is a transaction of its own. */
+export function queryOf(db: Knex | Knex.Transaction): Query {
   return async (sql) => {
-    const [result] = await trx.raw(sql)
+    const [result] = await db.raw(sql)
     return resultOf(result)
   }
 }

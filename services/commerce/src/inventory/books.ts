@@ -20,12 +20,15 @@ export async function checkBooks(db: Knex): Promise<Books> {
   return await db.transaction(
     async (trx) => {
       const [totals] = await trx.raw(
-        `SELECT s.product_id, s.supplied, s.stock, s.version, COALESCE(a.units, 0) AS active,
+        `SELECT s.product_id, s.supplied, s.stock, s.version, COALESCE(a.units, 0) + COALESCE(i.units, 0) AS active,
                 COALESCE(l.units, 0) AS ledger, COALESCE(l.unmatched, 0) AS unmatched
            FROM product_stock s
            LEFT JOIN (SELECT o.product_id, SUM(o.quantity) AS units FROM orders o
                         LEFT JOIN stock_ledger r ON r.product_id = o.product_id AND r.order_id = o.id AND r.kind = 'RETURN'
                        WHERE r.order_id IS NULL GROUP BY o.product_id) a ON a.product_id = s.product_id
+           LEFT JOIN (SELECT o.product_id, SUM(o.quantity) AS units FROM order_items o
+                        LEFT JOIN stock_ledger r ON r.product_id = o.product_id AND r.order_id = o.order_id AND r.kind = 'RETURN'
+                       WHERE r.order_id IS NULL GROUP BY o.product_id) i ON i.product_id = s.product_id
            LEFT JOIN (SELECT e.product_id, SUM(e.delta) AS units, SUM(o.id IS NULL) AS unmatched FROM stock_ledger e
                         LEFT JOIN orders o ON o.id = e.order_id GROUP BY e.product_id) l ON l.product_id = s.product_id`,
       )
@@ -38,10 +41,22 @@ export async function checkBooks(db: Knex): Promise<Books> {
       )
       const [states] = await trx.raw(
         `SELECT o.id, o.state FROM orders o LEFT JOIN stock_ledger r ON r.product_id = o.product_id AND r.order_id = o.id AND r.kind = 'RETURN'
+          WHERE o.product_id IS NOT NULL AND ((o.state = 'RELEASED' AND r.order_id IS NULL)
+             OR (o.state IN ('RESERVED', 'PAID') AND r.order_id IS NOT NULL)) LIMIT ${faultsMax}`,
+      )
+      const [ofItems] = await trx.raw(
+        `SELECT DISTINCT o.id, o.state FROM order_items i JOIN orders o ON o.id = i.order_id
+           LEFT JOIN stock_ledger r ON r.product_id = i.product_id AND r.order_id = i.order_id AND r.kind = 'RETURN'
           WHERE (o.state = 'RELEASED' AND r.order_id IS NULL)
              OR (o.state IN ('RESERVED', 'PAID') AND r.order_id IS NOT NULL) LIMIT ${faultsMax}`,
       )
-      return summarise(totals as Totals[], breaks as Break[], states as { id: string; state: string }[])
+      const [sums] = await trx.raw(
+        `SELECT o.id FROM orders o LEFT JOIN (SELECT order_id, SUM(quantity) AS units, SUM(quantity * unit_amount) AS amount
+                                                FROM order_items GROUP BY order_id) i ON i.order_id = o.id
+          WHERE (o.product_id IS NULL) <> (i.units IS NOT NULL)
+             OR i.units <> o.quantity OR i.amount <> o.total_amount LIMIT ${faultsMax}`,
+      )
+      return summarise({ totals, breaks, states: [...states, ...ofItems], sums })
     },
     { isolationLevel: 'repeatable read' },
   )
@@ -66,7 +81,13 @@ interface Break {
   before_it: number
 }
 
-function summarise(totals: Totals[], breaks: Break[], states: { id: string; state: string }[]): Books {
+function summarise(found: {
+  totals: Totals[]
+  breaks: Break[]
+  states: { id: string; state: string }[]
+  sums: { id: string }[]
+}): Books {
+  const { totals, breaks, states, sums } = found
   const faults: string[] = []
   const books = { products: totals.length, supplied: 0, stock: 0, active: 0 }
   for (const row of totals) {
@@ -86,5 +107,6 @@ function summarise(totals: Totals[], breaks: Break[], states: { id: string; stat
   }
   for (const { id, state } of states)
     faults.push(`${id}: ${state}, ${state === 'RELEASED' ? 'not returned' : 'returned'}`)
+  for (const { id } of sums) faults.push(`${id}: is not the sum of its products`)
   return { ...books, faults: faults.slice(0, faultsMax) }
 }

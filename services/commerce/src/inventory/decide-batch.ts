@@ -1,6 +1,7 @@
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 
-const totalMax = 1_000_000_000_000 // minor units: what an amount of money may be (contracts/money.ts)
+/** Minor units: what an amount of money may be (contracts/money.ts). */
+export const totalMax = 1_000_000_000_000
 
 /** What the transaction read inside both locks. */
 export interface StockSeen {
@@ -82,9 +83,10 @@ export function decideBatch(input: {
   }
 }
 
-const isSame = (
+/** Whether what was made, or asked for, before is what a request asks for. */
+export const isSame = (
   request: CheckedRequest,
-  made: { productId: string; quantity: number; broadcastId: string | null },
+  made: { productId: string | null; quantity: number; broadcastId: string | null },
 ): boolean =>
   request.productId === made.productId && request.quantity === made.quantity && request.broadcastId === made.broadcastId
 

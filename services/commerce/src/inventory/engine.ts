@@ -6,6 +6,8 @@ import { LockUnavailableError, type Locks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import type { BasketOutcome, BasketRequest } from './basket.ts'
+import { createBaskets } from './basket-engine.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
 import { checkBooks } from './books.ts'
 import { expireReservations } from './expire-reservations.ts'
@@ -57,8 +59,13 @@ export interface Inventory {
    * @throws {QueueFullError | QueueDeadlineError | QueueClosedError} not answered; the same request may be sent again.
    */
   placeOrder(request: OrderRequest): Promise<Outcome>
-  /** Releases a reservation unless it is claimed or paid; says what the order is then. Undefined: no such order. */
-  release(order: { orderId: string; productId: string }): Promise<ReturnAnswer | undefined>
+  /** Reserves units of several products in one order, or of none; as `placeOrder` otherwise. */
+  placeBasket(request: BasketRequest): Promise<BasketOutcome>
+  /**
+   * Releases a reservation unless it is claimed or paid; says what the order is then. Undefined: no such order.
+   * `productId` is the order's: null when it has several.
+   */
+  release(order: { orderId: string; productId: string | null }): Promise<ReturnAnswer | undefined>
   /** Tells everybody of a change that another transaction made and committed. */
   announce(change: StockChange): void
   /** Calls back on each change that this process makes or hears of: any order, repeats included. */
@@ -74,7 +81,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   let subscription: StockSubscription | undefined
   let loops: Promise<void>[] = []
   const latch = new SoldOutLatch(() => subscription?.isFed() ?? false)
-  const metrics = inventoryMetrics(registry, () => orders.size + returns.size)
+  const metrics = inventoryMetrics(registry, () => orders.size + returns.size + baskets.size)
 
   const hear = (change: StockChange) => {
     latch.saw(change)
@@ -122,6 +129,9 @@ export function createInventory(deps: InventoryDeps): Inventory {
       return orderIds.map((id) => answers.get(id) ?? 'none')
     },
   })
+
+  const holdMs = reservationSeconds * 1_000
+  const baskets = createBaskets({ db, limits, metrics, latch, holdMs, underLock, announce })
 
   function expectRepeats(productId: string): void {
     for (const [id, until] of repeated) if (until < Date.now()) repeated.delete(id)
@@ -171,15 +181,18 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
     async stop() {
       stopping.abort()
-      await Promise.all([orders.drain(), returns.drain(), ...loops])
+      await Promise.all([orders.drain(), returns.drain(), baskets.drain(), ...loops])
       subscription?.stop()
     },
     async placeOrder(request) {
       const checked = checkRequest(request)
       return checked ? await decide(checked) : { kind: 'not_for_sale' }
     },
+    placeBasket: (request) => baskets.place(request),
     async release({ orderId, productId }) {
-      if (!isId(orderId) || !isId(productId)) return undefined
+      if (!isId(orderId)) return undefined
+      if (productId === null) return await baskets.release(orderId)
+      if (!isId(productId)) return undefined
       const answer = await returns.add(productId, orderId)
       return answer === 'none' ? undefined : answer
     },

@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
+/** The engine's metrics. */
+export type InventoryMetrics = ReturnType<typeof inventoryMetrics>
+
 /** Registers the engine's metrics; call it once a registry. */
 export function inventoryMetrics(registry: Registry, waiting: () => number) {
   const registers = [registry]

@@ -18,12 +18,21 @@ export interface CheckedRequest {
   broadcastId: string | null
 }
 
+/** One product of an order of several. `unitAmount`: its price in minor units when it was ordered. */
+export interface OrderItem {
+  productId: string
+  quantity: number
+  unitAmount: number
+}
+
 /** An order as its row says. Times are Unix milliseconds of the database's clock. */
 export interface ReservedOrder {
   id: string
-  productId: string
+  /** Null: several products, which are in `items`, in order of product id. */
+  productId: string | null
+  items?: readonly OrderItem[] | undefined
   broadcastId: string | null
-  quantity: number
+  quantity: number // units of all products
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
   totalAmount: number // minor units
   currency: string
@@ -58,6 +67,9 @@ export function checkRequest(request: OrderRequest): CheckedRequest | undefined 
   const { buyerId, idempotencyKey, productId, quantity, broadcastId } = request
   if (!isId(buyerId) || !Number.isInteger(quantity) || quantity < 1) throw new RangeError('Not an order request')
   if (!isId(productId) || (broadcastId !== null && !isId(broadcastId))) return undefined
-  const requestId = hash('sha256', `${buyerId}\n${idempotencyKey}`, 'base64url').slice(0, 22)
-  return { requestId, buyerId, productId, quantity, broadcastId }
+  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, productId, quantity, broadcastId }
 }
+
+/** The identity of a request, whatever it asks for. */
+export const requestIdOf = (buyerId: string, idempotencyKey: string) =>
+  hash('sha256', `${buyerId}\n${idempotencyKey}`, 'base64url').slice(0, 22)

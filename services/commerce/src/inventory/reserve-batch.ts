@@ -1,6 +1,6 @@
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
-import { decideBatch, type Decision, type Winner } from './decide-batch.ts'
+import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
 
@@ -49,7 +49,8 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
     const known = await findKnown(query, requests)
     const outcomes = requests.map((request): Outcome => {
       const order = known.get(request.requestId)
-      return order ? { kind: 'reserved', order, known: true } : { kind: 'not_for_sale' }
+      if (!order) return { kind: 'not_for_sale' }
+      return isSame(request, order) ? { kind: 'reserved', order, known: true } : { kind: 'key_reused' }
     })
     return { outcomes, stock: undefined, buyers: undefined }
   }
@@ -69,12 +70,23 @@ async function decide(
   const held = row.limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests)
   const seen = { stock: row.stock, limitPerBuyer: row.limitPerBuyer, ...row.forSale }
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
-    decideBatch({ requests, seen, known, held, newOrderId: () => newId('o'), now: row.now, holdMs })
+    decideBatch({ requests, seen, known, held, newOrderId: sortedIds(requests.length), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
   const decision = decideWith(new Map())
   const refused = requests.filter((_, index) => decision.outcomes[index]?.kind !== 'reserved')
   const known = refused.length === 0 ? new Map() : await findKnown(query, refused)
   return known.size === 0 ? decision : decideWith(known) // the winners are the same ones: these had won nothing
+}
+
+// Ids of one millisecond differ in their random part only; sorted, a batch's rows all go to the end of their indexes, and
+// who came first has the lower id.
+function sortedIds(count: number): () => string {
+  let ids: string[] | undefined
+  let next = 0
+  return () => {
+    ids ??= Array.from({ length: count }, () => newId('o')).sort()
+    return ids[next++] ?? newId('o')
+  }
 }
 
 async function write(
@@ -103,7 +115,7 @@ function insertOrders(winners: readonly Winner[]): string {
   let separator = ''
   for (const { request, order } of winners) {
     const broadcast = order.broadcastId === null ? 'NULL' : `'${order.broadcastId}'`
-    sql += `${separator}('${order.id}','${request.requestId}','${request.buyerId}','${order.productId}',${broadcast},${order.quantity},${order.totalAmount},'${order.currency}',${times})`
+    sql += `${separator}('${order.id}','${request.requestId}','${request.buyerId}','${request.productId}',${broadcast},${order.quantity},${order.totalAmount},'${order.currency}',${times})`
     separator = ','
   }
   return sql
@@ -112,14 +124,18 @@ function insertOrders(winners: readonly Winner[]): string {
 function insertLedger(winners: readonly Winner[], version: number): string {
   let sql = 'INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES '
   let separator = ''
-  for (const { order } of winners) {
-    sql += `${separator}('${order.id}','RESERVE','${order.productId}',${-order.quantity},${version})`
+  for (const { request, order } of winners) {
+    sql += `${separator}('${order.id}','RESERVE','${request.productId}',${-order.quantity},${version})`
     separator = ','
   }
   return sql
 }
 
-async function findKnown(query: Query, requests: readonly CheckedRequest[]): Promise<Map<string, ReservedOrder>> {
+/** Orders that requests made before, by request id; those of several products without their items. */
+export async function findKnown(
+  query: Query,
+  requests: readonly { buyerId: string; requestId: string }[],
+): Promise<Map<string, ReservedOrder>> {
   const ids = requests.map(({ buyerId, requestId }) => `('${buyerId}','${requestId}')`).join(',')
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, state, total_amount, currency, created_at, expires_at
@@ -128,11 +144,19 @@ async function findKnown(query: Query, requests: readonly CheckedRequest[]): Pro
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
 }
 
-async function findHeld(query: Query, productId: string, requests: readonly CheckedRequest[]) {
+/** Units of a product that the buyers of these requests hold or have bought, by buyer, in whatever orders. */
+export async function findHeld(
+  query: Query,
+  productId: string,
+  requests: readonly { buyerId: string }[],
+): Promise<Map<string, number>> {
   const buyers = [...new Set(requests.map(({ buyerId }) => `'${buyerId}'`))].join(',')
   const { rows } = await query(
-    `SELECT buyer_id, SUM(quantity) AS units FROM orders
-      WHERE product_id = '${productId}' AND buyer_id IN (${buyers}) AND state IN ('RESERVED', 'PAID') GROUP BY buyer_id`,
+    `SELECT buyer_id, SUM(COALESCE(item.quantity, orders.quantity)) AS units
+       FROM orders LEFT JOIN order_items AS item
+         ON orders.product_id IS NULL AND item.order_id = orders.id AND item.product_id = '${productId}'
+      WHERE buyer_id IN (${buyers}) AND state IN ('RESERVED', 'PAID')
+        AND (orders.product_id = '${productId}' OR item.order_id IS NOT NULL) GROUP BY buyer_id`,
   )
   return new Map(rows.map((row) => [String(row.buyer_id), Number(row.units)]))
 }
@@ -148,7 +172,7 @@ async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<
 function toOrder(row: Row): ReservedOrder {
   return {
     id: String(row.id),
-    productId: String(row.product_id),
+    productId: typeof row.product_id === 'string' ? row.product_id : null, // null: several products
     broadcastId: typeof row.broadcast_id === 'string' ? row.broadcast_id : null,
     quantity: Number(row.quantity),
     state: row.state as ReservedOrder['state'], // an ENUM column of these values
@@ -160,4 +184,4 @@ function toOrder(row: Row): ReservedOrder {
 }
 
 /** `YYYY-MM-DD HH:MM:SS.mmm` in UTC, as a DATETIME(3) literal wants it. */
-const toSqlTime = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')
+export const toSqlTime = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')

@@ -30,35 +30,43 @@ export async function releaseOrders(
       WHERE id IN (${ids}) AND product_id = '${productId}' AND state IN ('RESERVED', 'RELEASED') AND claimed_at IS NULL`,
   )
   const stock = await returnUnits(query, { productId, orderIds, state: 'RELEASED' })
+  return { answers: await readAnswers(query, orderIds), stock }
+}
+
+/** What orders are now, by id. */
+export async function readAnswers(query: Query, orderIds: readonly string[]): Promise<Map<string, ReturnAnswer>> {
+  const ids = orderIds.map((id) => `'${id}'`).join(',')
   const { rows } = await query(`SELECT id, state, claimed_at FROM orders WHERE id IN (${ids})`)
-  const answers = new Map(
+  return new Map(
     rows.map((row) => [
       String(row.id),
       { state: row.state as ReturnAnswer['state'], claimed: row.claimed_at !== null }, // an ENUM of these values
     ]),
   )
-  return { answers, stock }
 }
 
 /**
  * Gives back the units of those of the orders that are in `state` and have not given them back yet. The caller's
  * transaction put them into that state, so it holds their rows.
  *
+ * @param input.ofBaskets the orders are of several products, this one among them
  * @returns the stock after it; undefined when nothing came back.
  */
 export async function returnUnits(
   query: Query,
-  { productId, orderIds, state }: { productId: string; orderIds: readonly string[]; state: 'RELEASED' | 'REFUNDED' },
+  input: { productId: string; orderIds: readonly string[]; state: 'RELEASED' | 'REFUNDED'; ofBaskets?: boolean },
 ): Promise<StockChange | undefined> {
+  const { productId, orderIds, state, ofBaskets = false } = input
   const ids = orderIds.map((id) => `'${id}'`).join(',')
   const row = await lockStock(query, productId)
   if (!row) return undefined
   const version = row.version + 1
   await query(
     `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version)
-      SELECT id, 'RETURN', product_id, quantity, ${version} FROM orders
-       WHERE id IN (${ids}) AND product_id = '${productId}' AND state = '${state}'
-      ON DUPLICATE KEY UPDATE order_id = VALUES(order_id)`,
+      SELECT id, 'RETURN', sold.product_id, sold.quantity, ${version}
+        FROM ${ofBaskets ? 'orders JOIN order_items AS sold ON sold.order_id = id' : 'orders AS sold'}
+       WHERE id IN (${ids}) AND sold.product_id = '${productId}' AND state = '${state}'
+      ON DUPLICATE KEY UPDATE stock_ledger.order_id = VALUES(stock_ledger.order_id)`,
   )
   // rows of this version are those that were new: the version is ours while we hold the stock row
   const { rows } = await query(

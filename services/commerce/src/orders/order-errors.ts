@@ -1,13 +1,37 @@
-import { AppError } from '@mytaek1/platform/errors.ts'
+import { AppError, type FieldError } from '@mytaek1/platform/errors.ts'
 
-/** No, or not enough, units are left. */
+/** No, or not enough, units are left; of an order of several products, `fields` names each that is short. */
 export class SoldOutError extends AppError {
   readonly kind = 'conflict'
   readonly code = 'sold_out'
-  readonly available: number
-  constructor(productId: string, quantity: number, available: number) {
-    super(`Cannot reserve ${quantity} of product ${productId}: ${available} left`)
-    this.available = available
+  override readonly fields: readonly FieldError[]
+  /** @param short with `index` in the request's items; undefined when it had but one product */
+  constructor(short: readonly { productId: string; quantity: number; available: number; index?: number }[]) {
+    const texts = short.map(({ productId, quantity, available }) => {
+      return `Cannot reserve ${quantity} of product ${productId}: ${available} left`
+    })
+    super(texts.join('. '))
+    this.fields = short.flatMap(({ index }, n) =>
+      index === undefined ? [] : [{ path: `items.${index}`, message: texts[n] ?? '' }],
+    )
+  }
+}
+
+/** The products are of different sellers: each seller's goods are an order of their own. */
+export class MixedSellersError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'mixed_sellers'
+  constructor() {
+    super('The products of an order must be of one seller; make an order for each')
+  }
+}
+
+/** The products are priced in different currencies, which have no sum. */
+export class MixedCurrenciesError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'mixed_currencies'
+  constructor() {
+    super('The products of an order must be priced in one currency; make an order for each')
   }
 }
 
@@ -20,12 +44,13 @@ export class OverLimitError extends AppError {
   }
 }
 
-/** Price times quantity is more than an amount of money may be. */
+/** Prices times quantities are more than an amount of money may be. */
 export class TotalTooLargeError extends AppError {
   readonly kind = 'unprocessable'
   readonly code = 'total_too_large'
-  constructor(productId: string, quantity: number) {
-    super(`The total of ${quantity} of product ${productId} is larger than an order may be`)
+  constructor(items: readonly { productId: string; quantity: number }[]) {
+    const text = items.map(({ productId, quantity }) => `${quantity} of product ${productId}`).join(', ')
+    super(`The total of ${text} is larger than an order may be`)
   }
 }
 

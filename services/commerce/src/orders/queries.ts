@@ -1,4 +1,6 @@
 import type { Knex } from 'knex'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { readOrderItems } from '../inventory/order-items.ts'
 import { isId } from '../inventory/order-request.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import type { OrderRow, OrderState } from './schema.ts'
@@ -6,7 +8,7 @@ import type { OrderRow, OrderState } from './schema.ts'
 interface Columns {
   id: string
   buyer_id: string
-  product_id: string
+  product_id: string | null
   broadcast_id: string | null
   quantity: number
   state: OrderState
@@ -21,7 +23,9 @@ interface Columns {
 export async function findOrder(db: Knex | Knex.Transaction, orderId: string): Promise<OrderRow | undefined> {
   if (!isId(orderId)) return undefined
   const row: Columns | undefined = await db('orders').where('id', orderId).first()
-  return row && toOrder(row)
+  if (row === undefined) return undefined
+  const [order] = await withItems(db, [row])
+  return order
 }
 
 /** One page of a buyer's orders, newest first. */
@@ -33,7 +37,13 @@ export async function listOrders(
   const query = db('orders').where('buyer_id', buyerId).orderBy('id', 'desc') // ids sort by time
   if (page.cursor !== undefined) void query.where('id', '<', decodeCursor(page.cursor).id)
   const rows: Columns[] = await query.limit(page.limit + 1)
-  return toPage(rows.map(toOrder), page.limit, (order) => ({ at: new Date(order.createdAt), id: order.id }))
+  return toPage(await withItems(db, rows), page.limit, (order) => ({ at: new Date(order.createdAt), id: order.id }))
+}
+
+async function withItems(db: Knex | Knex.Transaction, rows: readonly Columns[]): Promise<OrderRow[]> {
+  const several = rows.filter((row) => row.product_id === null).map(({ id }) => id)
+  const items = await readOrderItems(queryOf(db), several)
+  return rows.map((row) => ({ ...toOrder(row), items: items.get(row.id) }))
 }
 
 function toOrder(row: Columns): OrderRow {

@@ -27,7 +27,7 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
     endpoint({
       method: 'post',
       path: '/orders',
-      summary: 'Reserve units; answered when the order is durable',
+      summary: 'Reserve units of one product, or of several in one order; answered when the order is durable',
       access: 'account',
       headers: idempotencyHeaders,
       body: newOrderShape,
@@ -35,16 +35,17 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
         201: { description: 'The order; for a request seen before, the order it made', schema: orderShape },
         400: { description: '`invalid_request`, `idempotency_key_missing`' },
         404: { description: '`not_found`: no such product, or not for sale' },
-        409: { description: '`sold_out`, `over_limit`, `request_in_flight`' },
-        422: { description: '`idempotency_key_reused`, `total_too_large`' },
+        409: {
+          description:
+            '`sold_out` (of several products, `errors` has each that is short), `over_limit`, `request_in_flight`',
+        },
+        422: { description: '`idempotency_key_reused`, `total_too_large`, `mixed_sellers`, `mixed_currencies`' },
         ...refused,
         ...unavailable,
       },
       handle: async ({ body, headers, caller }) => {
-        const { productId, quantity, broadcastId = null } = body
         const idempotencyKey = headers['idempotency-key']
-        const request = { buyerId: caller.sub, idempotencyKey, productId, quantity, broadcastId }
-        const order = await placeOrder({ inventory, inFlight }, request)
+        const order = await placeOrder({ inventory, inFlight }, { buyerId: caller.sub, idempotencyKey, ...body })
         return { status: 201, body: presentOrder(order), headers: { location: `/api/commerce/v1/orders/${order.id}` } }
       },
     }),

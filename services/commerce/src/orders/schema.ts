@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
-import type { ReservedOrder } from '../inventory/order-request.ts'
+import type { OrderItem, ReservedOrder } from '../inventory/order-request.ts'
 import { pageOf } from '../paging.ts'
 
 const quantityMax = 1_000
+const productsMax = 10
 const id = z.string().regex(/^[\w-]{1,32}$/)
 
 export const orderStateShape = z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED'])
@@ -22,16 +23,48 @@ export const idempotencyHeaders = z.object({
     .describe('required; the same key never makes a second order'),
 })
 
+const quantity = z.number().int().min(1).max(quantityMax)
+
+/** One product, by `productId` and `quantity`, or up to ten by `items`; an order of one item is the same either way. */
 export const newOrderShape = z
-  .strictObject({ productId: id, quantity: z.number().int().min(1).max(quantityMax), broadcastId: id.optional() })
-  .meta({ id: 'NewOrder' })
+  .strictObject({
+    productId: id.optional(),
+    quantity: quantity.optional(),
+    items: z
+      .array(z.strictObject({ productId: id, quantity }))
+      .min(1)
+      .max(productsMax)
+      .optional()
+      .describe('different products of one seller, in one currency: all of it is reserved, or nothing'),
+    broadcastId: id.optional(),
+  })
+  .superRefine(({ productId, quantity, items }, ctx) => {
+    const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
+    if (items === undefined) {
+      if (productId === undefined) refuse(['productId'], 'Required, unless there are items')
+      if (quantity === undefined) refuse(['quantity'], 'Required, unless there are items')
+      return
+    }
+    if (productId !== undefined) refuse(['productId'], 'Either this or items')
+    if (quantity !== undefined) refuse(['quantity'], 'Either this or items')
+    for (const [index, item] of items.entries()) {
+      const first = items.findIndex(({ productId }) => productId === item.productId)
+      if (first < index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
+    }
+  })
+  .transform(({ productId = '', quantity = 0, items, broadcastId }) => ({
+    items: items ?? [{ productId, quantity }],
+    broadcastId: broadcastId ?? null,
+  }))
+  .meta({ id: 'NewOrder', oneOf: [{ required: ['productId', 'quantity'] }, { required: ['items'] }] })
 
 export const orderShape = z
   .object({
     id: z.string(),
-    productId: z.string(),
+    productId: z.string().nullable().describe('null when the order has several products: see `items`'),
     broadcastId: z.string().nullable(),
-    quantity: z.number().int(),
+    quantity: z.number().int().describe('units of all products'),
+    items: z.array(z.object({ productId: z.string(), quantity: z.number().int(), unitPrice: moneyShape })),
     state: orderStateShape,
     total: moneyShape,
     createdAt: z.iso.datetime(),
@@ -50,14 +83,15 @@ export interface OrderRow extends ReservedOrder {
 
 /** An order as its buyer sees it. */
 export function presentOrder(order: ReservedOrder & { claimed?: boolean }): OrderView {
-  const { id, productId, broadcastId, quantity, state } = order
+  const { id, productId, broadcastId, quantity, state, currency } = order
   return {
     id,
     productId,
     broadcastId,
     quantity,
+    items: itemsOf(order).map(({ unitAmount, ...item }) => ({ ...item, unitPrice: { amount: unitAmount, currency } })),
     state,
-    total: { amount: order.totalAmount, currency: order.currency },
+    total: { amount: order.totalAmount, currency },
     createdAt: new Date(order.createdAt).toISOString(),
     expiresAt: expiresAt(order),
   }
@@ -67,6 +101,11 @@ export function presentOrder(order: ReservedOrder & { claimed?: boolean }): Orde
 export function presentInternalOrder(order: OrderRow): InternalOrder {
   const { id, buyerId, state, totalAmount: amount, currency } = order
   return { id, buyerId, state, total: { amount, currency }, expiresAt: expiresAt(order) }
+}
+
+// the row of a single product has no price of its own, only the total
+function itemsOf({ productId, quantity, totalAmount, items = [] }: ReservedOrder): readonly OrderItem[] {
+  return productId === null ? items : [{ productId, quantity, unitAmount: totalAmount / quantity }]
 }
 
 const expiresAt = (order: ReservedOrder & { claimed?: boolean }) =>

@@ -6,6 +6,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import type { Inventory } from '../inventory/engine.ts'
+import { returnBaskets } from '../inventory/return-baskets.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { findOrder } from './queries.ts'
@@ -23,7 +24,7 @@ export interface SettleDeps {
 interface Effect {
   told?: boolean
   release?: OrderRow
-  stock?: StockChange
+  stocks?: StockChange[]
 }
 
 /**
@@ -41,7 +42,7 @@ export async function settleOrder(deps: SettleDeps, envelope: EventEnvelope): Pr
     return await apply(deps, trx, envelope.event)
   })
   if (effect.told) deps.wakeOutbox()
-  if (effect.stock) deps.inventory.announce(effect.stock)
+  for (const stock of effect.stocks ?? []) deps.inventory.announce(stock)
   if (effect.release) {
     const { id: orderId, productId } = effect.release
     // its time is over by the commit above: if this process ends here, the sweeper releases it
@@ -116,8 +117,10 @@ async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'
   if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
   const order = refunded === 1 && restock ? await findOrder(trx, orderId) : undefined
   if (!order) return {}
-  const { productId } = order
-  return { stock: await returnUnits(queryOf(trx), { productId, orderIds: [orderId], state: 'REFUNDED' }) }
+  const [query, orders] = [queryOf(trx), { orderIds: [orderId], state: 'REFUNDED' as const }]
+  if (order.productId === null) return { stocks: await returnBaskets(query, orders) }
+  const stock = await returnUnits(query, { productId: order.productId, ...orders })
+  return { stocks: stock ? [stock] : [] }
 }
 
 function refusalOf(order: OrderRow | undefined, amount: { amount: number; currency: string }): string {

@@ -1,0 +1,60 @@
+import { isId, requestIdOf, type OrderItem, type ReservedOrder } from './order-request.ts'
+
+/** Several products that a buyer wants in one order: all of it or nothing. Each product is named once. */
+export interface BasketRequest {
+  buyerId: string
+  idempotencyKey: string
+  items: readonly { productId: string; quantity: number }[]
+  broadcastId: string | null
+}
+
+/** A basket as its transaction takes it: every text is safe inside an SQL literal, items are in order of product id. */
+export interface CheckedBasket {
+  requestId: string
+  buyerId: string
+  items: readonly { productId: string; quantity: number }[]
+  broadcastId: string | null
+}
+
+/** An order of several products. */
+export interface BasketOrder extends ReservedOrder {
+  productId: null
+  items: readonly OrderItem[]
+}
+
+/** How a basket ended, as `Outcome` of order-request.ts tells it for one product, naming the product that was refused. */
+export type BasketOutcome =
+  | { kind: 'reserved'; order: ReservedOrder; known: boolean }
+  | { kind: 'sold_out'; short: { productId: string; available: number }[] }
+  | { kind: 'over_limit'; productId: string; limit: number }
+  | { kind: 'not_for_sale'; productId: string }
+  | { kind: 'total_too_large' }
+  | { kind: 'mixed_sellers' }
+  | { kind: 'mixed_currencies' }
+  | { kind: 'key_reused' }
+
+/**
+ * Checks a basket, gives it its identity and puts its items in the order in which locks are taken: by product id, as
+ * MariaDB's ascii_bin compares them.
+ *
+ * @returns the product that cannot be one by its id; then there is no such product.
+ * @throws {RangeError} fewer than two products, one twice, or a quantity that is none: the caller checks that before.
+ */
+export function checkBasket(request: BasketRequest): CheckedBasket | { notForSale: string } {
+  const { buyerId, idempotencyKey, broadcastId } = request
+  const items = request.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
+  const isDistinct = new Set(items.map(({ productId }) => productId)).size === items.length
+  const hasUnits = items.every(({ quantity }) => Number.isInteger(quantity) && quantity >= 1)
+  if (!isId(buyerId) || items.length < 2 || !isDistinct || !hasUnits) throw new RangeError('Not a basket')
+  const stranger = items.find(({ productId }) => !isId(productId))
+  if (stranger) return { notForSale: stranger.productId }
+  if (broadcastId !== null && !isId(broadcastId)) return { notForSale: items[0]?.productId ?? '' }
+  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId }
+}
+
+/** Whether an order that was made is what a basket asks for. */
+export function isSameBasket(request: CheckedBasket, made: ReservedOrder): boolean {
+  const text = (items: readonly { productId: string; quantity: number }[]) =>
+    items.map(({ productId, quantity }) => `${productId} ${quantity}`).join()
+  return request.broadcastId === made.broadcastId && text(request.items) === text(made.items ?? [])
+}

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import { startRedis } from '@mytaek1/platform/testing/parts.ts'
+import { testShop, type Engine } from '../testing/shop.ts'
+import type { BasketOutcome } from './basket.ts'
+import { checkBooks } from './books.ts'
+import { expireReservations } from './expire-reservations.ts'
+import type { Outcome } from './order-request.ts'
+import { stockOf } from './stock.ts'
+import { lockStock, type StockChange } from './stock-row.ts'
+
+const shop = await testShop()
+const [one, other] = await Promise.all([shop.addEngine(), shop.addEngine()])
+const engineOf = (n: number) => (n % 2 ? one : other)
+
+type Items = { productId: string; quantity: number }[]
+const basket = ({ inventory }: Engine, buyerId: string, items: Items, key = 'k1') =>
+  inventory.placeBasket({ buyerId, idempotencyKey: key, items, broadcastId: null })
+const single = ({ inventory }: Engine, buyerId: string, productId: string, key = 'k1') =>
+  inventory.placeOrder({ buyerId, idempotencyKey: key, productId, quantity: 1, broadcastId: null })
+const each = (productIds: string[], quantity = 1): Items => productIds.map((productId) => ({ productId, quantity }))
+const products = (...units: number[]) => Promise.all(units.map((count) => shop.addProduct({ units: count })))
+const reserved = (outcomes: readonly { kind: string }[]) => outcomes.filter(({ kind }) => kind === 'reserved').length
+const idOf = (outcome: Outcome | BasketOutcome) => (outcome.kind === 'reserved' ? outcome.order.id : '')
+const stocks = async (productIds: string[]) => {
+  const found = await stockOf(shop.db, productIds)
+  return productIds.map((id) => found.get(id)?.stock)
+}
+const booksAreRight = async () => assert.deepEqual((await checkBooks(shop.db)).faults, [])
+
+test('a basket takes all its units, tells everybody of each product, and is priced over its items', async () => {
+  const ids = await Promise.all([shop.addProduct({ units: 5, amount: 300 }), shop.addProduct({ units: 5, amount: 7 })])
+  const heard = new Map<string, StockChange>()
+  one.inventory.onChange((change) => heard.set(change.productId, change))
+  const outcome = await basket(one, 'ann', each(ids, 2))
+  assert.equal(outcome.kind === 'reserved' && outcome.order.totalAmount, 614)
+  assert.deepEqual(await stocks(ids), [3, 3])
+  assert.deepEqual(
+    ids.map((id) => heard.get(id)?.stock),
+    [3, 3],
+  )
+  await booksAreRight()
+})
+
+test('a basket that is short of one product takes nothing, and says which is short', async () => {
+  const [cup = '', hat = '', mug = ''] = await products(5, 1, 0)
+  const items = [
+    { productId: mug, quantity: 1 },
+    { productId: cup, quantity: 1 },
+    { productId: hat, quantity: 2 },
+  ]
+  const outcome = await basket(one, 'bo', items)
+  assert.deepEqual(
+    outcome.kind === 'sold_out' && new Map(outcome.short.map(({ productId, available }) => [productId, available])),
+    new Map([
+      [hat, 1],
+      [mug, 0],
+    ]),
+  )
+  assert.deepEqual(await stocks([cup, hat, mug]), [5, 1, 0])
+})
+
+test('baskets in every order of their products and single orders race through two engines: exact, and none fails', async () => {
+  const ids = await products(60, 45, 30)
+  const [cup = '', hat = '', mug = ''] = ids
+  const pairs = [
+    [cup, hat],
+    [hat, cup],
+    [mug, hat],
+    [hat, mug],
+    [mug, cup, hat],
+    [cup, mug],
+  ]
+  const all = await Promise.all([
+    ...Array.from({ length: 180 }, (_, n) => basket(engineOf(n), `racer_${n}`, each(pairs[n % 6] ?? []))),
+    ...Array.from({ length: 120 }, (_, n) => single(engineOf(n), `solo_${n}`, ids[n % 3] ?? '')),
+  ])
+  assert.ok(all.every(({ kind }) => kind === 'reserved' || kind === 'sold_out'))
+  assert.ok(reserved(all) < all.length)
+  assert.ok((await stocks(ids)).includes(0))
+  await booksAreRight()
+})
+
+test('a row that another transaction holds is waited for, and none of the basket is lost to the wait', async () => {
+  const ids = (await products(5, 5)).toSorted()
+  const { promise: freed, resolve: free } = Promise.withResolvers<void>()
+  const { promise: held, resolve: isHeld } = Promise.withResolvers<void>()
+  const holder = inSession(shop.db, 30_000, async (query) => {
+    await lockStock(query, ids[1] ?? '')
+    isHeld()
+    await freed
+  })
+  await held
+  const placed = basket(one, 'cho', each(ids)) // holds the first row, waits for the second past its own deadline of 2 s
+  await new Promise((resolve) => setTimeout(resolve, 2_300))
+  free()
+  await holder
+  assert.equal((await placed).kind, 'reserved')
+  assert.deepEqual(await stocks(ids), [4, 4])
+  assert.equal((await one.registry.getSingleMetric('inventory_batch_retries_total')?.get())?.values.length, 1)
+})
+
+test('a basket sent again, at once or later, in another order, to any engine, has one order', async () => {
+  const ids = await products(5, 5)
+  const answers = await Promise.all([0, 1, 2, 3].map((n) => basket(engineOf(n), 'dan', each(ids))))
+  answers.push(await basket(other, 'dan', each(ids.toReversed())))
+  assert.equal(new Set(answers.map(idOf)).size, 1)
+  assert.equal(answers.filter((answer) => answer.kind === 'reserved' && !answer.known).length, 1)
+  assert.deepEqual(await stocks(ids), [4, 4])
+})
+
+test('a key is one order: another basket, or a single product, under it is refused, also when raced', async () => {
+  const [cup = '', hat = '', mug = ''] = await products(50, 50, 50)
+  const first = await basket(one, 'eve', each([cup, hat]))
+  assert.equal(first.kind, 'reserved')
+  assert.equal((await basket(other, 'eve', each([cup, hat], 2))).kind, 'key_reused')
+  assert.equal((await basket(other, 'eve', each([cup, mug]))).kind, 'key_reused')
+  assert.equal((await single(one, 'eve', cup)).kind, 'key_reused')
+  for (let round = 0; round < 10; round += 1) {
+    const buyer = `raced_${round}`
+    const outcomes = await Promise.all([basket(one, buyer, each([cup, hat])), single(other, buyer, mug)])
+    assert.deepEqual(outcomes.map(({ kind }) => kind).sort(), ['key_reused', 'reserved'])
+  }
+  await booksAreRight()
+})
+
+test('a buyer gets no more than the limit of a product, by baskets and single orders together', async () => {
+  const limited = await shop.addProduct({ units: 100, limitPerBuyer: 3 })
+  const free = await shop.addProduct({ units: 100 })
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, (_, n) =>
+      n % 3 === 0
+        ? single(engineOf(n), 'hoarder', limited, `k${n}`)
+        : basket(engineOf(n), 'hoarder', each([limited, free]), `k${n}`),
+    ),
+  )
+  assert.equal(reserved(outcomes), 3)
+  assert.ok(outcomes.every(({ kind }) => kind === 'reserved' || kind === 'over_limit'))
+  const over = await basket(one, 'hoarder', each([limited, free]), 'k_last')
+  assert.deepEqual(over, { kind: 'over_limit', productId: limited, limit: 3 })
+  assert.deepEqual(await stocks([limited]), [97])
+})
+
+test('a basket released at once by everybody returns its units once', async () => {
+  const ids = await products(5, 5, 5)
+  const orderId = idOf(await basket(one, 'fay', each(ids, 2)))
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, n) => engineOf(n).inventory.release({ orderId, productId: null })),
+  )
+  assert.ok(answers.every((answer) => answer?.state === 'RELEASED'))
+  assert.deepEqual(await stocks(ids), [5, 5, 5])
+  assert.equal(await one.inventory.release({ orderId: 'o_none', productId: null }), undefined)
+  await booksAreRight()
+})
+
+test('expired baskets come back once with two sweepers, claimed ones do not', async () => {
+  const ids = await products(100, 100)
+  const outcomes = await Promise.all(Array.from({ length: 50 }, (_, n) => basket(one, `slow_${n}`, each(ids))))
+  const orderIds = outcomes.map(idOf)
+  await shop.db('orders').where('id', orderIds[0]).update({ claimed_at: new Date() })
+  await shop
+    .db('orders')
+    .whereIn('id', orderIds)
+    .update({ expires_at: new Date(Date.now() - 1_000) })
+  const open = () => shop.db('orders').whereIn('id', orderIds).whereNull('claimed_at').where('state', 'RESERVED')
+  while (await open().first()) {
+    await Promise.all([one, other].map(({ db }) => expireReservations(db, () => undefined)))
+  }
+  assert.deepEqual(await stocks(ids), [99, 99])
+  await booksAreRight()
+})
+
+test('products of two sellers, or priced in two currencies, or not for sale, are no basket', async () => {
+  const ids = await products(5, 5)
+  const [cup = '', hat = ''] = ids
+  await shop.db('products').where('id', hat).update({ price_currency: 'USD' })
+  assert.equal((await basket(one, 'gil', each(ids))).kind, 'mixed_currencies')
+  const seller = await shop.db('accounts').first()
+  await shop.db('accounts').insert({ ...seller, id: 'acc_second', email: 'second@example.test' })
+  await shop.db('products').where('id', hat).update({ seller_id: 'acc_second' })
+  assert.equal((await basket(one, 'gil', each(ids))).kind, 'mixed_sellers')
+  await shop.db('products').where('id', hat).update({ listed: false })
+  assert.deepEqual(await basket(one, 'gil', each(ids)), { kind: 'not_for_sale', productId: hat })
+  const injected = "' OR 1 = 1 -- "
+  assert.deepEqual(await basket(one, 'gil', each([cup, injected])), { kind: 'not_for_sale', productId: injected })
+  assert.deepEqual(await stocks(ids), [5, 5])
+})
+
+test('an order is answered as before when a product of it is no longer listed', async () => {
+  const ids = await products(5, 5)
+  const first = await basket(one, 'hal', each(ids))
+  await shop.db('products').where('id', ids[1]).update({ listed: false })
+  assert.equal(idOf(await basket(other, 'hal', each(ids))), idOf(first))
+  assert.equal((await basket(other, 'hal', each(ids, 2))).kind, 'key_reused')
+})
+
+test('a product known to be sold out refuses baskets without the database, but not one that has its order', async () => {
+  const [cup = '', hat = ''] = await products(1, 5)
+  const first = await basket(one, 'ida', each([cup, hat]))
+  await single(one, 'late_0', cup) // finds nothing left: the latch closes
+  const queries: string[] = []
+  one.db.client.pool.on('acquireRequest', () => queries.push('connection'))
+  const refused = await Promise.all(Array.from({ length: 50 }, (_, n) => basket(one, `late_${n}`, each([hat, cup]))))
+  one.db.client.pool.removeAllListeners('acquireRequest')
+  assert.deepEqual(refused[49], { kind: 'sold_out', short: [{ productId: cup, available: 0 }] })
+  assert.equal(queries.length, 0)
+  assert.equal(idOf(await basket(one, 'ida', each([cup, hat]))), idOf(first))
+})
+
+test('without Redis baskets are exact all the same', async (t) => {
+  const redis = await startRedis()
+  t.after(() => redis.stop())
+  const [left, right] = await Promise.all([0, 1].map(() => shop.addEngine({ redisUrls: [redis.url] })))
+  await redis.kill()
+  const ids = await products(20, 30)
+  const outcomes = await Promise.all(
+    Array.from({ length: 80 }, (_, n) => {
+      const engine = n % 2 ? left : right
+      return engine ? basket(engine, `dark_${n}`, each(n % 4 < 2 ? ids : ids.toReversed())) : undefined
+    }),
+  )
+  assert.equal(reserved(outcomes.filter((outcome) => outcome !== undefined)), 20)
+  assert.deepEqual(await stocks(ids), [0, 10])
+  await booksAreRight()
+})
+
+test('an engine that stops answers the baskets that it took', async () => {
+  const ids = await products(100, 100)
+  const leaving = await shop.addEngine()
+  const placed = Array.from({ length: 30 }, (_, n) => basket(leaving, `last_${n}`, each(ids)))
+  await leaving.stop()
+  assert.equal(reserved(await Promise.all(placed)), 30)
+  await assert.rejects(basket(leaving, 'after_all', each(ids)), /closed/)
+})

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CheckedBasket } from './basket.ts'
+import { decideBaskets } from './decide-baskets.ts'
+import type { ReservedOrder } from './order-request.ts'
+
+const basket = (buyerId: string, cups: number, hats: number, requestId = `r_${buyerId}`): CheckedBasket => ({
+  requestId,
+  buyerId,
+  items: [
+    { productId: 'cup', quantity: cups },
+    { productId: 'hat', quantity: hats },
+  ],
+  broadcastId: null,
+})
+
+function decide(
+  requests: CheckedBasket[],
+  { cups = 10, hats = 10, limit = null as number | null, held = new Map<string, number>(), price = 1_000 } = {},
+  known = new Map<string, ReservedOrder>(),
+) {
+  let ids = 0
+  return decideBaskets({
+    requests,
+    seen: new Map([
+      ['cup', { stock: cups, limitPerBuyer: limit, unitAmount: price, currency: 'KRW' }],
+      ['hat', { stock: hats, limitPerBuyer: null, unitAmount: 2 * price, currency: 'KRW' }],
+    ]),
+    known,
+    held: new Map([
+      ['cup', held],
+      ['hat', new Map()],
+    ]),
+    newOrderId: () => `o_${(ids += 1)}`,
+    now: 1_000,
+    holdMs: 600_000,
+  })
+}
+
+test('a basket is priced item by item and held until its time', () => {
+  const { winners, outcomes } = decide([basket('ann', 2, 1)])
+  const [winner] = winners
+  assert.deepEqual(winner?.order.items, [
+    { productId: 'cup', quantity: 2, unitAmount: 1_000 },
+    { productId: 'hat', quantity: 1, unitAmount: 2_000 },
+  ])
+  assert.deepEqual([winner.order.totalAmount, winner.order.quantity, winner.order.expiresAt], [4_000, 3, 601_000])
+  assert.equal(outcomes[0]?.kind, 'reserved')
+})
+
+test('a basket that is short of one product takes nothing of the other, and says which is short', () => {
+  const { winners, outcomes } = decide([basket('ann', 3, 2), basket('bo', 8, 9), basket('cho', 7, 8)])
+  assert.deepEqual(outcomes[1], {
+    kind: 'sold_out',
+    short: [
+      { productId: 'cup', available: 7 },
+      { productId: 'hat', available: 8 },
+    ],
+  })
+  assert.deepEqual(
+    winners.map(({ request }) => request.buyerId),
+    ['ann', 'cho'],
+  )
+})
+
+test('a limit counts what is held and what the baskets before took', () => {
+  const { outcomes } = decide([basket('ann', 1, 1, 'r_1'), basket('ann', 1, 1, 'r_2'), basket('bo', 2, 1)], {
+    limit: 3,
+    held: new Map([
+      ['ann', 2],
+      ['bo', 1],
+    ]),
+  })
+  assert.deepEqual(outcomes[1], { kind: 'over_limit', productId: 'cup', limit: 3 })
+  assert.deepEqual([outcomes[0]?.kind, outcomes[2]?.kind], ['reserved', 'reserved'])
+})
+
+test('a request twice in a batch has one order; the same key for other contents is refused', () => {
+  const { winners, outcomes } = decide([
+    basket('ann', 1, 1, 'r_1'),
+    basket('ann', 1, 1, 'r_1'),
+    basket('ann', 1, 2, 'r_1'),
+  ])
+  assert.equal(winners.length, 1)
+  assert.deepEqual(outcomes[1], { kind: 'reserved', order: winners[0]?.order, known: true })
+  assert.deepEqual(outcomes[2], { kind: 'key_reused' })
+})
+
+test('an order of one product made under the same key is not this basket', () => {
+  const single: ReservedOrder = {
+    id: 'o_1',
+    productId: 'cup',
+    broadcastId: null,
+    quantity: 2,
+    state: 'RESERVED',
+    totalAmount: 2_000,
+    currency: 'KRW',
+    createdAt: 0,
+    expiresAt: 0,
+  }
+  const { outcomes } = decide([basket('ann', 1, 1)], {}, new Map([['r_ann', single]]))
+  assert.deepEqual(outcomes, [{ kind: 'key_reused' }])
+})
+
+test('a total beyond what an amount of money may be is refused', () => {
+  const { winners, outcomes } = decide([basket('ann', 1, 1)], { price: 400_000_000_000 })
+  assert.deepEqual([winners.length, outcomes[0]?.kind], [0, 'total_too_large'])
+})
