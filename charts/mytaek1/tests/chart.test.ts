@@ -123,6 +123,12 @@ suite('pods', () => {
     assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds > 350)
     assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'RTMP_DRAIN_SECONDS')?.value, '300')
   })
+
+  test('a stream Pod may live longer than it takes to hand its stream over', async () => {
+    const spec = podsOf(await renderChart('stream.drainSeconds=100')).get('ConfigMap/mytaek1-stream-template')?.spec
+    assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds >= 120)
+    assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'STREAM_DRAIN_SECONDS')?.value, '100')
+  })
 })
 
 suite('objects', () => {

@@ -8,14 +8,16 @@ spec:
   serviceAccountName: {{ include "mytaek1.name" (list . "stream") }}
   # another Pod takes over at once and with clean state
   restartPolicy: Never
-  # the time to write the playlist's end and the recording's last segment
-  terminationGracePeriodSeconds: 30
+  # it leaves as soon as another Pod has its stream; the rest is for closing doors
+  terminationGracePeriodSeconds: {{ add .Values.stream.drainSeconds 30 }}
   containers:
     - name: stream
       image: {{ include "mytaek1.image" (list . "media") }}
       imagePullPolicy: {{ .Values.images.media.pullPolicy }}
       args: [stream]
       env:
+        - name: STREAM_DRAIN_SECONDS
+          value: {{ .Values.stream.drainSeconds | quote }}
         {{- include "mytaek1.s3Env" . | nindent 8 }}
         {{- include "mytaek1.commonEnv" (list . "stream") | nindent 8 }}
       ports:
