@@ -63,6 +63,7 @@ function assemble(
     if (type === 'script') headers.push({ type: 'metadata', timestampMs: 0, body: Buffer.from(body) })
     else if (body[1] === 0)
       headers.push({ type: type === 'video' ? 'video' : 'audio', timestampMs: 0, body: Buffer.from(body) })
+    else if (type === 'video' && body[1] !== 1) continue // the end of the sequence, which a loop has not
     else if (type === 'video') {
       messages.push({ message: { type: 'video', timestampMs, body: Buffer.from(body) }, picture })
       picture += 1

@@ -13,6 +13,8 @@ export interface Violation {
 
 export interface ConformanceReport {
   violations: Violation[]
+  /** Rules looked at, each time that one was. */
+  checks: number
   playlists: number
   parts: number
   segments: number
@@ -42,6 +44,7 @@ export async function followRendition(options: ConformanceOptions): Promise<Conf
 class Follower {
   readonly report: ConformanceReport = {
     violations: [],
+    checks: 0,
     playlists: 0,
     parts: 0,
     segments: 0,
@@ -85,6 +88,12 @@ class Follower {
     await this.#checkDownloads(playlist)
   }
 
+  /** Counts a check. @returns `broken`, whether the rule was broken. */
+  #is(broken: boolean): boolean {
+    this.report.checks += 1
+    return broken
+  }
+
   #violate(section: string, rule: string, detail: string): void {
     this.report.violations.push({ section, rule, detail: detail.slice(0, 300) })
   }
@@ -92,16 +101,16 @@ class Follower {
   async #load(query: string): Promise<ParsedPlaylist> {
     const response = await this.#get(`${this.#url}${query}`)
     const text = await response.text()
-    if (response.status !== 200) {
+    if (this.#is(response.status !== 200)) {
       this.#violate('6.2.5.2', 'a request for what comes next is answered', `${response.status} for ${query}`)
       await wait(200)
       return this.#load('')
     }
-    if (response.headers.get('content-encoding') !== 'gzip')
+    if (this.#is(response.headers.get('content-encoding') !== 'gzip'))
       this.#violate('6.2.1', 'playlists are gzipped for who accepts it', query)
-    if (response.headers.get('content-type') !== 'application/vnd.apple.mpegurl')
+    if (this.#is(response.headers.get('content-type') !== 'application/vnd.apple.mpegurl'))
       this.#violate('4', 'media type', String(response.headers.get('content-type')))
-    if (response.headers.get('access-control-allow-origin') !== '*') this.#violate('-', 'CORS', query)
+    if (this.#is(response.headers.get('access-control-allow-origin') !== '*')) this.#violate('-', 'CORS', query)
     this.report.playlists += 1
     const playlist = parsePlaylist(text)
     this.#checkPlaylist(playlist)
@@ -115,16 +124,16 @@ class Follower {
   /** Rules for what a playlist says of its server. */
   #checkHeader({ targetDuration, partTarget, serverControl, version }: ParsedPlaylist): void {
     const control = (name: string) => Number(serverControl[name] ?? Number.NaN)
-    if (serverControl['CAN-BLOCK-RELOAD'] !== 'YES')
+    if (this.#is(serverControl['CAN-BLOCK-RELOAD'] !== 'YES'))
       this.#violate('B.1', 'blocking reload is offered', JSON.stringify(serverControl))
-    if (!(control('PART-HOLD-BACK') >= 3 * partTarget - 1e-6))
+    if (this.#is(!(control('PART-HOLD-BACK') >= 3 * partTarget - 1e-6)))
       this.#violate('4.4.3.8', 'PART-HOLD-BACK is at least three part targets', JSON.stringify(serverControl))
-    if (!(control('HOLD-BACK') >= 3 * targetDuration))
+    if (this.#is(!(control('HOLD-BACK') >= 3 * targetDuration)))
       this.#violate('4.4.3.8', 'HOLD-BACK is at least three target durations', JSON.stringify(serverControl))
-    if (!(control('CAN-SKIP-UNTIL') >= 6 * targetDuration))
+    if (this.#is(!(control('CAN-SKIP-UNTIL') >= 6 * targetDuration)))
       this.#violate('4.4.3.8', 'CAN-SKIP-UNTIL is at least six target durations', JSON.stringify(serverControl))
-    if (version !== 9) this.#violate('6.2.1', 'EXT-X-VERSION is what the tags require', `${version}`)
-    if (!(partTarget > 0)) this.#violate('4.4.3.7', 'EXT-X-PART-INF is there', `${partTarget}`)
+    if (this.#is(version !== 9)) this.#violate('6.2.1', 'EXT-X-VERSION is what the tags require', `${version}`)
+    if (this.#is(!(partTarget > 0))) this.#violate('4.4.3.7', 'EXT-X-PART-INF is there', `${partTarget}`)
   }
 
   /** Rules for one playlist by itself. */
@@ -132,58 +141,66 @@ class Follower {
     const { segments, targetDuration, partTarget, ended } = playlist
     for (const [index, segment] of segments.entries()) {
       const where = `${this.#options.rendition} segment ${segment.mediaSequenceNumber}`
-      if (segment.map === undefined && playlist.skipped === 0)
+      if (this.#is(segment.map === undefined && playlist.skipped === 0))
         this.#violate('4.4.4.5', 'every fMP4 segment has an EXT-X-MAP', where)
-      if (segment.programDateTimeMs === undefined)
+      if (this.#is(segment.programDateTimeMs === undefined))
         this.#violate('B.1', 'every segment has EXT-X-PROGRAM-DATE-TIME', where)
-      if (segment.duration !== undefined && Math.round(segment.duration) > targetDuration)
+      if (this.#is(segment.duration !== undefined && Math.round(segment.duration) > targetDuration))
         this.#violate('6.2.1', 'no segment exceeds the target duration', `${where}: ${segment.duration}`)
       const sum = segment.parts.reduce((total, part) => total + part.duration, 0)
-      if (segment.duration !== undefined && segment.parts.length > 0 && Math.abs(sum - segment.duration) > 0.001)
+      if (
+        this.#is(segment.duration !== undefined && segment.parts.length > 0 && Math.abs(sum - segment.duration) > 0.001)
+      )
         this.#violate('4.4.4.9', 'parts add up to their segment', where)
-      if (segment.parts.some((part) => part.gap) && segment.uri !== undefined && !segment.gap)
+      if (this.#is(segment.parts.some((part) => part.gap) && segment.uri !== undefined && !segment.gap))
         this.#violate('6.2.1', 'a segment with a missing part is a gap', where)
       this.#checkParts(segment, segments[index + 1], partTarget, where)
       const previous = segments[index - 1]
       if (
-        previous?.programDateTimeMs !== undefined &&
-        segment.programDateTimeMs !== undefined &&
-        segment.programDateTimeMs < previous.programDateTimeMs
+        this.#is(
+          previous?.programDateTimeMs !== undefined &&
+            segment.programDateTimeMs !== undefined &&
+            segment.programDateTimeMs < previous.programDateTimeMs,
+        )
       ) {
         this.#violate('6.2.1', 'dates map to one place', where)
       }
     }
     if (ended) return
-    if (playlist.hints.length !== 1 || playlist.hints[0]?.['TYPE'] !== 'PART')
+    if (this.#is(playlist.hints.length !== 1 || playlist.hints[0]?.['TYPE'] !== 'PART'))
       this.#violate('6.2.6', 'one PART hint', JSON.stringify(playlist.hints))
     for (const report of playlist.reports) {
-      if (report['URI'] === undefined || report['LAST-MSN'] === undefined || report['LAST-PART'] === undefined)
+      if (
+        this.#is(report['URI'] === undefined || report['LAST-MSN'] === undefined || report['LAST-PART'] === undefined)
+      )
         this.#violate('4.4.5.4', 'rendition reports are complete', JSON.stringify(report))
     }
     // Parts stay listed for three target durations from the end: what is nearer must have them.
     let fromEnd = 0
     for (const segment of segments.toReversed()) {
       if (
-        fromEnd < 3 * targetDuration - 0.001 &&
-        segment.parts.length === 0 &&
-        segment.mediaSequenceNumber > (this.#full?.mediaSequence ?? 0)
+        this.#is(
+          fromEnd < 3 * targetDuration - 0.001 &&
+            segment.parts.length === 0 &&
+            segment.mediaSequenceNumber > (this.#full?.mediaSequence ?? 0),
+        )
       ) {
         this.#violate('6.2.2', 'parts are listed near the live edge', `segment ${segment.mediaSequenceNumber}`)
       }
       fromEnd += segment.duration ?? segment.parts.reduce((total, part) => total + part.duration, 0)
-      if (fromEnd - (segment.duration ?? 0) > 3 * targetDuration + 0.001 && segment.parts.length > 0)
+      if (this.#is(fromEnd - (segment.duration ?? 0) > 3 * targetDuration + 0.001 && segment.parts.length > 0))
         this.#violate('6.2.2', 'parts far from the live edge are removed', `segment ${segment.mediaSequenceNumber}`)
     }
   }
 
   #checkParts(segment: ParsedSegment, next: ParsedSegment | undefined, partTarget: number, where: string): void {
     for (const [index, part] of segment.parts.entries()) {
-      if (part.duration > partTarget + 1e-6)
+      if (this.#is(part.duration > partTarget + 1e-6))
         this.#violate('4.4.4.9', 'no part exceeds PART-TARGET', `${where}.${index}: ${part.duration}`)
       const isLast = index === segment.parts.length - 1 && (segment.uri !== undefined || next !== undefined)
       const isOpenEnd = index === segment.parts.length - 1 && next === undefined // may turn out to be the last
       const beforeGap = segment.parts[index + 1]?.gap === true
-      if (!isLast && !isOpenEnd && !part.independent && !beforeGap && part.duration < 0.85 * partTarget) {
+      if (this.#is(!isLast && !isOpenEnd && !part.independent && !beforeGap && part.duration < 0.85 * partTarget)) {
         this.#violate('4.4.4.9', 'parts last at least 85 % of PART-TARGET', `${where}.${index}: ${part.duration}`)
       }
     }
@@ -196,23 +213,23 @@ class Follower {
     wanted: { mediaSequenceNumber: number; part: number },
   ): void {
     const nowMs = performance.now()
-    if (after.mediaSequence < before.mediaSequence)
+    if (this.#is(after.mediaSequence < before.mediaSequence))
       this.#violate('6.2.2', 'EXT-X-MEDIA-SEQUENCE never falls', `${before.mediaSequence} → ${after.mediaSequence}`)
-    if (after.discontinuitySequence < before.discontinuitySequence)
+    if (this.#is(after.discontinuitySequence < before.discontinuitySequence))
       this.#violate(
         '6.2.2',
         'EXT-X-DISCONTINUITY-SEQUENCE never falls',
         `${before.discontinuitySequence} → ${after.discontinuitySequence}`,
       )
-    if (after.targetDuration !== before.targetDuration)
+    if (this.#is(after.targetDuration !== before.targetDuration))
       this.#violate('6.2.1', 'EXT-X-TARGETDURATION never changes', `${after.targetDuration}`)
-    if (after.partTarget !== before.partTarget)
+    if (this.#is(after.partTarget !== before.partTarget))
       this.#violate('4.4.3.7', 'PART-TARGET never changes', `${after.partTarget}`)
     const reached = lastPosition(after)
     const isThere =
       reached.mediaSequenceNumber > wanted.mediaSequenceNumber ||
       (reached.mediaSequenceNumber === wanted.mediaSequenceNumber && reached.part >= wanted.part)
-    if (!isThere && !after.ended)
+    if (this.#is(!isThere && !after.ended))
       this.#violate(
         '6.2.5.2',
         'the answer contains the part that was asked for',
@@ -222,7 +239,7 @@ class Follower {
     if (this.#lastPartAt !== undefined && !after.ended) {
       const interval = nowMs - this.#lastPartAt
       this.report.longestPartIntervalMs = Math.max(this.report.longestPartIntervalMs, Math.round(interval))
-      if (interval > after.partTarget * 1000 + this.#options.toleranceMs)
+      if (this.#is(interval > after.partTarget * 1000 + this.#options.toleranceMs))
         this.#violate(
           '6.2.1',
           'a new part comes within one part target',
@@ -253,15 +270,15 @@ class Follower {
       }
       this.report.parts += Math.max(0, segment.parts.length - old.parts.length)
       const where = `segment ${segment.mediaSequenceNumber}`
-      if (old.discontinuitySequence !== segment.discontinuitySequence)
+      if (this.#is(old.discontinuitySequence !== segment.discontinuitySequence))
         this.#violate('6.2.2', 'discontinuity sequence numbers of segments stay', where)
-      if (old.programDateTimeMs !== segment.programDateTimeMs)
+      if (this.#is(old.programDateTimeMs !== segment.programDateTimeMs))
         this.#violate('6.2.1', 'only additions: a date never changes', where)
-      if (old.uri !== undefined && (old.uri !== segment.uri || old.duration !== segment.duration))
+      if (this.#is(old.uri !== undefined && (old.uri !== segment.uri || old.duration !== segment.duration)))
         this.#violate('6.2.1', 'only additions: a segment never changes', where)
       for (const [index, part] of old.parts.entries()) {
         const now = segment.parts[index]
-        if (now !== undefined && (now.uri !== part.uri || now.duration !== part.duration))
+        if (this.#is(now !== undefined && (now.uri !== part.uri || now.duration !== part.duration)))
           this.#violate('6.2.1', 'only additions: a part never changes', `${where}.${index}`)
       }
     }
@@ -278,7 +295,7 @@ class Follower {
     let fromEnd = 0
     for (const segment of full.segments.toReversed()) {
       const isListed = segment.mediaSequenceNumber >= delta.mediaSequence + delta.skipped
-      if (fromEnd < skipUntil - 0.001 && !isListed && delta.mediaSequence <= segment.mediaSequenceNumber)
+      if (this.#is(fromEnd < skipUntil - 0.001 && !isListed && delta.mediaSequence <= segment.mediaSequenceNumber))
         this.#violate(
           '6.2.5.1',
           'nothing inside the skip boundary is skipped',
@@ -287,10 +304,11 @@ class Follower {
       fromEnd += segment.duration ?? segment.parts.reduce((total, part) => total + part.duration, 0)
     }
     const canSkip = fromEnd > skipUntil + 2 * full.targetDuration + 1
-    if (canSkip && delta.skipped === 0) this.#violate('6.2.5.1', '_HLS_skip=YES is answered with a delta update', query)
+    if (this.#is(canSkip && delta.skipped === 0))
+      this.#violate('6.2.5.1', '_HLS_skip=YES is answered with a delta update', query)
     const tail = delta.segments[1]
     if (tail?.uri !== undefined && !full.text.includes(`\n${tail.uri}\n`) && !full.ended) {
-      if (tail.mediaSequenceNumber <= lastPosition(full).mediaSequenceNumber - 1)
+      if (this.#is(tail.mediaSequenceNumber <= lastPosition(full).mediaSequenceNumber - 1))
         this.#violate('6.2.5.1', 'what is not skipped remains', tail.uri)
     }
   }
@@ -300,9 +318,13 @@ class Follower {
     const response = await this.#get(`${this.#options.baseUrl}/${this.#options.rendition}/${uri}`)
     const body = Buffer.from(await response.arrayBuffer())
     if (response.status === 404) return
-    if (response.status !== 200)
+    if (this.#is(response.status !== 200))
       this.#violate('6.2.6', 'a hinted part is delivered or not found', `${uri}: ${response.status}`)
-    else if (body.length !== Number(response.headers.get('content-length')) || body.toString('latin1', 4, 8) !== 'moof')
+    else if (
+      this.#is(
+        body.length !== Number(response.headers.get('content-length')) || body.toString('latin1', 4, 8) !== 'moof',
+      )
+    )
       this.#violate('6.2.6', 'a hinted part is delivered whole', `${uri}: ${body.length} bytes`)
   }
 
@@ -320,11 +342,11 @@ class Follower {
       const response = await this.#get(`${this.#url}${query}`)
       await response.arrayBuffer()
       const expected = playlist.ended && !/part=0$|x$/.test(query) ? 200 : 400
-      if (response.status !== expected)
+      if (this.#is(response.status !== expected))
         this.#violate('6.2.5.2', `${expected} for ${query.replace(/\d+/g, 'n')}`, `${response.status} for ${query}`)
     }
     const old = await this.#get(`${this.#url}?_HLS_msn=0&_HLS_part=0`)
-    if (old.status !== 200 || !(await old.text()).startsWith('#EXTM3U'))
+    if (this.#is(old.status !== 200 || !(await old.text()).startsWith('#EXTM3U')))
       this.#violate('6.2.5.2', 'a request for what has long been published gets the whole playlist', `${old.status}`)
   }
 
@@ -343,7 +365,7 @@ class Follower {
       if (uri === undefined) continue
       const response = await this.#get(`${this.#options.baseUrl}/${this.#options.rendition}/${uri}`)
       const body = Buffer.from(await response.arrayBuffer())
-      if (response.status !== 200 || body.length === 0)
+      if (this.#is(response.status !== 200 || body.length === 0))
         this.#violate('6.2.2', 'what is listed, or was until lately, can be fetched', `${uri}: ${response.status}`)
     }
   }
