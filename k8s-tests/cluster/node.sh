@@ -38,12 +38,14 @@ ip addr add "$NODE_ADDRESS/24" dev "$NODE_INTERFACE"
 ip link set "$NODE_INTERFACE" up
 ip route add default via "$HOST_ADDRESS"
 
-# Starts a component again when it ends: a crash costs seconds, not the cluster.
+# Starts a component again when it ends: a crash costs seconds, not the cluster. One that is held (components.ts) stays down.
+mkdir -p "$STATE/held"
 keep() {
   local name=$1
   shift
   (
     while true; do
+      while [ -e "$STATE/held/$name" ]; do sleep 0.1; done
       "$@" >> "$log/$name.log" 2>&1 && code=0 || code=$?
       say "$name ended with code $code; starting it again"
       sleep 1
