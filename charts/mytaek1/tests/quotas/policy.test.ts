@@ -115,8 +115,8 @@ suite('the limits', () => {
     for (const seller of ['big', 'out', 'now', 'small.er']) await ask({ seller, ...spec })
   })
 
-  test('hold in the release’s namespace and in no other', () =>
-    create('b-1', { recording: true }, { dryRun: true, namespace: 'elsewhere' }))
+  test('hold in the release’s namespace and in no other', async () =>
+    void (await create('b-1', { recording: true }, { dryRun: true, namespace: 'elsewhere' })))
 
   test('that are lowered stop no broadcast: it is labelled, finalized and ended, but asks for no more', async () => {
     await create('long', { seller: 'fourth', dvrWindow: '2h' })
