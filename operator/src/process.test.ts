@@ -44,7 +44,7 @@ before(async () => {
   await makeNamespace(cluster.api, namespace)
   kubelet = new FakeKubelet(cluster.api, namespace)
   await makeIngestPod(cluster.api, namespace)
-  const account = await mountServiceAccount(cluster, namespace)
+  const account = await mountServiceAccount(cluster.server, cluster.api, namespace)
   env = { ...account, STREAM_TEMPLATE_FILE: templateFile, LINGER_SECONDS: '0', WARM_POOL_BUFFER: '1' }
 })
 after(async () => {
@@ -125,7 +125,7 @@ test("the chart's Role has every verb that the operator uses, and none that it d
     apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`))),
   )
   const used = async () => {
-    const requests = (await audit.of(username)).flatMap(({ verb, objectRef }) =>
+    const requests = (await audit.requestsOf(username)).flatMap(({ verb, objectRef }) =>
       objectRef
         ? [`${objectRef.apiGroup}/${[objectRef.resource, objectRef.subresource].filter(Boolean).join('/')} ${verb}`]
         : [],
@@ -138,7 +138,7 @@ test("the chart's Role has every verb that the operator uses, and none that it d
     deadlineMs: 20_000,
   }).catch(() => undefined) // the comparison below says what is missing
   assert.deepEqual([...(await used())].sort(), [...expected].sort())
-  const refused = (await audit.of(username)).filter(({ responseStatus }) => responseStatus?.code === 403)
+  const refused = (await audit.requestsOf(username)).filter(({ responseStatus }) => responseStatus?.code === 403)
   assert.deepEqual(refused, [])
 })
 

@@ -1,5 +1,5 @@
 /** kube-apiserver's audit log: who did what, told by the apiserver itself. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -23,14 +23,15 @@ export type AuditEvent = z.infer<typeof eventShape>
 const writeVerbs = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 export class AuditLog {
+  /** Flags with which a kube-apiserver writes this log. */
   readonly apiserverArgs: readonly string[]
   #file: string
 
-  private constructor(folder: string) {
-    this.#file = path.join(folder, 'audit.log')
+  private constructor(file: string, policy: string) {
+    this.#file = file
     this.apiserverArgs = [
-      `--audit-policy-file=${folder}/audit-policy.yaml`,
-      `--audit-log-path=${this.#file}`,
+      `--audit-policy-file=${policy}`,
+      `--audit-log-path=${file}`,
       '--audit-log-mode=blocking-strict',
     ]
   }
@@ -43,19 +44,42 @@ export class AuditLog {
       omitStages: ['RequestReceived'],
       rules: [{ level: 'Metadata' }],
     }
-    await writeFile(path.join(folder, 'audit-policy.yaml'), JSON.stringify(policy))
-    return new AuditLog(folder)
+    const file = path.join(folder, 'audit-policy.yaml')
+    await writeFile(file, JSON.stringify(policy))
+    return new AuditLog(path.join(folder, 'audit.log'), file)
   }
 
-  /** All requests of a user so far. */
-  async of(username: string): Promise<AuditEvent[]> {
-    const lines = (await readFile(this.#file, 'utf8')).split('\n').filter((line) => line !== '')
-    return lines.map((line) => eventShape.parse(JSON.parse(line))).filter((event) => event.user.username === username)
+  /** The log of a kube-apiserver that writes one already. */
+  static of(file: string): AuditLog {
+    return new AuditLog(file, '')
+  }
+
+  /**
+   * The requests of a user since `since`, those in rotated files too.
+   * @throws {Error} the log no longer reaches back to `since`
+   */
+  async requestsOf(username: string, since = new Date(0)): Promise<AuditEvent[]> {
+    const folder = path.dirname(this.#file)
+    const stem = path.basename(this.#file, '.log')
+    const rotated = (await readdir(folder))
+      .filter((name) => name.startsWith(`${stem}-`) && name.endsWith('.log'))
+      .sort()
+    const texts = await Promise.all(
+      [...rotated, `${stem}.log`].map((name) => readFile(path.join(folder, name), 'utf8')),
+    )
+    const lines = texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
+    const first = lines[0] === undefined ? undefined : eventShape.parse(JSON.parse(lines[0]))
+    if (rotated.length > 0 && first && Date.parse(first.stageTimestamp) > since.getTime())
+      throw new Error(`the audit log begins at ${first.stageTimestamp}, after ${since.toISOString()}`)
+    return lines
+      .filter((line) => line.includes(username))
+      .map((line) => eventShape.parse(JSON.parse(line)))
+      .filter((event) => event.user.username === username && Date.parse(event.stageTimestamp) >= since.getTime())
   }
 
   /** The successful writes of a user, without its Lease and its Events. */
-  async writesOf(username: string): Promise<AuditEvent[]> {
-    return (await this.of(username)).filter(
+  async writesOf(username: string, since?: Date): Promise<AuditEvent[]> {
+    return (await this.requestsOf(username, since)).filter(
       ({ verb, objectRef, responseStatus }) =>
         writeVerbs.has(verb) &&
         objectRef?.resource !== 'leases' &&

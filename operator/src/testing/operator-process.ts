@@ -1,11 +1,12 @@
 /** The operator as its image runs it: a process of its own, so that it can be killed. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
-const main = path.resolve(import.meta.dirname, '../main.ts')
+const root = path.resolve(import.meta.dirname, '../../..')
 const lineShape = z.looseObject({ event: z.string(), adminPort: z.number().optional() })
 
 export interface OperatorProcess {
@@ -18,9 +19,25 @@ export interface OperatorProcess {
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
+/** The command of the operator's image, without `node`: the flags that a process is measured with are those it ships with. */
+function imageCommand(): string[] {
+  const text = readFileSync(path.join(root, 'operator/Dockerfile'), 'utf8')
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1]
+  const [node, ...args] = z.array(z.string()).parse(JSON.parse(entrypoint ?? '[]'))
+  if (node !== 'node') throw new Error('the Dockerfile of the operator does not start node')
+  return args
+}
+
+/** Fills a compile cache as the image's build does. */
+export async function compileOperator(cacheFolder: string): Promise<void> {
+  const env = { PATH: process.env['PATH'], ADMIN_PORT: 'none', NODE_COMPILE_CACHE: cacheFolder }
+  await once(spawn(process.execPath, imageCommand(), { cwd: root, env, stdio: 'ignore' }), 'exit')
+}
+
 /** Starts one; its admin server listens on a free port. */
 export function startOperatorProcess(env: Record<string, string>): OperatorProcess {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, imageCommand(), {
+    cwd: root,
     env: { PATH: process.env['PATH'], ADMIN_PORT: '0', DEBUG_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

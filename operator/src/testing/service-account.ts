@@ -4,7 +4,6 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
-import type { TestCluster } from './cluster.ts'
 
 const roleFile = path.resolve(import.meta.dirname, '../../../charts/mytaek1/templates/operator/role.yaml')
 const ruleShape = z.object({
@@ -13,7 +12,7 @@ const ruleShape = z.object({
   verbs: z.array(z.string()),
 })
 const kubeconfigShape = z.looseObject({
-  clusters: z.array(z.object({ cluster: z.object({ 'certificate-authority-data': z.string() }) })),
+  clusters: z.array(z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) })),
 })
 
 /** The rules of the operator's Role as the chart has them. */
@@ -25,11 +24,15 @@ export async function chartRules(): Promise<z.infer<typeof ruleShape>[]> {
 
 /**
  * Makes the ServiceAccount `operator` in a namespace, bound to the chart's Role, and lays its token, CA and namespace into a
- * folder as kubelet does.
+ * folder inside `folder` as kubelet does.
+ * @param cluster the kubeconfig whose server and CA the process shall use
  * @returns the variables with which a process uses it
  */
-export async function mountServiceAccount(cluster: TestCluster, namespace: string): Promise<Record<string, string>> {
-  const { api, server } = cluster
+export async function mountServiceAccount(
+  cluster: { kubeconfigPath: string; folder: string },
+  api: KubernetesApi,
+  namespace: string,
+): Promise<Record<string, string>> {
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
   const metadata = { name: 'operator', namespace }
   await post(api, `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata })
@@ -43,16 +46,16 @@ export async function mountServiceAccount(cluster: TestCluster, namespace: strin
     spec: { expirationSeconds: 86_400 },
   })
   const { token } = z.object({ status: z.object({ token: z.string() }) }).parse(answer).status
-  const [first] = kubeconfigShape.parse(parse(await readFile(server.kubeconfigPath, 'utf8'))).clusters
+  const [first] = kubeconfigShape.parse(parse(await readFile(cluster.kubeconfigPath, 'utf8'))).clusters
   if (!first) throw new Error('the kubeconfig has no cluster')
-  const folder = path.join(server.folder, `serviceaccount-${namespace}`)
+  const folder = path.join(cluster.folder, `serviceaccount-${namespace}`)
   await mkdir(folder, { mode: 0o700 })
   await Promise.all([
     writeFile(path.join(folder, 'token'), token),
     writeFile(path.join(folder, 'ca.crt'), Buffer.from(first.cluster['certificate-authority-data'], 'base64')),
     writeFile(path.join(folder, 'namespace'), namespace),
   ])
-  const { hostname, port } = new URL(server.server)
+  const { hostname, port } = new URL(first.cluster.server)
   return {
     SERVICE_ACCOUNT_FOLDER: folder,
     KUBERNETES_SERVICE_HOST: hostname,

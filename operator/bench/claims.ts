@@ -1,0 +1,84 @@
+/** Encoders that find warm Pods: one after the other, and fifty at once; what a broadcast costs in writes. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { AuditEvent } from '../src/testing/audit-log.ts'
+import { isAssigned, isReported, numbered } from './driver.ts'
+import { quantile, round, type Report } from './report.ts'
+import type { Testbed } from './testbed.ts'
+
+const warmPods = 50
+const rounds = 2 // of as many claims as there are warm Pods
+const idleSeconds = 60
+/** The pool's counts are written every second at most. */
+const settleMs = 3_000
+
+const isRefill = ({ objectRef, verb }: AuditEvent) =>
+  objectRef?.resource === 'mediapools' || (objectRef?.resource === 'pods' && verb === 'create')
+// What the cluster may refuse, and nobody waits for.
+const isRaise = ({ objectRef }: AuditEvent) => objectRef?.subresource === 'resize'
+
+/**
+ * An operator must lead already. Pods of a real cluster take both cores of a small machine to start, so the pool is full,
+ * and refills after each round.
+ */
+export async function benchClaims(testbed: Testbed, report: Report) {
+  const { driver, writesSince } = testbed
+  const warmMs: number[] = []
+  const writes = { toReady: 0, refill: 0, life: 0, idlePerMinute: 0 }
+  await testbed.setPool({ buffer: warmPods, max: warmPods })
+  for (let turn = 0; turn < rounds; turn += 1) {
+    await testbed.untilWarm(warmPods)
+    await wait(settleMs)
+    const since = new Date()
+    const names = numbered(`serial-${turn}`, warmPods)
+    // 1. One after the other.
+    for (const name of names) warmMs.push(await driver.claim(name))
+    if (testbed.hasRealPods) await Promise.all(names.map((name) => driver.until(name, isReported)))
+    await Promise.all(names.map((name) => driver.play(name)))
+    const toReady = (await writesSince?.(since)) ?? []
+    writes.toReady += toReady.filter((event) => !isRefill(event) && !isRaise(event)).length
+    // 2. To the end of their life: ended, lingered, deleted.
+    await Promise.all(names.map((name) => driver.end(name)))
+    await driver.untilNone()
+    const life = (await writesSince?.(since)) ?? []
+    writes.life += life.filter((event) => !isRefill(event)).length
+    writes.refill += life.filter(isRefill).length
+  }
+  const claims = rounds * warmPods
+  const [p50, p99] = [quantile(warmMs, 0.5), quantile(warmMs, 0.99)]
+  report.add('warm claim, publisher recorded to PodAssigned, p50', `${p50.toFixed(1)} ms`, '<= 30 ms')
+  report.add('   p99', `${p99.toFixed(1)} ms`, '<= 120 ms')
+
+  // 3. Nothing happens.
+  await testbed.untilWarm(warmPods)
+  await wait(settleMs)
+  if (writesSince) {
+    const since = new Date()
+    await wait(idleSeconds * 1_000)
+    writes.idlePerMinute = ((await writesSince(since)).length * 60) / idleSeconds
+    report.add('API writes per broadcast until Ready', (writes.toReady / claims).toFixed(2), '<= 5')
+    report.add('   in its life', (writes.life / claims).toFixed(2), '<= 12')
+    report.add('   and of its pool, to refill', (writes.refill / claims).toFixed(2))
+    report.add('API writes per minute when idle', writes.idlePerMinute.toFixed(1), '0')
+  } else report.add('API writes', 'not counted', 'this cluster has no audit log at hand')
+
+  // 4. All at once.
+  const names = numbered('burst', warmPods)
+  for (const name of names) await driver.open(name)
+  const startedAt = performance.now()
+  await Promise.all(names.map((name) => driver.connect(name)))
+  const recordedAt = performance.now()
+  await Promise.all(names.map((name) => driver.until(name, isAssigned)))
+  const burstSeconds = (performance.now() - startedAt) / 1_000
+  const what = `burst of ${warmPods} encoders on ${warmPods} warm Pods, all assigned`
+  report.add(what, `${burstSeconds.toFixed(2)} s`, '<= 1 s')
+  report.add('   of which until the last publisher was recorded', `${((recordedAt - startedAt) / 1_000).toFixed(2)} s`)
+  await Promise.all(names.map((name) => driver.remove(name)))
+  await driver.untilNone()
+  return {
+    warmMs: { p50: round(p50), p99: round(p99) },
+    burst50Seconds: round(burstSeconds),
+    writesToReady: writesSince ? round(writes.toReady / claims) : null,
+    writesLifetime: writesSince ? round(writes.life / claims) : null,
+    idleWritesPerMinute: writesSince ? writes.idlePerMinute : null,
+  }
+}
