@@ -43,6 +43,12 @@ export type PipelineState = 'waiting' | 'live' | 'interrupted' | 'ended'
 export const targetDurationSeconds = 2
 /** Part durations without a message after which a connected but silent encoder counts as gone. */
 const silenceParts = 2
+/** ... however busy the machine is, but for the time in which nothing ran at all. */
+const longestSilenceParts = 4
+/** A timer this late was not called for want of CPU. */
+const starvedMs = 50
+/** The next look at an encoder that sends, but has not filled a part in time. */
+const recheckMs = 100
 
 export class Pipeline implements StreamContent {
   readonly publish: PublishSignal
@@ -255,21 +261,26 @@ export class Pipeline implements StreamContent {
   }
 
   /** While live: the moment at which silence has lasted too long. */
-  #schedule(): void {
+  #schedule(dueMs = this.#lastPartMs + silenceParts * this.#partMs()): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => this.#silent(),
-      Math.max(1, this.#lastPartMs + silenceParts * this.#partMs() - Date.now()),
-    )
+    this.#timer = setTimeout(() => this.#silent(dueMs), Math.max(1, dueMs - Date.now()))
   }
 
-  /** A process that got no CPU has its media waiting in the socket: it reads that first, then decides. */
-  #silent(): void {
+  /**
+   * A process that got no CPU has its media waiting in the socket: it reads that first, then decides. A timer that fired late
+   * tells as much of everyone on this machine: whoever feeds this process gets as long to catch up, a part at most.
+   */
+  #silent(dueMs: number): void {
     const { lastMessageMs } = this
+    const lateMs = Date.now() - dueMs
     setImmediate(() => {
       if (this.state !== 'live') return
       if (this.lastMessageMs > lastMessageMs) {
-        this.#schedule()
+        this.#schedule(Math.max(this.#lastPartMs + silenceParts * this.#partMs(), Date.now() + recheckMs))
+        return
+      }
+      if (lateMs > starvedMs && Date.now() - this.#lastPartMs < longestSilenceParts * this.#partMs() + lateMs) {
+        this.#schedule(Date.now() + Math.min(lateMs, this.#partMs()))
         return
       }
       this.#options.log.warn('stream.silent', { afterMs: Date.now() - this.#lastPartMs })

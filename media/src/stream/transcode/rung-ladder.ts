@@ -1,8 +1,8 @@
 /**
  * The ladder of one stream: chooses rungs for the source, runs the encoder, and gives each rung its packager and output.
  *
- * When the encoder cannot keep up, the rung that costs most is shed: its parts become gaps and players leave it. The source
- * rendition never waits for any of this.
+ * When the encoder cannot keep up, the rung that costs most is shed: its parts become gaps and players leave it. It comes
+ * back when the machine has had a processor to spare for a while. The source rendition never waits for any of this.
  */
 import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -11,8 +11,10 @@ import type { RenditionOutput } from '../output.ts'
 import type { VideoConfig } from '../remux/avc.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import type { EncoderPreset } from './ffmpeg-args.ts'
+import { IdleCores } from './idle-cores.ts'
 import { ladderFor, type Rung } from './ladder.ts'
 import { RungPackager, type RungEvent } from './rung-packager.ts'
+import { ShedPolicy } from './shed-policy.ts'
 import { Transcoder } from './transcoder.ts'
 
 export interface RungLadderOptions {
@@ -21,6 +23,8 @@ export interface RungLadderOptions {
   log: Logger
   ffmpegPath: string | undefined
   output: (name: string) => RenditionOutput
+  /** Processors that stand idle; the machine's, unless a test says otherwise. */
+  idleCores?: (nowMs: number) => number
 }
 
 /** A rung as the stream knows it. */
@@ -35,29 +39,39 @@ export interface LadderRung {
 const partDeadlineMs = 1250
 /** A first multivariant playlist waits so long for the rungs. */
 const settleMs = 5500
-/** A lag this large for so long means that the CPU does not suffice. */
-const shedLagMs = 900
-const shedAfterMs = 6000
+/** A part that waits this long for its pictures lags, */
+const lagMs = 900
+/** and a rung whose part was given up lags until others have come in time since. */
+const lateMemoryMs = 1500
 
 export class RungLadder {
   readonly #options: RungLadderOptions
   #rungs: LadderRung[] = []
   #active: LadderRung[] = [] // in the order of the transcoder's pipes
+  #shed: LadderRung[] = [] // the cheapest last
+  readonly #policy = new ShedPolicy()
+  readonly #idleCores: (nowMs: number) => number
   #transcoder: Transcoder | undefined
   #source: VideoConfig | undefined
   #frameRate = 30
   #startedMs = 0
-  #laggingSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
   #ended = false
 
   constructor(options: RungLadderOptions) {
     this.#options = options
+    const machine = new IdleCores()
+    this.#idleCores = options.idleCores ?? ((nowMs) => machine.look(nowMs))
   }
 
   /** Names of the rungs whose encoder runs. */
   get running(): string[] {
     return this.#active.filter((rung) => rung.started).map(({ rung }) => rung.name)
+  }
+
+  /** Names of the rungs that are to run: those of the ladder that were not shed. */
+  get wanted(): string[] {
+    return this.#active.map(({ rung }) => rung.name)
   }
 
   /** Rungs with something to play. */
@@ -82,7 +96,7 @@ export class RungLadder {
 
   feed(sample: VideoSample, nowMs: number): void {
     this.#transcoder?.feed(sample)
-    this.#watchLag(nowMs)
+    this.#fitToCpu(nowMs)
   }
 
   cut(events: readonly CutEvent[], nowMs: number): void {
@@ -121,10 +135,12 @@ export class RungLadder {
     }
     // A rung that the new source is too small for stays in the playlists as gaps: its URL is known to players.
     for (const known of this.#rungs) known.packager.shed = !ladder.some((rung) => rung.name === known.rung.name)
+    this.#shed = []
     this.#restart(this.#rungs.filter((rung) => !rung.packager.shed))
   }
 
-  #restart(active: LadderRung[]): void {
+  /** @param follows true: the source is the same, so the new encoder goes on where the old one was. */
+  #restart(active: LadderRung[], follows = false): void {
     const previous = this.#transcoder
     if (previous !== undefined) void previous.stop() // only waits for the child's end
     this.#transcoder = undefined
@@ -138,6 +154,7 @@ export class RungLadder {
       preset,
       log,
       ffmpegPath,
+      previous: follows ? previous : undefined,
       onFrame: (index, frame) => {
         const rung = active[index]
         if (rung === undefined || this.#ended) return
@@ -174,19 +191,32 @@ export class RungLadder {
     )
   }
 
-  #watchLag(nowMs: number): void {
-    const isLagging = this.#active.some((rung) => rung.started && rung.packager.lagMs(nowMs) > shedLagMs)
-    if (!isLagging) {
-      this.#laggingSinceMs = undefined
-      return
+  #fitToCpu(nowMs: number): void {
+    const lagging = this.#active.some(
+      ({ started, packager }) =>
+        (started || nowMs - this.#startedMs > settleMs) &&
+        (packager.lagMs(nowMs) > lagMs || nowMs - packager.lastLateMs < lateMemoryMs),
+    )
+    const view = {
+      lagging,
+      idleCores: this.#idleCores(nowMs),
+      running: this.#active.length,
+      shed: this.#shed.length,
     }
-    this.#laggingSinceMs ??= nowMs
-    if (nowMs - this.#laggingSinceMs < shedAfterMs) return
-    this.#laggingSinceMs = undefined
-    const [dearest, ...rest] = this.#active
-    if (dearest === undefined) return
-    this.#options.log.warn('transcoder.rung_shed', { rung: dearest.rung.name })
-    dearest.packager.shed = true
-    this.#restart(rest)
+    const decision = this.#policy.look(view, nowMs)
+    if (decision === 'shed') {
+      const [dearest, ...rest] = this.#active
+      if (dearest === undefined) return
+      this.#options.log.warn('transcoder.rung_shed', { rung: dearest.rung.name })
+      dearest.packager.shed = true
+      this.#shed.push(dearest)
+      this.#restart(rest, true)
+    } else if (decision === 'return') {
+      const cheapest = this.#shed.pop()
+      if (cheapest === undefined) return
+      this.#options.log.info('transcoder.rung_returned', { rung: cheapest.rung.name })
+      cheapest.packager.shed = false
+      this.#restart([cheapest, ...this.#active], true)
+    }
   }
 }

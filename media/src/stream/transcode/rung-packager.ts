@@ -36,6 +36,8 @@ const longestQueue = 480
 export class RungPackager {
   /** True: no encoder runs for this rung; its parts are gaps. */
   shed = false
+  /** When a part was last published without all its pictures, for they did not come in time. */
+  lastLateMs = -Infinity
   readonly #deadlineMs: number
   readonly #queue: Queued[] = []
   #frames: EncodedFrame[] = []
@@ -81,13 +83,11 @@ export class RungPackager {
       const head = this.#queue[0]
       if (head === undefined) return out
       const isLate = this.shed || nowMs - head.queuedMs >= this.#deadlineMs
-      if (
-        head.event.type === 'part' &&
-        head.event.part.kind === 'media' &&
-        !isLate &&
-        !this.#isComplete(head.event.part)
-      )
-        return out
+      const { event } = head
+      if (event.type === 'part' && event.part.kind === 'media' && !this.#isComplete(event.part)) {
+        if (!isLate) return out
+        if (!this.shed) this.lastLateMs = nowMs
+      }
       this.#queue.shift()
       this.#apply(head.event, out)
     }

@@ -27,6 +27,8 @@ export interface TranscoderOptions {
   /** Takes one picture of rung `rungIndex`. */
   onFrame: (rungIndex: number, frame: EncodedFrame) => void
   ffmpegPath?: string
+  /** Encoded the same source until now: this one goes on with its key frame, and repeats no picture of a rung. */
+  previous?: Transcoder | undefined
 }
 
 /** Input that ffmpeg may leave unread before it is taken for stuck: 8 s at 8 Mb/s. */
@@ -52,11 +54,21 @@ export class Transcoder {
 
   constructor(options: TranscoderOptions) {
     this.#options = options
-    this.#lastTicks = options.rungs.map(() => -1)
+    const { previous, rungs } = options
+    this.#lastTicks = rungs.map(({ name }) => previous?.lastTicksOf(name) ?? -1)
+    if (previous === undefined) return
+    this.restarts = previous.restarts
+    this.#gop = [...previous.#gop]
+    this.#ticksOf = new Map(previous.#ticksOf)
   }
 
   get pid(): number | undefined {
     return this.#child?.pid
+  }
+
+  /** The newest picture of a rung; undefined for one that was not encoded here. */
+  lastTicksOf(name: string): number | undefined {
+    return this.#lastTicks[this.#options.rungs.findIndex((rung) => rung.name === name)]
   }
 
   start(): void {
