@@ -11,7 +11,7 @@ import type { Caches } from '../stream-pod/caches.ts'
 import { adoptionPatch, desiredLivePod } from '../stream-pod/desired-pod.ts'
 import { cpuToRaise } from '../stream-pod/state.ts'
 import type { PodTemplate } from '../stream-pod/template.ts'
-import type { Action } from './decide.ts'
+import type { Action } from './plan.ts'
 import { fieldManager } from './names.ts'
 
 /** What acting needs. `fence` throws when this process may no longer act. */

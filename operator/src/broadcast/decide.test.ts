@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { broadcastFinalizer, broadcastShape, labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { pods, type Pod } from '../kubernetes/api.ts'
-import { decide, type Observed, type Plan } from './decide.ts'
+import { decide } from './decide.ts'
 import { durationMs } from './duration.ts'
 import { livePodName } from './names.ts'
+import type { Observed, Plan } from './plan.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString()

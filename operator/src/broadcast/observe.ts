@@ -5,7 +5,7 @@ import { isFinished, isLeaving, templateHashAnnotation } from '../stream-pod/sta
 import { isTaken, roomyPool } from '../stream-pod/availability.ts'
 import type { Caches } from '../stream-pod/caches.ts'
 import type { Claims } from '../stream-pod/claims.ts'
-import type { KeyFinding, Observed } from './decide.ts'
+import type { KeyFinding, Observed } from './plan.ts'
 
 /**
  * Reads everything a decision needs from the caches, in one go: nothing can change between two of its lines.
@@ -29,8 +29,13 @@ export function observe(
     broadcast,
     assigned,
     others: pods.by('broadcast', key).filter((pod) => pod !== assigned),
-    warm: freeWarmPod(caches, claims, namespace, key, assigned && isLeaving(assigned) ? assigned : undefined),
-    full: roomyPool(caches, namespace).full,
+    // Looked for only when a Pod is wanted, which is once in hundreds of reconciles; still without an await in between.
+    get warm() {
+      return freeWarmPod(caches, claims, namespace, key, assigned && isLeaving(assigned) ? assigned : undefined)
+    },
+    get full() {
+      return roomyPool(caches, namespace).full
+    },
     ingestGone: Boolean(publisher) && (ingestPod === undefined || isFinished(ingestPod)),
   }
 }

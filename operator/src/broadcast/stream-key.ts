@@ -3,7 +3,7 @@ import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { secrets } from '../kubernetes/api.ts'
-import type { KeyFinding } from './decide.ts'
+import type { KeyFinding } from './plan.ts'
 
 /** Between a connecting encoder and its Pod there must be no read of a Secret. */
 const freshMs = 30_000

@@ -1,0 +1,32 @@
+import type { Pod } from '../kubernetes/api.ts'
+import { broadcastOf, isFinished, isLeaving, isReady, unreadySinceMs } from '../stream-pod/state.ts'
+import type { Observed } from './plan.ts'
+
+/** A Pod that lost its readiness this long ago is replaced while an encoder is there. */
+const unreadyMs = 20_000
+
+/** How the Pod is that the Broadcast names: none named, named and never made, at work, or no longer of use. */
+export type Health =
+  | { is: 'ready'; pod: Pod }
+  | { is: 'waiting'; pod: Pod; reason: string; checkAfterMs?: number }
+  | { is: 'unmade' | 'none'; pod?: undefined }
+  | { is: 'failed' | 'leaving' | 'lost'; pod?: Pod }
+
+/** Judges the named Pod by what is known of it. */
+export function healthOf({ broadcast, assigned }: Observed, now: Date): Health {
+  const { podName, podUID } = broadcast.status ?? {}
+  if (podName === undefined) return { is: 'none' }
+  if (!assigned) return { is: podUID === undefined ? 'unmade' : 'lost' }
+  if (podUID !== undefined && assigned.metadata.uid !== podUID) return { is: 'lost' } // a namesake
+  const owner = broadcastOf(assigned)
+  if (owner !== undefined && owner !== broadcast.metadata.name) return { is: 'lost' } // another leader gave it away first
+  if (isFinished(assigned)) return { is: 'failed', pod: assigned }
+  if (isLeaving(assigned)) return { is: 'leaving', pod: assigned }
+  if (isReady(assigned)) return { is: 'ready', pod: assigned }
+  const since = podUID === undefined ? undefined : unreadySinceMs(assigned)
+  if (since === undefined) return { is: 'waiting', pod: assigned, reason: 'PodStarting' }
+  const leftMs = since + unreadyMs - now.getTime()
+  return leftMs > 0
+    ? { is: 'waiting', pod: assigned, reason: 'PodNotReady', checkAfterMs: leftMs }
+    : { is: 'failed', pod: assigned }
+}
