@@ -26,7 +26,7 @@ import { createImageStore } from './catalog/image-store.ts'
 import type { StockLevel } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { createInventory } from './inventory/engine.ts'
-import { openStock, restock, setStock, stockOf } from './inventory/stock.ts'
+import { openStock, restock, setLimitPerBuyer, setStock, stockOf } from './inventory/stock.ts'
 import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { viewersOf } from './live/viewer-counts.ts'
@@ -169,6 +169,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       restock: {
         change: restock,
         set: setStock,
+        limit: setLimitPerBuyer,
         announce: (change) => inventory.announce(change),
       },
       stockOf: levelsOf,

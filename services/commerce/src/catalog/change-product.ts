@@ -15,6 +15,8 @@ export interface ProductChange {
   imageId?: string
   /** How many are left from now on; for adding to it during a sale see restock-product.ts. */
   stock?: number
+  /** Units one buyer may hold and buy from now on; null: no limit. */
+  limitPerBuyer?: number | null
 }
 
 /** Changes a product of the caller's (any, for an admin); throws NotFoundError or ForbiddenError. */
@@ -25,12 +27,13 @@ export async function changeProduct(
   change: ProductChange,
 ): Promise<Product> {
   await requireOwnProduct(db, caller, productId)
-  const { price, stock, ...rest } = change
+  const { price, stock, limitPerBuyer, ...rest } = change
   const priced = price && { priceAmount: price.amount, priceCurrency: price.currency }
-  const { product, restocked } = await inTransaction(db, async (trx) => ({
-    product: await Product.query(trx).patchAndFetchById(productId, { ...rest, ...priced, updatedAt: now }),
-    restocked: stock === undefined ? undefined : await restock.set(trx, { productId, stock }),
-  }))
+  const { product, restocked } = await inTransaction(db, async (trx) => {
+    const product = await Product.query(trx).patchAndFetchById(productId, { ...rest, ...priced, updatedAt: now })
+    if (limitPerBuyer !== undefined) await restock.limit(trx, { productId, limitPerBuyer })
+    return { product, restocked: stock === undefined ? undefined : await restock.set(trx, { productId, stock }) }
+  })
   if (restocked !== undefined) restock.announce(restocked)
   return product
 }

@@ -1,9 +1,8 @@
 import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import type { StockLevel } from './schema.ts'
 
-type Change = StockLevel & { productId: string }
+type Change = { productId: string; stock: number; version: number }
 
 /** Inventory's side: changes the stock row inside a transaction, and tells everybody once that is committed. */
 export interface Restock {
@@ -11,6 +10,8 @@ export interface Restock {
   change(trx: Knex.Transaction, input: { productId: string; units: number }): Promise<Change | undefined>
   /** Sets how many are left now. */
   set(trx: Knex.Transaction, input: { productId: string; stock: number }): Promise<Change | undefined>
+  /** Sets how many units one buyer may hold and buy; null: no limit. */
+  limit(trx: Knex.Transaction, input: { productId: string; limitPerBuyer: number | null }): Promise<void>
   announce(change: Change): void
 }
 

@@ -8,10 +8,11 @@ import { imageUrls } from './renditions.ts'
 /** Units a product may start with. */
 export const maxStock = 1_000_000
 
-/** Stock of a product at a version; a screen keeps the highest version it has seen. */
+/** Stock of a product at a version, of which a screen keeps the highest it has seen, and units one buyer may have. */
 export interface StockLevel {
   stock: number
   version: number
+  limitPerBuyer: number | null
 }
 
 const formatsShape = z.object({ avif: z.string(), webp: z.string(), jpeg: z.string() })
@@ -25,6 +26,13 @@ export const productIdParams = z.object({ id: z.string().max(32) })
 
 const nameShape = lineOfText(1, 100)
 const descriptionShape = linesOfText(0, 2_000)
+const limitPerBuyerShape = z
+  .number()
+  .int()
+  .min(1)
+  .max(maxStock)
+  .nullable()
+  .describe('units one buyer may hold and buy, in all orders together; null: no limit')
 
 export const newProductShape = z
   .strictObject({
@@ -32,14 +40,7 @@ export const newProductShape = z
     description: descriptionShape.default(''),
     price: moneyShape,
     stock: z.number().int().min(0).max(maxStock),
-    limitPerBuyer: z
-      .number()
-      .int()
-      .min(1)
-      .max(maxStock)
-      .nullable()
-      .optional()
-      .describe('units one buyer may hold and buy'),
+    limitPerBuyer: limitPerBuyerShape.optional(),
   })
   .meta({ id: 'NewProduct' })
 
@@ -49,6 +50,7 @@ export const productPatchShape = z
     description: descriptionShape.optional(),
     price: moneyShape.optional(),
     listed: z.boolean().optional().describe('false hides it from lists'),
+    limitPerBuyer: limitPerBuyerShape.optional(),
     stock: z
       .number()
       .int()
@@ -79,6 +81,7 @@ export const productShape = z
     price: moneyShape,
     stock: z.number().int().min(0).describe('units that can be ordered now'),
     version: z.number().int().min(0).describe('of the stock: a higher one is newer'),
+    limitPerBuyer: limitPerBuyerShape,
     imageUrls: imageUrlsShape.nullable(),
     listed: z.boolean(),
     createdAt: z.iso.datetime(),
@@ -98,6 +101,7 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     price: { amount: product.priceAmount, currency: product.priceCurrency },
     stock: level?.stock ?? 0,
     version: level?.version ?? 0,
+    limitPerBuyer: level?.limitPerBuyer ?? null,
     imageUrls: imageUrls(product.imageId),
     listed: Boolean(product.listed),
     createdAt: product.createdAt.toISOString(),

@@ -57,18 +57,38 @@ export async function setStock(
   return row && (await restock(trx, { productId, units: stock - row.stock })) // the row's lock is ours already
 }
 
+/** Sets how many units one buyer may hold and buy from now on; null: as many as there are. Orders made before stay. */
+export async function setLimitPerBuyer(
+  trx: Knex.Transaction,
+  { productId, limitPerBuyer }: { productId: string; limitPerBuyer: number | null },
+): Promise<void> {
+  await trx('product_stock').where('product_id', productId).update({ limit_per_buyer: limitPerBuyer })
+}
+
+/** A product's stock, and how many units one buyer may hold and buy. */
+export interface StockOnSale extends StockChange {
+  limitPerBuyer: number | null
+}
+
 /** The stock of products now; products without a stock row are left out. Bounded by what is asked, at most 1,000. */
 export async function stockOf(
   db: Knex | Knex.Transaction,
   productIds: readonly string[],
-): Promise<Map<string, StockChange>> {
-  const rows = await db('product_stock')
-    .select('product_id', 'stock', 'version')
+): Promise<Map<string, StockOnSale>> {
+  const rows: Columns[] = await db('product_stock')
+    .select('product_id', 'stock', 'version', 'limit_per_buyer')
     .whereIn('product_id', productIds.filter(isId).slice(0, 1_000))
   return new Map(
-    rows.map((row: { product_id: string; stock: number; version: number }) => [
-      row.product_id,
-      { productId: row.product_id, stock: row.stock, version: row.version },
+    rows.map(({ product_id: productId, stock, version, limit_per_buyer: limitPerBuyer }) => [
+      productId,
+      { productId, stock, version, limitPerBuyer },
     ]),
   )
+}
+
+interface Columns {
+  product_id: string
+  stock: number
+  version: number
+  limit_per_buyer: number | null
 }

@@ -21,7 +21,7 @@ const heartbeatMs = 15_000
 const heartbeat = Buffer.from(':\n\n') // a comment: keeps proxies from closing a quiet connection
 
 /** What is left of a product after a commit. */
-export interface StockChange extends StockLevel {
+export interface StockChange extends Pick<StockLevel, 'stock' | 'version'> {
   productId: string
 }
 
