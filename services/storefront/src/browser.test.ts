@@ -282,6 +282,38 @@ for (const [size, width] of [
   })
 }
 
+test('an order of several products names them all, is paid and given back as one', async (t) => {
+  const { page, site } = await visit(t, '/orders', { locale: 'en-GB' })
+  const items = [
+    { productId: 'p-honey', quantity: 2, unitPrice: { amount: 24_000, currency: 'KRW' } },
+    { productId: 'p-tangerine', quantity: 1, unitPrice: { amount: 19_900, currency: 'KRW' } },
+  ]
+  for (const id of ['o-1', 'o-2']) {
+    site.api.state.orders.set(id, {
+      id,
+      productId: null,
+      broadcastId: null,
+      quantity: 3,
+      items,
+      state: 'RESERVED',
+      total: { amount: 67_900, currency: 'KRW' },
+      expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      createdAt: new Date().toISOString(),
+    })
+  }
+  await signIn(page)
+  const row = (id: string) => page.getByTestId(testIds.orderRow(id))
+  await row('o-1').getByText('야생화 꿀 500g and 1 more').waitFor()
+  await row('o-1').getByText('제주 노지 감귤 5kg 산지 직송 · 1 ×').waitFor()
+  await page.getByTestId(testIds.cancelOrder('o-2')).click()
+  await page.locator(`[data-testid="${testIds.orderRow('o-2')}"][data-state="RELEASED"]`).waitFor()
+  await page.getByTestId(testIds.payOrder('o-1')).click()
+  await page.getByTestId(testIds.checkout).getByText('야생화 꿀 500g and 1 more').waitFor()
+  await fillCard(page, '4242424242424242')
+  await page.getByTestId(testIds.pay).click()
+  await orderState(page, 'PAID')
+})
+
 /** Faults that axe finds on the page as it is, each with the page's name and the element. */
 async function faultsOf(page: Page, name: string): Promise<string[]> {
   await page.evaluate(axe.source)

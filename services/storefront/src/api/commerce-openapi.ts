@@ -576,7 +576,7 @@ export interface paths {
       }
     }
     put?: never
-    /** Reserve units; answered when the order is durable */
+    /** Reserve units of one product, or of several in one order; answered when the order is durable */
     post: {
       parameters: {
         query?: never
@@ -1226,9 +1226,14 @@ export interface components {
     }
     NewOrder: {
       broadcastId?: string
-      productId: string
-      quantity: number
-    }
+      /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
+      items?: {
+        productId: string
+        quantity: number
+      }[]
+      productId?: string
+      quantity?: number
+    } & (unknown | unknown)
     NewPin: {
       /** @description null takes the pin away */
       productId: string | null
@@ -1236,7 +1241,7 @@ export interface components {
     NewProduct: {
       /** @default  */
       description?: string
-      /** @description units one buyer may hold and buy */
+      /** @description units one buyer may hold and buy, in all orders together; null: no limit */
       limitPerBuyer?: number | null
       name: string
       price: components['schemas']['Money']
@@ -1249,7 +1254,14 @@ export interface components {
       /** @description until when a reservation is held; null once paid for or released */
       expiresAt: string | null
       id: string
-      productId: string
+      items: {
+        productId: string
+        quantity: number
+        unitPrice: components['schemas']['Money']
+      }[]
+      /** @description null when the order has several products: see `items` */
+      productId: string | null
+      /** @description units of all products */
       quantity: number
       /** @enum {string} */
       state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
@@ -1278,6 +1290,8 @@ export interface components {
       description: string
       id: string
       imageUrls: components['schemas']['ImageUrls'] | null
+      /** @description units one buyer may hold and buy, in all orders together; null: no limit */
+      limitPerBuyer: number | null
       listed: boolean
       name: string
       price: components['schemas']['Money']
@@ -1295,6 +1309,8 @@ export interface components {
     }
     ProductPatch: {
       description?: string
+      /** @description units one buyer may hold and buy, in all orders together; null: no limit */
+      limitPerBuyer?: number | null
       /** @description false hides it from lists */
       listed?: boolean
       name?: string

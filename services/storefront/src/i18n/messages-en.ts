@@ -130,6 +130,7 @@ export const en = {
   'orders.pay': 'Pay now',
   'orders.payBefore': 'Pay before {time}',
   'orders.product': 'Product {id}',
+  'orders.several': '{name} and {count} more',
 
   'account.signInTitle': 'Sign in',
   'account.signUpTitle': 'Create an account',

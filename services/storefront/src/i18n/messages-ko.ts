@@ -132,6 +132,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'orders.pay': '지금 결제',
   'orders.payBefore': '{time}까지 결제',
   'orders.product': '상품 {id}',
+  'orders.several': '{name} 외 {count}건',
 
   'account.signInTitle': '로그인',
   'account.signUpTitle': '회원가입',

@@ -10,6 +10,7 @@ const order = (state: OrderState): Order => ({
   productId: 'p-1',
   broadcastId: null,
   quantity: 1,
+  items: [{ productId: 'p-1', quantity: 1, unitPrice: { amount: 1_000, currency: 'KRW' } }],
   state,
   total: { amount: 1_000, currency: 'KRW' },
   expiresAt: new Date(600_000).toISOString(),

@@ -29,15 +29,20 @@ const services: CheckoutDeps = {
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
-/** Buys one product beside the picture: quantity, reservation, card, outcome. */
+/**
+ * Buys one product beside the picture: quantity, reservation, card, outcome. An `order` that is there is only paid; it
+ * may be of several products, under `name`, with `product` for its picture.
+ */
 export function CheckoutPanel({
   product,
+  name = product.name,
   left,
   broadcastId,
   order,
   onClose,
 }: {
   product: Product
+  name?: string
   left: number
   broadcastId?: string
   order?: Order
@@ -49,6 +54,7 @@ export function CheckoutPanel({
   )
   useEffect(() => () => flow.stop(), [flow])
   const checkout = flow.state.value
+  const several = order !== undefined && order.items.length > 1
   return (
     <section class="checkout" aria-labelledby="checkout-title" data-testid={testIds.checkout} data-step={checkout.step}>
       <header class="checkout-head">
@@ -64,15 +70,15 @@ export function CheckoutPanel({
         </button>
       </header>
       <div class="checkout-item">
-        <Picture urls={product.imageUrls} size="list" letter={product.name} />
+        <Picture urls={product.imageUrls} size="list" letter={name} />
         <div>
-          <p class="checkout-name">{product.name}</p>
-          <p class="price">{formatMoney(product.price, locale.value)}</p>
-          <StockBadge productId={product.id} stock={left} />
+          <p class="checkout-name">{name}</p>
+          <p class="price">{formatMoney(several ? order.total : product.price, locale.value)}</p>
+          {!several && <StockBadge productId={product.id} stock={left} />}
         </div>
       </div>
       <AccountGate reason={t('checkout.signIn')}>
-        <Step checkout={checkout} flow={flow} product={product} left={left} onClose={onClose} />
+        <Step checkout={checkout} flow={flow} product={product} left={left} canRepeat={!several} onClose={onClose} />
       </AccountGate>
     </section>
   )
@@ -83,12 +89,14 @@ function Step({
   flow,
   product,
   left,
+  canRepeat,
   onClose,
 }: {
   checkout: Checkout
   flow: CheckoutFlow
   product: Product
   left: number
+  canRepeat: boolean
   onClose: () => void
 }) {
   switch (checkout.step) {
@@ -112,7 +120,7 @@ function Step({
           order={checkout.order}
           why={checkout.why}
           reason={checkout.reason}
-          onAgain={() => flow.again()}
+          onAgain={canRepeat ? () => flow.again() : undefined}
           onClose={onClose}
         />
       )

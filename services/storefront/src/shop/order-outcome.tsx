@@ -26,7 +26,8 @@ export function OrderOutcome({
   order: Order
   why: Why
   reason: string | undefined
-  onAgain: () => void
+  /** Undefined: it cannot be ordered again from here. */
+  onAgain: (() => void) | undefined
   onClose: () => void
 }) {
   const paid = why === 'paid'
@@ -45,9 +46,11 @@ export function OrderOutcome({
         {paid && <p class="muted small">{t('checkout.paidDetail', { order: order.id })}</p>}
       </div>
       <div class="row row-even">
-        <button type="button" class="button" onClick={onAgain}>
-          {t('checkout.again')}
-        </button>
+        {onAgain && (
+          <button type="button" class="button" onClick={onAgain}>
+            {t('checkout.again')}
+          </button>
+        )}
         <button type="button" class="button button-primary" onClick={onClose}>
           {t('checkout.keepWatching')}
         </button>

@@ -12,6 +12,7 @@ import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
+import { itemName, orderName } from './order-name.ts'
 
 const refreshMs = 5_000
 
@@ -42,7 +43,7 @@ function OrderList() {
   const orders = [...fresh, ...older.filter((order) => fresh.every(({ id }) => id !== order.id))]
   const products = useProducts(orders)
   const next = cursor === undefined ? (first.value?.nextCursor ?? null) : cursor
-  const payingProduct = paying && products.get(paying.productId)
+  const payingProduct = paying && firstProduct(paying, products)
   return (
     <div class="stack">
       <ErrorNote error={first.error} />
@@ -53,6 +54,7 @@ function OrderList() {
           <CheckoutPanel
             key={paying.id}
             product={payingProduct}
+            name={orderName(paying, products)}
             left={payingProduct.stock}
             order={paying}
             onClose={() => {
@@ -67,7 +69,7 @@ function OrderList() {
           <OrderRow
             key={order.id}
             order={order}
-            product={products.get(order.productId)}
+            products={products}
             onPay={() => setPaying(order)}
             onChanged={first.reload}
           />
@@ -85,12 +87,12 @@ function OrderList() {
 
 function OrderRow({
   order,
-  product,
+  products,
   onPay,
   onChanged,
 }: {
   order: Order
-  product: Product | undefined
+  products: ReadonlyMap<string, Product>
   onPay: () => void
   onChanged: () => void
 }) {
@@ -98,16 +100,25 @@ function OrderRow({
     await cancelOrder(order.id)
     onChanged()
   })
-  const name = product?.name ?? t('orders.product', { id: order.productId })
+  const name = orderName(order, products)
   return (
     <li class="panel order" data-testid={testIds.orderRow(order.id)} data-state={order.state}>
-      <Picture urls={product?.imageUrls ?? null} size="list" letter={name} />
+      <Picture urls={firstProduct(order, products)?.imageUrls ?? null} size="list" letter={name} />
       <div class="order-text">
         <span class={`badge order-${order.state}`}>{t(`orders.${order.state}`)}</span>
         <h2>{name}</h2>
         <p>
           {t('orders.quantity', { count: order.quantity })} · <b>{formatMoney(order.total, locale.value)}</b>
         </p>
+        {order.items.length > 1 && (
+          <ul class="order-items small">
+            {order.items.map(({ productId, quantity, unitPrice }) => (
+              <li key={productId}>
+                {itemName(productId, products)} · {quantity} × {formatMoney(unitPrice, locale.value)}
+              </li>
+            ))}
+          </ul>
+        )}
         <p class="muted small">{formatTime(order.createdAt, locale.value)}</p>
         {order.state === 'RESERVED' && order.expiresAt && (
           <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
@@ -134,10 +145,15 @@ function OrderRow({
   )
 }
 
+const firstProduct = ({ items: [first] }: Order, products: ReadonlyMap<string, Product>) =>
+  first && products.get(first.productId)
+
 /** The products of orders, each read once. */
 function useProducts(orders: readonly Order[]): ReadonlyMap<string, Product> {
   const [products, setProducts] = useState<ReadonlyMap<string, Product>>(new Map())
-  const missing = [...new Set(orders.map((order) => order.productId))].filter((id) => !products.has(id))
+  const missing = [...new Set(orders.flatMap(({ items }) => items.map(({ productId }) => productId)))].filter(
+    (id) => !products.has(id),
+  )
   useEffect(() => {
     for (const id of missing) {
       readProduct(id).then(

@@ -153,6 +153,7 @@ export class ApiFixture {
       productId: product.id,
       broadcastId: null,
       quantity,
+      items: [{ productId: product.id, quantity, unitPrice: product.price }],
       state: 'RESERVED',
       total: { ...product.price, amount: product.price.amount * quantity },
       expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
@@ -169,8 +170,10 @@ export class ApiFixture {
     if (order.state !== 'RESERVED') return order
     order.state = 'RELEASED'
     order.expiresAt = null
-    const product = this.state.products.get(order.productId)
-    if (product) this.setStock(product.id, product.stock + order.quantity)
+    for (const { productId, quantity } of order.items) {
+      const product = this.state.products.get(productId)
+      if (product) this.setStock(productId, product.stock + quantity)
+    }
     return order
   }
 

@@ -23,6 +23,7 @@ export function makeProduct(id: string, name: string, amount: number, stock: num
     price,
     stock,
     version: 1,
+    limitPerBuyer: null,
     imageUrls: null,
     listed: true,
     ...times,
