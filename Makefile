@@ -49,7 +49,7 @@ test-cluster: packages up ## Suites on the cluster, only through its doors
 	node k8s-tests/run-suites.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp
+.PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
 	@node services/commerce/bench/stock.ts
 bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
@@ -64,5 +64,11 @@ bench-latency: packages ## From the encoder to the picture, and what the server 
 	@node media/bench/latency.ts
 bench-fanout: packages ## How many viewers one edge process serves
 	@node media/bench/fanout.ts
-bench-rtmp: node_modules ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
+bench-rtmp: packages ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
 	@node media/bench/rtmp-robustness.ts
+chaos-live: packages ## What viewers notice of CUTS=100 network cuts, and of killed processes and Pods
+	@node media/bench/chaos-live.ts
+conformance-live: packages ## SECONDS=300 of playlists against the LL-HLS draft, with a ladder and network cuts
+	@node media/bench/conformance-live.ts
+soak-live: packages ## MINUTES=30 of three streams and 200 viewers: memory, descriptors, A/V drift, viewer count
+	@node media/bench/soak-live.ts

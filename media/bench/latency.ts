@@ -2,7 +2,8 @@
  * Latency from the encoder's socket to the picture on a screen, through ingest, stream Pod and edge on this machine.
  *
  * Every picture carries its number, in its bits and in its coded data. The bench publishes a clip in real time, reads the
- * numbers back from served parts and, with hls.js in Chromium, from the screen, and compares the wall clocks.
+ * numbers back from served parts and, with hls.js in Chromium, from the screen, and compares the wall clocks. Then it looks
+ * at what one stream Pod costs: its memory with two rungs below this source, its CPU without any.
  *
  *     node media/bench/latency.ts [--seconds 300] [--width 1280 --height 720] [--screenshots folder]
  *
@@ -14,7 +15,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { LatencyProfile } from '../src/stream/hls/part-target.ts'
 import { openPlayer, type ShownPicture } from './harness/browser-player.ts'
 import { startChain } from './harness/chain.ts'
+import { HlsViewer } from './harness/hls-viewer.ts'
 import { printTable, quantile } from './harness/figures.ts'
+import { cpuSeconds, podRssMb } from './harness/process-meter.ts'
 import { startNginxRtmp } from './harness/nginx-rtmp.ts'
 import { readParts, type ArrivedPart } from './harness/part-reader.ts'
 import { makeStampedClip, serialsIn } from './harness/stamped-clip.ts'
@@ -22,6 +25,9 @@ import { StampedEncoder } from './harness/stamped-encoder.ts'
 
 /** Pictures of a player's first seconds are not counted: it looks for its place. */
 const warmUpMs = 12_000
+/** What a Pod costs is looked at for so long, with so many viewers behind the edge. */
+const costSeconds = 30
+const viewersOfCost = 10
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +51,8 @@ const clip = await makeStampedClip({
 const low = await measureChain('Low')
 const ultra = await measureChain('Ultra')
 const nginx = await measureNginx()
+const podMemoryMb = await measureMemory()
+const passThroughCpuPercent = await measurePassThrough()
 
 printTable([
   ['', 'p50 s', 'p95 s', 'stalls', 'pictures', 'server p50 ms', 'server p99 ms', 'rung lag p95 ms'],
@@ -69,6 +77,9 @@ printTable([
     '',
   ],
 ])
+console.log(`One stream Pod of ${clip.width}x${clip.height} at ${clip.frameRate} fps:`)
+console.log(`  with two rungs: ${podMemoryMb} MiB at most, stream process and ffmpeg together`)
+console.log(`  without rungs: ${passThroughCpuPercent} % of a core, ${viewersOfCost} viewers through the edge`)
 for (const run of [low, ultra]) for (const error of run.errors) console.log(`${run.name}: ${error}`)
 console.log(
   JSON.stringify({
@@ -80,6 +91,8 @@ console.log(
     },
     rungLagMs: Math.max(low.rungLagMs, ultra.rungLagMs),
     nginxRtmpP50Seconds: nginx?.p50Seconds ?? null,
+    podMemoryMb,
+    passThroughCpuPercent,
   }),
 )
 
@@ -124,6 +137,48 @@ async function measureNginx() {
   await encoder.stop()
   await server.close()
   return screen
+}
+
+/** Resident memory of the stream process and its children, the largest sum seen. */
+async function measureMemory(): Promise<number> {
+  const ladder = [
+    { height: (rungHeight * 4) / 3, bitrateBps: 1_200_000 },
+    { height: rungHeight, bitrateBps: 600_000 },
+  ]
+  return withStream(ladder, async (pid) => {
+    let most = 0
+    for (const until = performance.now() + costSeconds * 1000; performance.now() < until; await wait(500))
+      most = Math.max(most, podRssMb(pid))
+    return Math.round(most)
+  })
+}
+
+/** CPU of the stream process alone, without thumbnails' ffmpeg. */
+async function measurePassThrough(): Promise<number> {
+  return withStream([], async (pid) => {
+    const [before, startedAt] = [cpuSeconds(pid), performance.now()]
+    await wait(costSeconds * 1000)
+    return Math.round(((cpuSeconds(pid) - before) / (performance.now() - startedAt)) * 1e6) / 10
+  })
+}
+
+async function withStream(ladder: { height: number; bitrateBps: number }[], measure: (pid: number) => Promise<number>) {
+  const chain = await startChain({ latency: 'Low', ladder })
+  const encoder = new StampedEncoder(clip, { port: chain.rtmpPort, key: chain.key })
+  await encoder.start()
+  await wait(8000)
+  const viewers = Array.from(
+    { length: viewersOfCost },
+    (_, index) => new HlsViewer({ hlsUrl: chain.edgeUrl, rendition: index % 2 === 0 ? 'source' : 'lowest' }),
+  )
+  const running = viewers.map((viewer) => viewer.run())
+  await wait(7000) // code compiled
+  const result = await measure(chain.pids.stream)
+  for (const viewer of viewers) viewer.stop()
+  await Promise.all(running)
+  await encoder.stop()
+  await chain.close()
+  return result
 }
 
 /** Plays for the bench's time and turns what the screen showed into latencies. */
