@@ -68,21 +68,55 @@ describe('sessions', () => {
     await caller.expect(200, 'GET', '/accounts/me')
   })
 
-  test('a refresh cookie used twice ends the session for whoever holds it', async () => {
+  /** A client with the same cookie: another tab, or a thief. */
+  const twinOf = (caller: ApiClient) => Object.assign(new ApiClient(app.url), { cookie: caller.cookie })
+  /** As if all that was used of refresh tokens had been so long ago. */
+  const passed = (seconds: number) =>
+    app.db('refresh_tokens').update({ used_at: app.db.raw('used_at - INTERVAL ? SECOND', [seconds]) })
+
+  test('a refresh cookie used again after ten seconds ends the session for whoever holds it', async () => {
     const caller = await signedIn(app.url)
-    const stolen = new ApiClient(app.url)
-    stolen.cookie = caller.cookie
+    const stolen = twinOf(caller)
     await caller.expect(201, 'POST', '/sessions/refresh')
+    await passed(11)
     const refusal = await stolen.expect(401, 'POST', '/sessions/refresh')
     assert.equal(refusal.code, 'session_ended')
     await caller.expect(401, 'POST', '/sessions/refresh')
   })
 
-  test('of two refreshes at once with one cookie, one at most succeeds', async () => {
+  test('tabs that refresh at once with one cookie, and a reload that never saw the answer, stay signed in', async () => {
     const caller = await signedIn(app.url)
-    const twins = [1, 2].map(() => Object.assign(new ApiClient(app.url), { cookie: caller.cookie }))
-    const answers = await Promise.all(twins.map((twin) => twin.post('/sessions/refresh')))
-    assert.equal(answers.filter((answer) => answer.status === 201).length, 1)
+    const tabs = [1, 2, 3, 4].map(() => twinOf(caller))
+    await Promise.all(tabs.map((tab) => tab.expect(201, 'POST', '/sessions/refresh')))
+    await passed(9)
+    await caller.expect(201, 'POST', '/sessions/refresh')
+    assert.equal(new Set([caller, ...tabs].map(({ cookie }) => cookie)).size, 5)
+    await passed(3_600)
+    const session = await caller.expect(201, 'POST', '/sessions/refresh')
+    caller.token = session.accessToken
+    await caller.expect(200, 'GET', '/accounts/me')
+  })
+
+  for (const first of ['owner', 'thief'] as const) {
+    test(`a thief quick enough to refresh with the owner is found out when the ${first} is the first to go on`, async () => {
+      const owner = await signedIn(app.url)
+      const thief = twinOf(owner)
+      for (const each of [owner, thief]) await each.expect(201, 'POST', '/sessions/refresh')
+      await passed(60)
+      const [early, late] = first === 'owner' ? [owner, thief] : [thief, owner]
+      await early.expect(201, 'POST', '/sessions/refresh')
+      await passed(60)
+      await late.expect(401, 'POST', '/sessions/refresh')
+      await early.expect(401, 'POST', '/sessions/refresh')
+    })
+  }
+
+  test('an ended session has no grace', async () => {
+    const caller = await signedIn(app.url)
+    const tab = twinOf(caller)
+    caller.token = (await caller.expect(201, 'POST', '/sessions/refresh')).accessToken
+    await caller.expect(204, 'DELETE', '/sessions/current')
+    await tab.expect(401, 'POST', '/sessions/refresh')
   })
 
   test('the cookie is for no script and no other site', async () => {

@@ -151,7 +151,8 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
       responses: {
         201: { description: 'A new access token', schema: sessionShape },
         401: {
-          description: '`session_ended`: no cookie, or its session expired, was ended, or the cookie was used before',
+          description:
+            '`session_ended`: no cookie, or its session expired, was ended, or the cookie was used more than ten seconds before',
         },
         403: { description: '`forbidden`: asked from another site' },
         ...limited,

@@ -1,9 +1,13 @@
 /**
  * A session is a family of refresh tokens: each use of one makes the next. States of a session:
- *   live     created by sign-in; every refresh marks the used token and issues another
+ *   live     created by sign-in; every refresh uses up all tokens that the family has and issues another
  *   ended    by sign-out, by an admin, or by reuse: a token used twice was copied, so whoever holds any of the family
  *            is signed out (RFC 9700 section 4.14.2)
  *   expired  30 days after sign-in, however often it was refreshed
+ *
+ * Within ten seconds a used token may be used again: two tabs refresh at once with the cookie that they share, and a page
+ * reloaded at the wrong moment never saw the answer. Each such use issues a sibling. Of siblings one is ever used: that
+ * uses up the others, so a thief who was quick enough to get one is found out at the next refresh, by either side.
  */
 import type { Knex } from 'knex'
 import { randomBytes } from 'node:crypto'
@@ -15,6 +19,8 @@ import { sha256Hex } from './stream-key.ts'
 
 /** How long a sign-in lasts. */
 export const sessionSeconds = 30 * 86_400
+
+const reuseGraceMs = 10_000
 
 /** The refresh token leads to no live session. One message for every reason: its holder may be a thief. */
 export class SessionEndedError extends AppError {
@@ -44,16 +50,18 @@ export async function openSession(db: Knex, account: Account, now: Date): Promis
   return { sessionId, account, refreshToken, expiresAt }
 }
 
-/** Uses a refresh token and issues the next; a second use of the same token ends the whole session. */
+/** Uses a refresh token and issues the next; a use of it later than ten seconds after its first ends the whole session. */
 export async function refreshSession(db: Knex, refreshToken: string, now: Date): Promise<RefreshGrant> {
   const grant = await inTransaction(db, async (trx) => {
     const found = await lockToken(trx, refreshToken)
     if (found === undefined || found.ended_at !== null || found.expires_at <= now) return undefined
-    if (found.used_at !== null) {
+    if (found.used_at !== null && now.getTime() - found.used_at.getTime() > reuseGraceMs) {
       await trx('sessions').where('id', found.session_id).update({ ended_at: now, ended_by: 'reuse' })
       return undefined // committed, not thrown: the end of the session must last
     }
-    await trx('refresh_tokens').where('sha256', sha256Hex(refreshToken)).update({ used_at: now })
+    if (found.used_at === null) {
+      await trx('refresh_tokens').where('session_id', found.session_id).whereNull('used_at').update({ used_at: now })
+    }
     const account = await Account.query(trx).findById(found.account_id)
     if (account === undefined) return undefined
     const next = await issueRefreshToken(trx, found.session_id, now)
