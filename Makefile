@@ -48,6 +48,10 @@ test-unit: packages ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg
 test-cluster: packages up ## Suites on the cluster, only through its doors
 	node k8s-tests/run-suites.ts
 
+.PHONY: faults-node
+faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet, containerd, watches and operator fail: ten minutes
+	@node k8s-tests/faults-node.ts
+
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
 .PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways

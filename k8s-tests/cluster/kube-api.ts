@@ -17,8 +17,8 @@ export class KubeApiError extends Error {
   }
 }
 
-/** One call of the Kubernetes API, answered with its JSON. */
-export type KubeApi = (method: 'GET' | 'PATCH', path: string, body?: object) => Promise<unknown>
+/** One call of the Kubernetes API, answered with its JSON, or with its text where that is none. */
+export type KubeApi = (method: 'GET' | 'PATCH' | 'POST', path: string, body?: object) => Promise<unknown>
 
 /**
  * A client for the kubeconfigs that this tool writes. The doorkeeper lives as long as the cluster and asks two things
@@ -37,7 +37,8 @@ export async function openKubeApi(kubeconfigFile: string): Promise<KubeApi> {
   })
   return (method, path, body) =>
     new Promise((resolve, reject) => {
-      const headers = body ? { 'content-type': 'application/merge-patch+json' } : {}
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+      const headers = body ? { 'content-type': type } : {}
       const ask = request(`${cluster.server}${path}`, { method, agent, headers, timeout: 10_000 }, (answer) => {
         let text = ''
         answer.setEncoding('utf8')
@@ -46,7 +47,8 @@ export async function openKubeApi(kubeconfigFile: string): Promise<KubeApi> {
         })
         answer.on('end', () => {
           const status = answer.statusCode ?? 0
-          if (status >= 200 && status < 300) resolve(JSON.parse(text))
+          const isJson = /json/.test(answer.headers['content-type'] ?? '')
+          if (status >= 200 && status < 300) resolve(isJson ? JSON.parse(text) : text)
           else reject(new KubeApiError(method, path, status, text))
         })
         answer.on('error', reject)

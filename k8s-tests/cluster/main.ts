@@ -5,6 +5,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { ensureToolsAndImages } from './base-images.ts'
 import { downCluster, ensureCluster } from './cluster.ts'
+import { componentActions, componentNames, disturb } from './components.ts'
 import { upCurrent } from './current-context.ts'
 import { ensureDemo, streamKeyFile, testPatternArgs } from './demo.ts'
 import { withFileLock } from './file-lock.ts'
@@ -29,6 +30,7 @@ const help = `node k8s-tests/cluster/main.ts COMMAND
   env         print shell lines that put kubectl, helm and the kubeconfig into a shell: eval "$(… env)"
   demo        go live with a test pattern as the demo seller, until Ctrl-C
   images      build the application images that changed and load them into the running cluster
+  component   kill | stop | start | pause | resume, and a component's name: disturb the running node
   node-up     boot the cluster and its addons only
   toolchain   build the programs and base images only
   packages    install the Debian packages that the cluster and the tests need, if any is missing
@@ -100,6 +102,19 @@ const commands: Record<string, () => Promise<number>> = {
     )
     for (const image of images ?? []) console.log(`${image.repository}:${image.tag}`)
     return images === undefined ? 1 : 0
+  },
+  component: async () => {
+    const [, actionText, nameText] = process.argv.slice(2)
+    const action = componentActions.find((one) => one === actionText)
+    const name = componentNames.find((one) => one === nameText)
+    if (action === undefined || name === undefined) {
+      say(`component ${componentActions.join('|')} ${componentNames.join('|')}`)
+      return 64
+    }
+    const node = (await readState(paths))?.node
+    if (node === undefined) throw new Error('no cluster of this checkout runs; `make up` starts one')
+    await disturb({ paths, node, action, name })
+    return 0
   },
   'node-up': async () => {
     await preflight(paths.cache)

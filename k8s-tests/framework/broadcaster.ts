@@ -32,6 +32,13 @@ export function encoderArguments(url: string, options: { width: number; height: 
 
 /** Publishes to the platform's RTMP door; ended with the test at the latest. */
 export function publish(t: TestContext, streamKey: string, options: { width?: number; height?: number } = {}): Encoder {
+  const encoder = startEncoder(streamKey, options)
+  t.after(() => encoder.stop())
+  return encoder
+}
+
+/** Publishes to the platform's RTMP door until `stop`. */
+export function startEncoder(streamKey: string, options: { width?: number; height?: number } = {}): Encoder {
   const url = `${doors.rtmp}/${streamKey}`
   const size = { width: options.width ?? 1280, height: options.height ?? 720 }
   const child = spawn('ffmpeg', encoderArguments(url, size), { stdio: ['pipe', 'ignore', 'pipe'] })
@@ -50,6 +57,5 @@ export function publish(t: TestContext, streamKey: string, options: { width?: nu
     await ended
     clearTimeout(kill)
   }
-  t.after(stop)
   return { words: () => said, ended, running, stop }
 }
