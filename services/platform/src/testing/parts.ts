@@ -31,10 +31,12 @@ export async function startMariadb(
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mytaek1-mariadb-')))
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
   const data = join(folder, 'data')
+  // of its own: in a shared /tmp two servers with one process id, of two containers, take each other's temporary tables away
+  const env = { ...process.env, TMPDIR: folder, PATH: `${process.env.PATH}:/usr/sbin` }
   const install = spawnSync(
     'mariadb-install-db',
     ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env },
   )
   if (install.error) throw new Error('mariadb-install-db is missing: install mariadb-server', { cause: install.error })
   if (install.status !== 0) throw new Error(`mariadb-install-db failed: ${install.stderr}`)
@@ -56,7 +58,7 @@ export async function startMariadb(
       ...asRoot,
       ...(options.arguments ?? []),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } },
+    { stdio: ['ignore', 'ignore', 'pipe'], env },
   )
   return await ready(child, { url: `mysql://root@127.0.0.1:${port}/`, port, folder, name: 'mariadbd' })
 }
