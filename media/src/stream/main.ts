@@ -39,19 +39,24 @@ export async function runStream(): Promise<void> {
 
   let status: StatusWriter | undefined
   const stream = new StreamProcess({ config, assignments, log, onFacts: () => status?.changed() })
-  if (api !== undefined) {
-    assignments.subscribe(({ broadcast, state }) => {
-      if (state === 'moved') return status?.close() // the conditions are the next Pod's to write
-      status ??= new StatusWriter({ api, namespace, name: broadcast, log, facts: () => stream.facts() })
-      status.changed()
-    })
-  }
   shutdown.onStop('status', () => status?.close())
   await stream.start()
   shutdown.onStop('stream', () => stream.stop())
-  // The last registered is the first to run: all the rest works on until another Pod has the broadcast.
+  if (api !== undefined) {
+    const podIP = config.POD_IP
+    const listening = podIP === undefined ? undefined : { podName, podIP, at: new Date().toISOString() }
+    assignments.subscribe(({ broadcast, state }) => {
+      if (state === 'moved') return status?.close() // the conditions are the next Pod's to write
+      status ??= new StatusWriter({ api, namespace, name: broadcast, listening, log, facts: () => stream.facts() })
+      status.changed()
+    })
+  }
+  // The last registered is the first to run: all the rest works on until another Pod has the broadcast. A process that
+  // ends by a bug is not leaving: nobody would relieve it.
   if (watched)
-    shutdown.onStop('hand-over', async () => void (await handOver({ assignments: watched, maxMs: handOverMs, log })))
+    shutdown.onStop('hand-over', async (reason) => {
+      if (reason === 'SIGTERM') await handOver({ assignments: watched, maxMs: handOverMs, log })
+    })
   registerStreamMetrics(registry, stream)
   let isSynced = api === undefined
   void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was

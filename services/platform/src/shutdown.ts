@@ -2,7 +2,7 @@ import type { Logger } from './logger.ts'
 
 interface Step {
   name: string
-  stop: () => Promise<void> | void
+  stop: (reason: string) => Promise<void> | void
 }
 
 /**
@@ -26,7 +26,7 @@ export class Shutdown {
     return this.#abort.signal
   }
 
-  /** Registers what is to be stopped; call it right after starting that thing. */
+  /** Registers what is to be stopped; call it right after starting that thing. It is told the reason, e.g. "SIGTERM". */
   onStop(name: string, stop: Step['stop']): void {
     this.#steps.push({ name, stop })
   }
@@ -63,7 +63,7 @@ export class Shutdown {
     this.#abort.abort(new Error(`shutting down: ${reason}`))
     for (const { name, stop } of this.#steps.toReversed()) {
       try {
-        await stop()
+        await stop(reason)
       } catch (error) {
         this.#log.error('shutdown.step_failed', { step: name, error })
       }

@@ -29,6 +29,7 @@ spec:
         periodSeconds: 1
         timeoutSeconds: 3
         failureThreshold: 300
+        terminationGracePeriodSeconds: 10
       # every second: this delay is a part of a cold start
       readinessProbe:
         httpGet: { path: /readyz, port: admin }
@@ -40,6 +41,8 @@ spec:
         periodSeconds: 10
         timeoutSeconds: 10
         failureThreshold: 12
+        # a process that hangs hands nothing over
+        terminationGracePeriodSeconds: 10
       resources:
         {{- toYaml .Values.stream.resources | nindent 8 }}
       securityContext:
