@@ -9,7 +9,7 @@ const podDeadlineMs = 120_000
 /** Measures cold starts one after the other, each when the Pod before is gone. */
 export async function benchColdStart(testbed: Testbed, report: Report): Promise<{ coldP50Seconds: number }> {
   const { driver } = testbed
-  const operator = testbed.start({ WARM_POOL_BUFFER: '0' })
+  const operator = testbed.start()
   await operator.logged('leader.elected')
   const seconds: number[] = []
   for (let index = 0; index < count; index += 1) {

@@ -12,7 +12,7 @@ const atOnce = 50
 export async function benchScale(testbed: Testbed, report: Report) {
   const { driver, namespace, writesSince } = testbed
   const { api } = driver
-  const first = testbed.start({ WARM_POOL_BUFFER: '0' })
+  const first = testbed.start()
   await first.logged('leader.elected')
   for (let done = 0; done < count; done += atOnce) {
     await Promise.all(
@@ -32,7 +32,7 @@ export async function benchScale(testbed: Testbed, report: Report) {
 
   const since = new Date()
   const startedAt = performance.now()
-  const second = testbed.start({ WARM_POOL_BUFFER: '0' })
+  const second = testbed.start()
   await second.logged('leader.elected', 120_000)
   const looked = async () => ((await reconciled(second)) >= count ? true : undefined)
   await eventually('every broadcast was looked at', looked)

@@ -40,7 +40,7 @@ export interface Testbed {
   readonly namespace: string
   readonly driver: Driver
   /** Starts an operator as the image does, with the chart's Role. */
-  start(env?: Record<string, string>): OperatorProcess
+  start(): OperatorProcess
   /** The stream Pods there are. */
   pods(): Pod[]
   untilWarm(count: number): Promise<void>
@@ -155,16 +155,16 @@ async function assemble(parts: {
     hasRealPods,
     namespace,
     driver,
-    start(env = {}) {
+    start() {
       const one = startOperatorProcess({
         ...account,
         STREAM_TEMPLATE_FILE: parts.template,
         LINGER_SECONDS: '2',
+        WARM_POOL_BUFFER: '0', // the bench makes its pool
         NODE_ENV: 'production',
         NODE_COMPILE_CACHE: compiled, // the image brings one
         NODE_OPTIONS: heapLimit,
         POD_NAME: `operator-${processes.length}`,
-        ...env,
       })
       processes.push(one)
       return one

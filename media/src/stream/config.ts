@@ -35,6 +35,7 @@ export const streamVariables = {
   ...commonVariables,
   RTMP_PORT: port(1935),
   POD_NAME: text('stream'),
+  POD_IP: optionalText(),
   NAMESPACE: text('default'),
   DATA_DIR: text(join(tmpdir(), 'mytaek1-stream')),
   LADDER: ladder(),

@@ -1,9 +1,10 @@
 /** What the status says of the facts. */
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Pod } from '../kubernetes/api.ts'
-import { isLeaving, isReady } from '../stream-pod/state.ts'
+import { isLeaving } from '../stream-pod/state.ts'
 import { playlistUrl } from './names.ts'
 import type { Action, KeyFinding, Observed } from './plan.ts'
+import { addressOf, serves } from './pod-health.ts'
 import { conditionOf, operatorStatus, saysAlready, type Finding, type OperatorStatus } from './status.ts'
 
 /** The facts of one decision. */
@@ -23,7 +24,7 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
   const { pod, assigned, since, endedAt } = parts
   const playable = conditionOf(broadcast, 'Playable')?.status === 'True'
   const accepted = 'sha256' in key
-  const serving = pod !== undefined && (isReady(pod) || isLeaving(pod))
+  const serving = pod !== undefined && (serves(broadcast, pod) || isLeaving(pod))
   const ready = readyFinding({ accepted, assigned, playable, since, ended: endedAt !== undefined, key })
   // A recorded but unready cold Pod has no UID yet: with one, its loss would be told from its not being made.
   const known = pod !== undefined && (serving || broadcast.status?.podUID === pod.metadata.uid)
@@ -34,7 +35,7 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
       streamKeySha256: accepted ? key.sha256 : undefined,
       podName: pod?.metadata.name ?? parts.podName,
       podUID: known ? pod.metadata.uid : undefined,
-      podIP: known ? pod.status.podIP : undefined,
+      podIP: known ? addressOf(broadcast, pod) : undefined,
       playlistUrl: playlistUrl(publicHttpUrl, broadcast.metadata.name),
       endedAt,
     },

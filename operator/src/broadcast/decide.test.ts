@@ -125,6 +125,26 @@ test('an encoder gets a warm Pod: recorded first, then the Pod is made its own',
   assert.equal(statusOf(plan).phase, 'Starting')
 })
 
+test('a Pod that says it listens is assigned before kubelet has noticed; what kubelet finds later counts more', () => {
+  const name = livePodName(meta, '')
+  const listening = { podName: name, podIP: '10.0.0.7', at: ago(5) }
+  const heard = see({ broadcast: connected({ podName: name, listening }), assigned: pod(name, 'starting') })
+  const plan = decide(heard, now)
+  assert.equal(reason(plan, 'PodAssigned'), 'PodReady')
+  assert.equal(statusOf(plan).podUID, `uid-${name}`)
+  assert.equal(statusOf(plan).podIP, '10.0.0.7')
+  const next = after(plan, heard.broadcast)
+  assert.deepEqual(types(decide({ ...heard, broadcast: next }, now)), [])
+  const noticed = { ...pod(name), status: { ...pod(name).status, podIP: '10.0.0.7' } }
+  assert.deepEqual(types(decide({ ...heard, broadcast: next, assigned: noticed }, now)), [], 'costs no write')
+
+  const predecessor = { ...listening, podName: 'another' }
+  const unheard = see({ ...heard, broadcast: connected({ podName: name, listening: predecessor }) })
+  assert.equal(reason(decide(unheard, now), 'PodAssigned'), 'PodStarting')
+  const broken = decide({ ...heard, broadcast: next, assigned: pod(name, 'unready', 'b-1', 3) }, now)
+  assert.equal(reason(broken, 'PodAssigned'), 'PodNotReady')
+})
+
 test('a crash between record and adoption is made good', () => {
   const plan = decide(see({ broadcast: assignedTo('w-1'), assigned: pod('w-1', 'ready', '') }), now)
   assert.equal(plan.actions[0]?.type, 'adoptPod')

@@ -1,7 +1,8 @@
 /** The end of a Broadcast: by its state or its window, or by deletion. */
-import { broadcastOf, isLeaving, isReady } from '../stream-pod/state.ts'
+import { broadcastOf, isLeaving } from '../stream-pod/state.ts'
 import { statusActions } from './conditions.ts'
 import { discard, shortGraceSeconds, type Observed, type Plan } from './plan.ts'
+import { serves } from './pod-health.ts'
 import { conditionOf, rfc3339, type Finding } from './status.ts'
 
 /** A deleted Broadcast waits this long for its Pod to write the playlist's end. */
@@ -19,7 +20,7 @@ export function wind(observed: Observed, now: Date): Plan {
   const actions = [...statusActions(observed, now, { pod: mine, assigned: finding, endedAt }), ...discard(others)]
   if (!mine || isLeaving(mine)) return { actions }
   const leftMs = Date.parse(endedAt) + observed.lingerMs - now.getTime()
-  if (leftMs > 0 && isReady(mine)) return { actions, requeueAfterMs: leftMs }
+  if (leftMs > 0 && serves(broadcast, mine)) return { actions, requeueAfterMs: leftMs }
   return { actions: [...actions, { type: 'deletePod', pod: mine }] }
 }
 
@@ -48,7 +49,7 @@ export function finish(observed: Observed, now: Date): Plan {
       // It was leaving before, with minutes to hand over. A process that works has ended by now: there is nothing to.
       else if (overMs < -shortGraceSeconds * 1_000 && flushLeftMs <= 0)
         actions.push({ type: 'deletePod', pod, gracePeriodSeconds: shortGraceSeconds })
-    } else if (flushed || flushLeftMs <= 0 || !isReady(pod)) {
+    } else if (flushed || flushLeftMs <= 0 || !serves(broadcast, pod)) {
       actions.push({ type: 'deletePod', pod, gracePeriodSeconds: shortGraceSeconds })
     } else requeueAfterMs = Math.min(requeueAfterMs, flushLeftMs)
   }

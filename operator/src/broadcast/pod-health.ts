@@ -1,3 +1,4 @@
+import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Pod } from '../kubernetes/api.ts'
 import { broadcastOf, isFinished, isLeaving, isReady, unreadySinceMs } from '../stream-pod/state.ts'
 import type { Observed } from './plan.ts'
@@ -22,11 +23,28 @@ export function healthOf({ broadcast, assigned }: Observed, now: Date): Health {
   if (owner !== undefined && owner !== broadcast.metadata.name) return { is: 'lost' } // another leader gave it away first
   if (isFinished(assigned)) return { is: 'failed', pod: assigned }
   if (isLeaving(assigned)) return { is: 'leaving', pod: assigned }
-  if (isReady(assigned)) return { is: 'ready', pod: assigned }
+  if (serves(broadcast, assigned)) return { is: 'ready', pod: assigned }
   const since = podUID === undefined ? undefined : unreadySinceMs(assigned)
   if (since === undefined) return { is: 'waiting', pod: assigned, reason: 'PodStarting' }
   const leftMs = since + unreadyMs - now.getTime()
   return leftMs > 0
     ? { is: 'waiting', pod: assigned, reason: 'PodNotReady', checkAfterMs: leftMs }
     : { is: 'failed', pod: assigned }
+}
+
+/**
+ * Whether the Pod takes the stream now: kubelet says so, or its process does, which a cold start need not wait for kubelet to
+ * notice. What kubelet found out later counts more.
+ */
+export function serves({ status }: Broadcast, pod: Pod): boolean {
+  if (isReady(pod)) return true
+  const listening = status?.listening
+  if (listening?.podName !== pod.metadata.name || isLeaving(pod) || isFinished(pod)) return false
+  const since = unreadySinceMs(pod)
+  return since === undefined || since < Date.parse(listening.at)
+}
+
+/** Where the Pod is reached, as kubelet or the Pod itself says. */
+export function addressOf({ status }: Broadcast, pod: Pod): string | undefined {
+  return pod.status.podIP ?? (status?.listening?.podName === pod.metadata.name ? status.listening.podIP : undefined)
 }

@@ -96,6 +96,13 @@ export const mediaSequenceShape = z.object({
 })
 export type MediaSequence = z.infer<typeof mediaSequenceShape>
 
+/**
+ * The stream Pod whose process takes the encoder and viewers since `at`. It says so itself, and so a second or two before
+ * kubelet, which looks at new containers and at their probes once a second each.
+ */
+export const listeningShape = z.object({ podName: z.string(), podIP: z.string(), at: z.string() })
+export type Listening = z.infer<typeof listeningShape>
+
 export const broadcastStatusShape = z.object({
   observedGeneration: z.number().int().optional(),
   phase: z.enum(['Open', 'Starting', 'Live', 'Interrupted', 'Ended', 'Failed']).optional(),
@@ -109,6 +116,7 @@ export const broadcastStatusShape = z.object({
   endedAt: z.string().optional(),
   health: streamHealthShape.optional(),
   mediaSequence: mediaSequenceShape.optional(), // written by the stream Pod
+  listening: listeningShape.optional(), // written by the stream Pod
 })
 export type BroadcastStatus = z.infer<typeof broadcastStatusShape>
 

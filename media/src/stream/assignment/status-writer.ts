@@ -2,7 +2,7 @@
  * Writes what the Pod knows of its Broadcast by server-side apply: the conditions Publishing and Playable, and health.
  * One write at a time, newest facts win, a failed write is tried again; nothing waits for it.
  */
-import { liveApi, type BroadcastStatus, type Condition } from '@mytaek1/contracts/broadcast-resource.ts'
+import { liveApi, type BroadcastStatus, type Condition, type Listening } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -15,20 +15,30 @@ export interface StreamFacts {
   mediaSequence: BroadcastStatus['mediaSequence']
 }
 
+export interface StatusWriterOptions {
+  api: KubernetesApi
+  namespace: string
+  name: string
+  /** This Pod, once its doors are open; absent where it does not know its own address. */
+  listening: Listening | undefined
+  log: Logger
+  facts: () => StreamFacts
+}
+
 const fieldManager = 'stream'
 /** Health alone is written this often; a condition that changes is written at once. */
 const healthEveryMs = 10_000
 const retryMs = 1000
 
 export class StatusWriter {
-  readonly #options: { api: KubernetesApi; namespace: string; name: string; log: Logger; facts: () => StreamFacts }
+  readonly #options: StatusWriterOptions
   readonly #since = new Map<string, { status: boolean; at: string }>()
   #timer: NodeJS.Timeout | undefined
   #writing = false
   #again = false
   #closed = false
 
-  constructor(options: { api: KubernetesApi; namespace: string; name: string; log: Logger; facts: () => StreamFacts }) {
+  constructor(options: StatusWriterOptions) {
     this.#options = options
   }
 
@@ -51,10 +61,10 @@ export class StatusWriter {
   async #write(): Promise<void> {
     this.#writing = true
     clearTimeout(this.#timer)
-    const { api, namespace, name, log, facts } = this.#options
+    const { api, namespace, name, listening, log, facts } = this.#options
     let delayMs = healthEveryMs
     try {
-      const body = statusOf(name, namespace, facts(), this.#since)
+      const body = statusOf({ name, namespace, listening }, facts(), this.#since)
       await api.patch(
         broadcasts,
         { namespace, name, subresource: 'status' },
@@ -75,8 +85,7 @@ export class StatusWriter {
 }
 
 function statusOf(
-  name: string,
-  namespace: string,
+  { name, namespace, listening }: Pick<StatusWriterOptions, 'name' | 'namespace' | 'listening'>,
   facts: StreamFacts,
   since: Map<string, { status: boolean; at: string }>,
 ) {
@@ -99,6 +108,7 @@ function statusOf(
     metadata: { name, namespace },
     status: {
       conditions: [condition('Publishing', facts.publishing), condition('Playable', facts.playable)],
+      ...(listening === undefined ? {} : { listening }),
       ...(facts.health === undefined ? {} : { health: facts.health }),
       ...(facts.mediaSequence === undefined ? {} : { mediaSequence: facts.mediaSequence }),
     },
