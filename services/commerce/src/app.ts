@@ -33,7 +33,9 @@ export interface AppDeps {
   catalog: CatalogDeps
   broadcasts: BroadcastsDeps
   live: LiveDeps
-  orders: { endpoints: readonly Endpoint[]; internal: readonly Middleware[] }
+  orders: { endpoints: readonly Endpoint[] }
+  /** What only other services call. */
+  internal: readonly Middleware[]
 }
 
 /** Mounts the features. No rules here. */
@@ -43,7 +45,7 @@ export function createApp(deps: AppDeps): Koa {
     log,
     registry,
     middleware: [
-      ...deps.orders.internal,
+      ...deps.internal,
       serveImages(deps.imageStore),
       jwks(deps.accounts.tokens.jwks),
       conditionalGet(),

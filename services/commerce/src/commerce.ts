@@ -5,6 +5,7 @@ import type Koa from 'koa'
 import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import { localTokenVerifier } from '@mytaek1/platform/auth.ts'
+import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
 import { Readiness } from '@mytaek1/platform/health.ts'
 import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -13,7 +14,7 @@ import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
 import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
-import { EndedSessions } from './accounts/ended-sessions.ts'
+import { internalSessionsRoutes, readEndedSessions } from './accounts/ended-sessions.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { removeExpiredSessions } from './accounts/session.ts'
 import { createApp } from './app.ts'
@@ -73,7 +74,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   })
   stops.push(() => imageStore.close())
   const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
-  const endedSessions = new EndedSessions(db, log)
+  const endedSessions = new EndedSessions((since) => readEndedSessions(db, since), log)
   stops.push(() => endedSessions.stop())
   const verify = endedSessions.guard(localTokenVerifier(tokens.jwks))
   readiness.add('schema', () => schemaIsCurrent(db))
@@ -202,16 +203,17 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
         chatInBroadcast: limit('messages in this broadcast', { points: 100, seconds: 2 }),
       },
     },
-    orders: {
-      endpoints: ordersRoutes({ db, inventory }),
-      internal: internalOrdersRoutes({
+    orders: { endpoints: ordersRoutes({ db, inventory }) },
+    internal: [
+      ...internalOrdersRoutes({
         db,
         inventory,
         log,
         wakeOutbox: () => outbox.wake(),
         serviceToken: config.SERVICE_TOKEN,
       }),
-    },
+      ...internalSessionsRoutes({ db, serviceToken: config.SERVICE_TOKEN }),
+    ],
   })
   measure(registry, db, feed)
   return {

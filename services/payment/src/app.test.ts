@@ -171,6 +171,27 @@ test('requests that may not pay are refused, each with its code', async (t) => {
   assert.deepEqual([otherPayload.status, otherPayload.body.code], [422, 'idempotency_key_reused'])
 })
 
+test('who signed out is refused within seconds, although the access token has not expired; others are not', async (t) => {
+  const world = await startPaymentWorld(t)
+  world.addOrder('o1')
+  const cardToken = await world.cardToken(good)
+  world.signOut('ann')
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const { status, body } = await world.call('ann', 'GET', '/payments/pay_none')
+    if (status === 401) {
+      assert.equal(body.code, 'unauthenticated')
+      break
+    }
+    assert.equal(status, 404)
+    assert.ok(Date.now() < deadline, 'a signed-out account was served for 20 s')
+    await new Promise((resolve) => setTimeout(resolve, 100)) // the service has no event to await, it polls too
+  }
+  const refused = await world.call('ann', 'POST', '/payments', { orderId: 'o1', cardToken }, key('k1'))
+  assert.equal(refused.status, 401)
+  assert.equal((await world.call('bo', 'GET', '/payments/pay_none')).status, 404)
+})
+
 test('no card number, security code or token reaches the database, the events or the logs', async (t) => {
   const world = await startPaymentWorld(t)
   world.addOrder('o1')

@@ -1,4 +1,5 @@
 import { remoteTokenVerifier } from '@mytaek1/platform/auth.ts'
+import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
 import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
@@ -6,6 +7,7 @@ import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, migrate, pingMysql } from '@mytaek1/platform/mysql.ts'
 import { startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
+import { endedSessionsReader } from './accounts/ended-sessions.ts'
 import { createPaymentApp } from './app.ts'
 import { CardTokens } from './cards/card-token.ts'
 import { readPaymentConfig, readSimulatorConfig } from './config.ts'
@@ -38,12 +40,15 @@ async function serve(): Promise<void> {
     log,
   })
   shutdown.onStop('outbox', () => relay.stop())
+  const fromCommerce = { commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }
+  const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
+  shutdown.onStop('ended sessions', () => endedSessions.stop())
   const payment = createPaymentApp({
     db,
     gateway: simulatorGateway({ url: config.GATEWAY_URL, timeoutMs: config.GATEWAY_TIMEOUT_MS }),
     tokens: new CardTokens({ key: config.CARD_TOKEN_KEY, lifetimeSeconds: config.CARD_TOKEN_SECONDS }),
-    readOrder: orderReader({ commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }),
-    verify: remoteTokenVerifier(config.JWKS_URL),
+    readOrder: orderReader(fromCommerce),
+    verify: endedSessions.guard(remoteTokenVerifier(config.JWKS_URL)),
     serviceToken: config.SERVICE_TOKEN,
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_MS,
     wake: () => relay.wake(),

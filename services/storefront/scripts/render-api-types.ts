@@ -21,7 +21,7 @@ const unused = /^export type (webhooks|\$defs|operations) = Record<string, never
 
 // Endpoints are declared by functions of what their handlers need, and a document calls no handler.
 const nothing = {} as never
-const orders = { endpoints: ordersRoutes(nothing), internal: [] }
+const orders = { endpoints: ordersRoutes(nothing) }
 const commerce = openApiDocument(
   api,
   endpointsOf({ accounts: nothing, catalog: nothing, broadcasts: nothing, live: nothing, orders }),

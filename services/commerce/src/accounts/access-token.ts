@@ -1,9 +1,11 @@
 import { createPublicKey } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, importPKCS8, SignJWT, type JSONWebKeySet } from 'jose'
-import { tokenAudience, tokenIssuer, type AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
-
-/** How long an access token is good for; the refresh cookie gets the next one. */
-export const accessTokenSeconds = 600
+import {
+  accessTokenSeconds,
+  tokenAudience,
+  tokenIssuer,
+  type AccessTokenClaims,
+} from '@mytaek1/contracts/access-token.ts'
 
 /** Signs access tokens and tells the public key that verifies them. */
 export interface TokenIssuer {

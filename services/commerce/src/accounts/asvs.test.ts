@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { SignJWT } from 'jose'
-import { tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
+import { endedSessionsShape, tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
+import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import { ApiClient } from '../testing/api-client.ts'
 import { eventually } from '../testing/eventually.ts'
 import { aBroadcast, aProduct, signedIn, testPassword } from '../testing/factories.ts'
@@ -144,6 +145,13 @@ describe('V7 sessions', () => {
     )
     caller.cookie = cookie
     await caller.expect(401, 'POST', '/sessions/refresh')
+    const url = `${app.url}/internal/ended-sessions/${Date.now() - 60_000}`
+    const signed = { serviceToken: app.config.SERVICE_TOKEN, method: 'GET' as const, url, timeoutMs: 10_000 }
+    const told = endedSessionsShape.parse(await (await signedFetch(signed)).json()) // what other services refuse
+    const { sid } = JSON.parse(Buffer.from(caller.token?.split('.')[1] ?? '', 'base64url').toString())
+    assert.ok(told.sessions.some(({ id }) => id === sid))
+    assert.equal((await fetch(url)).status, 401)
+    assert.equal((await signedFetch({ ...signed, url: `${app.url}/internal/ended-sessions/x` })).status, 400)
   })
 })
 

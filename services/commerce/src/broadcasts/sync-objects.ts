@@ -7,7 +7,7 @@
  */
 import type { Knex } from 'knex'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { RepeatedFailure } from '../repeated-failure.ts'
+import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { decideObject, type DesiredBroadcast } from './desired-object.ts'

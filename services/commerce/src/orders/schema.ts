@@ -56,7 +56,7 @@ export const newOrderShape = z
     items: items ?? [{ productId, quantity }],
     broadcastId: broadcastId ?? null,
   }))
-  .meta({ id: 'NewOrder', oneOf: [{ required: ['productId', 'quantity'] }, { required: ['items'] }] })
+  .meta({ id: 'NewOrder', description: 'Either `productId` and `quantity`, or `items`' })
 
 export const orderShape = z
   .object({

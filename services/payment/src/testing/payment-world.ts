@@ -7,6 +7,7 @@ import { Registry } from 'prom-client'
 import { tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
 import { eventEnvelopeShape, type InternalOrder, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { localTokenVerifier } from '@mytaek1/platform/auth.ts'
+import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
 import { listen } from '@mytaek1/platform/health.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
@@ -14,6 +15,7 @@ import { connectMysql, migrate } from '@mytaek1/platform/mysql.ts'
 import { startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
+import { endedSessionsReader } from '../accounts/ended-sessions.ts'
 import { createPaymentApp } from '../app.ts'
 import { CardTokens } from '../cards/card-token.ts'
 import { simulatorGateway } from '../gateways/simulator-client.ts'
@@ -25,7 +27,8 @@ const migrations = new URL('../../migrations', import.meta.url).pathname
 
 /**
  * The payment service and the simulated card network, over real HTTP and a database of its own; commerce's two internal
- * doors are played by this process: `orders` is what it knows, `events` what it was told, `claim` how it answers.
+ * doors are played by this process: `orders` is what it knows, `events` what it was told, `claim` how it answers,
+ * `endSession` ends one.
  */
 export async function startPaymentWorld(t: TestContext, options: { claims?: boolean; gatewayTimeoutMs?: number } = {}) {
   const mysqlUrl = new URL(process.env.TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/')
@@ -44,6 +47,7 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
   })
   const orders = new Map<string, InternalOrder>()
   const events: ServiceEvent[] = []
+  const ended = new Map<string, number>()
   let arrived = Promise.withResolvers<void>()
   const commerce = createServer((request, response) => {
     void playCommerce(request).then(
@@ -52,6 +56,11 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
     )
   })
   const playCommerce = async (request: IncomingMessage) => {
+    const since = /^\/internal\/ended-sessions\/(\d+)$/.exec(request.url ?? '')?.[1]
+    if (since !== undefined) {
+      const sessions = [...ended].map(([id, endedAt]) => ({ id, endedAt }))
+      return { status: 200, body: JSON.stringify({ sessions: sessions.filter(({ endedAt }) => endedAt > +since) }) }
+    }
     const order = orders.get(decodeURIComponent((request.url ?? '').split('/').at(-1) ?? ''))
     if (request.method === 'GET')
       return order ? { status: 200, body: JSON.stringify(order) } : { status: 404, body: '' }
@@ -67,12 +76,13 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
 
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })
   const relay = startOutboxRelay({ db, targets: { commerce: commerceUrl }, serviceToken, log })
+  const endedSessions = new EndedSessions(endedSessionsReader({ commerceUrl, serviceToken }), log)
   const payment = createPaymentApp({
     db,
     gateway: simulatorGateway({ url: `http://127.0.0.1:${simulator.port}`, timeoutMs: gatewayTimeoutMs }),
     tokens: new CardTokens({ key: 'card-token-key-of-this-test-run-0123', lifetimeSeconds: 120 }),
     readOrder: orderReader({ commerceUrl, serviceToken }),
-    verify: localTokenVerifier({ keys: [await exportJWK(publicKey)] }),
+    verify: endedSessions.guard(localTokenVerifier({ keys: [await exportJWK(publicKey)] })),
     serviceToken,
     gatewayTimeoutMs,
     wake: () => relay.wake(),
@@ -94,6 +104,7 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
 
   t.after(async () => {
     await server.close(100)
+    endedSessions.stop()
     await payment.stop()
     await relay.stop()
     await simulator.close(100)
@@ -105,7 +116,7 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
   })
 
   const tokenOf = (accountId: string, role = 'viewer') =>
-    new SignJWT({ role, name: accountId, sid: 's' })
+    new SignJWT({ role, name: accountId, sid: `ses_${accountId}` })
       .setProtectedHeader({ alg: 'EdDSA' })
       .setSubject(accountId)
       .setIssuer(tokenIssuer)
@@ -158,6 +169,8 @@ export async function startPaymentWorld(t: TestContext, options: { claims?: bool
         ...order,
       })
     },
+    /** The account signs out, as commerce tells it. */
+    signOut: (accountId: string) => void ended.set(`ses_${accountId}`, Date.now()),
     /** A token for a card number, of account `ann` unless told otherwise. */
     cardToken: async (number: string, accountId = 'ann') => {
       const card = { number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }

@@ -1224,6 +1224,7 @@ export interface components {
     NewChat: {
       text: string
     }
+    /** @description Either `productId` and `quantity`, or `items` */
     NewOrder: {
       broadcastId?: string
       /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
@@ -1233,7 +1234,7 @@ export interface components {
       }[]
       productId?: string
       quantity?: number
-    } & (unknown | unknown)
+    }
     NewPin: {
       /** @description null takes the pin away */
       productId: string | null

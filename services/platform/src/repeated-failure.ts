@@ -1,4 +1,4 @@
-import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { Logger } from './logger.ts'
 
 /**
  * Logs the failures of something that is tried again and again: the first as a warning, those that follow only as
