@@ -80,7 +80,7 @@ export async function startLocalCluster(folder: string) {
 
 /**
  * A namespace on the cluster where the platform is installed, with the release's stream Pods (so their image is there):
- * KUBECONFIG's, or else this checkout's embedded one; undefined when there is none.
+ * KUBECONFIG's, or else this checkout's embedded one; undefined when there is none, or no platform on it.
  */
 export async function clusterTestbed(folder: string): Promise<Testbed | undefined> {
   const paths = pathsFor(process.env)
@@ -95,6 +95,7 @@ export async function clusterTestbed(folder: string): Promise<Testbed | undefine
       .catch(() => false))
   const release = { name: process.env['RELEASE'] ?? 'mytaek1', namespace: process.env['NAMESPACE'] ?? 'mytaek1' }
   const api = await connectKubernetes({ kubeconfig: kubeconfigPath, userAgent: 'bench' })
+  if (!(await isInstalled(api, release))) return undefined
   const namespace = await makeNamespace(api, `bench-${randomBytes(3).toString('hex')}`)
   const close = async () => {
     await removeNamespace(api, namespace)
@@ -212,6 +213,14 @@ function ifGone(error: unknown): undefined {
   if (!isNotFound(error)) throw error
 }
 
+const templateOf = (release: { name: string; namespace: string }) =>
+  `/api/v1/namespaces/${release.namespace}/configmaps/${release.name}-stream-template`
+
+async function isInstalled(api: KubernetesApi, release: { name: string; namespace: string }): Promise<boolean> {
+  const found = await api.call({ method: 'GET', path: templateOf(release) }).catch(ifGone)
+  return found !== undefined
+}
+
 const configMapShape = z.object({ data: z.object({ 'pod.yaml': z.string() }) })
 const roleShape = z.object({ rules: z.array(z.unknown()) })
 const variableShape = z.looseObject({ name: z.string(), valueFrom: z.looseObject({}).optional() })
@@ -227,7 +236,6 @@ async function releaseTemplate(
 ): Promise<object> {
   const get = (where: string) => api.call({ method: 'GET', path: where })
   const post = (where: string, body: object) => api.call({ method: 'POST', path: where, body })
-  const core = `/api/v1/namespaces/${release.namespace}`
   const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces'
   const account = `${release.name}-stream`
   const { rules } = roleShape.parse(await get(`${rbac}/${release.namespace}/roles/${account}`))
@@ -239,7 +247,7 @@ async function releaseTemplate(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
     subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
   })
-  const { data } = configMapShape.parse(await get(`${core}/configmaps/${release.name}-stream-template`))
+  const { data } = configMapShape.parse(await get(templateOf(release)))
   const template = templateShape.parse(parse(data['pod.yaml']))
   for (const container of template.spec.containers) {
     container.env = container.env?.map((variable) =>
