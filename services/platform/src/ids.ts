@@ -5,6 +5,7 @@ const timeCharacters = 10
 const randomCharacters = 16
 const pool = Buffer.alloc(randomCharacters * 512)
 let used = pool.length
+let lastTime = { now: Number.NaN, text: '' }
 
 /**
  * A new id that sorts by its time of making: 10 characters of Unix milliseconds and 16 of randomness (80 bits), as in
@@ -12,22 +13,26 @@ let used = pool.length
  * go to the end of their primary key.
  */
 export function newId(prefix: string, now: number = Date.now()): string {
-  let time = ''
+  if (now !== lastTime.now) lastTime = { now, text: timeText(now) }
+  return `${prefix}_${lastTime.text}${randomText()}`
+}
+
+function timeText(now: number): string {
+  let text = ''
   for (let rest = now, index = 0; index < timeCharacters; index += 1) {
-    time = alphabet.charAt(rest % 32) + time
+    text = alphabet.charAt(rest % 32) + text
     rest = Math.floor(rest / 32)
   }
-  return `${prefix}_${time}${randomText()}`
+  return text
 }
 
 // One call for 512 ids: a batch of orders makes as many at once.
 function randomText(): string {
   if (used === pool.length) {
     randomFillSync(pool)
+    for (const [index, byte] of pool.entries()) pool[index] = alphabet.charCodeAt(byte % 32)
     used = 0
   }
-  let text = ''
-  const end = used + randomCharacters
-  for (; used < end; used += 1) text += alphabet.charAt((pool[used] ?? 0) % 32)
-  return text
+  used += randomCharacters
+  return pool.toString('latin1', used - randomCharacters, used)
 }

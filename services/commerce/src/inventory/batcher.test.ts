@@ -41,6 +41,26 @@ test('a key does not wait for another one', async () => {
   assert.equal(await slow, 2)
 })
 
+test('a large batch is answered in turns of the event loop, and the next batch does not wait for that', async () => {
+  const events: string[] = []
+  const queue = batcher(
+    (key, items) => {
+      if (items.includes(999)) events.push('next batch')
+      return Promise.resolve(double(items))
+    },
+    { maxBatch: 300 },
+  )
+  const answers = Array.from({ length: 300 }, async (_, item) => {
+    await queue.add('a', item)
+    if (item === 0) setImmediate(() => events.push('event loop'))
+    if (item === 299) events.push('last answer')
+  })
+  answers.push(queue.add('a', 999).then(() => undefined))
+  await Promise.all(answers)
+  assert.deepEqual(events.slice(0, 2).toSorted(), ['event loop', 'next batch'])
+  assert.equal(events.at(-1), 'last answer')
+})
+
 test('a batch is no larger than its bound and keeps the order of arrival', async () => {
   const seen: number[][] = []
   const queue = batcher(

@@ -14,6 +14,9 @@ export interface BatcherLimits {
   deadlineMs: number // an item that is not answered by then fails with QueueDeadlineError
 }
 
+// An answer sets off work of its caller's, such as writing it to a socket: the event loop turns after so many.
+const answersPerTurn = 64
+
 interface Waiting<Item, Answer> {
   item: Item
   deadline: number
@@ -75,10 +78,11 @@ export class Batcher<Item, Answer> {
   async drain(): Promise<void> {
     this.#closed = true
     await Promise.all(this.#running.values())
+    while (this.#waiting > 0) await nextTurn() // the last batches' answers are being given
   }
 
   async #work(key: string): Promise<void> {
-    await new Promise(setImmediate) // everything that this turn of the event loop reads off its sockets comes along
+    await nextTurn() // everything that this turn of the event loop reads off its sockets comes along
     for (let queue = this.#queues.get(key); queue && queue.length > 0; queue = this.#queues.get(key)) {
       await this.#settle(key, queue.splice(0, this.#limits.maxBatch))
     }
@@ -94,12 +98,7 @@ export class Batcher<Item, Answer> {
           key,
           open.map(({ item }) => item),
         )
-        this.#waiting -= open.length
-        for (const [index, { resolve, reject }] of open.entries()) {
-          const answer = answers[index]
-          if (answer === undefined) reject(new Error('The batch left an item without an answer'))
-          else resolve(answer)
-        }
+        void this.#answer(open, answers) // cannot fail; the next batch need not wait for it
         return
       } catch (error) {
         const delayMs = this.#retryDelayMs(error, attempt)
@@ -107,6 +106,16 @@ export class Batcher<Item, Answer> {
         await new Promise((resolve) => setTimeout(resolve, delayMs))
         open = this.#dropLate(open, error)
       }
+    }
+  }
+
+  async #answer(batch: readonly Waiting<Item, Answer>[], answers: readonly Answer[]): Promise<void> {
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      if (index > 0 && index % answersPerTurn === 0) await nextTurn()
+      const answer = answers[index]
+      if (answer === undefined) reject(new Error('The batch left an item without an answer'))
+      else resolve(answer)
+      this.#waiting -= 1
     }
   }
 
@@ -132,3 +141,5 @@ export class Batcher<Item, Answer> {
     })
   }
 }
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
