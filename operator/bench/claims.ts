@@ -7,7 +7,7 @@ import type { Testbed } from './testbed.ts'
 
 const warmPods = 50
 const rounds = 2 // of as many claims as there are warm Pods
-const idleSeconds = 60
+const idleSeconds = Number(process.env['IDLE_SECONDS'] ?? 60)
 /** The pool's counts are written every second at most. */
 const settleMs = 3_000
 

@@ -23,7 +23,7 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
   const leftovers = discard(others.filter((pod) => pod !== successor || !wanted))
 
   switch (health.is) {
-    // A. The Pod it names works. Adoption may still have to be written on the Pod (a crash came between).
+    // A. The Pod it names works. That it is adopted is still to be written on it, if it was warm a moment ago.
     case 'ready': {
       const adopted = broadcastOf(health.pod) === broadcast.metadata.name
       const adopt: Action[] = adopted ? [] : [{ type: 'adoptPod', pod: health.pod }]
@@ -67,6 +67,7 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
 }
 
 // The choice is recorded on the Broadcast first (compare-and-swap), then done: whoever crashes between finds the record.
+// A warm Pod is labelled by the decision after this one, so that in a burst every encoder hears of its Pod before that.
 function start(observed: Observed, now: Date, name: string, leftovers: Action[]): Plan {
   const { warm, full, notBeforeMs } = observed
   if (warm) {
@@ -74,10 +75,10 @@ function start(observed: Observed, now: Date, name: string, leftovers: Action[])
     return {
       actions: [
         ...statusActions(observed, now, { pod: warm, assigned: { status: 'True', reason: 'PodReady' } }),
-        { type: 'adoptPod', pod: warm },
         { type: 'tell', level: 'Normal', reason: 'PodAdopted', action: 'Adopt', note },
         ...leftovers,
       ],
+      chosen: warm,
     }
   }
   const none = (reason: string, message: string, requeueAfterMs: number): Plan => {

@@ -118,7 +118,10 @@ test('the finalizer is there before there can be a Pod', () => {
 test('an encoder gets a warm Pod: recorded first, then the Pod is made its own', () => {
   const warm = pod('w-1', 'ready', '')
   const plan = decide(see({ broadcast: connected(), warm }), now)
-  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod'])
+  assert.deepEqual(types(plan), ['applyStatus'])
+  assert.equal(plan.chosen, warm)
+  const next = decide(see({ broadcast: after(plan, connected()), assigned: warm }), now)
+  assert.deepEqual(next.actions, [{ type: 'adoptPod', pod: warm }])
   assert.equal(statusOf(plan).podName, 'w-1')
   assert.equal(statusOf(plan).podUID, 'uid-w-1')
   assert.equal(reason(plan, 'PodAssigned'), 'PodReady')
@@ -181,7 +184,8 @@ test('a warm Pod that another broadcast has meanwhile is given up for another on
 test('a Pod that failed is replaced first and removed then', () => {
   const dead = pod('p-1', 'failed')
   const plan = decide(see({ broadcast: assignedTo('p-1'), assigned: dead, warm: pod('w-1', 'ready', '') }), now)
-  assert.deepEqual(types(plan), ['applyStatus', 'adoptPod', 'deletePod'])
+  assert.deepEqual(types(plan), ['applyStatus', 'deletePod'])
+  assert.equal(statusOf(plan).podName, 'w-1')
 })
 
 test('Pods that fail again and again are made with growing pauses', () => {

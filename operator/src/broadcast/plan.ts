@@ -46,6 +46,8 @@ export type Action =
 export interface Plan {
   actions: Action[]
   requeueAfterMs?: number
+  /** The warm Pod that its status gives to the Broadcast. */
+  chosen?: Pod
 }
 
 /**

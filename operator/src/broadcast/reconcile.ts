@@ -45,15 +45,15 @@ export async function reconcileBroadcast(
   const notBeforeMs = failures.notBeforeMs(key, now)
   const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl, lingerMs })
   const plan = decide(observed, now)
-  const adopted = adoptedPod(plan)
-  if (adopted !== undefined) {
-    claims.take(adopted, key) // no await since observe(): nobody chose it in between
+  const chosen = plan.chosen && keyOf(plan.chosen)
+  if (chosen !== undefined) {
+    claims.take(chosen, key) // no await since observe(): nobody chose it in between
     onAdopted()
   }
   try {
     await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)
   } finally {
-    if (adopted !== undefined) claims.release(adopted)
+    if (chosen !== undefined) claims.release(chosen) // by now the cache has the record, or there is none
   }
   measure(deps, broadcast, plan, now)
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }
@@ -69,11 +69,6 @@ async function collectOrphans(deps: BroadcastDeps, key: string, signal: AbortSig
     await deletePod(deps, pod, signal)
   }
   return {}
-}
-
-function adoptedPod(plan: Plan): string | undefined {
-  for (const action of plan.actions) if (action.type === 'adoptPod') return keyOf(action.pod)
-  return undefined
 }
 
 function measure({ onAssigned, onReady }: BroadcastDeps, broadcast: Broadcast, plan: Plan, now: Date): void {
