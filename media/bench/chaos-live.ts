@@ -107,7 +107,7 @@ function account(watched: readonly WatchedStream[], sinceMs = 0) {
   return {
     viewers: viewers.length,
     requests: viewers.reduce((sum, { requests }) => sum + requests, 0),
-    sequenceFalls: viewers.reduce((sum, { sequenceFalls }) => sum + sequenceFalls, 0),
+    sequenceFalls: viewers.flatMap(({ sequenceFalls }) => sequenceFalls),
     refusals,
   }
 }
@@ -137,6 +137,8 @@ function report(): void {
     const counts = Map.groupBy(refusals, ({ status, path }) => `${status} ${path.replace(/\d+/g, 'n')}`)
     for (const [answer, list] of counts) console.log(`during ${what}: ${list.length} × ${answer}`)
   }
+  const falls = [...duringKills.sequenceFalls, ...(pod?.sequenceFalls ?? [])] // of the whole run
+  for (const fall of falls.slice(0, 10)) console.log(`sequence/discontinuity sequence/part fell: ${fall}`)
   const seconds = (values: readonly number[]) => values.map((value) => value.toFixed(2)).join(' ')
   console.log(`kill -9 of the ladder: source viewers' extra wait ${seconds(resume.ffmpeg)} s`)
   console.log(`kill -9 of the stream process: the last viewer's new picture after ${seconds(resume.process)} s`)
@@ -145,7 +147,7 @@ function report(): void {
   const result = {
     cuts: cuts.length,
     non2xx: duringCuts.refusals.length,
-    sequenceFalls: duringKills.sequenceFalls + (pod?.sequenceFalls ?? 0), // of the whole run
+    sequenceFalls: falls.length,
     pictureBackP99Seconds: quantile(
       cuts.flatMap(({ backSeconds }) => backSeconds),
       0.99,

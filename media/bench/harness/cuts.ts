@@ -4,7 +4,7 @@ import type { CutKind } from './cut-proxy.ts'
 import type { WatchedStream } from './watched-stream.ts'
 import { wallClock } from './stamped-encoder.ts'
 
-const kinds: readonly CutKind[] = ['fin', 'rst', 'hole']
+const allKinds: readonly CutKind[] = ['fin', 'rst', 'hole']
 const [shortestSeconds, longestSeconds] = [0.2, 20]
 /** The picture is left alone this long between cuts, and a little more. */
 const upMs = 2_500
@@ -24,6 +24,8 @@ export interface Cut {
 
 export interface CutsOptions {
   count: number
+  /** All, unless given. */
+  kinds?: readonly CutKind[]
   /** 0 to 1. */
   random: () => number
   onCut: (cut: Cut) => void
@@ -31,7 +33,7 @@ export interface CutsOptions {
 
 /** Cuts one stream `count` times, all scales from 0.2 s to 20 s alike. */
 export async function cutRandomly(name: string, stream: WatchedStream, options: CutsOptions): Promise<void> {
-  const { random, count, onCut } = options
+  const { random, count, onCut, kinds = allKinds } = options
   const { proxy, encoder } = stream
   for (let done = 0; done < count; done += 1) {
     const kind = kinds[Math.floor(random() * kinds.length)] ?? 'fin'

@@ -43,8 +43,8 @@ interface Got {
 
 export class HlsViewer {
   readonly refusals: Refusal[] = []
-  /** EXT-X-MEDIA-SEQUENCE, its discontinuity sequence, or the newest part went back. */
-  sequenceFalls = 0
+  /** EXT-X-MEDIA-SEQUENCE, its discontinuity sequence, or the newest part went back: each time, from where to where. */
+  readonly sequenceFalls: string[] = []
   requests = 0
   /** Wall clock of the newest part; 0 before the first. */
   lastPartAt = 0
@@ -113,7 +113,7 @@ export class HlsViewer {
       (playlist.mediaSequence < before.mediaSequence ||
         playlist.discontinuitySequence < before.discontinuitySequence ||
         edgeOf(playlist) < edgeOf(before))
-    if (fell) this.sequenceFalls += 1
+    if (fell) this.sequenceFalls.push(`${placesOf(before)} → ${placesOf(playlist)} for ${query}`)
     return playlist
   }
 
@@ -173,6 +173,10 @@ export class HlsViewer {
 /** Parts in order; no segment has as many as a thousand. */
 function placeOf(mediaSequenceNumber: number, part: number): number {
   return mediaSequenceNumber * 1000 + part
+}
+
+function placesOf(playlist: ParsedPlaylist): string {
+  return [playlist.mediaSequence, playlist.discontinuitySequence, edgeOf(playlist)].join('/')
 }
 
 function edgeOf({ segments }: ParsedPlaylist): number {

@@ -26,9 +26,13 @@ export async function resumeAfter(stream: WatchedStream, kill: () => Promise<voi
   const killedAt = wallClock()
   const newest = stream.encoder.newest
   await kill()
+  if (process.env['VERBOSE'])
+    console.log(`restarted ${((wallClock() - killedAt) / 1000).toFixed(2)} s after the kill began`)
   const seen = () => stream.seenAt(newest + 1).map(({ atMs }) => atMs)
   while (seen().some((atMs) => atMs === undefined) && wallClock() - killedAt < resumeDeadlineMs) await wait(50)
   const times = seen().map((atMs) => (atMs === undefined ? Infinity : (atMs - killedAt) / 1000))
+  if (process.env['VERBOSE'])
+    console.log(times.map((time, index) => `${stream.watchers[index]?.rendition} ${time.toFixed(2)}`).join(', '))
   await wait(settleMs)
   return Math.max(...times)
 }

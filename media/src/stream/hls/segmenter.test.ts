@@ -240,6 +240,17 @@ test('the part that was hinted at comes even if the encoder returns first: a sho
   assert.equal(stream.events.at(-1)?.type, 'segment-end')
 })
 
+test('an encoder that returns between two segments leaves no hole in time: a segment of slate comes first', () => {
+  const stream = feed()
+  stream.frames(60, 60)
+  const before = stream.parts().at(-1)
+  stream.events.push(...stream.segmenter.closeEpoch(stream.nowMs() + 400))
+  const slate = stream.parts().at(-1)
+  assert.equal(stream.events.at(-1)?.type, 'segment-end')
+  assert.deepEqual([slate?.kind, slate?.mediaSequenceNumber], ['slate', (before?.mediaSequenceNumber ?? 0) + 1])
+  assert.ok(slate !== undefined && Math.abs(seconds(slate) - 0.4) < 0.05, `${slate && seconds(slate)} s`)
+})
+
 test('a burst at the start dates the stream by its end: dates never lie in the future', () => {
   const segmenter = new Segmenter({
     latency: 'Low',

@@ -62,6 +62,8 @@ export interface FirstNumbers {
 const shortestSegmentTicks = 22_500
 /** 10 ms: nobody notices, and no encoder makes shorter frames. */
 const shortestSlateTicks = 900
+/** 0.1 s: a segment of slate alone is made for no less, when an epoch begins between two segments. */
+const shortestSlateSegmentTicks = 9000
 /** A burst (a replayed GOP) is let in before the first part fixes the epoch's wall clock. */
 const settleMs = 50
 /** The largest duration that still rounds down to the target, with a margin. */
@@ -370,14 +372,17 @@ export class Segmenter {
   }
 
   /**
-   * The part that the playlist hints at in the open segment would never come: a short slate takes its place, as long as
-   * the encoder was away since the last part. (A segment's last part may be short.)
+   * The part that the playlist hints at would be long in coming, or in the open segment never come: a short slate takes its
+   * place, as long as the encoder was away since the last part. (A segment's last part may be short.)
    */
   #keepHint(nowMs: number): CutEvent[] {
     const epoch = this.#epoch
-    if (this.#segment === undefined || epoch === undefined || this.#video.length > 0) return []
+    if (epoch === undefined || this.#video.length > 0) return []
+    const awayTicks = (nowMs - this.#lastPartMs) * 90
+    if (this.#segment === undefined && (awayTicks < shortestSlateSegmentTicks || this.#keyFrame === undefined))
+      return []
     const planned = this.#plan?.plannedTicks ?? 0
-    const ticks = Math.round(Math.min(planned, Math.max(shortestSlateTicks, (nowMs - this.#lastPartMs) * 90)))
+    const ticks = Math.round(Math.min(planned, Math.max(shortestSlateTicks, awayTicks)))
     return this.#closeSlate(epoch, this.#endTicks, this.#endTicks + ticks)
   }
 
