@@ -1,11 +1,12 @@
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.ts'
+import { toSqlTime } from './batch-inserts.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
 import { readOrderItems } from './order-items.ts'
 import type { ReservedOrder } from './order-request.ts'
-import { findHeld, findKnown, toSqlTime } from './reserve-batch.ts'
+import { findHeld, findKnown } from './reserve-batch.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
 
 /** What a batch of baskets did. `stocks`: of each product whose stock it changed. */

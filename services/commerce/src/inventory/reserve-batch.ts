@@ -1,5 +1,6 @@
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
+import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
@@ -54,9 +55,10 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
     })
     return { outcomes, stock: undefined, buyers: undefined }
   }
-  const { winners, unitsTaken, outcomes } = await decide(query, batch, { ...row, forSale: row.forSale })
+  const forSale = { ...row, forSale: row.forSale }
+  const { winners, unitsTaken, outcomes } = await decide(query, batch, forSale)
   const stock =
-    winners.length === 0 ? { productId, stock: row.stock, version: row.version } : await write(query, row, winners)
+    winners.length === 0 ? { productId, stock: row.stock, version: row.version } : await write(query, forSale, winners)
   const isSoldOut = row.stock === unitsTaken
   const buyers = isSoldOut && batch.wantBuyers ? await findBuyers(query, productId) : undefined
   return { outcomes, stock, buyers }
@@ -91,44 +93,18 @@ function sortedIds(count: number): () => string {
 
 async function write(
   query: Query,
-  row: { productId: string; stock: number; version: number; now: number },
+  row: LockedStock & { forSale: { unitAmount: number; currency: string } },
   winners: readonly Winner[],
 ): Promise<StockChange> {
   const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
   const changing = recordChange(query, row, -units)
-  const orders = insertOrders(winners) // written while the database works, as is the ledger; sent only after it
+  const orders = insertOrders({ productId: row.productId, ...row.forSale }, winners) // written while the database works
   const change = await changing
   const inserting = query(orders)
-  const ledger = insertLedger(winners, change.version)
+  const ledger = insertLedger(change, winners)
   await inserting
   await query(ledger)
   return change
-}
-
-// Built by hand: a placeholder for each of a thousand rows' values costs more than the whole transaction. Every text is
-// an id that `checkRequest` or `newId` made sure of, or the currency, which the catalog did.
-function insertOrders(winners: readonly Winner[]): string {
-  let sql =
-    'INSERT INTO orders (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at) VALUES '
-  const [first] = winners
-  const times = first ? `'${toSqlTime(first.order.createdAt)}','${toSqlTime(first.order.expiresAt)}'` : ''
-  let separator = ''
-  for (const { request, order } of winners) {
-    const broadcast = order.broadcastId === null ? 'NULL' : `'${order.broadcastId}'`
-    sql += `${separator}('${order.id}','${request.requestId}','${request.buyerId}','${request.productId}',${broadcast},${order.quantity},${order.totalAmount},'${order.currency}',${times})`
-    separator = ','
-  }
-  return sql
-}
-
-function insertLedger(winners: readonly Winner[], version: number): string {
-  let sql = 'INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES '
-  let separator = ''
-  for (const { request, order } of winners) {
-    sql += `${separator}('${order.id}','RESERVE','${request.productId}',${-order.quantity},${version})`
-    separator = ','
-  }
-  return sql
 }
 
 /** Orders that requests made before, by request id; those of several products without their items. */
@@ -182,6 +158,3 @@ function toOrder(row: Row): ReservedOrder {
     expiresAt: Number(row.expires_at),
   }
 }
-
-/** `YYYY-MM-DD HH:MM:SS.mmm` in UTC, as a DATETIME(3) literal wants it. */
-export const toSqlTime = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')
