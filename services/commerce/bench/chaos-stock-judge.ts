@@ -1,7 +1,7 @@
 /** Holds what a seed's buyers were told against the rows. */
 import type { Knex } from 'knex'
 import { checkBooks } from '../src/inventory/books.ts'
-import type { SeedRun, Story } from './chaos-stock-seed.ts'
+import { unitsOf, type SeedRun, type Story } from './chaos-stock-seed.ts'
 
 /** What was wrong, counted; `notes` says it in words, at most twenty lines. */
 export interface Verdict {
@@ -17,21 +17,27 @@ interface OrderRow {
   id: string
   buyer_id: string
   request_id: string
-  product_id: string
+  product_id: string | null
   quantity: number
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
 }
 
+/** Units of one product in one order that was not released. */
+interface Sold {
+  buyer: string
+  productId: string
+  quantity: number
+}
+
 /** Judges a seed that has come to rest. */
 export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
-  const orders: OrderRow[] = await db('orders').whereIn('product_id', run.productIds)
+  const { orders, items } = await readOrders(db, run.productIds)
+  const sold = soldOf(orders, items)
   const notes: string[] = []
   let [oversold, lostUnits, falseAnswers] = [0, 0, 0]
   for (const productId of run.productIds) {
     const stock = await db('product_stock').where('product_id', productId).first()
-    const active = orders
-      .filter((order) => order.product_id === productId && order.state !== 'RELEASED')
-      .reduce((sum, { quantity }) => sum + quantity, 0)
+    const active = sold.filter((each) => each.productId === productId).reduce((sum, { quantity }) => sum + quantity, 0)
     const missing = stock.supplied - stock.stock - active
     oversold += Math.max(0, active - stock.supplied)
     lostUnits += Math.abs(missing)
@@ -43,16 +49,53 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
 
   const byId = new Map(orders.map((order) => [order.id, order]))
   for (const story of run.stories) {
-    const lie = lieIn(story, byId)
+    const lie = lieIn(story, byId) ?? lieAboutItems(story, items)
     if (lie === undefined) continue
     falseAnswers += 1
     notes.push(`${story.buyerId} ${story.key} (${story.plan}): ${lie}`)
   }
   const books = await checkBooks(db)
   falseAnswers += books.faults.length
-  notes.push(...books.faults, ...overLimit(orders, run))
-  falseAnswers += overLimit(orders, run).length
+  const tooMany = overLimit(sold, run)
+  notes.push(...books.faults, ...tooMany)
+  falseAnswers += tooMany.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
+}
+
+interface ItemRow {
+  order_id: string
+  product_id: string
+  quantity: number
+}
+
+async function readOrders(db: Knex, productIds: string[]): Promise<{ orders: OrderRow[]; items: ItemRow[] }> {
+  const items: ItemRow[] = await db('order_items').whereIn('product_id', productIds)
+  const orders: OrderRow[] = await db('orders')
+    .whereIn('product_id', productIds)
+    .orWhereIn('id', [...new Set(items.map((item) => item.order_id))])
+  return { orders, items }
+}
+
+function soldOf(orders: readonly OrderRow[], items: readonly ItemRow[]): Sold[] {
+  return orders
+    .filter(({ state }) => state !== 'RELEASED')
+    .flatMap(({ id, buyer_id: buyer, product_id: productId, quantity }) =>
+      productId === null
+        ? items
+            .filter((item) => item.order_id === id)
+            .map((item) => ({ buyer, productId: item.product_id, quantity: item.quantity }))
+        : [{ buyer, productId, quantity }],
+    )
+}
+
+/** A basket's order must have all its products, as many of each. */
+function lieAboutItems({ orderId, items }: Story, rows: readonly ItemRow[]): string | undefined {
+  if (orderId === undefined || items.length === 1) return undefined
+  const made = rows.filter((row) => row.order_id === orderId)
+  const isWhole = items.every((item) =>
+    made.some((row) => row.product_id === item.productId && row.quantity === item.quantity),
+  )
+  return isWhole && made.length === items.length ? undefined : `has an order of ${made.length} products`
 }
 
 /** The first thing this buyer was told that is not so. */
@@ -65,12 +108,12 @@ function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | un
     reservedAt = Math.min(reservedAt, answeredAt)
     const row = orders.get(outcome.order.id)
     if (!row) return `was told of order ${outcome.order.id}, which is not there`
-    if (row.quantity !== story.quantity || row.buyer_id !== story.buyerId) return 'was told of another order'
+    if (row.quantity !== unitsOf(story) || row.buyer_id !== story.buyerId) return 'was told of another order'
   }
   if (ids.size > 1) return `was told of ${ids.size} orders`
   for (const { outcome, askedAt } of story.answers) {
     if (outcome.kind !== 'reserved' && askedAt > reservedAt) return `asked again and was told ${outcome.kind}`
-    if (outcome.kind === 'key_reused' || outcome.kind === 'not_for_sale') return `was told ${outcome.kind}`
+    if (!['reserved', 'sold_out', 'over_limit'].includes(outcome.kind)) return `was told ${outcome.kind}`
   }
   const order = orders.get(story.orderId ?? '')
   return order && story.lived ? lieAboutEnd(story, order) : undefined
@@ -87,10 +130,10 @@ function lieAboutEnd(story: Story, { state }: OrderRow): string | undefined {
   return undefined
 }
 
-function overLimit(orders: readonly OrderRow[], { productIds }: SeedRun): string[] {
+function overLimit(sold: readonly Sold[], { limitedId }: SeedRun): string[] {
   const held = new Map<string, number>()
-  for (const { buyer_id: buyer, product_id: productId, quantity, state } of orders) {
-    if (productId === productIds[1] && state !== 'RELEASED') held.set(buyer, (held.get(buyer) ?? 0) + quantity)
+  for (const { buyer, productId, quantity } of sold) {
+    if (productId === limitedId) held.set(buyer, (held.get(buyer) ?? 0) + quantity)
   }
   return [...held].filter(([, units]) => units > 2).map(([buyer, units]) => `${buyer} holds ${units}, the limit is 2`)
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import type { BasketOutcome } from '../src/inventory/basket.ts'
 import type { Outcome } from '../src/inventory/order-request.ts'
 import type { ReturnAnswer } from '../src/inventory/return-units.ts'
 import { addProduct } from '../src/testing/shop.ts'
@@ -13,9 +14,8 @@ import { Random } from './chaos-stock-random.ts'
 export interface Story {
   buyerId: string
   key: string
-  productId: string
-  quantity: number
-  answers: { askedAt: number; answeredAt: number; outcome: Outcome }[]
+  items: { productId: string; quantity: number }[] // one, or a basket
+  answers: { askedAt: number; answeredAt: number; outcome: Outcome | BasketOutcome }[]
   plan: 'keep' | 'cancel' | 'pay' | 'cancel or pay' | 'decline' | 'expire'
   orderId?: string
   lived: boolean // it had an order when its time came, and followed its plan
@@ -23,14 +23,23 @@ export interface Story {
   captured: boolean // the capture was taken in
 }
 
+/** The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only. */
+interface Products {
+  hot: string
+  limited: string
+  side: string
+}
+
 /** What a seed left to be judged. */
 export interface SeedRun {
   productIds: string[]
+  limitedId: string
   stories: Story[]
   faults: string[]
 }
 
 const units = 40
+const sideUnits = 15
 const requests = 120
 const attemptsMax = 300 // a machine busy with other work is slow, not wrong
 
@@ -48,8 +57,14 @@ export async function runSeed(
   const random = new Random(seed)
   const hot = await addProduct(db, { units })
   const limited = await addProduct(db, { units, limitPerBuyer: 2 })
-  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, hot, limited))
-  if (options.ordersOnly) for (const story of stories) story.plan = 'keep'
+  const side = await addProduct(db, { units: sideUnits })
+  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, { hot, limited, side }))
+  if (options.ordersOnly) {
+    for (const story of stories) {
+      story.plan = 'keep'
+      story.items = story.items.filter(({ productId }) => productId !== side)
+    }
+  }
   const copies = stories.flatMap((story) => Array.from({ length: random.between(1, 3) }, () => story))
   const cutShare = random.pick([0, 0.02, 0.1])
   cluster.cutCommit = () => (random.chance(cutShare) ? random.pick(['before', 'after']) : undefined)
@@ -65,16 +80,23 @@ export async function runSeed(
   await untilAnswered(cluster, random, { op: 'sweep' })
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
-  return { productIds: [hot, limited], stories, faults: faultsDone }
+  return { productIds: [hot, limited, side], limitedId: limited, stories, faults: faultsDone }
 }
 
-function newStory(random: Random, seed: number, n: number, hot: string, limited: string): Story {
+function newStory(random: Random, seed: number, n: number, { hot, limited, side }: Products): Story {
   const onLimited = random.chance(0.3)
+  const item = onLimited ? { productId: limited, quantity: 1 } : { productId: hot, quantity: random.pick([1, 1, 1, 2]) }
+  const sideItem = { productId: side, quantity: 1 }
+  const items = random.chance(0.3)
+    ? random.pick([
+        [item, sideItem],
+        [sideItem, item],
+      ])
+    : [item]
   return {
     buyerId: onLimited ? `s${seed}_hoarder_${n % 3}` : `s${seed}_buyer_${n % 40}`,
     key: `key_${n}`,
-    productId: onLimited ? limited : hot,
-    quantity: onLimited ? 1 : random.pick([1, 1, 1, 2]),
+    items,
     answers: [],
     // limited orders are kept, so that who holds more than the limit is seen at the end
     plan: onLimited ? 'keep' : random.pick(['keep', 'cancel', 'pay', 'cancel or pay', 'decline', 'expire']),
@@ -84,19 +106,23 @@ function newStory(random: Random, seed: number, n: number, hot: string, limited:
   }
 }
 
+/** Units of all products of a story. */
+export const unitsOf = ({ items }: Story): number => items.reduce((sum, { quantity }) => sum + quantity, 0)
+
 async function send(cluster: Cluster, random: Random, story: Story): Promise<void> {
-  const { buyerId, productId, quantity, key: idempotencyKey } = story
-  const request = { buyerId, productId, quantity, idempotencyKey, broadcastId: null }
+  const { buyerId, items, key: idempotencyKey } = story
+  const request = { buyerId, items, idempotencyKey, broadcastId: null }
   const { askedAt, value } = await untilAnswered(cluster, random, { op: 'place', request })
-  const outcome = value as Outcome
+  const outcome = value as Outcome | BasketOutcome
   story.answers.push({ askedAt, answeredAt: performance.now(), outcome })
   if (outcome.kind === 'reserved') story.orderId ??= outcome.order.id
 }
 
 /** What the buyer does with an order, while things still break. */
 async function live(cluster: Cluster, db: Knex, random: Random, story: Story): Promise<void> {
-  const { orderId, productId, plan } = story
+  const { orderId, items, plan } = story
   if (orderId === undefined) return
+  const productId = items.length > 1 ? null : (items[0]?.productId ?? '')
   story.lived = true
   if (plan === 'keep') return
   const cancel = async () => {
@@ -105,7 +131,7 @@ async function live(cluster: Cluster, db: Knex, random: Random, story: Story): P
   }
   const pay = async () => {
     const paymentId = `pay_${orderId}`
-    const amount = { amount: 1_000 * story.quantity, currency: 'KRW' }
+    const amount = { amount: 1_000 * unitsOf(story), currency: 'KRW' }
     await deliver({ type: 'payment.authorized', data: { orderId, paymentId, amount } }, 'authorized')
     const told = await db('outbox').where('event_key', orderId).orderBy('seq', 'desc').first()
     if (!String(told?.body).includes('"order.claimed"')) return

@@ -11,15 +11,15 @@ import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { connectRedis } from '@mytaek1/platform/redis.ts'
 import { createInventory } from '../src/inventory/engine.ts'
 import { expireReservations } from '../src/inventory/expire-reservations.ts'
-import type { OrderRequest } from '../src/inventory/order-request.ts'
+import type { BasketRequest } from '../src/inventory/basket.ts'
 import { settleOrder } from '../src/orders/settle-order.ts'
 import { mutateQueries, type Mutation } from './chaos-stock-mutations.ts'
 import { lockOnlyOrder } from './chaos-stock-lock-only.ts'
 
 /** What the driver asks a worker to do. */
 export type WorkerRequest =
-  | { op: 'place'; request: OrderRequest }
-  | { op: 'release'; orderId: string; productId: string }
+  | { op: 'place'; request: BasketRequest } // of one item: an order of one product
+  | { op: 'release'; orderId: string; productId: string | null }
   | { op: 'event'; envelope: EventEnvelope }
   | { op: 'sweep' }
 
@@ -55,9 +55,7 @@ reply({ n: 0 }) // ready
 async function work(message: WorkerRequest): Promise<unknown> {
   switch (message.op) {
     case 'place':
-      return mutation === 'lockOnly'
-        ? await lockOnlyOrder({ db, locks }, message.request)
-        : await inventory.placeOrder(message.request)
+      return await place(message.request)
     case 'release':
       return await inventory.release(message)
     case 'event':
@@ -67,6 +65,14 @@ async function work(message: WorkerRequest): Promise<unknown> {
     default:
       throw new Error('Unknown request')
   }
+}
+
+async function place({ items, ...request }: BasketRequest): Promise<unknown> {
+  const [item, ...others] = items
+  if (item === undefined) throw new Error('An order of nothing')
+  if (others.length > 0) return await inventory.placeBasket({ ...request, items })
+  if (mutation === 'lockOnly') return await lockOnlyOrder({ db, locks }, { ...request, ...item })
+  return await inventory.placeOrder({ ...request, ...item })
 }
 
 function reply(answer: WorkerReply): void {
