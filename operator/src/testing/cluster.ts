@@ -203,7 +203,7 @@ export async function makeIngestPod(api: KubernetesApi, namespace: string, name 
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, labels: { [labels.name]: 'mytaek1', [labels.component]: 'ingest' } },
-      spec: { containers: [{ name: 'ingest', image: 'media' }] },
+      spec: { schedulerName: 'nobody', containers: [{ name: 'ingest', image: 'media' }] },
     },
   )
 }
