@@ -1,5 +1,5 @@
 /** The process behind one Pod: doors, assignment, pipeline, status. `main` gives it the environment. */
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { listen } from '@mytaek1/platform/health.ts'
@@ -158,9 +158,8 @@ export class StreamProcess {
   #makePipeline(assignment: Assignment): Pipeline {
     const { config, log, ffmpegPath } = this.#options
     const directory = join(config.DATA_DIR, assignment.broadcast)
-    void rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
-      log.warn('stream.cleanup_failed', { error }),
-    )
+    const own = `${Date.now()}`
+    void removeOthers(directory, own).catch((error: unknown) => log.warn('stream.cleanup_failed', { error }))
     const pipeline = new Pipeline({
       latency: assignment.latency,
       dvrWindowSeconds: assignment.dvrWindowSeconds,
@@ -177,7 +176,7 @@ export class StreamProcess {
         }
       },
       publish: this.#publish,
-      directory: join(directory, `${Date.now()}`), // a predecessor's files go, this one's stay
+      directory: join(directory, own),
       thumbnailSeconds: config.THUMBNAIL_SECONDS,
       log: log.child({ broadcast: assignment.broadcast }),
       ffmpegPath,
@@ -221,4 +220,11 @@ export class StreamProcess {
       thumbnail: () => pipeline()?.thumbnail(),
     }
   }
+}
+
+/** A predecessor's files go; this process's own, which it may be writing by now, stay. */
+async function removeOthers(directory: string, own: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []) // there was none
+  const others = names.filter((name) => name !== own)
+  await Promise.all(others.map((name) => rm(join(directory, name), { recursive: true, force: true })))
 }

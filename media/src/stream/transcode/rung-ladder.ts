@@ -37,6 +37,8 @@ export interface LadderRung {
 
 /** Longer than a restarted encoder needs to catch up with the current GOP. */
 const partDeadlineMs = 1250
+/** An encoder may start while every processor is busy, with as many seconds to catch up with as a Pod's replacement took. */
+const startDeadlineMs = 4000
 /** A first multivariant playlist waits so long for the rungs. */
 const settleMs = 5500
 /** A part that waits this long for its pictures lags, */
@@ -106,7 +108,7 @@ export class RungLadder {
 
   /** Publishes what is left and ends every rung's playlist. */
   async end(nowMs: number): Promise<void> {
-    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs + 2 * partDeadlineMs))
+    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs + startDeadlineMs))
     await this.close()
   }
 
@@ -129,7 +131,7 @@ export class RungLadder {
     const ladder = ladderFor(source.height, this.#options.wanted)
     for (const rung of ladder) {
       if (this.#rungs.some((known) => known.rung.name === rung.name)) continue
-      const packager = new RungPackager({ deadlineMs: partDeadlineMs })
+      const packager = new RungPackager({ deadlineMs: partDeadlineMs, startDeadlineMs })
       packager.cut([{ type: 'epoch', epoch: 0, tracks: {}, frameTicks }], nowMs)
       this.#rungs.push({ rung, packager, output: this.#options.output(rung.name), started: false })
     }

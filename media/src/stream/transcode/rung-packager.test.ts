@@ -107,3 +107,18 @@ test("a slate part repeats the rung's own key frame", () => {
     [Buffer.from([0])],
   )
 })
+
+test('an encoder that has just started may take longer, until it has caught up once', () => {
+  const rung = new RungPackager({ deadlineMs: 1000, startDeadlineMs: 4000 })
+  rung.cut([epoch, start, part(0), part(1)], 0)
+  assert.deepEqual(rung.tick(3900), [])
+  const published: RungEvent[] = []
+  for (let index = 0; index < 30; index += 1) published.push(...rung.frame(frame(index), 3950))
+  assert.deepEqual(types(published), ['segment-start', 'part', 'part'])
+  rung.cut([part(2)], 4000)
+  const third: RungEvent[] = []
+  for (let index = 30; index < 45; index += 1) third.push(...rung.frame(frame(index), 4100))
+  assert.deepEqual(types(third), ['part'])
+  rung.cut([part(3)], 4500)
+  assert.deepEqual(types(rung.tick(5500)), ['part'], 'it waits no longer than others now')
+})

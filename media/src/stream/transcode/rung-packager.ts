@@ -3,7 +3,8 @@
  * every rung has the same segments, parts, dates and discontinuities.
  *
  * A media part waits for its pictures; past `deadlineMs` it is published with what has come, or frozen on the last key
- * frame, or as a gap. Pure: every call carries its own `nowMs`.
+ * frame, or as a gap. An encoder that has just started gets `startDeadlineMs`: it may have seconds of pictures to catch up
+ * with, which a stream that goes on from another Pod begins with. Pure: every call carries its own `nowMs`.
  */
 import type { VideoConfig } from '../remux/avc.ts'
 import type { Tracks } from '../remux/boxes.ts'
@@ -39,6 +40,7 @@ export class RungPackager {
   /** When a part was last published without all its pictures, for they did not come in time. */
   lastLateMs = -Infinity
   readonly #deadlineMs: number
+  #limitMs: number
   readonly #queue: Queued[] = []
   #frames: EncodedFrame[] = []
   #tracks: Tracks = {}
@@ -49,8 +51,9 @@ export class RungPackager {
   #keyFrame: EncodedFrame | undefined
   #config: VideoConfig | undefined
 
-  constructor(options: { deadlineMs: number }) {
-    this.#deadlineMs = options.deadlineMs
+  constructor({ deadlineMs, startDeadlineMs = deadlineMs }: { deadlineMs: number; startDeadlineMs?: number }) {
+    this.#deadlineMs = deadlineMs
+    this.#limitMs = startDeadlineMs
   }
 
   /** How long the oldest unpublished part has waited, in ms: the rung's lag behind the source. */
@@ -62,7 +65,7 @@ export class RungPackager {
   /** When `tick` is due, if a part is waiting. */
   get deadline(): number | undefined {
     const head = this.#queue[0]
-    return head === undefined ? undefined : head.queuedMs + this.#deadlineMs
+    return head === undefined ? undefined : head.queuedMs + this.#limitMs
   }
 
   cut(events: readonly CutEvent[], nowMs: number): RungEvent[] {
@@ -82,11 +85,13 @@ export class RungPackager {
     for (;;) {
       const head = this.#queue[0]
       if (head === undefined) return out
-      const isLate = this.shed || nowMs - head.queuedMs >= this.#deadlineMs
+      const isLate = this.shed || nowMs - head.queuedMs >= this.#limitMs
       const { event } = head
       if (event.type === 'part' && event.part.kind === 'media' && !this.#isComplete(event.part)) {
         if (!isLate) return out
         if (!this.shed) this.lastLateMs = nowMs
+      } else if (event.type === 'part' && event.part.kind === 'media' && nowMs - head.queuedMs < this.#deadlineMs / 2) {
+        this.#limitMs = this.#deadlineMs // it has caught up
       }
       this.#queue.shift()
       this.#apply(head.event, out)
