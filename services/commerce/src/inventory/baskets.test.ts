@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inSession } from '@mytaek1/platform/mysql-session.ts'
 import { startRedis } from '@mytaek1/platform/testing/parts.ts'
+import { eventually } from '../testing/eventually.ts'
 import { testShop, type Engine } from '../testing/shop.ts'
 import type { BasketOutcome } from './basket.ts'
 import { checkBooks } from './books.ts'
@@ -99,6 +100,36 @@ test('a row that another transaction holds is waited for, and none of the basket
   assert.equal((await placed).kind, 'reserved')
   assert.deepEqual(await stocks(ids), [4, 4])
   assert.equal((await one.registry.getSingleMetric('inventory_batch_retries_total')?.get())?.values.length, 1)
+})
+
+test('a basket that a deadlock undoes runs again', async () => {
+  const ids = (await products(5, 5)).toSorted()
+  const [first = '', second = ''] = ids
+  const engine = await shop.addEngine()
+  const stranger = inSession(shop.db, 30_000, async (query) => {
+    // the server undoes who has written less
+    const rows = Array.from({ length: 50 }, (_, n) => `('prd_other', ${n}, 0, 0, UTC_TIMESTAMP(3))`)
+    await query(`INSERT INTO stock_events (product_id, version, stock, delta, at) VALUES ${rows.join()}`)
+    await lockStock(query, second)
+    const placed = basket(engine, 'ben', each(ids))
+    await eventually('the basket waits', async () => {
+      const [waits] = await shop.db.raw(
+        'SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE ? AND TIME_MS > 100',
+        [`%${second}%FOR UPDATE`],
+      )
+      return waits.length > 0 ? true : undefined
+    })
+    await lockStock(query, first) // against the order of ids, which nobody else does
+    throw Object.assign(new Error('rolled back'), { placed })
+  })
+  const { placed } = (await stranger.catch((error: unknown) => error)) as { placed: Promise<BasketOutcome> }
+  assert.equal((await placed).kind, 'reserved')
+  assert.deepEqual(await stocks(ids), [4, 4])
+  const retries = await engine.registry.getSingleMetric('inventory_batch_retries_total')?.get()
+  assert.deepEqual(
+    retries?.values.map(({ labels, value }) => [labels.reason, value]),
+    [['contention', 1]],
+  )
 })
 
 test('a basket sent again, at once or later, in another order, to any engine, has one order', async () => {

@@ -24,8 +24,8 @@ export interface BasketBatch {
 
 /**
  * The one transaction of an order of several products: decided by what is read here, inside the locks of all their stock
- * rows, which are taken one by one in order of product id. Every transaction that locks more than one stock row does so,
- * and none takes one after it wrote, so no two can wait for each other.
+ * rows, which are taken one by one in order of product id. Every transaction that locks more than one stock row takes them
+ * in that order, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
  * Statements: sellers → each stock row FOR UPDATE → orders that these requests made before → (units held by these buyers)
  * → for each product a conditional UPDATE and a stock event → orders → items → ledger. The caller's session commits.
