@@ -36,12 +36,25 @@ function serve(port: number, epoch: number): void {
     const url = request.url ?? ''
     if (url === '/stats') return void response.end(JSON.stringify(Object.fromEntries(asked)))
     asked.set(url, (asked.get(url) ?? 0) + 1)
+    if (url === '/index.m3u8') return sendIndex(response)
     const [, segment, part] = /(?:part-|_HLS_msn=)(\d+)(?:\.|&_HLS_part=)(\d+)/.exec(url) ?? []
     const n = Number(segment) * partsPerSegment + Number(part)
     const go = () => (url.includes('.m3u8') ? sendPlaylist(response, n) : sendPart(response))
     if (n <= newest()) go()
     else waiting.push({ n, go })
   }).listen(port, '127.0.0.1')
+}
+
+function sendIndex(response: ServerResponse): void {
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-STREAM-INF:BANDWIDTH=600000,CODECS="avc1.64001f,mp4a.40.2"',
+    'source/media.m3u8',
+    '',
+  ]
+  response
+    .writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'public, max-age=5' })
+    .end(lines.join('\n'))
 }
 
 function sendPart(response: ServerResponse): void {
@@ -66,6 +79,7 @@ function sendPlaylist(response: ServerResponse, n: number): void {
     for (let part = 0; part < parts; part++) lines.push(`#EXT-X-PART:DURATION=0.5,URI="part-${segment}.${part}.m4s"`)
     if (segment < last) lines.push('#EXTINF:2,', `seg-${segment}.m4s`)
   }
+  lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partPath(n + 1).slice('/source/'.length)}"`)
   const body = `${lines.join('\n')}\n`
   response
     .writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'public, max-age=12' })

@@ -10,10 +10,10 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
-import type { Order, Report } from './fanout-client.ts'
-import { partMs, partPath, playlistPath } from './fanout-origin.ts'
+import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
 const serverCore = '0'
 const clientCore = availableParallelism() > 1 ? '1' : '0'
@@ -22,8 +22,27 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 60)
 const stepSeconds = Number(process.env['STEP_SECONDS'] ?? 10)
 const counts = (process.env['VIEWERS'] ?? '1000,2000,3000,4000,5000,6000,7000,8000').split(',').map(Number)
 const heldCount = Number(process.env['HELD'] ?? 10_000)
+const connectPerSecond = 4_000
+const base = '/hls/b-bench'
 const children = new Set<ChildProcess>()
 const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** What the audience is to do; its fields are explained in fanout-viewers/main.go. */
+type Order =
+  | { mode: 'watch'; port: number; viewers: number; seconds: number; hints: boolean }
+  | { mode: 'closed'; port: number; viewers: number; seconds: number; targets: string[] }
+  | { mode: 'held'; port: number; viewers: number; part: number }
+
+/** What it did. */
+interface Report {
+  requests: number
+  errors: number
+  bytes: number
+  elapsedSeconds: number
+  cpuSeconds: number
+  lateness?: { p50: number; p99: number; max: number } // milliseconds after the part was published
+  releaseMs?: number // from the publication of the part to the last byte of the last response
+}
 
 /** CPU time, user and system, that a process used between two marks. */
 class CpuMeter {
@@ -43,8 +62,11 @@ class CpuMeter {
   }
 }
 
+const folder = await mkdtemp(join(tmpdir(), 'mytaek1-fanout-'))
+const audience = join(folder, 'viewers')
+const epoch = Math.floor(Date.now() / 1_000) * 1_000 - 60_000
 try {
-  const epoch = Math.floor(Date.now() / 1_000) * 1_000 - 60_000
+  await build()
   const podPort = await freePort()
   const edgePort = await freePort()
   run(clientCore, process.execPath, [file('fanout-origin.ts'), `${podPort}`, `${epoch}`])
@@ -52,15 +74,17 @@ try {
   await answers(`http://127.0.0.1:${podPort}/stats`)
   await answers(`http://127.0.0.1:${edgePort}/`)
 
-  const perRequest = await compare(edge, edgePort, epoch)
-  const held = await hold(edge, edgePort, epoch)
-  const best = await mostViewers(edge, edgePort, epoch)
+  const perRequest = await compare(edge, edgePort)
+  const held = await hold(edge, edgePort)
+  const plain = process.env['SKIP'] === 'plain' ? { viewers: 0, p99: 0 } : await mostViewers(edge, edgePort, false)
+  const best = await mostViewers(edge, edgePort, true)
   const upstreamPerPart = await upstreamRequests(podPort)
+  print(`most viewers without hints: ${plain.viewers}`)
   print(`upstream requests per part: ${upstreamPerPart}`)
   print(
     JSON.stringify({
-      viewers: best?.viewers ?? 0,
-      p99LatenessMs: best?.p99 ?? null,
+      viewers: best.viewers,
+      p99LatenessMs: best.p99,
       cpuPerRequestOverNginx: perRequest,
       upstreamPerPart,
       held,
@@ -68,17 +92,28 @@ try {
   )
 } finally {
   for (const child of children) child.kill('SIGKILL')
+  await rm(folder, { recursive: true })
+}
+
+/** The audience is a Go program: its own CPU must not be what is measured. Only the standard library, so no network. */
+async function build(): Promise<void> {
+  const go = spawn('go', ['build', '-o', audience, '.'], {
+    cwd: join(import.meta.dirname, 'fanout-viewers'),
+    env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod' },
+    stdio: 'inherit',
+  })
+  const [code] = (await once(go, 'exit')) as [number] // rejects where there is no Go
+  if (code !== 0) throw new Error('go build failed')
 }
 
 /** The same client asks for the same bodies: from the edge's memory, and from nginx as files. */
-async function compare(edge: ChildProcess, edgePort: number, epoch: number): Promise<number> {
+async function compare(edge: ChildProcess, edgePort: number): Promise<number> {
   const n = Math.floor((Date.now() - epoch) / partMs) - 4
   const paths = [playlistPath(n), partPath(n)]
-  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-fanout-'))
   const nginxPort = await freePort()
   const names = ['playlist.m3u8', 'part.m4s']
   for (const [index, path] of paths.entries()) {
-    const response = await fetch(`http://127.0.0.1:${edgePort}/hls/b-bench${path}`, {
+    const response = await fetch(`http://127.0.0.1:${edgePort}${base}${path}`, {
       headers: { 'accept-encoding': 'identity' },
     })
     await writeFile(join(folder, names[index] ?? ''), Buffer.from(await response.arrayBuffer()))
@@ -88,7 +123,7 @@ async function compare(edge: ChildProcess, edgePort: number, epoch: number): Pro
   try {
     await answers(`http://127.0.0.1:${nginxPort}/part.m4s`)
     const worker = (await readFile(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8')).trim()
-    const order = { mode: 'closed', connections: 200, seconds: stepSeconds } as const
+    const order = { mode: 'closed', viewers: 200, seconds: stepSeconds } as const
     const costOf = async (pid: number, port: number, targets: string[]) => {
       const meter = new CpuMeter(pid)
       const report = await client({ ...order, port, targets }, meter)
@@ -102,7 +137,7 @@ async function compare(edge: ChildProcess, edgePort: number, epoch: number): Pro
     const ours = await costOf(
       edge.pid ?? 0,
       edgePort,
-      paths.map((path) => `/hls/b-bench${path}`),
+      paths.map((path) => `${base}${path}`),
     )
     const again = await costOf(
       Number(worker),
@@ -120,18 +155,17 @@ async function compare(edge: ChildProcess, edgePort: number, epoch: number): Pro
   } finally {
     master.kill('SIGQUIT')
     await once(master, 'exit')
-    await rm(folder, { recursive: true })
   }
 }
 
-async function hold(edge: ChildProcess, port: number, epoch: number) {
-  const n = Math.floor((Date.now() - epoch) / partMs) + 2 * Math.ceil(10 + heldCount / 500)
+async function hold(edge: ChildProcess, port: number) {
+  const part = Math.floor((Date.now() - epoch) / partMs) + 2 * Math.ceil(5 + heldCount / connectPerSecond)
   let rssMb = 0
   const report = await client(
-    { mode: 'held', port, viewers: heldCount, n, epoch },
+    { mode: 'held', port, viewers: heldCount, part },
     {
       begin: async () => {
-        await sleep(500) // the last requests are on their way
+        await sleep(1_000) // the last requests are on their way
         rssMb = await residentMegabytes(edge.pid ?? 0)
       },
     },
@@ -140,53 +174,55 @@ async function hold(edge: ChildProcess, port: number, epoch: number) {
   return { count: heldCount, rssMb, releaseMs: report.releaseMs ?? null }
 }
 
-async function mostViewers(
-  edge: ChildProcess,
-  port: number,
-  epoch: number,
-): Promise<{ viewers: number; p99: number } | undefined> {
+/** The most viewers of one kind whose parts come in time, and how late the last hundredth is. */
+async function mostViewers(edge: ChildProcess, port: number, hints: boolean) {
   let best: number | undefined
   for (const viewers of counts) {
-    const result = await watched(edge, { viewers, seconds: stepSeconds, port, epoch })
+    const result = await watched(edge, { viewers, seconds: stepSeconds, port, hints })
     if (!result.good) break
     best = viewers
   }
   // The decisive run is longer; where it fails, fewer viewers are tried.
   for (const viewers of counts.filter((count) => best !== undefined && count <= best).toReversed()) {
-    const result = await watched(edge, { viewers, seconds, port, epoch })
+    const result = await watched(edge, { viewers, seconds, port, hints })
     if (result.good) return { viewers, p99: result.p99 }
   }
-  return undefined
+  return { viewers: 0, p99: null }
 }
 
-async function watched(edge: ChildProcess, options: { viewers: number; seconds: number; port: number; epoch: number }) {
+async function watched(edge: ChildProcess, options: Omit<Extract<Order, { mode: 'watch' }>, 'mode'>) {
   const meter = new CpuMeter(edge.pid ?? 0)
   const report = await client({ mode: 'watch', ...options }, meter)
   const { p50 = Number.NaN, p99 = Number.NaN } = report.lateness ?? {}
   const rate = Math.round(report.requests / report.elapsedSeconds)
   print(
-    `${options.viewers} viewers, ${options.seconds} s: lateness p50 ${p50} ms p99 ${p99} ms, ${report.errors} errors, ${rate} requests/s,` +
-      ` edge ${Math.round(meter.microseconds / 10_000 / report.elapsedSeconds)} %, client ${share(report)} of a core`,
+    `${options.viewers} viewers ${options.hints ? 'with' : 'without'} hints, ${options.seconds} s: lateness p50 ${p50} ms p99 ${p99} ms,` +
+      ` ${report.errors} errors, ${rate} requests/s, edge ${Math.round(meter.microseconds / 10_000 / report.elapsedSeconds)} %,` +
+      ` client ${share(report)} of a core`,
   )
   return { good: report.errors === 0 && p99 <= maxLatenessMs && rate >= options.viewers * 3.9, p99 }
 }
 
-/** The most often that one part was asked of the Pod. */
+/** The most often that one part, or one state of the playlist, was asked of the Pod. */
 async function upstreamRequests(podPort: number): Promise<number> {
   const asked = (await (await fetch(`http://127.0.0.1:${podPort}/stats`)).json()) as Record<string, number>
-  return Math.max(...Object.entries(asked).map(([path, count]) => (path.includes('part-') ? count : 1)))
+  return Math.max(
+    ...Object.entries(asked).map(([path, count]) => (path.includes('_') || path.includes('part-') ? count : 1)),
+  )
 }
 
 /** Runs the client; `meter` is told when its measuring begins and ends. */
 async function client(order: Order, meter: { begin?(): Promise<void>; end?(): Promise<void> }): Promise<Report> {
-  const child = run(clientCore, process.execPath, [file('fanout-client.ts'), JSON.stringify(order)], 'pipe')
+  const stream = { epoch, partMs, partsPerSegment, partBytes, base, warmUpSeconds: 3, connectPerSecond }
+  const child = run(clientCore, audience, [JSON.stringify({ ...stream, ...order })], 'pipe')
   let out = ''
   const marks: (Promise<void> | undefined)[] = []
   child.stdout?.on('data', (chunk) => (out += String(chunk)))
-  child.stderr?.on('data', (chunk) => {
-    if (String(chunk) === 'begin\n') marks.push(meter.begin?.())
-    else if (String(chunk) === 'end\n') marks.push(meter.end?.())
-    else process.stderr.write(String(chunk))
+  if (child.stderr === null) throw new Error('the audience has no standard error')
+  createInterface(child.stderr).on('line', (line) => {
+    if (line === 'begin') marks.push(meter.begin?.())
+    else if (line === 'end') marks.push(meter.end?.())
+    else process.stderr.write(`${line}\n`)
   })
   await once(child, 'close')
   for (const mark of marks) await mark

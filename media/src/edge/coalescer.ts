@@ -2,12 +2,14 @@
  * One upstream request for each distinct thing, whoever many ask for it.
  *
  * Whoever asks first causes the request, whoever asks meanwhile waits for it, whoever asks later gets it from the
- * cache. While a Pod is being replaced the request is held and asked of the next one, `holdMs` at most.
+ * cache. While a Pod is being replaced the request is held and asked of the next one, `holdMs` at most. The part that a
+ * playlist announces is asked for with it: it is here when the next playlist lists it, even if its Pod is no longer.
  */
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { type Answer, refusal } from './answer.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { EdgeRequest } from './edge-request.ts'
+import { hintedPart } from './hinted-part.ts'
 import type { RouteTable } from './route-table.ts'
 import type { Origin } from './upstream.ts'
 
@@ -67,7 +69,14 @@ export class Coalescer {
     const keptMs = request.kind === 'playlist' && request.query === '' ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
     if (keptMs > 0) this.#options.cache.set(request.key, answer, answer.storedAt + keptMs)
     this.#waiting.delete(request.key)
+    if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
     for (const waiter of waiters) waiter(answer)
+  }
+
+  #askAhead(playlist: EdgeRequest, answer: Answer): void {
+    const part = hintedPart(playlist, answer.body)
+    if (part === undefined || this.#closed || this.cached(part, answer.storedAt) !== undefined) return
+    this.wait(part, () => {})
   }
 
   async #ask(request: EdgeRequest): Promise<Answer> {

@@ -47,6 +47,35 @@ test('a part is fetched once and then served from memory, with its Age once it h
   assert.equal(asked, 1)
 })
 
+test('a part that a playlist announced is there for its viewers even if the Pod is not any more', async (t) => {
+  const parts = new EventEmitter<{ asked: [ServerResponse] }>()
+  const urls: string[] = []
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    urls.push(request.url ?? '')
+    if (request.url?.includes('part-')) parts.emit('asked', response)
+    else answerWith(response, '#EXTM3U\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-7.1.m4s"\n', 'public, max-age=9')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const asked = once(parts, 'asked')
+  await ask('/hls/b-1/480p/media.m3u8?_HLS_msn=7&_HLS_part=0')
+  const [held] = (await asked) as [ServerResponse]
+  answerWith(held, 'part', 'public, max-age=3600', 'video/mp4')
+  const early = ask('/hls/b-1/480p/part-7.1.m4s')
+  assert.equal((await early).body.toString(), 'part')
+  routes.upsert(broadcastOf('b-1', { podName: 'pod-2' }))
+  assert.equal((await ask('/hls/b-1/480p/part-7.1.m4s')).body.toString(), 'part')
+  assert.deepEqual(urls, ['/480p/media.m3u8?_HLS_msn=7&_HLS_part=0', '/480p/part-7.1.m4s'])
+})
+
+test('a part that no Pod has any more is asked of the next Pod, and what that one says is the answer', async (t) => {
+  const { routes, ask, live, edge } = await edgeUnderTest(t, (_request, response) => response.writeHead(404).end())
+  routes.upsert(broadcastOf('b-1', { podName: 'pod-2' }))
+  const answer = ask('/hls/b-1/source/part-7.1.m4s')
+  while (edge.held < 1) await new Promise(setImmediate)
+  routes.upsert(broadcastOf('b-1', live))
+  assert.equal((await answer).status, 404)
+})
+
 test('what must not be stored is asked for again', async (t) => {
   let asked = 0
   const { routes, ask, live } = await edgeUnderTest(t, (_request, response) => {
@@ -155,6 +184,24 @@ test('a viewer gets one cookie, bound to the broadcast, and is counted once howe
   assert.equal(viewers.sweep(performance.now() + 60_000).get('b-1')?.length, 0)
 })
 
+test('a viewer whose requests go to two edges is one viewer to both: no Pod needs to see it again', async (t) => {
+  const pod = (request: IncomingMessage, response: ServerResponse) =>
+    answerWith(response, request.url ?? '', 'public, max-age=9')
+  const [one, other] = [await edgeUnderTest(t, pod), await edgeUnderTest(t, pod)]
+  for (const { routes, live } of [one, other]) routes.upsert(broadcastOf('b-1', live))
+  const first = await one.ask('/hls/b-1/index.m3u8')
+  const cookie = (first.headers['set-cookie']?.[0] ?? '').split(';')[0] ?? ''
+  for (const file of ['index.m3u8', 'source/media.m3u8?_HLS_msn=3&_HLS_part=1', 'source/part-3.1.m4s']) {
+    const answer = await other.ask(`/hls/b-1/${file}`, { cookie })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers['set-cookie'], undefined)
+  }
+  await one.ask('/hls/b-1/source/part-3.2.m4s', { cookie })
+  const ids = [one, other].flatMap(({ viewers }) => viewers.sweep(performance.now()).get('b-1') ?? [])
+  assert.equal(ids.length, 2)
+  assert.equal(new Set(ids).size, 1, 'the same id, which the joint count takes once')
+})
+
 test('an overloaded edge sends new viewers away and serves those it has', async (t) => {
   let busy = false
   const { routes, ask, live } = await edgeUnderTest(
@@ -185,7 +232,9 @@ test('held requests are bounded, and one whose viewer left makes room', async (t
   const leaver = connect(port, '127.0.0.1')
   leaver.write('GET /hls/b-1/source/media.m3u8?_HLS_msn=1 HTTP/1.1\r\nHost: x\r\n\r\n')
   await arrived
-  assert.equal((await ask('/hls/b-1/source/media.m3u8?_HLS_msn=2')).status, 503)
+  const refused = await ask('/hls/b-1/source/media.m3u8?_HLS_msn=2')
+  assert.equal(refused.status, 503)
+  assert.equal(refused.headers['retry-after'], '2')
   leaver.destroy()
   while (edge.held > 0) await new Promise(setImmediate)
 })

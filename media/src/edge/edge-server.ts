@@ -101,7 +101,8 @@ export class EdgeServer {
     const { viewers, cookieSecret } = this.#options
     const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
     if (value !== undefined) {
-      if (viewers.knows(broadcast, value) || isViewerValue(value, broadcast, cookieSecret)) {
+      if (viewers.seenAgain(broadcast, value, now)) return false
+      if (isViewerValue(value, broadcast, cookieSecret)) {
         viewers.seen(broadcast, value, now)
         return false
       }

@@ -7,9 +7,12 @@ const maxViewersPerBroadcast = 200_000
 export class Viewers {
   readonly #byBroadcast = new Map<string, Map<string, { at: number }>>()
 
-  /** Whether this viewer was seen in the window, so that a cookie is verified only once. */
-  knows(broadcast: string, viewer: string): boolean {
-    return this.#byBroadcast.get(broadcast)?.has(viewer) ?? false
+  /** Notes a viewer who was seen in the window. @returns whether it was, so that a cookie is verified only once. */
+  seenAgain(broadcast: string, viewer: string, now: number): boolean {
+    const known = this.#byBroadcast.get(broadcast)?.get(viewer)
+    if (known === undefined) return false
+    known.at = now
+    return true
   }
 
   seen(broadcast: string, viewer: string, now: number): void {

@@ -34,9 +34,9 @@ export interface ConnectionHandlers {
 export class HttpConnection implements Exchange {
   head: RequestHead
   onGone: (() => void) | undefined
-  /** When something last moved, in milliseconds; and whether a response is owed. */
-  lastActiveAt = 0
+  /** Whether a response is owed; and how often the listener has looked since anything moved. */
   busy = false
+  looksSinceMoved = 0
   readonly #socket: Socket
   readonly #handlers: ConnectionHandlers
   #received = ''
@@ -49,7 +49,6 @@ export class HttpConnection implements Exchange {
     this.#socket = socket
     this.#handlers = handlers
     this.head = noHead
-    socket.on('data', (bytes: Buffer) => this.#read(bytes))
     socket.on('drain', () => this.#next())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#gone())
@@ -68,7 +67,7 @@ export class HttpConnection implements Exchange {
     if (!this.busy) return
     this.busy = false
     this.onGone = undefined
-    this.lastActiveAt = performance.now()
+    this.looksSinceMoved = 0
     if (close) this.#closing = true
     this.#socket.write(response)
     if (this.#closing) this.#socket.end()
@@ -85,9 +84,10 @@ export class HttpConnection implements Exchange {
     this.#socket.destroy()
   }
 
-  #read(bytes: Buffer): void {
+  /** Takes what came from the peer. */
+  read(bytes: Buffer): void {
     if (this.#closing && !this.busy) return
-    this.lastActiveAt = performance.now()
+    this.looksSinceMoved = 0
     const text = bytes.toString('latin1')
     this.#received = this.#received === '' ? text : this.#received + text
     this.#next()

@@ -8,11 +8,15 @@ import { listenHttp } from './listener.ts'
 const ok = (body: string) => Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
 const get = (target: string, more = '') => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`
 
-async function server(t: TestContext, onRequest: (exchange: Exchange) => void, idleMs = 60_000) {
+async function server(
+  t: TestContext,
+  onRequest: (exchange: Exchange) => void,
+  { idleMs = 60_000, maxConnections = 100 } = {},
+) {
   const listener = await listenHttp({
     port: 0,
     host: '127.0.0.1',
-    maxConnections: 100,
+    maxConnections,
     idleMs,
     onRequest,
     badRequest: (status) => Buffer.from(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`),
@@ -121,7 +125,7 @@ test('one who reads nothing gets no further answers prepared', async (t) => {
 
 test('an idle connection and an unfinished head are closed; a held request is not', async (t) => {
   const held: Exchange[] = []
-  const { listener, client } = await server(t, (exchange) => void held.push(exchange), 100)
+  const { listener, client } = await server(t, (exchange) => void held.push(exchange), { idleMs: 100 })
   const [idle, half, waiting] = [await client(), await client(), await client()]
   half.write('GET / HT')
   waiting.write(get('/held'))
@@ -129,6 +133,35 @@ test('an idle connection and an unfinished head are closed; a held request is no
   while (listener.connections > 1) await new Promise(setImmediate)
   held[0]?.respond(ok('late'), true)
   assert.match(await whole(waiting), /late$/)
+})
+
+test('a connection beyond the most is closed at once, and one that ends makes room', async (t) => {
+  const { client } = await server(t, (exchange) => exchange.respond(ok('in'), false), { maxConnections: 1 })
+  const first = await client()
+  first.write(get('/'))
+  await receive(first, /in$/)
+  const second = await client()
+  await once(second.resume(), 'close')
+  first.destroy()
+  for (let answer = ''; answer === '';) {
+    const next = await client()
+    next.on('error', () => {}).write(get('/', 'Connection: close\r\n'))
+    answer = await whole(next).catch(() => '')
+  }
+})
+
+test('what two connections send at once is not mixed up', async (t) => {
+  const { client } = await server(t, (exchange) => exchange.respond(ok(exchange.head.target), false))
+  const sockets = await Promise.all(Array.from({ length: 20 }, client))
+  const answers = sockets.map((socket, index) => receive(socket, new RegExp(`\\r\\n\\r\\n/${index}$`)))
+  for (const half of [0, 1]) {
+    for (const [index, socket] of sockets.entries()) {
+      const request = get(`/${index}`)
+      socket.write(half === 0 ? request.slice(0, 9) : request.slice(9))
+    }
+    await new Promise(setImmediate)
+  }
+  await Promise.all(answers)
 })
 
 test('closing lets the response that is owed go out', async (t) => {

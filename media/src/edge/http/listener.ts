@@ -1,10 +1,11 @@
 /** Accepts connections and ends those that do nothing. */
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { acceptShared } from './accept.ts'
 import { type ConnectionHandlers, type Exchange, HttpConnection } from './connection.ts'
 
 const backlog = 4_096 // a broadcast begins for all its viewers at once
-const sweepEveryMs = 5_000
+const maxLookEveryMs = 5_000
 const slowReaderFactor = 4 // a long segment on a bad line is no idle connection
 
 export interface HttpListenerOptions {
@@ -26,20 +27,26 @@ export interface HttpListener {
 /** Listens. @throws the system's error where the port is taken or forbidden. */
 export async function listenHttp(options: HttpListenerOptions): Promise<HttpListener> {
   const connections = new Set<HttpConnection>()
+  let closing = false
+  const empty = Promise.withResolvers<void>()
   const handlers: ConnectionHandlers = {
     onRequest: (exchange) => options.onRequest(exchange),
     badRequest: (status) => options.badRequest(status),
-    onClosed: (connection) => connections.delete(connection),
+    onClosed: (connection) => {
+      connections.delete(connection)
+      if (closing && connections.size === 0) empty.resolve()
+    },
   }
-  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
+  const server = acceptShared({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
+    if (connections.size >= options.maxConnections) return undefined
     const connection = new HttpConnection(socket, handlers)
-    connection.lastActiveAt = performance.now()
     connections.add(connection)
+    return (bytes) => connection.read(bytes)
   })
-  server.maxConnections = options.maxConnections
   server.listen({ port: options.port, host: options.host, backlog })
   await once(server, 'listening') // rejects with what 'error' says
-  const timer = setInterval(() => sweep(connections, options.idleMs), Math.min(sweepEveryMs, options.idleMs))
+  const lookEveryMs = Math.min(maxLookEveryMs, options.idleMs)
+  const timer = setInterval(() => endIdle(connections, options.idleMs / lookEveryMs), lookEveryMs)
 
   const { port } = server.address() as AddressInfo
   return {
@@ -49,23 +56,24 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
     },
     close: async (deadlineMs) => {
       clearInterval(timer)
-      const { promise: closed, resolve } = Promise.withResolvers<void>()
-      server.close(() => resolve()) // called at once where it was closed before
+      server.close()
+      closing = true
+      if (connections.size === 0) empty.resolve()
       for (const connection of connections) connection.close()
       const force = setTimeout(() => {
         for (const connection of connections) connection.destroy()
       }, deadlineMs)
-      await closed
+      await empty.promise
       clearTimeout(force)
     },
   }
 }
 
 /** A request that is held counts as active: whoever holds it has its own deadline. */
-function sweep(connections: ReadonlySet<HttpConnection>, idleMs: number): void {
-  const now = performance.now()
+function endIdle(connections: ReadonlySet<HttpConnection>, allowedLooks: number): void {
   for (const connection of connections) {
-    const allowedMs = connection.sending ? slowReaderFactor * idleMs : idleMs
-    if (!connection.busy && now - connection.lastActiveAt > allowedMs) connection.destroy()
+    connection.looksSinceMoved += 1
+    const allowed = connection.sending ? slowReaderFactor * allowedLooks : allowedLooks
+    if (!connection.busy && connection.looksSinceMoved > allowed) connection.destroy()
   }
 }

@@ -1,0 +1,3 @@
+module mytaek1.dev/fanout-viewers
+
+go 1.22
