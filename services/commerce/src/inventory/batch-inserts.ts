@@ -5,19 +5,17 @@
  * Every text in them is an id that `checkRequest` or `newId` made sure of, or a currency, which the catalog did.
  */
 import type { Winner } from './decide-batch.ts'
+import type { StockForSale } from './stock-row.ts'
 
 /** Inserts the orders of a batch, which were all made at the same time for the same price. */
-export function insertOrders(
-  { productId, unitAmount, currency }: { productId: string; unitAmount: number; currency: string },
-  winners: readonly Winner[],
-): string {
+export function insertOrders({ productId, forSale }: StockForSale, winners: readonly Winner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
   const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order: { id, quantity } }) => {
     return [id, requestId, buyerId, broadcastId, quantity]
   })
   return `INSERT INTO orders
      (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at)
-   SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity, quantity * ${unitAmount}, _ascii'${currency}',
+   SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity, quantity * ${forSale.unitAmount}, _ascii'${forSale.currency}',
      TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}'
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
@@ -27,14 +25,11 @@ export function insertOrders(
      quantity INT PATH '$[4]')) AS winner`
 }
 
-/** Inserts the ledger rows that say that the batch's units left the stock. */
-export function insertLedger(
-  { productId, version }: { productId: string; version: number },
-  winners: readonly Winner[],
-): string {
+/** Inserts the ledger rows that say that the batch's units left the stock; the change that they make is its next version. */
+export function insertLedger({ productId, version }: StockForSale, winners: readonly Winner[]): string {
   const rows = winners.map(({ order: { id, quantity } }) => [id, quantity])
   return `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version)
-   SELECT id, 'RESERVE', _ascii'${productId}', -quantity, ${version}
+   SELECT id, 'RESERVE', _ascii'${productId}', -quantity, ${version + 1}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
      quantity INT PATH '$[1]')) AS winner`

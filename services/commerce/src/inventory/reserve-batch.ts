@@ -3,7 +3,7 @@ import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
-import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
+import { lockStock, recordChange, type StockChange, type StockForSale } from './stock-row.ts'
 
 const latchBuyersMax = 10_000
 
@@ -38,8 +38,8 @@ export interface Batch {
  * The one transaction of an order: all requests are for `productId`, and all are decided by what is read here, inside
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
- * Statements: the stock row FOR UPDATE → orders that these requests made before → (units held by these buyers) →
- * conditional UPDATE → orders → ledger → one stock event. The caller's session commits.
+ * Statements: the stock row FOR UPDATE → (orders that these requests made before) → (units held by these buyers) → in one,
+ * conditional UPDATE, one stock event, orders and ledger. The caller's session commits.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -55,7 +55,7 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
     })
     return { outcomes, stock: undefined, buyers: undefined }
   }
-  const forSale = { ...row, forSale: row.forSale }
+  const forSale: StockForSale = { ...row, forSale: row.forSale }
   const { winners, unitsTaken, outcomes } = await decide(query, batch, forSale)
   const stock =
     winners.length === 0 ? { productId, stock: row.stock, version: row.version } : await write(query, forSale, winners)
@@ -67,7 +67,7 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
 async function decide(
   query: Query,
   { productId, requests, holdMs, lookUp }: Batch,
-  row: LockedStock & { forSale: { unitAmount: number; currency: string } },
+  row: StockForSale,
 ): Promise<Decision> {
   const held = row.limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests)
   const seen = { stock: row.stock, limitPerBuyer: row.limitPerBuyer, ...row.forSale }
@@ -91,20 +91,10 @@ function sortedIds(count: number): () => string {
   }
 }
 
-async function write(
-  query: Query,
-  row: LockedStock & { forSale: { unitAmount: number; currency: string } },
-  winners: readonly Winner[],
-): Promise<StockChange> {
+async function write(query: Query, row: StockForSale, winners: readonly Winner[]): Promise<StockChange> {
   const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
-  const changing = recordChange(query, row, -units)
-  const orders = insertOrders({ productId: row.productId, ...row.forSale }, winners) // written while the database works
-  const change = await changing
-  const inserting = query(orders)
-  const ledger = insertLedger(change, winners)
-  await inserting
-  await query(ledger)
-  return change
+  const rows = [insertOrders(row, winners), insertLedger(row, winners)]
+  return await recordChange(query, row, -units, rows)
 }
 
 /** Orders that requests made before, by request id; those of several products without their items. */

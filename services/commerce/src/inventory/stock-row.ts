@@ -14,10 +14,8 @@ export interface LockedStock extends StockChange {
   now: number // Unix milliseconds of the database's clock
 }
 
-/** The row changed under a lock that should have kept everybody out: the transaction is undone and runs again. */
-export class StockConflictError extends Error {
-  readonly code = 'ER_CHECKREAD' // MariaDB's own name for "record has changed since last read": run again
-}
+/** The locked stock row of a product that is listed. */
+export type StockForSale = LockedStock & { forSale: NonNullable<LockedStock['forSale']> }
 
 /**
  * Locks a product's stock row to the end of the transaction and reads it, its price and the time inside that lock.
@@ -45,21 +43,31 @@ export async function lockStock(query: Query, productId: string): Promise<Locked
 }
 
 /**
- * Changes the stock by `delta` units, on the condition that as many are there, and notes the change as an event.
+ * Changes the stock by `delta` units, on the condition that as many are there, notes the change as an event and runs the
+ * statements that go with it: all in one compound statement, so in one round trip, and none after one that fails.
  *
- * @throws {StockConflictError} the condition failed although `seen` said otherwise.
+ * @throws an error of `isContention`: the condition failed although `seen` said otherwise, that is, the row changed under
+ *   a lock that should have kept everybody out; 1020 is MariaDB's own "record has changed since last read".
  */
-export async function recordChange(query: Query, seen: StockChange, delta: number): Promise<StockChange> {
+export async function recordChange(
+  query: Query,
+  seen: StockChange,
+  delta: number,
+  further: readonly string[] = [],
+): Promise<StockChange> {
   const { productId } = seen
-  const { affectedRows } = await query(
-    `UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
-      WHERE product_id = '${productId}' AND stock >= ${-delta}`,
-  )
-  if (affectedRows !== 1) throw new StockConflictError(`${productId} has less than ${-delta} units left`)
   const change = { productId, stock: seen.stock + delta, version: seen.version + 1 }
   await query(
-    `INSERT INTO stock_events (product_id, version, stock, delta, at)
-      VALUES ('${productId}', ${change.version}, ${change.stock}, ${delta}, UTC_TIMESTAMP(3))`,
+    `BEGIN NOT ATOMIC
+      UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
+       WHERE product_id = '${productId}' AND stock >= ${-delta};
+      IF ROW_COUNT() <> 1 THEN
+        SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1020, MESSAGE_TEXT = '${productId} has less than ${-delta} units left';
+      END IF;
+      INSERT INTO stock_events (product_id, version, stock, delta, at)
+        VALUES ('${productId}', ${change.version}, ${change.stock}, ${delta}, UTC_TIMESTAMP(3));
+      ${further.map((statement) => `${statement};`).join('\n')}
+    END`,
   )
   return change
 }
