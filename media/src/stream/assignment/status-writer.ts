@@ -26,13 +26,14 @@ export interface StatusWriterOptions {
 }
 
 const fieldManager = 'stream'
-/** Health alone is written this often; a condition that changes is written at once. */
+/** Health alone, where it changed, is written this often; a condition that changes is written at once. */
 const healthEveryMs = 10_000
 const retryMs = 1000
 
 export class StatusWriter {
   readonly #options: StatusWriterOptions
   readonly #since = new Map<string, { status: boolean; at: string }>()
+  #written = '' // a Pod that waits, or whose encoder is gone, has nothing new to say
   #timer: NodeJS.Timeout | undefined
   #writing = false
   #again = false
@@ -65,11 +66,12 @@ export class StatusWriter {
     let delayMs = healthEveryMs
     try {
       const body = statusOf({ name, namespace, listening }, facts(), this.#since)
-      await api.patch(
-        broadcasts,
-        { namespace, name, subresource: 'status' },
-        { type: 'apply', body, fieldManager, force: true },
-      )
+      const text = JSON.stringify(body)
+      if (text !== this.#written) {
+        const address = { namespace, name, subresource: 'status' }
+        await api.patch(broadcasts, address, { type: 'apply', body, fieldManager, force: true })
+        this.#written = text
+      }
     } catch (error) {
       delayMs = retryMs
       log.warn('stream.status_write_failed', { error })
