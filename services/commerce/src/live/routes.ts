@@ -51,6 +51,8 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
           leave()
         })
         ctx.req.socket.setKeepAlive(true, 30_000)
+        // it ends with its connection: without chunks an event is one buffer, the same for a thousand listeners
+        ctx.res.useChunkedEncodingByDefault = false
         ctx.type = 'text/event-stream'
         ctx.body = stream
         // X-Accel-Buffering: proxies of the nginx family would gather events otherwise
