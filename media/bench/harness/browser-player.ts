@@ -1,8 +1,12 @@
-/** hls.js in Chromium, which reads the picture numbers off the screen. */
+/**
+ * hls.js in Chromium, set and driven as the watch page does it (the storefront's own hls-config.ts and chase-live.ts), with a
+ * reader of the picture numbers on the screen.
+ */
 import { createServer, type Server } from 'node:http'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { createRequire, stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { barBits } from './stamped-clip.ts'
 
@@ -30,18 +34,24 @@ export interface BrowserPlayer {
   close(): Promise<void>
 }
 
-/** hls.js as the storefront sets it for live, and the level to stay on. */
+/** What to play, and the level to stay on. */
 export interface PlayerOptions {
   url: string
   level?: 'highest' | 'lowest'
-  config?: Record<string, unknown>
 }
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const watchPage = join(import.meta.dirname, '../../../services/storefront/src/player')
+/** How often the watch page looks where it stands. */
+const chaseMs = 250
 
 export async function openPlayer(options: PlayerOptions): Promise<BrowserPlayer> {
-  const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'))
-  const server = await servePage(pageFor(options), library)
+  const module = async (name: string) => stripTypeScriptTypes(await readFile(join(watchPage, name), 'utf8'))
+  const server = await servePage(pageFor(options), {
+    '/hls.js': await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8'),
+    '/hls-config.js': await module('hls-config.ts'),
+    '/chase-live.js': await module('chase-live.ts'),
+  })
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
@@ -64,33 +74,26 @@ function player(browser: Browser, page: Page, server: Server): BrowserPlayer {
   }
 }
 
-function servePage(html: string, library: Buffer): Promise<Server> {
+function servePage(html: string, scripts: Readonly<Record<string, string>>): Promise<Server> {
   const server = createServer((request, response) => {
-    const isScript = request.url === '/hls.js'
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-    response.end(isScript ? library : html)
+    const script = scripts[request.url ?? '']
+    response.setHeader('content-type', script === undefined ? 'text/html' : 'text/javascript')
+    response.end(script ?? html)
   })
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)))
 }
 
-function pageFor({ url, level, config = {} }: PlayerOptions): string {
-  const settings = {
-    lowLatencyMode: true,
-    maxLiveSyncPlaybackRate: 1.2,
-    liveSyncOnStallIncrease: 0.25,
-    backBufferLength: 60,
-    maxBufferLength: 10,
-    startFragPrefetch: true,
-    ...config,
-  }
-  return `<!doctype html><video id="video" muted autoplay playsinline width="640" height="360"></video><script src="/hls.js"></script><script>
+function pageFor({ url, level }: PlayerOptions): string {
+  return `<!doctype html><video id="video" muted autoplay playsinline width="640" height="360"></video><script src="/hls.js"></script><script type="module">
+import { liveHlsConfig } from '/hls-config.js'
+import { playbackRate, stallMarginSeconds } from '/chase-live.js'
 const video = document.getElementById('video'), shown = [], errors = [], warnings = []
-let stalls = 0, level = -1
+const stalledAt = []
 const keep = (list) => (...parts) => { if (list.length < 200) list.push(parts.join(' ').slice(0, 300)) }
 const logger = { log() {}, info() {}, debug() {}, trace() {}, warn: keep(warnings), error: keep(errors) }
-const hls = window.hls = new Hls({ ...${JSON.stringify(settings)}, debug: logger })
+const hls = window.hls = new Hls({ ...liveHlsConfig, debug: logger })
 hls.on(Hls.Events.MANIFEST_PARSED, () => { ${level === undefined ? '' : `hls.currentLevel = ${level === 'highest' ? 'hls.levels.length - 1' : '0'}`} })
-hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === 'bufferStalledError') stalls++; else errors.push(data.details + ' ' + (data.error?.message ?? '')) })
+hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === 'bufferStalledError') stalledAt.push(performance.now()); else errors.push(data.details + ' ' + (data.error?.message ?? '')) })
 hls.loadSource(${JSON.stringify(url)}); hls.attachMedia(video)
 const canvas = new OffscreenCanvas(${(barBits + 2) * 4}, 4), context = canvas.getContext('2d', { willReadFrequently: true })
 const read = () => {
@@ -108,6 +111,19 @@ const each = (now, frame) => {
   video.requestVideoFrameCallback(each)
 }
 video.requestVideoFrameCallback(each)
-window.facts = () => ({ shown: shown.splice(0), stalls, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
+setInterval(() => {
+  const details = hls.latestLevelDetails, behindSeconds = hls.latency
+  const holdBack = details?.partHoldBack || details?.holdBack
+  if (!details?.live || !holdBack || !(behindSeconds > 0) || video.paused) return // plain HLS names no distance to keep
+  const { buffered, currentTime } = video
+  const rate = playbackRate({
+    behindSeconds,
+    targetSeconds: holdBack + stallMarginSeconds(stalledAt, performance.now()),
+    aheadSeconds: (buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime) - currentTime,
+    partSeconds: details.partTarget || details.targetduration,
+  })
+  if (video.playbackRate !== rate) video.playbackRate = rate
+}, ${chaseMs})
+window.facts = () => ({ shown: shown.splice(0), stalls: stalledAt.length, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
 </script>`
 }

@@ -18,6 +18,7 @@ import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { freePort, startRedis } from '@mytaek1/platform/testing/parts.ts'
 import { Redis } from 'ioredis'
 import { makeNamespace, startTestCluster } from '../../../operator/src/testing/cluster.ts'
+import { mountServiceAccount } from './service-account.ts'
 
 const namespace = 'bench'
 const readyDeadlineMs = 60_000
@@ -60,6 +61,12 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
   const logs = process.env['BENCH_LOGS'] ?? folder
   const [cluster, redis] = await Promise.all([startTestCluster(), startRedis()])
   await makeNamespace(cluster.api, namespace)
+  const account = await mountServiceAccount(cluster.api, {
+    namespace,
+    server: cluster.server.server,
+    caFile: join(cluster.server.folder, 'pki', 'ca.crt'),
+    folder: join(folder, 'serviceaccount'),
+  })
   const counts = new Redis(redis.url)
   const [httpPort, streamRtmpPort] = [await freePort(), await freePort()]
   const running = new Set<ChildProcess>()
@@ -72,7 +79,7 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
         PATH: process.env['PATH'],
         LOG_LEVEL: process.env['BENCH_LOG_LEVEL'] ?? 'info',
         BIND_HOST: host,
-        KUBECONFIG: cluster.server.kubeconfigPath,
+        ...account,
         NAMESPACE: namespace,
         POD_NAME: name,
         ADMIN_PORT: `${adminPort}`,

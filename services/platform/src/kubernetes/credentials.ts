@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 
 /** Tokens of a ServiceAccount live an hour and are renewed in place; a minute's cache costs nothing. */
 const refreshMs = 60_000
-const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
+const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount' // unless SERVICE_ACCOUNT_FOLDER names another
 
 /** Where the apiserver is and how to be let in. */
 export interface Credentials {
@@ -23,7 +23,7 @@ export interface Credentials {
  * @throws {Error} the file cannot be read, or there is no ServiceAccount here.
  */
 export function loadCredentials(options: { kubeconfig?: string; serviceAccount?: string } = {}): Promise<Credentials> {
-  const { kubeconfig, serviceAccount = serviceAccountFolder } = options
+  const { kubeconfig, serviceAccount = process.env['SERVICE_ACCOUNT_FOLDER'] ?? serviceAccountFolder } = options
   return kubeconfig === undefined ? fromServiceAccount(serviceAccount) : fromKubeconfig(kubeconfig)
 }
 
