@@ -185,8 +185,13 @@ export function createInventory(deps: InventoryDeps): Inventory {
       subscription?.stop()
     },
     async placeOrder(request) {
+      // before anything else: most of those who press for a product come when it is gone
+      if (latch.refuses(request.productId, request.buyerId)) {
+        metrics.orders.inc({ outcome: 'sold_out' })
+        return { kind: 'sold_out', available: 0 }
+      }
       const checked = checkRequest(request)
-      return checked ? await decide(checked) : { kind: 'not_for_sale' }
+      return checked ? await orders.add(checked.productId, checked) : { kind: 'not_for_sale' }
     },
     placeBasket: (request) => baskets.place(request),
     async release({ orderId, productId }) {
@@ -198,14 +203,6 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
     announce,
     onChange: (listener) => listeners.add(listener),
-  }
-
-  function decide(request: CheckedRequest): Promise<Outcome> | Outcome {
-    if (latch.refuses(request.productId, request.buyerId)) {
-      metrics.orders.inc({ outcome: 'sold_out' })
-      return { kind: 'sold_out', available: 0 }
-    }
-    return orders.add(request.productId, request)
   }
 }
 
