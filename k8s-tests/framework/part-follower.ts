@@ -123,6 +123,9 @@ async function ask(url: string, last: Position | undefined, stopped: AbortSignal
     return reachOf(text) ?? 'no playlist'
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : String(cause)
+    // Names say more than codes, which are numbers for an aborted or timed-out request.
+    return cause instanceof Error
+      ? String('errno' in cause && 'code' in cause ? cause.code : cause.name)
+      : String(cause)
   }
 }
