@@ -28,7 +28,8 @@ export interface BasketBatch {
  * in that order, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
  * Statements: sellers → each stock row FOR UPDATE → orders that these requests made before → (units held by these buyers)
- * → for each product a conditional UPDATE and a stock event → orders → items → ledger. The caller's session commits.
+ * → for each product, in one round trip, a conditional UPDATE, a stock event and the ledger, with the first of them orders
+ * and items. The caller's session commits.
  *
  * @throws an error of `isDuplicateKey`: another process made an order of the same key meanwhile; run it again.
  */
@@ -64,27 +65,28 @@ async function write(
   const items = winners.flatMap(({ order }) => order.items.map((item) => ({ orderId: order.id, ...item })))
   const stocks: StockChange[] = []
   for (const row of rows) {
-    const units = items.reduce((sum, item) => sum + (item.productId === row.productId ? item.quantity : 0), 0)
-    stocks.push(await recordChange(query, row, -units))
+    const ofProduct = items.filter(({ productId }) => productId === row.productId)
+    const units = ofProduct.reduce((sum, { quantity }) => sum + quantity, 0)
+    const orders = stocks.length === 0 ? [insertOrders(winners), insertItems(items)] : [] // with the first of the products
+    stocks.push(await recordChange(query, row, -units, [...orders, insertLedger(row, ofProduct)]))
   }
-  await query(insertOrders(winners))
-  await query(
-    `INSERT INTO order_items (order_id, product_id, quantity, unit_amount) VALUES ${items
-      .map((item) => `('${item.orderId}','${item.productId}',${item.quantity},${item.unitAmount})`)
-      .join(',')}`,
-  )
-  const versions = new Map(stocks.map(({ productId, version }) => [productId, version]))
-  await query(
-    `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES ${items
-      .map(({ orderId, productId, quantity }) => {
-        return `('${orderId}','RESERVE','${productId}',${-quantity},${versions.get(productId) ?? 0})`
-      })
-      .join(',')}`,
-  )
   return stocks
 }
 
-// By hand, as in reserve-batch.ts: every text is an id that was checked or made here, or the catalogue's currency.
+type Item = BasketWinner['order']['items'][number] & { orderId: string }
+
+const insertItems = (items: readonly Item[]): string =>
+  `INSERT INTO order_items (order_id, product_id, quantity, unit_amount) VALUES ${items
+    .map((item) => `('${item.orderId}','${item.productId}',${item.quantity},${item.unitAmount})`)
+    .join(',')}`
+
+// the change that they make is the row's next version
+const insertLedger = ({ version }: LockedStock, items: readonly Item[]): string =>
+  `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES ${items
+    .map(({ orderId, productId, quantity }) => `('${orderId}','RESERVE','${productId}',${-quantity},${version + 1})`)
+    .join(',')}`
+
+// By hand, as in batch-inserts.ts: every text is an id that was checked or made here, or the catalogue's currency.
 function insertOrders(winners: readonly BasketWinner[]): string {
   const rows = winners.map(({ request, order }) => {
     const broadcast = order.broadcastId === null ? 'NULL' : `'${order.broadcastId}'`
