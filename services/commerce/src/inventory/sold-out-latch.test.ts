@@ -44,6 +44,19 @@ test('it is not trusted while news do not come in, nor for longer than a second'
   assert.equal(latch.refuses(productId, 'late'), false)
 })
 
+test('after a second one request looks again; the others are refused meanwhile, but not for long', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 })
+  const latch = shut()
+  t.mock.timers.tick(1_000)
+  assert.deepEqual([latch.refuses(productId, 'a'), latch.refuses(productId, 'b')], [false, true])
+  t.mock.timers.tick(250) // the first one has not come back
+  assert.deepEqual([latch.refuses(productId, 'c'), latch.refuses(productId, 'd')], [false, true])
+  latch.saw({ productId, stock: 0, version: 5 }, winners)
+  assert.equal(latch.refuses(productId, 'e'), true)
+  t.mock.timers.tick(2_000) // nobody has looked
+  assert.deepEqual([latch.refuses(productId, 'f'), latch.refuses(productId, 'g')], [false, false])
+})
+
 test('the same version heard again keeps it as it is', () => {
   const latch = shut()
   latch.saw({ productId, stock: 0, version: 5 })

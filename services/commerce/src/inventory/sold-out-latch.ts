@@ -1,6 +1,8 @@
 import type { StockChange } from './stock-row.ts'
 
-const trustMs = 1_000 // a message may be lost: after so long one batch looks again
+const trustMs = 1_000 // a message may be lost: after so long somebody looks again
+const lookMs = 250 // how long the others are refused while one looks
+const neverTrustedMs = 2_000
 const productsMax = 10_000
 const tooManyForMs = 60_000
 
@@ -8,6 +10,7 @@ interface Seen {
   stock: number
   version: number
   soldOutAt: number // when a batch of ours found nothing left; 0: not since the last change
+  lookingSince: number // when the last request was let through to look again
   buyers: ReadonlySet<string> | undefined
 }
 
@@ -15,8 +18,8 @@ interface Seen {
  * Remembers which products have nothing left, so that most late buyers are answered without the database.
  *
  * It carries the stock's version: a newer one with units opens it. It never answers somebody who has an order of that
- * product: a repeated request must get its order. And it trusts itself for a second only, and only while `isFed` says
- * that news of other processes' changes come in.
+ * product: a repeated request must get its order. And it trusts itself only while `isFed` says that news of other
+ * processes' changes come in, and for a second; then it lets one request at a time look again, not all who press.
  */
 export class SoldOutLatch {
   #seen = new Map<string, Seen>()
@@ -49,6 +52,7 @@ export class SoldOutLatch {
       stock,
       version,
       soldOutAt: confirmed ? Date.now() : (same?.soldOutAt ?? 0),
+      lookingSince: same?.lookingSince ?? 0,
       buyers: confirmed ? buyers : same?.buyers,
     })
     const oldest = this.#seen.keys().next()
@@ -59,6 +63,11 @@ export class SoldOutLatch {
   refuses(productId: string, buyerId: string): boolean {
     const seen = this.#seen.get(productId)
     if (!seen || seen.stock > 0 || !seen.buyers || !this.#isFed()) return false
-    return Date.now() - seen.soldOutAt < trustMs && !seen.buyers.has(buyerId)
+    if (seen.buyers.has(buyerId)) return false
+    const now = Date.now()
+    if (now - seen.soldOutAt < trustMs) return true
+    if (now - seen.lookingSince < lookMs) return now - seen.soldOutAt < neverTrustedMs
+    seen.lookingSince = now
+    return false
   }
 }
