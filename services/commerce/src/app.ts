@@ -10,7 +10,6 @@ import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
-import { withCommonAnswers } from './common-answers.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 
@@ -64,7 +63,12 @@ export function endpointsOf(
     ...broadcastsRoutes(deps.broadcasts),
     ...liveRoutes(deps.live),
     ...deps.orders.endpoints,
-  ].map(withCommonAnswers)
+  ]
+}
+
+// A router tries its patterns on every request; nearly none is for this one.
+function onlyInternal(middleware: Middleware): Middleware {
+  return (ctx, next) => (ctx.path.startsWith('/internal/') ? middleware(ctx, next) : next())
 }
 
 // The public keys that verify access tokens (RFC 7517); a new key may take five minutes to be known everywhere.
