@@ -125,8 +125,8 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
 
   const limit = createRateLimits(firstRedis)
   const limits = {
-    write: limit('changes', { points: 600, seconds: 60 }),
-    upload: limit('uploads', { points: 60, seconds: 600 }),
+    write: limit('changes', { points: config.LIMIT_CHANGES_PER_MINUTE, seconds: 60 }),
+    upload: limit('uploads', { points: config.LIMIT_UPLOADS_PER_MINUTE * 10, seconds: 600 }),
   }
   const images = {
     store: imageStore,
@@ -199,8 +199,11 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       streams,
       clock,
       limits: {
-        chat: limit('messages', { points: 5, seconds: 5 }),
-        chatInBroadcast: limit('messages in this broadcast', { points: 100, seconds: 2 }),
+        chat: limit('messages', { points: config.LIMIT_MESSAGES_PER_SECOND * 5, seconds: 5 }),
+        chatInBroadcast: limit('messages in this broadcast', {
+          points: config.LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST * 2,
+          seconds: 2,
+        }),
       },
     },
     orders: { endpoints: ordersRoutes({ db, inventory }) },

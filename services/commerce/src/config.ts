@@ -44,6 +44,11 @@ export const variables = {
   // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
   LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
   LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }), // of one account
+  // per account
+  LIMIT_CHANGES_PER_MINUTE: wholeNumber({ default: 600, min: 1 }), // of products and broadcasts
+  LIMIT_UPLOADS_PER_MINUTE: wholeNumber({ default: 6, min: 1 }),
+  LIMIT_MESSAGES_PER_SECOND: wholeNumber({ default: 1, min: 1 }),
+  LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST: wholeNumber({ default: 50, min: 1 }), // of all who watch it together
 }
 
 export type Config = ReturnType<typeof readConfig>

@@ -4,6 +4,8 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'method_not_allowed'
+  | 'too_slow'
   | 'conflict'
   | 'gone'
   | 'precondition_failed'
@@ -19,6 +21,8 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = Object.freeze({
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
+  too_slow: 408,
   conflict: 409,
   gone: 410,
   precondition_failed: 412,
@@ -96,6 +100,24 @@ export class BodyTooLargeError extends AppError {
   readonly code = 'body_too_large'
   constructor(limitBytes: number) {
     super(`The body is larger than ${limitBytes} bytes`)
+  }
+}
+
+/** The body did not arrive in time: whoever sends a byte a second holds a connection, and must not hold it for long. */
+export class BodyTooSlowError extends AppError {
+  readonly kind = 'too_slow'
+  readonly code = 'body_too_slow'
+  constructor(limitMs: number) {
+    super(`The body did not arrive within ${limitMs / 1_000} s`)
+  }
+}
+
+/** The path is known, the method is not one of its. */
+export class MethodNotAllowedError extends AppError {
+  readonly kind = 'method_not_allowed'
+  readonly code = 'method_not_allowed'
+  constructor(method: string, allowed: readonly string[]) {
+    super(`${method} is not a method of this path; it has ${allowed.join(', ')}`)
   }
 }
 

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  ServerResponse,
+  STATUS_CODES,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import Koa, { type Context, type Middleware } from 'koa'
 import type { Registry } from 'prom-client'
 import type { Problem } from '@mytaek1/contracts/problem.ts'
@@ -11,6 +19,7 @@ import { httpDuration } from './metrics.ts'
 
 const headersTimeoutMs = 10_000
 const requestTimeoutMs = 60_000 // a body slower than this is cut; uploads set their own lower bound on rate
+const timeoutsCheckedMs = 2_000 // Node's own half a minute would let a slow head live three times its time
 const slowRequestSeconds = 1
 
 /**
@@ -36,6 +45,8 @@ export function createHttpApp(options: {
   return app
 }
 
+type OutgoingHead = OutgoingHttpHeaders | OutgoingHttpHeader[]
+
 /** A listening HTTP server. */
 export interface HttpServer {
   port: number
@@ -43,20 +54,44 @@ export interface HttpServer {
   close(drainMs?: number): Promise<void>
 }
 
-/** Starts a Koa application on a port (0: any free one). */
+/**
+ * Starts a Koa application on a port (0: any free one).
+ *
+ * Once `close` was called every answer says `Connection: close` (RFC 9112 section 9.6): a proxy that kept the connection
+ * for its next request would send that into a closing socket.
+ */
 export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
   const handle = app.callback()
-  const server = createServer((request, response) => {
-    void handle(request, response) // Koa answers its own failures
-  })
+  let closing = false
+  class Answer extends ServerResponse<IncomingMessage> {
+    override writeHead(status: number, message?: string | OutgoingHead, head?: OutgoingHead): this {
+      if (closing) this.shouldKeepAlive = false
+      return typeof message === 'string' ? super.writeHead(status, message, head) : super.writeHead(status, message)
+    }
+  }
+  const answers = new WeakMap<Duplex, Answer>()
+  const server = createServer(
+    { ServerResponse: Answer, connectionsCheckingInterval: timeoutsCheckedMs },
+    (request, response) => {
+      answers.set(request.socket, response)
+      void handle(request, response) // Koa answers its own failures
+    },
+  )
   server.headersTimeout = headersTimeoutMs
   server.requestTimeout = requestTimeoutMs
   server.keepAliveTimeout = 65_000 // longer than the ingress keeps its side, so it never meets a closing socket
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const answer = answers.get(socket)
+    const isMidAnswer = answer !== undefined && answer.headersSent && !answer.writableFinished
+    if (isMidAnswer || !socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else socket.end(refusalOf(error.code))
+  })
   await listen(server, options.port, options.host)
   return {
     port: (server.address() as AddressInfo).port,
     close: (drainMs = 10_000) =>
       new Promise((resolve) => {
+        closing = true
         const cut = setTimeout(() => server.closeAllConnections(), drainMs)
         // a kept-alive connection that becomes idle later would otherwise hold the end up for the whole drain
         const sweep = setInterval(() => server.closeIdleConnections(), 50)
@@ -69,6 +104,30 @@ export async function startHttpServer(app: Koa, options: { port: number; host?: 
   }
 }
 
+// The answer to what Node's parser refuses, before there is a request that Koa could answer.
+function refusalOf(errorCode: string | undefined): string {
+  const [status, code, detail] =
+    errorCode === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? [
+          408,
+          'request_too_slow',
+          `The request did not arrive within ${requestTimeoutMs / 1_000} s, its head within ${headersTimeoutMs / 1_000} s`,
+        ]
+      : errorCode === 'HPE_HEADER_OVERFLOW'
+        ? [431, 'headers_too_large', 'The headers are too large']
+        : [400, 'malformed_http', 'The request is not HTTP as RFC 9112 has it']
+  const title = STATUS_CODES[status] ?? 'Error'
+  const body = JSON.stringify({ type: 'about:blank', title, status, code, detail } satisfies Problem)
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}
+
 /** Sends an error answer: `application/problem+json`, RFC 9457. */
 export function sendProblem(ctx: Context, problem: Omit<Problem, 'type' | 'title' | 'requestId'>): void {
   const body: Problem = {
@@ -78,8 +137,8 @@ export function sendProblem(ctx: Context, problem: Omit<Problem, 'type' | 'title
     requestId: ctx.state.requestId,
   }
   ctx.status = problem.status
+  ctx.type = 'application/problem+json' // before the body: Koa would guess a type for it
   ctx.body = JSON.stringify(body)
-  ctx.type = 'application/problem+json'
 }
 
 function observe(log: Logger, duration: ReturnType<typeof httpDuration>): Middleware {
@@ -93,7 +152,13 @@ function observe(log: Logger, duration: ReturnType<typeof httpDuration>): Middle
     const elapsed = (performance.now() - startedAt) / 1_000
     const route = typeof ctx.state.route === 'string' ? ctx.state.route : 'unmatched'
     duration.observe({ method: ctx.method, route, status: `${Math.floor(ctx.status / 100)}xx` }, elapsed)
-    const fields = { requestId, method: ctx.method, route, status: ctx.status, seconds: Number(elapsed.toFixed(4)) }
+    const fields = {
+      requestId,
+      method: ctx.method,
+      route,
+      status: ctx.status,
+      seconds: Math.round(elapsed * 1e4) / 1e4,
+    }
     if (ctx.status >= 500 || elapsed > slowRequestSeconds) log.warn('http.request', fields)
     else log.debug('http.request', fields)
   }

@@ -1,7 +1,9 @@
 import type { Context } from 'koa'
 import getRawBody from 'raw-body'
 import type { z } from 'zod'
-import { BodyTooLargeError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
+import { BodyTooLargeError, BodyTooSlowError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
+
+const bodyMs = 10_000 // for 64 KiB: slower than any phone
 
 /**
  * Reads a JSON body and holds it against its schema.
@@ -9,6 +11,7 @@ import { BodyTooLargeError, InvalidRequestError, UnsupportedMediaTypeError } fro
  * @param limitBytes how large the body may be
  * @throws {UnsupportedMediaTypeError} not `application/json`, or compressed.
  * @throws {BodyTooLargeError} larger than the limit; the rest is not read.
+ * @throws {BodyTooSlowError} not there after ten seconds.
  * @throws {InvalidRequestError} not JSON, or not as the schema says; one field entry a violation.
  */
 export async function readJson<S extends z.ZodType>(ctx: Context, shape: S, limitBytes: number): Promise<z.infer<S>> {
@@ -33,9 +36,16 @@ export function check<S extends z.ZodType>(shape: S, value: unknown, where: stri
 }
 
 async function readText(ctx: Context, limitBytes: number): Promise<string> {
+  const { promise: tooSlow, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new BodyTooSlowError(bodyMs)), bodyMs)
   try {
-    return await getRawBody(ctx.req, { length: ctx.request.length, limit: limitBytes, encoding: 'utf8' })
+    const reading = getRawBody(ctx.req, { length: ctx.request.length, limit: limitBytes, encoding: 'utf8' })
+    return await Promise.race([reading, tooSlow])
   } catch (error) {
+    if (error instanceof BodyTooSlowError) {
+      ctx.set('connection', 'close')
+      throw error
+    }
     const type = error instanceof Error && 'type' in error ? error.type : undefined
     if (type === 'entity.too.large') {
       ctx.set('connection', 'close') // the unread rest must not be taken for the next request
@@ -43,6 +53,8 @@ async function readText(ctx: Context, limitBytes: number): Promise<string> {
     }
     if (type === 'request.size.invalid') throw new InvalidRequestError('The body is not as long as Content-Length says')
     throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

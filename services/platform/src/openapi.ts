@@ -6,6 +6,7 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 import type { AccessTokenClaims, Role } from '@mytaek1/contracts/access-token.ts'
 import { problemShape } from '@mytaek1/contracts/problem.ts'
 import { authenticate, type TokenVerifier } from './auth.ts'
+import { MethodNotAllowedError } from './errors.ts'
 import { check, readJson } from './json-body.ts'
 
 const defaultBodyLimitBytes = 64 * 1024
@@ -101,7 +102,19 @@ export function apiRoutes(info: ApiInfo, endpoints: readonly Endpoint[], verify:
   for (const each of endpoints) {
     router.register(each.path.replaceAll(/\{(\w+)\}/g, ':$1'), [each.method], serve(each, verify))
   }
-  return [router.routes() as Middleware, router.allowedMethods() as Middleware]
+  return [router.routes() as Middleware, otherMethods(router)]
+}
+
+// Where a path is known and the method is not one of its: 405 with Allow (RFC 9110 section 15.5.6). The router's own
+// answers are not problem+json, and a method that no route has is 501 there, which reads as a failure of ours.
+function otherMethods(router: Router): Middleware {
+  return async (ctx, next) => {
+    const allowed = [...new Set(router.match(ctx.path, ctx.method).path.flatMap(({ methods }) => methods))]
+    if (allowed.length === 0) return await next()
+    ctx.set('allow', allowed.join(', '))
+    if (ctx.method !== 'OPTIONS') throw new MethodNotAllowedError(ctx.method, allowed)
+    ctx.status = 204
+  }
 }
 
 function serve(each: Endpoint, verify: TokenVerifier): Middleware {
@@ -127,13 +140,48 @@ function serve(each: Endpoint, verify: TokenVerifier): Middleware {
 
 const rolesOf = (access: Access): readonly Role[] | undefined => (Array.isArray(access) ? access : undefined)
 
+// What follows from how an operation is declared.
+function commonAnswers(each: Endpoint): Endpoint['responses'] {
+  const answers: Endpoint['responses'] = {
+    503: {
+      description: '`database_unavailable` or another part is down: send the same request again, see Retry-After',
+    },
+  }
+  if (each.params ?? each.query ?? each.headers ?? each.body) {
+    answers[400] = { description: '`invalid_request`: `errors` names each bad field' }
+  }
+  if (each.access !== 'public') answers[401] = { description: '`unauthenticated`: no valid access token' }
+  if (Array.isArray(each.access)) answers[403] = { description: '`forbidden`: the role does not allow it' }
+  if (each.body) {
+    answers[408] = { description: '`body_too_slow`' }
+    answers[413] = { description: '`body_too_large`' }
+    answers[415] = { description: '`unsupported_media_type`: JSON is taken' }
+  }
+  return answers
+}
+
+// Headers that every answer of a status has.
+const challenge = { 'WWW-Authenticate': { required: true, schema: { type: 'string', const: 'Bearer' } } } as const
+const retryAfter = {
+  'Retry-After': { required: true, description: 'seconds', schema: { type: 'integer', minimum: 1 } },
+} as const
+const headersOf: Readonly<Record<number, typeof retryAfter | typeof challenge>> = {
+  401: challenge,
+  429: retryAfter,
+  503: retryAfter,
+}
+
 function operationOf(each: Endpoint): ZodOpenApiOperationObject {
   const responses: ZodOpenApiOperationObject['responses'] = {}
-  for (const [status, { description, schema, contentType }] of Object.entries(each.responses)) {
+  for (const [status, { description, schema, contentType }] of Object.entries({
+    ...commonAnswers(each),
+    ...each.responses,
+  })) {
     const failed = Number(status) >= 400
     const shape = schema ?? (failed ? problemShape : undefined)
     responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = {
       description,
+      ...(headersOf[Number(status)] && { headers: headersOf[Number(status)] }),
       ...(shape && {
         content: { [contentType ?? (failed ? 'application/problem+json' : 'application/json')]: { schema: shape } },
       }),
