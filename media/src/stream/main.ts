@@ -37,6 +37,8 @@ export async function runStream(): Promise<void> {
   const assignments = watched ?? environmentAssignment(fromEnvironment(config))
   shutdown.onStop('assignment', () => assignments.close())
 
+  let isSynced = api === undefined
+  void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was
   let status: StatusWriter | undefined
   const stream = new StreamProcess({ config, assignments, log, onFacts: () => status?.changed() })
   shutdown.onStop('status', () => status?.close())
@@ -48,7 +50,9 @@ export async function runStream(): Promise<void> {
     assignments.subscribe(({ broadcast, state }) => {
       if (state === 'moved') return status?.close() // the conditions are the next Pod's to write
       status ??= new StatusWriter({ api, namespace, name: broadcast, listening, log, facts: () => stream.facts() })
-      status.changed()
+      // A Pod that was made for the broadcast is waited for; a warm one was known to listen when it was chosen.
+      if (isSynced) status.soon()
+      else status.changed()
     })
   }
   // The last registered is the first to run: all the rest works on until another Pod has the broadcast. A process that
@@ -58,8 +62,6 @@ export async function runStream(): Promise<void> {
       if (reason === 'SIGTERM') await handOver({ assignments: watched, maxMs: handOverMs, log })
     })
   registerStreamMetrics(registry, stream)
-  let isSynced = api === undefined
-  void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was
   readiness.add('assignment', () => isSynced)
   log.info('stream.ready', { httpPort: stream.httpPort, rtmpPort: stream.rtmpPort, adminPort: admin.port })
 }

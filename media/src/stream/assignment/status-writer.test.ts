@@ -51,3 +51,15 @@ test('what has been written is not written again', async () => {
   one.close()
   assert.equal(sent.length, 2)
 })
+
+test('what nobody waits for is written a little later, and no more than once', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { one, sent } = writer()
+  one.soon()
+  one.soon()
+  t.mock.timers.tick(700)
+  assert.equal(sent.length, 0)
+  t.mock.timers.tick(800)
+  assert.equal(sent.length, 1)
+  one.close()
+})
