@@ -225,7 +225,9 @@ const configMapShape = z.object({ data: z.object({ 'pod.yaml': z.string() }) })
 const roleShape = z.object({ rules: z.array(z.unknown()) })
 const variableShape = z.looseObject({ name: z.string(), valueFrom: z.looseObject({}).optional() })
 const templateShape = z.looseObject({
-  spec: z.looseObject({ containers: z.array(z.looseObject({ env: z.array(variableShape).optional() })) }),
+  spec: z.looseObject({
+    containers: z.array(z.looseObject({ image: z.string(), env: z.array(variableShape).optional() })),
+  }),
 })
 
 // The release's template, with made-up values for its Secrets, and a ServiceAccount of the same rights.
@@ -250,6 +252,7 @@ async function releaseTemplate(
   const { data } = configMapShape.parse(await get(templateOf(release)))
   const template = templateShape.parse(parse(data['pod.yaml']))
   for (const container of template.spec.containers) {
+    container.image = process.env['STREAM_IMAGE'] ?? container.image // one that the node has and that is not released yet
     container.env = container.env?.map((variable) =>
       variable.valueFrom && 'secretKeyRef' in variable.valueFrom
         ? { name: variable.name, value: 'not-used-here' }
