@@ -101,8 +101,7 @@ const mainOf = (service: string) => path.join(checkoutRoot, 'services', service,
 function showFailures(child: ChildProcess): void {
   if (child.stdout === null) return
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line.includes('"level":"error"') || line.includes('http.unavailable'))
-      process.stderr.write(`    ${line.slice(0, 2_000)}\n`)
+    if (line.includes('"level":"error"')) process.stderr.write(`    ${line.slice(0, 1_000)}\n`)
   })
 }
 

@@ -41,21 +41,24 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     const { accessToken, cookie } = await call('POST', `${shop}/sessions`, undefined, { email: who.email, password })
     return { token: String(accessToken), cookie: String(cookie) }
   }
-  const [admin, seller, viewer, spare, victim] = (await Promise.all(['A', 'S', 'V', 'P', 'X'].map(person))) as [
-    Person,
-    Person,
-    Person,
-    Person,
-    Person,
-  ]
+  const [admin, seller, viewer, spare, victim] = [
+    await person('A'),
+    await person('S'),
+    await person('V'),
+    await person('P'),
+    await person('X'),
+  ] as [Person, Person, Person, Person, Person]
   await commerceCommand('grant-admin', admin.email)
   admin.token = (await signIn(admin)).token
   await call('PUT', `${shop}/accounts/${viewer.id}/role`, admin.token, { role: 'viewer' })
   seller.token = (await signIn(seller)).token
   viewer.token = (await signIn(viewer)).token
 
-  const many = <T>(count: number, make: (index: number) => Promise<T>) =>
-    Promise.all(Array.from({ length: count }, (_, index) => make(index)))
+  const many = async <T>(count: number, make: (index: number) => Promise<T>) => {
+    const made: T[] = []
+    while (made.length < count) made.push(await make(made.length))
+    return made
+  }
   const products = await many(6, async (index) => {
     const product = {
       name: `Tea ${index}`,
@@ -86,8 +89,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
   )
   const orders = await many(40, order)
   const payments = await many(200, payable)
-  const sessions: World['sessions'] = [] // one after the other: hashing is what an account's guard makes slow
-  while (sessions.length < 24) sessions.push(await signIn(spare))
+  const sessions = await many(24, () => signIn(spare))
   return {
     tokens: { viewer: viewer.token, seller: seller.token, admin: admin.token },
     paths: {
@@ -120,16 +122,20 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
 function caller(bases: Record<string, string>) {
   return async (method: string, path: string, token?: string, body?: unknown, idempotencyKey?: string) => {
     const base = Object.entries(bases).find(([prefix]) => path.startsWith(prefix))?.[1]
-    const answer = await fetch(`${base}${path}`, {
-      method,
-      headers: {
-        'content-type': 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
-    })
+    const send = () =>
+      fetch(`${base}${path}`, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(30_000),
+      })
+    let answer = await send()
+    // a machine that is busy with something else: the answer says that the same request may be sent again
+    for (let tries = 1; answer.status === 503 && tries < 10; tries += 1) answer = await send()
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
     const fields = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
+import type { Context } from 'koa'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
 import { AppError, UnavailableError } from './errors.ts'
@@ -119,8 +121,66 @@ test('a malformed HTTP request is answered 400 and the server goes on', async (t
   const { post, port } = await start(t)
   const socket = connect(port, '127.0.0.1')
   socket.end('NONSENSE / HTTP/9.9\r\n\r\n')
-  assert.match(await text(socket), /^HTTP\/1.1 400/)
+  const answer = await text(socket)
+  assert.match(answer, /^HTTP\/1.1 400 .*application\/problem\+json/s)
+  assert.match(answer, /"code":"malformed_http"/)
   assert.equal((await post('/api/things/a', '{"count":3}')).status, 201)
+})
+
+test('a method that a path does not have is refused with those it has', async (t) => {
+  const { base } = await start(t)
+  for (const method of ['GET', 'DELETE', 'PROPFIND']) {
+    const answer = await fetch(`${base}/api/things/a`, { method })
+    assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'POST'], method)
+    assert.equal(((await answer.json()) as { code: string }).code, 'method_not_allowed')
+  }
+  const options = await fetch(`${base}/api/things/a`, { method: 'OPTIONS' })
+  assert.deepEqual([options.status, options.headers.get('allow')], [204, 'POST'])
+})
+
+test('a body or a head that comes a byte a second is refused at its deadline, and others are served meanwhile', async (t) => {
+  const { post, port } = await start(t)
+  const drip = async (head: string) => {
+    const startedAt = Date.now()
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => undefined) // cut while it writes
+    socket.write(head)
+    const dripping = setInterval(() => socket.write('x'), 1_000)
+    const answer = await text(socket).finally(() => clearInterval(dripping))
+    socket.destroy()
+    return { answer, seconds: (Date.now() - startedAt) / 1_000 }
+  }
+  const jsonHead =
+    'POST /api/things/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n'
+  const slow = Promise.all([drip(jsonHead), drip('POST /api/things/a HTTP/1.1\r\nHost: x\r\nX-Slow: ')])
+  assert.equal((await post('/api/things/a', '{"count":3}')).status, 201)
+  const [body, head] = await slow
+  assert.match(body.answer, /^HTTP\/1.1 408 .*application\/problem\+json.*"code":"body_too_slow"/s)
+  assert.match(head.answer, /^HTTP\/1.1 408 .*application\/problem\+json.*"code":"request_too_slow"/s)
+  for (const { seconds } of [body, head]) assert.ok(seconds < 20, `${seconds} s`)
+})
+
+test('an answer that a closing server still gives tells the caller to use another connection', async (t) => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+  const log = createLogger({ service: 'test', level: 'error' }, { write: () => undefined })
+  const slow = async (ctx: Context) => {
+    ask()
+    await mayAnswer
+    ctx.body = 'late'
+  }
+  const app = createHttpApp({ log, registry: new Registry(), middleware: [slow] })
+  const server = await startHttpServer(app, { port: 0 })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request({ port: server.port, agent }, resolve).once('error', reject).end()
+  await asked
+  const closed = server.close()
+  answer()
+  const late = await answered
+  assert.deepEqual([late.statusCode, late.headers.connection, await text(late)], [200, 'close', 'late'])
+  await closed
 })
 
 test('the OpenAPI document says what the endpoint validates', () => {
@@ -133,4 +193,6 @@ test('the OpenAPI document says what the endpoint validates', () => {
   )
   assert.match(JSON.stringify(operation?.requestBody), /"count":\{"type":"integer"/)
   assert.match(JSON.stringify(operation?.responses), /problem\+json/)
+  assert.deepEqual(Object.keys(operation?.responses ?? {}), ['201', '400', '408', '413', '415', '503'])
+  assert.match(JSON.stringify(operation?.responses?.[503]), /"Retry-After":\{"required":true/)
 })

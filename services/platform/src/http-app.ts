@@ -3,7 +3,6 @@ import {
   createServer,
   ServerResponse,
   STATUS_CODES,
-  type IncomingMessage,
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
 } from 'node:http'
@@ -63,7 +62,7 @@ export interface HttpServer {
 export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
   const handle = app.callback()
   let closing = false
-  class Answer extends ServerResponse<IncomingMessage> {
+  class Answer extends ServerResponse {
     override writeHead(status: number, message?: string | OutgoingHead, head?: OutgoingHead): this {
       if (closing) this.shouldKeepAlive = false
       return typeof message === 'string' ? super.writeHead(status, message, head) : super.writeHead(status, message)
