@@ -12,7 +12,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '../src/rtmp/testing/mutated-messages.ts'
-import { openClusterStream } from './harness/cluster-stream.ts'
+import { openClusterStream, type ClusterStream } from './harness/cluster-stream.ts'
 import { cutRandomly, type Cut } from './harness/cuts.ts'
 import { printTable, quantile } from './harness/figures.ts'
 import { killLadder, resumeAfter } from './harness/kills.ts'
@@ -83,9 +83,18 @@ async function killed() {
 async function podDeleted() {
   const target = await openClusterStream()
   if (target === undefined) return undefined
+  try {
+    return await podDeletedOf(target)
+  } finally {
+    await target.close()
+  }
+}
+
+async function podDeletedOf(target: ClusterStream) {
   const stream = await WatchedStream.open(clip, target)
   stream.encoder.start()
-  await wait(15_000)
+  await target.playable()
+  await wait(6_000)
   stream.watch(viewersEach)
   await wait(8_000)
   const [before, since] = [disconnectsOf(stream), wallClock()]
@@ -93,7 +102,6 @@ async function podDeleted() {
   for (let round = 0; round < kills; round += 1) seconds.push(await resumeAfter(stream, () => target.deletePod()))
   const result = { seconds, encoderDisconnects: disconnectsOf(stream) - before, ...account([stream], since) }
   await stream.close()
-  await target.close()
   return result
 }
 

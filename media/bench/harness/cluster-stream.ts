@@ -12,16 +12,20 @@ const run = promisify(execFile)
 const namespace = process.env['MYTAEK1_NAMESPACE'] ?? 'mytaek1'
 const httpUrl = `http://127.0.0.1:${process.env['MYTAEK1_HTTP_PORT'] ?? 8080}`
 const rtmpPort = Number(process.env['MYTAEK1_RTMP_PORT'] ?? 1935)
+const playableDeadlineMs = 90_000
 const pods = { apiVersion: 'v1', plural: 'pods' }
 
 export interface ClusterStream extends WatchedTarget {
+  /** Waits until viewers can play. */
+  playable(): Promise<void>
   /** Deletes the Pod that serves the broadcast, without grace. */
   deletePod(): Promise<void>
   close(): Promise<void>
 }
 
-/** Makes a Broadcast there; undefined where no cluster runs. */
+/** Makes a Broadcast there; undefined where no cluster runs, or CLUSTER is `none`. */
 export async function openClusterStream(): Promise<ClusterStream | undefined> {
+  if (process.env['CLUSTER'] === 'none') return undefined
   const kubeconfig = await run('make', ['-s', 'kubeconfig']).then(
     ({ stdout }) => stdout.trim().split('\n').at(-1),
     () => undefined,
@@ -53,8 +57,15 @@ export async function openClusterStream(): Promise<ClusterStream | undefined> {
     rtmp: { host: '127.0.0.1', port: rtmpPort },
     key,
     hlsUrl: `${httpUrl}/hls/${name}`,
+    playable: async () => {
+      const isPlayable = async () =>
+        (await current()).status?.conditions?.some(({ type, status }) => type === 'Playable' && status === 'True')
+      for (const until = performance.now() + playableDeadlineMs; !(await isPlayable()); await wait(200))
+        if (performance.now() > until) throw new Error(`${name} is not playable`)
+    },
     deletePod: async () => {
-      const { podName = '' } = (await current()).status ?? {}
+      const podName = (await current()).status?.podName
+      if (!podName) throw new Error(`${name} has no Pod`)
       await api.delete(pods, { namespace, name: podName }, { gracePeriodSeconds: 0 })
     },
     close: async () => {

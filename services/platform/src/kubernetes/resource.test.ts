@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { broadcasts, parseBare } from './resource.ts'
+import { pathOf } from './resource.ts'
 
-test('an object is kept without the record of who owns its fields', () => {
-  const answer = {
-    apiVersion: broadcasts.apiVersion,
-    kind: 'Broadcast',
-    metadata: {
-      name: 'b-1',
-      namespace: 'shop',
-      uid: 'u',
-      resourceVersion: '1',
-      managedFields: [{ manager: 'kubectl' }],
-    },
-    spec: { title: 't', seller: 's', streamKey: {} },
-  }
-  const broadcast = parseBare(broadcasts, answer)
-  assert.equal(broadcast.metadata.name, 'b-1')
-  assert.ok(!('managedFields' in broadcast.metadata))
-  assert.throws(() => parseBare(broadcasts, 'not an object'))
+const pods = { apiVersion: 'v1', plural: 'pods' }
+
+test('a path names one object, or a collection where no name is given', () => {
+  assert.equal(pathOf(pods, { namespace: 'shop', name: 'a' }), '/api/v1/namespaces/shop/pods/a')
+  assert.equal(pathOf(pods, { namespace: 'shop' }), '/api/v1/namespaces/shop/pods')
+})
+
+test('an empty name addresses nothing: its path would be that of the collection', () => {
+  assert.throws(() => pathOf(pods, { namespace: 'shop', name: '' }), RangeError)
+  assert.throws(() => pathOf(pods, { namespace: '', name: 'a' }), RangeError)
 })

@@ -62,8 +62,12 @@ export interface Address {
   subresource?: string
 }
 
-/** The path of a request, e.g. `/apis/live.mytaek1.dev/v1alpha1/namespaces/shop/broadcasts/b-1/status`. */
+/**
+ * The path of a request, e.g. `/apis/live.mytaek1.dev/v1alpha1/namespaces/shop/broadcasts/b-1/status`.
+ * @throws {RangeError} an empty name or namespace: the apiserver takes such a path for the whole collection, to delete it too.
+ */
 export function pathOf(resource: { apiVersion: string; plural: string }, address: Address = {}): string {
+  if (address.name === '' || address.namespace === '') throw new RangeError(`an empty name of ${resource.plural}`)
   const root = resource.apiVersion.includes('/') ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`
   const parts = [
     ...(address.namespace === undefined ? [] : ['namespaces', address.namespace]),
