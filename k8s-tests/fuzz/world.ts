@@ -47,7 +47,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     await person('V'),
     await person('P'),
     await person('X'),
-  ] as [Person, Person, Person, Person, Person]
+  ]
   await commerceCommand('grant-admin', admin.email)
   admin.token = (await signIn(admin)).token
   await call('PUT', `${shop}/accounts/${viewer.id}/role`, admin.token, { role: 'viewer' })
