@@ -99,10 +99,15 @@ export function apiRoutes(info: ApiInfo, endpoints: readonly Endpoint[], verify:
     ctx.type = 'application/json'
     ctx.body = document
   })
+  const direct = new Map<string, Middleware>()
   for (const each of endpoints) {
-    router.register(each.path.replaceAll(/\{(\w+)\}/g, ':$1'), [each.method], serve(each, verify))
+    const serving = serve(each, verify)
+    router.register(each.path.replaceAll(/\{(\w+)\}/g, ':$1'), [each.method], serving)
+    if (!each.path.includes('{')) direct.set(`${each.method.toUpperCase()} ${info.basePath}${each.path}`, serving)
   }
-  return [router.routes() as Middleware, otherMethods(router)]
+  // the router tries every pattern on every request; a path without parameters needs none
+  const goDirect: Middleware = (ctx, next) => direct.get(`${ctx.method} ${ctx.path}`)?.(ctx, next) ?? next()
+  return [goDirect, router.routes() as Middleware, otherMethods(router)]
 }
 
 // Where a path is known and the method is not one of its: 405 with Allow (RFC 9110 section 15.5.6). The router's own

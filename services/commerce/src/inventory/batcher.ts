@@ -15,7 +15,7 @@ export interface BatcherLimits {
 }
 
 // An answer sets off work of its caller's, such as writing it to a socket: the event loop turns after so many.
-const answersPerTurn = 64
+const answersPerTurn = 16
 
 interface Waiting<Item, Answer> {
   item: Item

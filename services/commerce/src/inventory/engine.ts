@@ -30,7 +30,7 @@ const sweepEveryMs = 1_000
 const booksEveryMs = 60_000 // one process of all
 
 const defaultLimits: BatcherLimits = {
-  maxBatch: 1_024,
+  maxBatch: 2_048,
   maxWaitingPerKey: 20_000,
   maxWaiting: 50_000,
   deadlineMs: 6_000,
