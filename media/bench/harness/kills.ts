@@ -7,10 +7,15 @@ import type { WatchedStream } from './watched-stream.ts'
 
 const resumeDeadlineMs = 60_000
 const settleMs = 6_000
+const ladderDeadlineMs = 60_000
 
 /** kill -9 of the ladder's ffmpeg. @returns how much longer than one part the source's viewers waited for their next, in s. */
 export async function killLadder(stream: WatchedStream, streamPid: number, partSeconds: number): Promise<number> {
-  const ffmpeg = childrenOf(streamPid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('libx264'))
+  const ladder = () =>
+    childrenOf(streamPid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('libx264'))
+  const until = wallClock() + ladderDeadlineMs
+  while (ladder() === undefined && wallClock() < until) await wait(100) // shed, where others took the CPU
+  const ffmpeg = ladder()
   if (ffmpeg === undefined) throw new Error('no ladder runs')
   const killedAt = wallClock()
   process.kill(ffmpeg, 'SIGKILL')

@@ -141,6 +141,7 @@ export class StreamProcess {
   #take(assignment: Assignment): void {
     const previous = this.#assignment
     this.#assignment = assignment
+    this.#sequence.inherit(assignment.sequence)
     if (this.#pipeline === undefined && assignment.state === 'open') this.#pipeline = this.#makePipeline(assignment)
     if (assignment.state === 'ended' && previous?.state !== 'ended') {
       this.#door.endPublisher('The broadcast has ended')
@@ -167,12 +168,12 @@ export class StreamProcess {
       preset: config.ENCODER_PRESET,
       firstNumbers: () => {
         const nowMs = Date.now()
-        const newest = this.#assignment ?? assignment
-        const mediaSequenceNumber = firstMediaSequenceNumber(newest, nowMs)
+        const sequence = this.#sequence.inherited
+        const mediaSequenceNumber = firstMediaSequenceNumber({ ...assignment, sequence }, nowMs)
         return {
           mediaSequenceNumber,
-          lostSegments: lostSegments(newest.sequence, mediaSequenceNumber),
-          discontinuitySequence: newest.sequence?.discontinuity ?? 0,
+          lostSegments: lostSegments(sequence, mediaSequenceNumber),
+          discontinuitySequence: sequence?.discontinuity ?? 0,
         }
       },
       publish: this.#publish,

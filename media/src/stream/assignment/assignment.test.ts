@@ -45,6 +45,20 @@ test('a discontinuity is recorded at once, for the gaps that a replacement lists
   assert.equal(lostSegments(undefined, 12), 0)
 })
 
+test('what a predecessor recorded is told on until a segment of our own begins, whatever a later watch event lacks', () => {
+  const record = new SequenceRecord(2)
+  const recorded = { number: 41, discontinuity: 3, atMs: 1000, segmentSeconds: 2 }
+  record.inherit(recorded)
+  record.inherit(undefined)
+  record.inherit({ ...recorded, number: 40 })
+  assert.deepEqual(record.take(), recorded)
+  assert.deepEqual(record.inherited, recorded)
+  assert.equal(record.segmentStarted(44, 4, 5000), true)
+  assert.equal(record.take()?.number, 44)
+  record.inherit({ ...recorded, number: 90 })
+  assert.deepEqual(record.inherited, recorded, 'our own writes come back by the watch')
+})
+
 test('Go durations become seconds', () => {
   assert.deepEqual(['10m', '60s', '1h30m', '500ms', '1.5h', '', '10', 'x'].map(parseGoDuration), [
     600,

@@ -12,10 +12,24 @@ const newest = 0.2
 export class SequenceRecord {
   #current: RecordedSequence | undefined
   #recorded: RecordedSequence | undefined
+  #inherited: RecordedSequence | undefined
   #segmentSeconds: number
 
   constructor(segmentSeconds: number) {
     this.#segmentSeconds = segmentSeconds
+  }
+
+  /**
+   * What the process before this one recorded. It is told on until there is something of our own: whoever applies a status
+   * without it takes it away, and with it the numbers that players know.
+   */
+  inherit(recorded: RecordedSequence | undefined): void {
+    if (recorded === undefined || this.#current !== undefined) return
+    if (recorded.number >= (this.#inherited?.number ?? 0)) this.#inherited = recorded
+  }
+
+  get inherited(): RecordedSequence | undefined {
+    return this.#inherited
   }
 
   /** A segment began. @returns true if that should be recorded now. */
@@ -39,6 +53,6 @@ export class SequenceRecord {
   /** What to record; whoever asks writes it. */
   take(): RecordedSequence | undefined {
     this.#recorded = this.#current
-    return this.#current
+    return this.#current ?? this.#inherited
   }
 }
