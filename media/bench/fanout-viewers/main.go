@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// order says what the audience does. Modes: "watch" follows the live edge as players do; "closed" asks for Targets in turn, as fast as answers come; "held" asks for one playlist of the future.
+// order says what the audience does. Modes: "watch" follows the live edge as players do; "closed" asks for Targets in turn, as fast as answers come; "held" asks for playlists of the future.
 type order struct {
 	Mode    string  `json:"mode"`
 	Port    int     `json:"port"`
@@ -28,7 +28,8 @@ type order struct {
 	PartBytes       int      `json:"partBytes"`
 	Base            string   `json:"base"` // path of the broadcast
 	Targets         []string `json:"targets"`
-	Part            int64    `json:"part"` // mode held: the part whose playlist is asked for
+	Part            int64    `json:"part"`   // mode held: the part whose playlist is asked for first
+	States          int      `json:"states"` // mode held: how many playlists one after the other
 	// Mode watch: asks for the part that a playlist announces when that playlist is here, as Apple's player does, and
 	// not when a playlist lists it, as hls.js does.
 	Hints            bool    `json:"hints"`
@@ -49,7 +50,7 @@ type report struct {
 	ElapsedSeconds float64   `json:"elapsedSeconds"`
 	CPUSeconds     float64   `json:"cpuSeconds"`
 	Lateness       *lateness `json:"lateness,omitempty"`  // milliseconds from the publication of a part to its last byte
-	ReleaseMs      *float64  `json:"releaseMs,omitempty"` // the same, of the last held playlist
+	ReleaseMs      []float64 `json:"releaseMs,omitempty"` // the same, of the last viewer of each held playlist
 }
 
 func main() {
@@ -132,22 +133,27 @@ func (a *audience) closed() (report, error) {
 	return a.measured(a.Seconds)
 }
 
-// held asks for a playlist of the future with every viewer, and waits until all have it.
+// held asks for a playlist of the future with every viewer, and then for the ones that follow.
 func (a *audience) held() (report, error) {
 	if err := a.connect(a.Viewers); err != nil {
 		return report{}, err
 	}
-	left := len(a.viewers)
-	var last time.Time
+	left := a.Viewers * a.States
+	last := make([]time.Time, a.States)
 	for _, v := range a.viewers {
+		state := 0
 		v.done = func(now time.Time) {
 			left--
-			last = now
+			last[state] = now
+			state++
+			if state < a.States {
+				a.ask(v, a.playlistPath(a.Part+int64(state)))
+			}
 		}
 		a.ask(v, a.playlistPath(a.Part))
 	}
 	due := a.publishedAt(a.Part)
-	if early := time.Until(due); early < time.Second {
+	if early := time.Until(due); early < 2*time.Second {
 		return report{}, fmt.Errorf("connecting took too long: the part comes in %s", early)
 	}
 	result, err := a.measured(time.Until(due).Seconds() - 0.2)
@@ -155,8 +161,10 @@ func (a *audience) held() (report, error) {
 		err = a.poll(100 * time.Millisecond)
 	}
 	result.Errors = a.errors + left
-	release := float64(last.Sub(due).Microseconds()) / 1000
-	result.ReleaseMs = &release
+	for state, at := range last {
+		late := at.Sub(a.publishedAt(a.Part + int64(state)))
+		result.ReleaseMs = append(result.ReleaseMs, float64(late.Microseconds())/1000)
+	}
 	return result, err
 }
 

@@ -18,8 +18,12 @@ const undirectedPlaylistMs = 200 // a playlist state that nobody named is old so
 const maxUpstreamRequests = 4_096
 const maxUpstreamRequestsPerBroadcast = 96
 
-/** Called once with the answer. Plain functions and not promises: ten thousand of them are released at once. */
-export type Waiter = (answer: Answer) => void
+/** Told the answer once. Objects that live longer than a request, and not promises: ten thousand are released at once. */
+export interface Waiter {
+  onAnswer(answer: Answer): void
+}
+
+const nobody: Waiter = { onAnswer: () => {} }
 
 export interface CoalescerOptions {
   readonly routes: RouteTable
@@ -46,16 +50,18 @@ export class Coalescer {
     return this.#options.cache.get(request.key, now)
   }
 
-  /** Answers `waiter` later, once. @returns a function that takes it back, and tells whether it still waited. */
-  wait(request: EdgeRequest, waiter: Waiter): () => boolean {
+  /** Answers `waiter` later, once. One waiter waits for one thing at a time. */
+  wait(request: EdgeRequest, waiter: Waiter): void {
     const known = this.#waiting.get(request.key)
-    const waiters = known ?? new Set<Waiter>()
-    waiters.add(waiter)
-    if (known === undefined) {
-      this.#waiting.set(request.key, waiters)
-      void this.#resolve(request, waiters) // never rejects
-    }
-    return () => waiters.delete(waiter)
+    if (known !== undefined) return void known.add(waiter)
+    const waiters = new Set([waiter])
+    this.#waiting.set(request.key, waiters)
+    void this.#resolve(request, waiters) // never rejects
+  }
+
+  /** Takes a waiter back. @returns whether it still waited. */
+  forget(request: EdgeRequest, waiter: Waiter): boolean {
+    return this.#waiting.get(request.key)?.delete(waiter) ?? false
   }
 
   /** Answers what is held as soon as it can: nothing is asked again. */
@@ -70,13 +76,13 @@ export class Coalescer {
     if (keptMs > 0) this.#options.cache.set(request.key, answer, answer.storedAt + keptMs)
     this.#waiting.delete(request.key)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
-    for (const waiter of waiters) waiter(answer)
+    for (const waiter of waiters) waiter.onAnswer(answer)
   }
 
   #askAhead(playlist: EdgeRequest, answer: Answer): void {
     const part = hintedPart(playlist, answer.body)
     if (part === undefined || this.#closed || this.cached(part, answer.storedAt) !== undefined) return
-    this.wait(part, () => {})
+    this.wait(part, nobody)
   }
 
   async #ask(request: EdgeRequest): Promise<Answer> {

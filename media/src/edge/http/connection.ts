@@ -14,31 +14,39 @@ import { BadRequestError, type RequestFields, type RequestHead, parseFields, par
 const maxHeadBytes = 16 * 1024
 const headEnd = '\r\n\r\n'
 
-/** Answers a request, now or later, once. */
-export interface Exchange {
-  readonly head: RequestHead
+/** What a responder may do with its connection. */
+export interface Connection {
   readonly remoteAddress: string
-  /** Set by whoever answers later: called when the peer left before that. */
-  onGone: (() => void) | undefined
-  /** Sends a whole response. `close`: it is the connection's last one, and says so. */
+  /** Sends a whole response, where one is owed. `close`: it is the connection's last one, and says so. */
   respond(response: Buffer, close: boolean): void
 }
 
+/**
+ * Answers one connection's requests, one at a time. An object a connection and not a function a request: thousands wait
+ * at once, and whatever is made for a request that waits is copied by every collection of young memory meanwhile.
+ */
+export interface Responder {
+  /** Owes one `respond`, now or later. */
+  onRequest(head: RequestHead): void
+  /** The peer left; nothing is owed any more. */
+  onGone(): void
+}
+
 export interface ConnectionHandlers {
-  onRequest(exchange: Exchange): void
+  /** Called once for every connection. */
+  open(connection: Connection): Responder
   /** Makes the response to a head that was no good. */
   badRequest(status: number): Buffer
   onClosed(connection: HttpConnection): void
 }
 
-export class HttpConnection implements Exchange {
-  head: RequestHead
-  onGone: (() => void) | undefined
+export class HttpConnection implements Connection {
   /** Whether a response is owed; and how often the listener has looked since anything moved. */
   busy = false
   looksSinceMoved = 0
   readonly #socket: Socket
   readonly #handlers: ConnectionHandlers
+  readonly #responder: Responder
   #received = ''
   #closing = false
   // A player's heads differ in their targets only: the fields are read once a connection.
@@ -48,7 +56,7 @@ export class HttpConnection implements Exchange {
   constructor(socket: Socket, handlers: ConnectionHandlers) {
     this.#socket = socket
     this.#handlers = handlers
-    this.head = noHead
+    this.#responder = handlers.open(this)
     socket.on('drain', () => this.#next())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#gone())
@@ -66,7 +74,6 @@ export class HttpConnection implements Exchange {
   respond(response: Buffer, close: boolean): void {
     if (!this.busy) return
     this.busy = false
-    this.onGone = undefined
     this.looksSinceMoved = 0
     if (close) this.#closing = true
     this.#socket.write(response)
@@ -101,17 +108,22 @@ export class HttpConnection implements Exchange {
     if (end === -1) return
     const head = this.#received.slice(0, end)
     this.#received = this.#received.length === end + headEnd.length ? '' : this.#received.slice(end + headEnd.length)
-    try {
-      this.head = this.#parse(head)
-    } catch (error) {
-      if (!(error instanceof BadRequestError)) throw error
-      return this.#refuse(error.status)
-    }
+    const parsed = this.#parse(head)
+    if (parsed instanceof BadRequestError) return this.#refuse(parsed.status)
     this.busy = true
-    this.#handlers.onRequest(this)
+    this.#responder.onRequest(parsed)
   }
 
-  #parse(head: string): RequestHead {
+  #parse(head: string): RequestHead | BadRequestError {
+    try {
+      return this.#parseHead(head)
+    } catch (error) {
+      if (error instanceof BadRequestError) return error
+      throw error
+    }
+  }
+
+  #parseHead(head: string): RequestHead {
     const lineEnd = head.indexOf('\r\n')
     const line = lineEnd === -1 ? head : head.slice(0, lineEnd)
     const block = lineEnd === -1 ? '' : head.slice(lineEnd + 2)
@@ -133,22 +145,8 @@ export class HttpConnection implements Exchange {
 
   #gone(): void {
     this.#closing = true
+    if (this.busy) this.#responder.onGone()
     this.busy = false
-    this.onGone?.()
-    this.onGone = undefined
     this.#handlers.onClosed(this)
   }
 }
-
-const noHead: RequestHead = Object.freeze({
-  method: '',
-  target: '',
-  fields: Object.freeze({
-    keepAlive: true,
-    takesGzip: false,
-    cookie: undefined,
-    userAgent: '',
-    forwardedFor: undefined,
-    secure: false,
-  }),
-})

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type Socket, connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { Exchange } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { listenHttp } from './listener.ts'
 
 const ok = (body: string) => Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
 const get = (target: string, more = '') => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`
+
+/** One request and the means to answer it. */
+interface Exchange {
+  readonly target: string
+  onGone(): void
+  readonly respond: Connection['respond']
+}
 
 async function server(
   t: TestContext,
@@ -18,7 +25,16 @@ async function server(
     host: '127.0.0.1',
     maxConnections,
     idleMs,
-    onRequest,
+    open: (connection) => {
+      let last: Exchange | undefined
+      return {
+        onRequest: ({ target }) => {
+          last = { target, onGone: () => {}, respond: (response, close) => connection.respond(response, close) }
+          onRequest(last)
+        },
+        onGone: () => last?.onGone(),
+      }
+    },
     badRequest: (status) => Buffer.from(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`),
   })
   t.after(() => listener.close(0))
@@ -51,7 +67,7 @@ async function receive(socket: Socket, until: RegExp): Promise<string> {
 test('a head that comes byte by byte is one request', async (t) => {
   const targets: string[] = []
   const { client } = await server(t, (exchange) => {
-    targets.push(exchange.head.target)
+    targets.push(exchange.target)
     exchange.respond(ok('a'), false)
   })
   const socket = await client()
@@ -68,7 +84,7 @@ test('pipelined requests are answered one after the other, in order', async (t) 
   const targets: string[] = []
   const { client } = await server(t, (exchange) => {
     pending.push(exchange)
-    targets.push(exchange.head.target)
+    targets.push(exchange.target)
   })
   const socket = await client()
   socket.write(get('/1') + get('/2') + get('/3', 'Connection: close\r\n'))
@@ -99,7 +115,7 @@ test('a peer that floods while a response is owed is cut off', async (t) => {
   const gone: string[] = []
   const { client } = await server(t, (exchange) => {
     exchange.onGone = () => {
-      gone.push(exchange.head.target)
+      gone.push(exchange.target)
     }
   })
   const socket = await client()
@@ -151,7 +167,7 @@ test('a connection beyond the most is closed at once, and one that ends makes ro
 })
 
 test('what two connections send at once is not mixed up', async (t) => {
-  const { client } = await server(t, (exchange) => exchange.respond(ok(exchange.head.target), false))
+  const { client } = await server(t, (exchange) => exchange.respond(ok(exchange.target), false))
   const sockets = await Promise.all(Array.from({ length: 20 }, client))
   const answers = sockets.map((socket, index) => receive(socket, new RegExp(`\\r\\n\\r\\n/${index}$`)))
   for (const half of [0, 1]) {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { acceptShared } from './accept.ts'
-import { type ConnectionHandlers, type Exchange, HttpConnection } from './connection.ts'
+import { type Connection, type ConnectionHandlers, HttpConnection, type Responder } from './connection.ts'
 
 const backlog = 4_096 // a broadcast begins for all its viewers at once
 const maxLookEveryMs = 5_000
@@ -13,7 +13,8 @@ export interface HttpListenerOptions {
   readonly host?: string
   readonly maxConnections: number
   readonly idleMs: number // without a request or within a head; four times as long to take a response
-  onRequest(exchange: Exchange): void
+  /** Who answers a new connection's requests. */
+  open(connection: Connection): Responder
   badRequest(status: number): Buffer
 }
 
@@ -30,7 +31,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
   let closing = false
   const empty = Promise.withResolvers<void>()
   const handlers: ConnectionHandlers = {
-    onRequest: (exchange) => options.onRequest(exchange),
+    open: (connection) => options.open(connection),
     badRequest: (status) => options.badRequest(status),
     onClosed: (connection) => {
       connections.delete(connection)

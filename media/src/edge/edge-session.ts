@@ -1,0 +1,136 @@
+/** One connection's requests at the edge: counted, then answered from memory or held. */
+import { type Answer, refusal } from './answer.ts'
+import type { Coalescer, Waiter } from './coalescer.ts'
+import { type EdgeRequest, type ParsedTarget, parseTarget } from './edge-request.ts'
+import type { Connection, Responder } from './http/connection.ts'
+import type { RequestFields, RequestHead } from './http/request-head.ts'
+import type { EdgeMetrics } from './metrics.ts'
+import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
+import type { Viewers } from './viewers.ts'
+
+const maxKnownTargets = 8_192
+
+/** What all sessions of a server share. */
+export interface EdgeDesk {
+  readonly coalescer: Coalescer
+  readonly viewers: Viewers
+  readonly cookieSecret: string
+  readonly maxHeld: number
+  readonly overloaded: () => boolean
+  readonly metrics: EdgeMetrics
+  readonly targets: Map<string, ParsedTarget>
+  held: number
+  draining: boolean
+}
+
+export class EdgeSession implements Responder, Waiter {
+  readonly #desk: EdgeDesk
+  readonly #connection: Connection
+  // Of the request that is being answered.
+  #method = ''
+  #fields: RequestFields | undefined
+  #request: EdgeRequest | undefined
+  #isNew = false
+
+  constructor(desk: EdgeDesk, connection: Connection) {
+    this.#desk = desk
+    this.#connection = connection
+  }
+
+  onRequest({ method, target, fields }: RequestHead): void {
+    this.#method = method
+    this.#fields = fields
+    this.#request = undefined
+    if (method === 'OPTIONS') return this.#connection.respond(preflight, !fields.keepAlive)
+    const now = performance.now()
+    if (method !== 'GET' && method !== 'HEAD') return this.#send(methodNotAllowed, now)
+    const request = this.#parse(target)
+    if ('refused' in request) return this.#send(refusals[request.refused], now)
+    this.#request = request
+    this.#isNew = this.#count(fields, request, now)
+    const { coalescer, maxHeld, overloaded } = this.#desk
+    if (this.#isNew && overloaded()) return this.#shed('overload', now)
+    const cached = coalescer.cached(request, now)
+    if (cached !== undefined) return this.#reply(request, cached, now)
+    if (this.#desk.held >= maxHeld) return this.#shed('held', now)
+    this.#desk.held += 1
+    coalescer.wait(request, this)
+  }
+
+  onAnswer(answer: Answer): void {
+    this.#desk.held -= 1
+    if (this.#request !== undefined) this.#reply(this.#request, answer, performance.now())
+  }
+
+  onGone(): void {
+    if (this.#request !== undefined && this.#desk.coalescer.forget(this.#request, this)) this.#desk.held -= 1
+  }
+
+  /** Notes the viewer. @returns whether this is somebody's first request for a broadcast, who needs a cookie. */
+  #count(fields: RequestFields, { broadcast, kind }: EdgeRequest, now: number): boolean {
+    const { viewers, cookieSecret } = this.#desk
+    const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
+    if (value !== undefined) {
+      if (viewers.seenAgain(broadcast, value, now)) return false
+      if (isViewerValue(value, broadcast, cookieSecret)) {
+        viewers.seen(broadcast, value, now)
+        return false
+      }
+    } else if (kind !== 'multivariant') {
+      // Takes no cookies: one of its address (behind the ingress the first forwarded one) and kind of player.
+      const address = fields.forwardedFor?.split(',')[0] ?? this.#connection.remoteAddress
+      viewers.seen(broadcast, `${address} ${fields.userAgent}`.slice(0, 200), now)
+    }
+    return kind === 'multivariant'
+  }
+
+  #reply({ broadcast }: EdgeRequest, answer: Answer, now: number): void {
+    if (!this.#isNew || answer.status !== 200) return this.#send(answer, now)
+    this.#send(answer, now, newViewerCookie(broadcast, this.#desk.cookieSecret, this.#fields?.secure ?? false))
+  }
+
+  #shed(reason: string, now: number): void {
+    this.#desk.metrics.shed.inc({ reason })
+    this.#send(noRoom, now)
+  }
+
+  #send(answer: Answer, now: number, setCookie?: string): void {
+    const { draining, metrics } = this.#desk
+    const { keepAlive = false, takesGzip = false } = this.#fields ?? {}
+    const close = draining || !keepAlive
+    const response = answer.response({ gzip: takesGzip, headOnly: this.#method === 'HEAD', close, setCookie }, now)
+    metrics.answered(this.#request?.kind ?? 'none', answer.status, response.length)
+    this.#connection.respond(response, close)
+  }
+
+  /** Viewers of one broadcast ask for the same few targets. */
+  #parse(target: string): ParsedTarget {
+    const { targets } = this.#desk
+    const known = targets.get(target)
+    if (known !== undefined) return known
+    const parsed = parseTarget(target)
+    if (targets.size >= maxKnownTargets) targets.clear()
+    targets.set(target, parsed)
+    return parsed
+  }
+}
+
+const refusals = {
+  not_found: refusal(404, 'not_found', 'Nothing is served under this path.'),
+  bad_directives: refusal(400, 'bad_directives', '_HLS_msn and _HLS_part are decimal integers, given once.'),
+}
+const noRoom = refusal(503, 'overloaded', 'This server has no room now; ask again.', { retryAfterSeconds: 2 })
+const methodNotAllowed = refusal(405, 'method_not_allowed', 'Only GET and HEAD are served here.', {
+  allow: 'GET, HEAD, OPTIONS',
+})
+const preflight = Buffer.from(
+  [
+    'HTTP/1.1 204 No Content',
+    'Access-Control-Allow-Origin: *',
+    'Access-Control-Allow-Methods: GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers: range',
+    'Access-Control-Max-Age: 86400',
+    '\r\n',
+  ].join('\r\n'),
+  'latin1',
+)
