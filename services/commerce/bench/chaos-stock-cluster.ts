@@ -155,7 +155,7 @@ export class Cluster {
     await this.#proxy?.stop()
     await this.#mariadb?.kill()
     await this.#redis?.kill()
-    await rm(this.#mariadbFolder, { recursive: true, force: true })
+    await rm(this.#mariadbFolder, { recursive: true, force: true, maxRetries: 10 })
     await rm(this.#redisFolder, { recursive: true, force: true })
   }
 

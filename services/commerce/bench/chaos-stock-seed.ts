@@ -133,7 +133,7 @@ async function live(cluster: Cluster, db: Knex, random: Random, story: Story): P
     const paymentId = `pay_${orderId}`
     const amount = { amount: 1_000 * unitsOf(story), currency: 'KRW' }
     await deliver({ type: 'payment.authorized', data: { orderId, paymentId, amount } }, 'authorized')
-    const told = await db('outbox').where('event_key', orderId).orderBy('seq', 'desc').first()
+    const told = await retried(() => db('outbox').where('event_key', orderId).orderBy('seq', 'desc').first())
     if (!String(told?.body).includes('"order.claimed"')) return
     const capturedAt = new Date().toISOString()
     await deliver({ type: 'payment.captured', data: { orderId, paymentId, amount, capturedAt } }, 'captured')

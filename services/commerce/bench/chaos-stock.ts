@@ -38,6 +38,9 @@ try {
   }
   console.log(JSON.stringify({ seeds, ...total, teeth: failedAfter }))
   if (isWrong({ ...total, notes: [] }) || Object.values(failedAfter).includes(null)) process.exitCode = 1
+} catch (error) {
+  console.error(error) // now: what still breaks things may keep the cluster from stopping
+  process.exitCode = 1
 } finally {
   await cluster.stop()
 }
