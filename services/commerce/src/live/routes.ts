@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { z } from 'zod'
-import { liveEventShape } from '@mytaek1/contracts/live-events.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
 import type { RateLimit } from '../rate-limits.ts'
@@ -9,7 +8,7 @@ import { hideChat, postChat } from './chat.ts'
 import { isEventId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveFeed } from './live-feed.ts'
-import { chatAcceptedShape, chatParams, newChatShape } from './schema.ts'
+import { chatAcceptedShape, chatParams, newChatShape, streamedEventShape } from './schema.ts'
 
 /** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
 export interface LiveDeps {
@@ -36,7 +35,7 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
         200: {
           description: 'Events without end: `event:` is the type, `data:` its data as JSON',
           contentType: 'text/event-stream',
-          schema: liveEventShape.meta({ id: 'LiveEvent' }),
+          schema: streamedEventShape,
         },
         404: { description: '`not_found`' },
         503: { description: '`busy`: this server has as many viewers as it may' },

@@ -1151,53 +1151,40 @@ export interface components {
     }
     LiveEvent:
       | {
-          data: {
-            productId: string
-            stock: number
-            version: number
-          }
+          data: string
           /** @constant */
-          type: 'stock'
+          event: 'stock'
+          id?: string
         }
       | {
-          data: {
-            at: string
-            productId: string | null
-          }
+          data: string
           /** @constant */
-          type: 'pin'
+          event: 'pin'
+          id?: string
         }
       | {
-          data: {
-            at: string
-            displayName: string
-            id: string
-            text: string
-          }
+          data: string
           /** @constant */
-          type: 'chat'
+          event: 'chat'
+          id?: string
         }
       | {
-          data: {
-            id: string
-          }
+          data: string
           /** @constant */
-          type: 'chat_hidden'
+          event: 'chat_hidden'
+          id?: string
         }
       | {
-          data: {
-            viewers: number
-          }
+          data: string
           /** @constant */
-          type: 'viewers'
+          event: 'viewers'
+          id?: string
         }
       | {
-          data: {
-            /** @enum {string} */
-            state: 'scheduled' | 'open' | 'live' | 'interrupted' | 'ended'
-          }
+          data: string
           /** @constant */
-          type: 'state'
+          event: 'state'
+          id?: string
         }
     Money: {
       amount: number
