@@ -5,17 +5,20 @@ import { openKubeApi, type KubeApi } from '../cluster/kube-api.ts'
 import { pathsFor } from '../cluster/paths.ts'
 import { run } from '../cluster/run.ts'
 import { kubeconfigOf, readState } from '../cluster/state.ts'
+import { namespace } from '../framework/platform-under-test.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
 
 const paths = pathsFor(process.env)
 const bootSeconds = 120
+/** An object that every namespace has and nobody follows for its annotations. */
+const harmlessPath = `/api/v1/namespaces/${namespace}/configmaps/kube-root-ca.crt`
 const etcdUrl = 'http://127.0.0.1:2379'
 
 /** The running node and its API. */
 export interface ControlPlane {
   api: KubeApi
   disturb(action: ComponentAction, name: ComponentName): Promise<void>
-  /** Resolves when the apiserver says that it is ready. */
+  /** Resolves when the apiserver says that it is ready and takes a write: from then on recovery is its clients' affair. */
   apiserverIsReady(): Promise<void>
   /** Resolves when the component runs as another process than `before`. */
   restarted(name: ComponentName, before: number | undefined): Promise<void>
@@ -43,7 +46,11 @@ export async function openControlPlane(): Promise<ControlPlane> {
     pidOf,
     disturb: (action, name) => disturb({ paths, node, action, name }),
     apiserverIsReady: async () => {
-      await waitFor('the apiserver to be ready', bootSeconds, async () => void (await api('GET', '/readyz')), 50)
+      const ready = async () => {
+        await api('GET', '/readyz')
+        await api('PATCH', harmlessPath, { metadata: { annotations: { 'mytaek1.dev/faults': String(Date.now()) } } })
+      }
+      await waitFor('the apiserver to be ready', bootSeconds, ready, 50)
     },
     restarted: async (name, before) => {
       await waitFor(`${name} to run again`, bootSeconds, async () => {

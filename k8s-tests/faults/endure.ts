@@ -191,5 +191,7 @@ async function expiredWatches(since: Date): Promise<number> {
   const selector = 'app.kubernetes.io/component in (operator,ingest,edge,stream)'
   const args = ['logs', '-l', selector, `--since-time=${since.toISOString()}`, '--tail=-1', '--max-log-requests=20']
   const text = await kubectl(args).catch(() => '') // a Pod that is only starting has no log yet
-  return text.split('\n').filter((line) => line.includes('kubernetes.watch_failed') && /410|Expired/.test(line)).length
+  return text
+    .split('\n')
+    .filter((line) => line.includes('kubernetes.watch_failed') && /too old resource version|Expired/.test(line)).length
 }

@@ -29,8 +29,7 @@ export async function applyBroadcast(prefix: string, spec: Record<string, unknow
   return broadcast
 }
 
-/** Ends and deletes them; for cleaning up, so those that are gone are fine. */
+/** Deletes them, which the operator does in order; for cleaning up, so nobody waits and those that are gone are fine. */
 export async function removeBroadcasts(...names: string[]): Promise<void> {
-  const args = ['delete', 'broadcast', ...names, '--ignore-not-found', '--timeout=60s']
-  await kubectl(args, { timeoutMs: 70_000 })
+  await kubectl(['delete', 'broadcast', ...names, '--ignore-not-found', '--wait=false'])
 }
