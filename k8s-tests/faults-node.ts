@@ -21,11 +21,19 @@ const faults = faultsOf(plane, {
 
 const outcomes: Outcome[] = []
 const stream = await LiveStream.start()
+let current: Fault | undefined
+// Whoever loses patience must not be left without an apiserver.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    const undone = Promise.allSettled([current?.undo(), stream.stop()])
+    void undone.then(() => process.exit(1)) // never rejects
+  })
 try {
   const row = (cells: readonly (string | number)[]) =>
     cells.map((cell, index) => (index === 0 ? String(cell).padEnd(24) : String(cell).padStart(12))).join('')
   console.log(row(['fault', 'lasted s', 'stall ms', 'recovery ms', 'limit ms', 'new stream', 'watches 410']))
   for (const fault of faults) {
+    current = fault
     const outcome = await endure(plane, stream, fault).catch((error: unknown) => failed(fault, error))
     outcomes.push(outcome)
     const { lastedMs, stallMs, recoveryMs, newStreamMs, expired } = outcome

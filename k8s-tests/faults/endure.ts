@@ -105,7 +105,7 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
       ],
     }
   } finally {
-    await fault.after?.()
+    await fault.undo()
     await removeBroadcasts(probe.name, late.name)
   }
 }

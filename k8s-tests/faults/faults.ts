@@ -1,5 +1,4 @@
 /** What happens to a real node sooner or later, each as a beginning and an end. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { kubectl, kubectlJson } from '../framework/platform-under-test.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
 import { cutConnections } from './black-hole.ts'
@@ -16,11 +15,12 @@ export interface Fault {
   recoveryLimitMs: number
   /** Recovery counts from the beginning: nothing ever ends it, the clients have to notice. */
   endless?: boolean
-  /** Cleans up after what was measured. */
-  after?(): Promise<void>
+  /** Undoes what is left of it, whatever became of `end`; doing it again changes nothing. */
+  undo(): Promise<void>
 }
 
 const recoveryLimitMs = 2_000
+const nothing = () => Promise.resolve()
 const operator = 'deployment/mytaek1-operator'
 
 interface Pods {
@@ -49,6 +49,7 @@ export function faultsOf(
         await plane.restarted(name, before)
         await plane.apiserverIsReady()
       },
+      undo: nothing,
     }
   }
   return [
@@ -61,6 +62,7 @@ export function faultsOf(
         await plane.disturb('start', 'kube-apiserver')
         await plane.apiserverIsReady()
       },
+      undo: () => plane.disturb('start', 'kube-apiserver'),
     },
     killed('etcd'),
     {
@@ -75,6 +77,7 @@ export function faultsOf(
         await plane.restarted('kube-apiserver', before)
       },
       end: () => plane.apiserverIsReady(),
+      undo: nothing,
     },
     blackHole(),
     {
@@ -86,6 +89,7 @@ export function faultsOf(
         await plane.disturb('resume', 'kube-apiserver')
         await plane.apiserverIsReady()
       },
+      undo: () => plane.disturb('resume', 'kube-apiserver'),
     },
     killed('kubelet'),
     killed('containerd'),
@@ -109,8 +113,8 @@ function blackHole(): Fault {
       const count = cut.reduce((sum, one) => sum + one.count, 0)
       if (count < running.length) throw new Error(`only ${count} connections of ${running.length} Pods were cut`)
     },
-    end: () => Promise.resolve(),
-    after: async () => {
+    end: nothing,
+    undo: async () => {
       await Promise.all(restores.splice(0).map((restore) => restore()))
     },
   }
@@ -144,9 +148,9 @@ function operatorGone(seconds: number): Fault {
         return isReady ? true : notYet(pods.map(({ status }) => status.phase))
       })
     },
-    after: async () => {
+    undo: async () => {
+      await scale(replicas)
       await kubectl(['rollout', 'status', operator, '--timeout=120s'], { timeoutMs: 130_000 })
-      await delay(1_000)
     },
   }
 }
