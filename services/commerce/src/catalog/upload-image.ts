@@ -8,6 +8,9 @@ import type { ImageStore } from './image-store.ts'
 import { imageMediaTypes, imageTypeOf } from './image-type.ts'
 import { renditionFormats, renditionName, renditionsVersion } from './renditions.ts'
 
+const droppedBytes = 32 * 1024 * 1024
+const droppedMs = 20_000
+
 /** The bytes are not an image of a type that is taken, whatever their Content-Type says. */
 export class NotAnImageError extends AppError {
   readonly kind = 'unsupported_media'
@@ -47,6 +50,15 @@ export interface UploadDeps {
  * @throws {UnsupportedMediaTypeError | NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
  */
 export async function uploadImage(deps: UploadDeps, request: IncomingMessage): Promise<string> {
+  try {
+    return await readAndStore(deps, request)
+  } catch (error) {
+    cutEndlessUpload(request)
+    throw error
+  }
+}
+
+async function readAndStore(deps: UploadDeps, request: IncomingMessage): Promise<string> {
   const claimed = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   const type = imageMediaTypes.find((each) => each === claimed)
   if (type === undefined) throw new UnsupportedMediaTypeError(claimed, imageMediaTypes)
@@ -65,9 +77,7 @@ export async function uploadImage(deps: UploadDeps, request: IncomingMessage): P
   })
 }
 
-// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over. What a
-// refused caller still sends is read and dropped, for a minute at most (the server's requestTimeout): a browser reads the
-// refusal only after it has sent all.
+// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over.
 function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
@@ -90,6 +100,20 @@ function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): P
   request.once('error', end)
   request.once('close', () => end(new Error('The upload was cut'))) // after `end` it changes nothing
   return promise
+}
+
+// A browser reads the refusal only after it has sent all, so what a refused caller still sends is read and dropped; but
+// only so much of it, and for so long.
+function cutEndlessUpload(request: IncomingMessage): void {
+  const { socket } = request
+  const readBefore = socket.bytesRead
+  const deadline = Date.now() + droppedMs
+  const timer = setInterval(() => {
+    const isEndless = socket.bytesRead - readBefore > droppedBytes || Date.now() > deadline
+    if (isEndless && !request.complete) socket.destroy()
+    if (request.complete || socket.destroyed) clearInterval(timer)
+  }, 50)
+  timer.unref()
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
