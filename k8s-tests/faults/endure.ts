@@ -50,14 +50,23 @@ export class LiveStream {
     await kubectl(['scale', 'mediapool', 'default', '--replicas=2'])
     const broadcast = await applyBroadcast('endures')
     const encoder = startEncoder(broadcast.streamKey, { width: 640, height: 360 })
-    await waitForCondition(broadcast.name, 'Playable', 'True')
-    const [source] = await readRenditions(broadcast.name)
-    if (source === undefined) throw new Error('the stream has no rendition')
-    const viewer = followParts(source.url)
-    await waitFor('a viewer with ten parts', 30, () =>
-      Promise.resolve(viewer.parts() >= 10 ? true : notYet(viewer.failures())),
-    )
-    return new LiveStream(broadcast.name, encoder, viewer)
+    try {
+      await waitForCondition(broadcast.name, 'Playable', 'True')
+      const [source] = await readRenditions(broadcast.name)
+      if (source === undefined) throw new Error('the stream has no rendition')
+      const viewer = followParts(source.url)
+      const stream = new LiveStream(broadcast.name, encoder, viewer)
+      await waitFor('a viewer with ten parts', 60, () =>
+        Promise.resolve(viewer.parts() >= 10 ? true : notYet(viewer.failures())),
+      ).catch(async (error: unknown) => {
+        await stream.stop()
+        throw error
+      })
+      return stream
+    } catch (error) {
+      await encoder.stop()
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
