@@ -53,7 +53,7 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live
+.PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
 	@node services/commerce/bench/stock.ts
 bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
@@ -62,6 +62,8 @@ bench-events: packages ## From a commit to another viewer's stock event
 	@node services/commerce/bench/events.ts
 chaos-stock: packages ## Races under faults, SEEDS=20 of them; and what happens without each guard
 	@SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
+fuzz-api: packages ## REQUESTS=20000 made from the OpenAPI documents: no 5xx, no answer that they do not describe
+	@node k8s-tests/fuzz/fuzz-api.ts
 bench-operator: node_modules ## Claims, starts, writes, failover on a real apiserver
 	@node operator/bench/operator.ts
 bench-latency: packages ## From the encoder to the picture, and what the server adds

@@ -31,6 +31,12 @@ export const testPackages: readonly SystemPackage[] = [
   { name: 'fonts-noto-cjk', file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ]
 
+/** What `make fuzz-api` needs besides. */
+export const fuzzPackages: readonly SystemPackage[] = [
+  { name: 'python3', file: 'python3' },
+  { name: 'python3-venv', file: '/usr/share/doc/python3-venv' }, // its files lie in a folder named for Python's version
+]
+
 /** Where programs are looked for: root's own PATH may lack sbin. */
 const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin']
 

@@ -59,6 +59,7 @@ const serverErrors = sum(rows, ({ report }) => countOf(report, 5) + report.lost)
 const undocumented = sum(rows, ({ report }) => sum(report.findings, ({ count }) => count))
 const failedPasses = rows.filter(({ report }) => report.errors.length > 0)
 showFindings(rows)
+showReach(rows)
 for (const { name, report } of failedPasses) console.log(`\n${name} itself failed: ${report.errors.join('\n')}`)
 if (requests < wanted) console.log(`\nOnly ${requests} of ${wanted} requests in ${runSeconds} s`)
 console.log(JSON.stringify({ requests, serverErrors, undocumented }))
@@ -99,6 +100,16 @@ function showFindings(all: readonly Row[]): void {
         console.log(`  ${request}\n    ${answer}\n    ${why.replaceAll('\n', '\n    ')}`)
     }
   }
+}
+
+// A fuzzer that only ever meets refusals shows little.
+function showReach(all: readonly Row[]): void {
+  const answers = all.flatMap(({ report }) => report.answers)
+  const operations = new Set(answers.map(({ operation }) => operation))
+  const succeeded = new Set(answers.filter(({ status }) => status < 300).map(({ operation }) => operation))
+  const never = [...operations].filter((operation) => !succeeded.has(operation))
+  console.log(`\n${succeeded.size} of ${operations.size} operations succeeded at least once`)
+  if (never.length > 0) console.log(`never: ${never.join(', ')}`)
 }
 
 function sum<T>(all: readonly T[], valueOf: (each: T) => number): number {

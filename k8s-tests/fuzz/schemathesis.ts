@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { withFileLock } from '../cluster/file-lock.ts'
+import { fuzzPackages, installPackages, missingPackages } from '../cluster/packages.ts'
 import { step } from '../cluster/progress.ts'
 import { CommandFailedError, run } from '../cluster/run.ts'
 import type { World } from './world.ts'
@@ -47,6 +48,8 @@ export interface PassReport {
 
 /** Installs what requirements.txt pins into the cache, once; answers the program's path. */
 export async function ensureSchemathesis(cache: string): Promise<string> {
+  const missing = await missingPackages(fuzzPackages)
+  if (missing.length > 0) await installPackages(missing)
   const [pins, python] = await Promise.all([readFile(requirements, 'utf8'), run('python3', ['--version'])])
   const key = createHash('sha256').update(pins).update(python).digest('hex').slice(0, 16)
   const place = path.join(cache, 'python', `schemathesis-${key}`)
