@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
+import { isUnavailable } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { WatchedTarget } from './watched-stream.ts'
 
@@ -66,11 +67,23 @@ export async function openClusterStream(): Promise<ClusterStream | undefined> {
     deletePod: async () => {
       const podName = (await current()).status?.podName
       if (!podName) throw new Error(`${name} has no Pod`)
-      await api.delete(pods, { namespace, name: podName }, { gracePeriodSeconds: 0 })
+      await patiently(() => api.delete(pods, { namespace, name: podName }, { gracePeriodSeconds: 0 }))
     },
     close: async () => {
-      await api.delete(broadcasts, { namespace, name })
+      await patiently(() => api.delete(broadcasts, { namespace, name }))
       api.close()
     },
+  }
+}
+
+/** An apiserver on a busy machine may be silent for longer than a call waits. */
+async function patiently(call: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await call()
+      return
+    } catch (error) {
+      if (attempt === 3 || !isUnavailable(error)) throw error
+    }
   }
 }

@@ -13,7 +13,7 @@ const flvHeader = Buffer.from([0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0])
 const tagTypes = { audio: 8, video: 9, metadata: 18 } as const
 const reconnectMs = 500
 const command =
-  '-hide_banner -loglevel error -probesize 4096 -analyzeduration 0 -fflags nobuffer -f flv -i pipe:0 ' +
+  '-hide_banner -loglevel error -probesize 4096 -analyzeduration 0 -f flv -i pipe:0 ' +
   '-c copy -flush_packets 1 -flvflags no_duration_filesize -f flv'
 
 export class FfmpegEncoder {

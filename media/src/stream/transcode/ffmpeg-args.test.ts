@@ -14,7 +14,7 @@ test("the ladder's command line (golden)", () => {
     `-flush_packets 1 -flvflags no_duration_filesize -f flv pipe:${3 + index}`
   assert.equal(
     line,
-    '-hide_banner -nostats -loglevel error -copyts -fflags nobuffer -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv -i pipe:0 ' +
+    '-hide_banner -nostats -loglevel error -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv -i pipe:0 ' +
       '-filter_complex [0:v]split=2[s0][s1];[s0]scale=-2:480:flags=fast_bilinear,format=yuv420p[v0];[s1]scale=-2:360:flags=fast_bilinear,format=yuv420p[v1] ' +
       `${rung(0, 1_200_000)} ${rung(1, 600_000)}`,
   )

@@ -18,12 +18,13 @@ export const firstRungDescriptor = 3
  * Arguments of the ladder: FLV with H.264 on standard input, one FLV pipe a rung from descriptor 3 on.
  *
  * FLV and not fragmented MP4, because the MP4 muxer writes a frame only when the next one is there; FLV writes each at once.
- * Key frames are the source's own and no others, so every rung can be cut where the source is.
+ * Key frames are the source's own and no others, so every rung can be cut where the source is. Without `-fflags nobuffer`:
+ * it throws the first packets away, the key frame with them, and a rung began a whole GOP late.
  */
 export function ladderArguments({ rungs, frameRate, preset }: LadderCommand): string[] {
   const command = ffmpeg('pipe:0').inputOptions(
     words(
-      '-hide_banner -nostats -loglevel error -copyts -fflags nobuffer -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv',
+      '-hide_banner -nostats -loglevel error -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv',
     ),
   )
   const splits = rungs.map((_, index) => `[s${index}]`).join('')
