@@ -5,7 +5,7 @@ import { isAssigned, isReported, numbered } from './driver.ts'
 import { quantile, round, type Report } from './report.ts'
 import type { Testbed } from './testbed.ts'
 
-const warmPods = 50
+const warmPods = Number(process.env['WARM_PODS'] ?? 50)
 const rounds = 2 // of as many claims as there are warm Pods
 const idleSeconds = Number(process.env['IDLE_SECONDS'] ?? 60)
 /** The pool's counts are written every second at most. */
