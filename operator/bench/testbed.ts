@@ -191,15 +191,18 @@ async function assemble(parts: {
   }
 }
 
-// Nobody is left to take the finalizers off.
+// Nobody is left to take the finalizers off, or to give the streams of leaving Pods to others.
 async function removeNamespace(api: KubernetesApi, namespace: string): Promise<void> {
   const all = `/apis/${liveApi.apiVersion}/namespaces/${namespace}/${liveApi.broadcasts}`
   const listShape = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
   for (const { metadata } of listShape.parse(await api.call({ method: 'GET', path: all })).items) {
     const patch = { type: 'merge', body: { metadata: { finalizers: [] } } } as const
-    await api.patch(broadcasts, { namespace, name: metadata.name }, patch).catch(ifGone)
+    const address = { namespace, name: metadata.name }
+    await api.patch(broadcasts, address, patch).catch(ifGone)
+    await api.delete(broadcasts, address).catch(ifGone)
   }
   const place = `/api/v1/namespaces/${namespace}`
+  await api.call({ method: 'DELETE', path: `${place}/pods`, query: { gracePeriodSeconds: 1 } })
   await api.call({ method: 'DELETE', path: place })
   const look = () =>
     api.call({ method: 'GET', path: place }).then(
