@@ -53,7 +53,9 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api
+.PHONY: bench-packages bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api
+bench-packages: node_modules
+	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
 	@node services/commerce/bench/stock.ts
 bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
@@ -66,9 +68,9 @@ fuzz-api: packages ## REQUESTS=20000 made from the OpenAPI documents: no 5xx, no
 	@node k8s-tests/fuzz/fuzz-api.ts
 bench-operator: node_modules ## Claims, starts, writes, failover on a real apiserver
 	@node operator/bench/operator.ts
-bench-latency: packages ## From the encoder to the picture, and what the server adds
+bench-latency: bench-packages ## From the encoder to the picture, and what the server adds
 	@node media/bench/latency.ts
-bench-fanout: packages ## How many viewers one edge process serves
+bench-fanout: bench-packages ## How many viewers one edge process serves
 	@node media/bench/fanout.ts
 bench-rtmp: packages ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
 	@node media/bench/rtmp-robustness.ts

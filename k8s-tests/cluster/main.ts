@@ -10,7 +10,7 @@ import { upCurrent } from './current-context.ts'
 import { ensureDemo, streamKeyFile, testPatternArgs } from './demo.ts'
 import { withFileLock } from './file-lock.ts'
 import { startLocalApiserver } from './local-apiserver.ts'
-import { clusterPackages, installPackages, missingPackages, testPackages } from './packages.ts'
+import { benchPackages, clusterPackages, installPackages, missingPackages, testPackages } from './packages.ts'
 import { pathsFor } from './paths.ts'
 import { preflight, PreflightError } from './preflight.ts'
 import { formatElapsed, say } from './progress.ts'
@@ -33,7 +33,7 @@ const help = `node k8s-tests/cluster/main.ts COMMAND
   component   kill | stop | start | pause | resume, and a component's name: disturb the running node
   node-up     boot the cluster and its addons only
   toolchain   build the programs and base images only
-  packages    install the Debian packages that the cluster and the tests need, if any is missing
+  packages    install the Debian packages that the cluster and the tests (`packages benches`: and the benches) need
   apiserver   start only a kube-apiserver, print its kubeconfig's path, run until SIGTERM
 
 Environment: CLUSTER=current uses the reachable kubectl context (REGISTRY=host/prefix to push images to);
@@ -132,7 +132,8 @@ const commands: Record<string, () => Promise<number>> = {
     return 0
   },
   packages: async () => {
-    const missing = await missingPackages([...clusterPackages, ...testPackages])
+    const forBenches = process.argv[3] === 'benches' ? benchPackages : []
+    const missing = await missingPackages([...clusterPackages, ...testPackages, ...forBenches])
     if (missing.length > 0 && process.getuid?.() !== 0)
       throw new PreflightError([`missing packages: apt-get install --no-install-recommends ${missing.join(' ')}`])
     if (missing.length > 0) await installPackages(missing)

@@ -31,6 +31,12 @@ export const testPackages: readonly SystemPackage[] = [
   { name: 'fonts-noto-cjk', file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ]
 
+/** What the media benches need besides: the server they are compared with. */
+export const benchPackages: readonly SystemPackage[] = [
+  { name: 'nginx', file: 'nginx' },
+  { name: 'libnginx-mod-rtmp', file: '/usr/lib/nginx/modules/ngx_rtmp_module.so' },
+]
+
 /** What `make fuzz-api` needs besides. */
 export const fuzzPackages: readonly SystemPackage[] = [
   { name: 'python3', file: 'python3' },
