@@ -18,6 +18,7 @@ import type { StreamContent } from './http/server.ts'
 import { RenditionOutput } from './output.ts'
 import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
+import type { VideoSample } from './remux/fragment.ts'
 import { SourceStream } from './remux/source-stream.ts'
 import { RungLadder } from './transcode/rung-ladder.ts'
 import type { EncoderPreset } from './transcode/ffmpeg-args.ts'
@@ -69,6 +70,8 @@ export class Pipeline implements StreamContent {
   readonly #thumbnails: ThumbnailMaker
   #tracks: Tracks = {}
   #frameTicks: number | undefined
+  /** Pictures that were published and are not encoded yet. */
+  readonly #unfed: VideoSample[] = []
   #connection: symbol | undefined
   #lastPartMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -117,16 +120,30 @@ export class Pipeline implements StreamContent {
       else if (event.type === 'epoch') this.#epochBegan(event.tracks, event.frameTicks, nowMs)
       else if (event.type === 'video') {
         this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
-        if (event.sample.keyFrame) this.#thumbnails.keyFrame(event.sample, this.#tracks.video, nowMs)
         this.#frameTicks = event.frameTicks
-        this.ladder.feed(event.sample, nowMs)
         this.#publishCuts(this.#segmenter.video(event.sample, event.frameTicks, nowMs), nowMs)
+        this.#feedLater(event.sample)
       } else {
         this.meter.audio(event.sample.data.length, nowMs)
         this.#publishCuts(this.#segmenter.audio(event.sample, nowMs), nowMs)
       }
     }
     this.meter.droppedFrames = this.#source.droppedFrames
+  }
+
+  /** Viewers of the source first: encoders get the picture when the answers to held requests are on their way. */
+  #feedLater(sample: VideoSample): void {
+    this.#unfed.push(sample)
+    if (this.#unfed.length === 1) setImmediate(() => this.#feed())
+  }
+
+  #feed(): void {
+    const nowMs = Date.now()
+    for (const sample of this.#unfed.splice(0)) {
+      if (this.state === 'ended') continue
+      this.ladder.feed(sample, nowMs)
+      if (sample.keyFrame) this.#thumbnails.keyFrame(sample, this.#tracks.video, nowMs)
+    }
   }
 
   /** The broadcast is over: ENDLIST in every playlist. What was published stays fetchable until `close`. */
@@ -192,6 +209,7 @@ export class Pipeline implements StreamContent {
   }
 
   #epochBegan(tracks: Tracks, frameTicks: number | undefined, nowMs: number): void {
+    this.#feed() // while encoders and thumbnails still know the source that these pictures are of
     this.#tracks = tracks
     this.#frameTicks = frameTicks
     this.unsupportedCodec = undefined

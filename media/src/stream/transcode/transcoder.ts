@@ -8,6 +8,7 @@
  * the rung goes on within a second instead of at the next key frame. ffmpeg that falls behind its input is killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { parseAvcConfig, type VideoConfig } from '../remux/avc.ts'
@@ -33,6 +34,7 @@ export interface TranscoderOptions {
 
 /** Input that ffmpeg may leave unread before it is taken for stuck: 8 s at 8 Mb/s. */
 const longestBacklogBytes = 8 * 1024 * 1024
+const encoderNiceness = 10
 /** Pictures of the current GOP kept for a restart: 10 s at 60 fps. */
 const longestGop = 600
 const restartDelaysMs = [0, 100, 500, 1000, 2000]
@@ -78,6 +80,8 @@ export class Transcoder {
       stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
     })
     this.#child = child
+    // Where the Pod's CPU is short, the source rendition is not what waits.
+    if (child.pid !== undefined) setPriority(child.pid, encoderNiceness)
     this.#startedAt = performance.now()
     child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
     child.on('close', (code, signal) => this.#exited(child, code, signal))
