@@ -33,7 +33,7 @@ const help = `node k8s-tests/cluster/main.ts COMMAND
   component   kill | stop | start | pause | resume, and a component's name: disturb the running node
   node-up     boot the cluster and its addons only
   toolchain   build the programs and base images only
-  packages    install the Debian packages that the cluster and the tests (`packages benches`: and the benches) need
+  packages    install the Debian packages that the cluster and the tests need; "packages benches": the benches' too
   apiserver   start only a kube-apiserver, print its kubeconfig's path, run until SIGTERM
 
 Environment: CLUSTER=current uses the reachable kubectl context (REGISTRY=host/prefix to push images to);
