@@ -44,7 +44,7 @@ export function createApp(deps: AppDeps): Koa {
     log,
     registry,
     middleware: [
-      ...deps.internal,
+      ...deps.internal.map(onlyInternal),
       serveImages(deps.imageStore),
       jwks(deps.accounts.tokens.jwks),
       conditionalGet(),
