@@ -12,7 +12,7 @@ const migrationLock = 'mytaek1_migrations'
 const migrationLockSeconds = 600
 
 /**
- * Opens a pool to MySQL or MariaDB; nothing connects before the first query.
+ * Opens a pool to MariaDB; nothing connects before the first query.
  *
  * Every session is UTC, strict, READ COMMITTED (no gap locks between buyers of one product), waits at most five seconds
  * for a row, and on MariaDB is cut by the server when it leaves a transaction idle: a paused process cannot keep rows locked.
