@@ -33,14 +33,20 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
     late.reject(new SessionDeadlineError(`The database did not answer within ${deadlineMs} ms`))
     connection.destroy()
   }, deadlineMs)
-  const query: Query = (sql) => Promise.race([run(connection, sql), late.promise])
+  const send: Query = (sql) => Promise.race([run(connection, sql), late.promise])
+  let ended = false
+  // a statement that `work` left running behind it would be committed by itself, after the end
+  const query: Query = (sql) =>
+    ended ? Promise.reject(new Error('The transaction of this statement has ended')) : send(sql)
   try {
-    await query('START TRANSACTION')
+    await send('START TRANSACTION')
     const result = await work(query)
-    await query('COMMIT')
+    ended = true
+    await send('COMMIT')
     return result
   } catch (error) {
-    await query('ROLLBACK').catch(() => connection.destroy())
+    ended = true
+    await send('ROLLBACK').catch(() => connection.destroy())
     throw error
   } finally {
     clearTimeout(timer)

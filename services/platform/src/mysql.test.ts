@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { connectMysql, inTransaction, isDuplicateKey, migrate } from './mysql.ts'
+import { inSession } from './mysql-session.ts'
 import { freePort } from './testing/parts.ts'
 import { testDatabase } from './testing/database.ts'
 
@@ -58,6 +59,21 @@ test('an ordinary SQL error is not retried and keeps its code', async () => {
   })
   await assert.rejects(insert, isDuplicateKey)
   assert.equal(runs, 1)
+})
+
+test('a statement that a failed transaction left running behind it changes nothing', async () => {
+  const { promise: leftBehind, resolve } = Promise.withResolvers<PromiseSettledResult<unknown>[]>()
+  const failing = inSession(db, 10_000, async (query) => {
+    const work = query('UPDATE counters SET n = n + 1 WHERE id = 1').then(() =>
+      query('INSERT INTO counters VALUES (77, 0)'),
+    )
+    void Promise.allSettled([work]).then(resolve)
+    await Promise.resolve()
+    throw new Error('a bug')
+  })
+  await assert.rejects(failing, /a bug/)
+  assert.equal((await leftBehind)[0]?.status, 'rejected')
+  assert.deepEqual(await db('counters').where('id', 77), [])
 })
 
 test('three processes that migrate at once run each migration once', async () => {
