@@ -80,14 +80,14 @@ export class LiveStream {
 /** Lets one fault happen to a live stream. */
 export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fault): Promise<Outcome> {
   const probe = await applyBroadcast('probe')
-  await waitForCondition(probe.name, 'KeyAccepted', 'True')
-  await waitForWarmPods(2)
-  const before = await readBroadcast(stream.name)
-  const problemsBefore = stream.viewer.violations().length
   const late = newBroadcast('late')
-  const since = new Date()
-  const beganMs = performance.now()
   try {
+    await waitForCondition(probe.name, 'KeyAccepted', 'True')
+    await waitForWarmPods(2)
+    const before = await readBroadcast(stream.name)
+    const problemsBefore = stream.viewer.violations().length
+    const since = new Date()
+    const beganMs = performance.now()
     await fault.begin()
     const begunMs = performance.now()
     await delay(fault.seconds * 1_000)
@@ -189,7 +189,8 @@ async function untilWatchable(
 }
 
 async function waitForWarmPods(count: number): Promise<void> {
-  await waitFor(`${count} warm Pods`, 90, async () => {
+  // After a fault before this one the node may have to be found Ready first.
+  await waitFor(`${count} warm Pods`, 240, async () => {
     const { status } = (await kubectlJson(['get', 'mediapool', 'default'])) as { status?: { warm?: number } }
     return (status?.warm ?? 0) >= count ? true : notYet(status)
   })
