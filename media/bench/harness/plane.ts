@@ -93,8 +93,11 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
   }
   const onExit = () => {
     for (const child of running) child.kill('SIGKILL')
+    process.kill(redis.pid, 'SIGKILL')
   }
   process.once('exit', onExit)
+  const onTerm = () => process.exit(143) // so that 'exit' ends what was started
+  process.once('SIGTERM', onTerm)
 
   const made: PlaneStream[] = []
   const starting: Promise<void>[] = []
@@ -151,8 +154,9 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
   const close = async () => {
     await Promise.all([...running].map(end))
     counts.disconnect()
-    await Promise.all([cluster.stop(), redis.stop()])
     process.off('exit', onExit)
+    process.off('SIGTERM', onTerm)
+    await Promise.all([cluster.stop(), redis.stop()])
     await rm(folder, { recursive: true, force: true })
   }
   try {
