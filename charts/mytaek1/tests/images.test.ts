@@ -40,7 +40,7 @@ suite('images', () => {
           .split(/^FROM /m)
           .at(-1) ?? ''
       assert.match(last, /^USER 1000:1000$/m)
-      const entry = /^ENTRYPOINT \["node", "(.+)"\]$/m.exec(last)?.[1]
+      const entry = /^ENTRYPOINT \["node", (?:"--[^"]+", )*"([^"]+)"\]$/m.exec(last)?.[1]
       assert.ok(entry && existsSync(path.join(root, entry)), entry)
       assert.doesNotMatch(last.slice(last.indexOf('USER 1000')), /^(USER root|COPY)/m)
     })
