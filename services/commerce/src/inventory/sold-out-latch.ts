@@ -2,7 +2,7 @@ import type { StockChange } from './stock-row.ts'
 
 const trustMs = 1_000 // a message may be lost: after so long somebody looks again
 const lookMs = 250 // how long the others are refused while one looks
-const neverTrustedMs = 2_000
+const neverTrustedMs = 2_000 // not even while one looks: that one may never be answered
 const productsMax = 10_000
 const tooManyForMs = 60_000
 
@@ -19,7 +19,7 @@ interface Seen {
  *
  * It carries the stock's version: a newer one with units opens it. It never answers somebody who has an order of that
  * product: a repeated request must get its order. And it trusts itself only while `isFed` says that news of other
- * processes' changes come in, and for a second; then it lets one request at a time look again, not all who press.
+ * processes' changes come in, and for a second; in the next one a request at a time looks again, not all who press.
  */
 export class SoldOutLatch {
   #seen = new Map<string, Seen>()
