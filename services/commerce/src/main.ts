@@ -30,6 +30,7 @@ async function serve(config: Config): Promise<void> {
   shutdown.onStop('commerce', () => commerce.close())
   const server = await startHttpServer(commerce.app, { port: config.PORT })
   shutdown.onStop('http', async () => {
+    await server.lameDuck()
     commerce.endStreams() // endless by nature; they would hold the drain up
     await server.close()
   })

@@ -57,7 +57,10 @@ async function serve(): Promise<void> {
   })
   shutdown.onStop('payments', () => payment.stop())
   const server = await startHttpServer(payment.app, { port: config.PORT })
-  shutdown.onStop('http', () => server.close())
+  shutdown.onStop('http', async () => {
+    await server.lameDuck()
+    await server.close()
+  })
   shutdown.onStop('readiness', () => readiness.drain())
   log.info('payment.listening', { port: server.port })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -58,7 +59,7 @@ async function start(t: TestContext) {
       body: (await response.json()) as Record<string, unknown>,
     }
   }
-  return { post, base, logged, registry, port: server.port }
+  return { post, base, logged, registry, server, port: server.port }
 }
 
 test('a request that fits is handled, counted by its route, and carries its id back', async (t) => {
@@ -158,6 +159,49 @@ test('a body or a head that comes a byte a second is refused at its deadline, an
   assert.match(body.answer, /^HTTP\/1.1 408 .*application\/problem\+json.*"code":"body_too_slow"/s)
   assert.match(head.answer, /^HTTP\/1.1 408 .*application\/problem\+json.*"code":"request_too_slow"/s)
   for (const { seconds } of [body, head]) assert.ok(seconds < 20, `${seconds} s`)
+})
+
+test('a refused body is read to its end before the connection is free again, so that no reset overtakes the refusal', async (t) => {
+  const { port } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.on('error', () => undefined)
+  const length = 3_000_000
+  const head = `Host: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  socket.write(`POST /api/things/a HTTP/1.1\r\n${head}${'x'.repeat(length / 2)}`)
+  const answers: string[] = []
+  socket.setEncoding('utf8').on('data', (chunk: string) => answers.push(chunk))
+  await once(socket, 'data')
+  socket.write(`${'x'.repeat(length / 2)}POST /api/things/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  await once(socket, 'end')
+  assert.deepEqual(answers.join('').match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 415'])
+})
+
+test('a caller that never stops sending a refused body is cut', async (t) => {
+  const { port } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.on('error', () => undefined)
+  const chunk = 'x'.repeat(100_000)
+  const send = () => {
+    while (!socket.destroyed && socket.write(chunk)) continue
+  }
+  socket.on('drain', send)
+  const head = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n'
+  socket.write(`POST /api/things/a HTTP/1.1\r\n${head}`)
+  send()
+  await new Promise((resolve) => socket.resume().once('close', resolve))
+  assert.ok(socket.bytesWritten < 100_000_000, `${socket.bytesWritten} bytes taken`)
+})
+
+test('a lame duck answers until it is quiet, and has every caller use another connection next', async (t) => {
+  const { base, server } = await start(t)
+  const leaving = server.lameDuck()
+  const late = await fetch(`${base}/api/things/a`)
+  assert.deepEqual([late.status, late.headers.get('connection')], [405, 'close'])
+  await leaving
+  await server.close(0)
+  await assert.rejects(fetch(`${base}/api/things/a`))
 })
 
 test('an answer that a closing server still gives tells the caller to use another connection', async (t) => {

@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import Koa, { type Context, type Middleware } from 'koa'
 import type { Registry } from 'prom-client'
 import type { Problem } from '@mytaek1/contracts/problem.ts'
@@ -20,6 +21,11 @@ const headersTimeoutMs = 10_000
 const requestTimeoutMs = 60_000 // a body slower than this is cut; uploads set their own lower bound on rate
 const timeoutsCheckedMs = 2_000 // Node's own half a minute would let a slow head live three times its time
 const slowRequestSeconds = 1
+// Longer than a proxy keeps its side (Traefik 90 s, others up to 600 s), which so never sends into a closing socket.
+const keepAliveMs = 620_000
+const quietMs = 1_500
+const lameDuckMs = 8_000
+const sweptEveryMs = 50
 
 /**
  * A Koa application with what every service of ours has: a request id, problem+json errors, one metric and, for
@@ -49,6 +55,11 @@ type OutgoingHead = OutgoingHttpHeaders | OutgoingHttpHeader[]
 /** A listening HTTP server. */
 export interface HttpServer {
   port: number
+  /**
+   * Goes on serving, each answer with `Connection: close`, until no request has come for 1.5 s, at most 8 s: a proxy may
+   * hear late that this process leaves, and what it sends meanwhile would meet a closed port.
+   */
+  lameDuck(): Promise<void>
   /** Stops listening, lets running requests end for `drainMs`, then cuts what is left. */
   close(drainMs?: number): Promise<void>
 }
@@ -56,12 +67,13 @@ export interface HttpServer {
 /**
  * Starts a Koa application on a port (0: any free one).
  *
- * Once `close` was called every answer says `Connection: close` (RFC 9112 section 9.6): a proxy that kept the connection
+ * Once `lameDuck` or `close` was called every answer says `Connection: close` (RFC 9112 section 9.6): a proxy that kept the connection
  * for its next request would send that into a closing socket.
  */
 export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
   const handle = app.callback()
   let closing = false
+  let lastRequestAt = 0
   class Answer extends ServerResponse {
     override writeHead(status: number, message?: string | OutgoingHead, head?: OutgoingHead): this {
       if (closing) this.shouldKeepAlive = false
@@ -72,13 +84,14 @@ export async function startHttpServer(app: Koa, options: { port: number; host?: 
   const server = createServer(
     { ServerResponse: Answer, connectionsCheckingInterval: timeoutsCheckedMs },
     (request, response) => {
+      lastRequestAt = Date.now()
       answers.set(request.socket, response)
       void handle(request, response) // Koa answers its own failures
     },
   )
   server.headersTimeout = headersTimeoutMs
   server.requestTimeout = requestTimeoutMs
-  server.keepAliveTimeout = 65_000 // longer than the ingress keeps its side, so it never meets a closing socket
+  server.keepAliveTimeout = keepAliveMs
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const answer = answers.get(socket)
     const isMidAnswer = answer !== undefined && answer.headersSent && !answer.writableFinished
@@ -88,12 +101,18 @@ export async function startHttpServer(app: Koa, options: { port: number; host?: 
   await listen(server, options.port, options.host)
   return {
     port: (server.address() as AddressInfo).port,
+    lameDuck: async () => {
+      closing = true
+      const since = Date.now()
+      const isOver = () => Date.now() - Math.max(lastRequestAt, since) > quietMs || Date.now() - since > lameDuckMs
+      while (!isOver()) await delay(sweptEveryMs)
+    },
     close: (drainMs = 10_000) =>
       new Promise((resolve) => {
         closing = true
         const cut = setTimeout(() => server.closeAllConnections(), drainMs)
         // a kept-alive connection that becomes idle later would otherwise hold the end up for the whole drain
-        const sweep = setInterval(() => server.closeIdleConnections(), 50)
+        const sweep = setInterval(() => server.closeIdleConnections(), sweptEveryMs)
         server.close(() => {
           clearTimeout(cut)
           clearInterval(sweep)

@@ -1,16 +1,18 @@
 import type { Context } from 'koa'
 import getRawBody from 'raw-body'
 import type { z } from 'zod'
+import { dropRest } from './drop-rest.ts'
 import { BodyTooLargeError, BodyTooSlowError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
 
 const bodyMs = 10_000 // for 64 KiB: slower than any phone
+const dropped = { bytes: 4 * 1024 * 1024, ms: 5_000 }
 
 /**
  * Reads a JSON body and holds it against its schema.
  *
  * @param limitBytes how large the body may be
  * @throws {UnsupportedMediaTypeError} not `application/json`, or compressed.
- * @throws {BodyTooLargeError} larger than the limit; the rest is not read.
+ * @throws {BodyTooLargeError} larger than the limit; the rest is dropped.
  * @throws {BodyTooSlowError} not there after ten seconds.
  * @throws {InvalidRequestError} not JSON, or not as the schema says; one field entry a violation.
  */
@@ -42,15 +44,9 @@ async function readText(ctx: Context, limitBytes: number): Promise<string> {
     const reading = getRawBody(ctx.req, { length: ctx.request.length, limit: limitBytes, encoding: 'utf8' })
     return await Promise.race([reading, tooSlow])
   } catch (error) {
-    if (error instanceof BodyTooSlowError) {
-      ctx.set('connection', 'close')
-      throw error
-    }
+    dropRest(ctx.req, dropped)
     const type = error instanceof Error && 'type' in error ? error.type : undefined
-    if (type === 'entity.too.large') {
-      ctx.set('connection', 'close') // the unread rest must not be taken for the next request
-      throw new BodyTooLargeError(limitBytes)
-    }
+    if (type === 'entity.too.large') throw new BodyTooLargeError(limitBytes)
     if (type === 'request.size.invalid') throw new InvalidRequestError('The body is not as long as Content-Length says')
     throw error
   } finally {

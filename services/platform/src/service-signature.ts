@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
 import getRawBody from 'raw-body'
+import { dropRest } from './drop-rest.ts'
 import { BodyTooLargeError, UnauthenticatedError } from './errors.ts'
 
 /** Header of a signed call: `t=<unix seconds>,v1=<hex HMAC-SHA256>`. */
@@ -82,7 +83,7 @@ async function readBody(ctx: Context): Promise<string> {
     return await getRawBody(ctx.req, { length: ctx.request.length, limit: bodyLimitBytes, encoding: 'utf8' })
   } catch (error) {
     if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
-      ctx.set('connection', 'close')
+      dropRest(ctx.req, { bytes: bodyLimitBytes, ms: 1_000 })
       throw new BodyTooLargeError(bodyLimitBytes)
     }
     throw error

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { dropRest } from '@mytaek1/platform/drop-rest.ts'
 import { AppError, BodyTooLargeError, UnsupportedMediaTypeError } from '@mytaek1/platform/errors.ts'
 import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
@@ -8,8 +9,7 @@ import type { ImageStore } from './image-store.ts'
 import { imageMediaTypes, imageTypeOf } from './image-type.ts'
 import { renditionFormats, renditionName, renditionsVersion } from './renditions.ts'
 
-const droppedBytes = 32 * 1024 * 1024
-const droppedMs = 20_000
+const dropped = { bytes: 32 * 1024 * 1024, ms: 20_000 } // a browser reads the refusal only after it has sent all
 
 /** The bytes are not an image of a type that is taken, whatever their Content-Type says. */
 export class NotAnImageError extends AppError {
@@ -53,7 +53,7 @@ export async function uploadImage(deps: UploadDeps, request: IncomingMessage): P
   try {
     return await readAndStore(deps, request)
   } catch (error) {
-    cutEndlessUpload(request)
+    dropRest(request, dropped)
     throw error
   }
 }
@@ -100,20 +100,6 @@ function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): P
   request.once('error', end)
   request.once('close', () => end(new Error('The upload was cut'))) // after `end` it changes nothing
   return promise
-}
-
-// A browser reads the refusal only after it has sent all, so what a refused caller still sends is read and dropped; but
-// only so much of it, and for so long.
-function cutEndlessUpload(request: IncomingMessage): void {
-  const { socket } = request
-  const readBefore = socket.bytesRead
-  const deadline = Date.now() + droppedMs
-  const timer = setInterval(() => {
-    const isEndless = socket.bytesRead - readBefore > droppedBytes || Date.now() > deadline
-    if (isEndless && !request.complete) socket.destroy()
-    if (request.complete || socket.destroyed) clearInterval(timer)
-  }, 50)
-  timer.unref()
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'

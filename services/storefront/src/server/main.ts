@@ -24,6 +24,9 @@ const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readin
 shutdown.onStop('admin', () => admin.close())
 const app = createStorefrontApp({ log, registry, folder: config.STATIC_FOLDER })
 const server = await startHttpServer(app, { port: config.PORT })
-shutdown.onStop('http', () => server.close())
+shutdown.onStop('http', async () => {
+  await server.lameDuck()
+  await server.close()
+})
 shutdown.onStop('readiness', () => readiness.drain())
 log.info('storefront.started', { port: server.port, adminPort: admin.port })
