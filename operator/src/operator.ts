@@ -18,6 +18,7 @@ import { reconcilePool, type PoolDeps } from './media-pool/reconcile.ts'
 import { broadcastIndexes, podIndexes, type Caches } from './stream-pod/caches.ts'
 import { Claims } from './stream-pod/claims.ts'
 import { PodFailures } from './stream-pod/pod-failures.ts'
+import { Rush } from './stream-pod/rush.ts'
 import { broadcastOf, poolOf } from './stream-pod/state.ts'
 import type { PodTemplate } from './stream-pod/template.ts'
 
@@ -94,8 +95,7 @@ export function startOperator(options: OperatorOptions): Operator {
   const fence = () => {
     if (!elector?.isLeading()) throw new Error('this process does not lead')
   }
-  let adoptedAt = Number.NEGATIVE_INFINITY
-  const shared = { api, caches, claims, failures, template, fence, log }
+  const shared = { api, caches, claims, failures, rush: new Rush(), template, fence, log }
   const broadcastDeps: BroadcastDeps = {
     ...shared,
     recorder,
@@ -105,13 +105,11 @@ export function startOperator(options: OperatorOptions): Operator {
     refusedRaises: new Set(),
     onAdoptionConflict: () => business.adoptionConflicts.inc(),
     onAssigned: (seconds) => business.assignedSeconds.observe(seconds),
-    onAdopted: () => (adoptedAt = performance.now()),
     onReady: (seconds) => business.readySeconds.observe(seconds),
   }
   const poolDeps: PoolDeps = {
     ...shared,
     buckets: new Map(),
-    adoptedAt: () => adoptedAt,
     onWarm: (pool, warm) => business.warm.set({ pool }, warm),
   }
   const broadcastController = new Controller({

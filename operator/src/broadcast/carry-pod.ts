@@ -26,12 +26,14 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
     // A. The Pod it names works. That it is adopted is still to be written on it, if it was warm a moment ago.
     case 'ready': {
       const adopted = broadcastOf(health.pod) === broadcast.metadata.name
-      const adopt: Action[] = adopted ? [] : [{ type: 'adoptPod', pod: health.pod }]
+      const isLater = !adopted && observed.rushMs > 0
+      const adopt: Action[] = adopted || isLater ? [] : [{ type: 'adoptPod', pod: health.pod }]
       const actions = keep(health.pod, { status: 'True', reason: 'PodReady' })
       // After Ready is written: what a viewer waits for comes first.
       const live = conditionOf(broadcast, 'Playable')?.status === 'True'
       const raise: Action[] = live && cpuToRaise(health.pod) ? [{ type: 'raisePod', pod: health.pod }] : []
-      return { actions: [...adopt, ...actions, ...raise, ...leftovers] }
+      const plan: Plan = { actions: [...adopt, ...actions, ...raise, ...leftovers] }
+      return isLater ? { ...plan, requeueAfterMs: observed.rushMs } : plan
     }
     // B. It is there and not (or not now) ready.
     case 'waiting': {
@@ -67,7 +69,7 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
 }
 
 // The choice is recorded on the Broadcast first (compare-and-swap), then done: whoever crashes between finds the record.
-// A warm Pod is labelled by the decision after this one, so that in a burst every encoder hears of its Pod before that.
+// A warm Pod is labelled by a decision after this one: in a burst every encoder hears of its Pod before that.
 function start(observed: Observed, now: Date, name: string, leftovers: Action[]): Plan {
   const { warm, full, notBeforeMs } = observed
   if (warm) {

@@ -71,6 +71,7 @@ const see = (facts: Partial<Observed>): Observed => ({
   full: false,
   ingestGone: false,
   notBeforeMs: 0,
+  rushMs: 0,
   publicHttpUrl: 'http://shop.test',
   lingerMs: 30_000,
   ...facts,
@@ -122,6 +123,8 @@ test('an encoder gets a warm Pod: recorded first, then the Pod is made its own',
   assert.equal(plan.chosen, warm)
   const next = decide(see({ broadcast: after(plan, connected()), assigned: warm }), now)
   assert.deepEqual(next.actions, [{ type: 'adoptPod', pod: warm }])
+  const inRush = decide(see({ broadcast: after(plan, connected()), assigned: warm, rushMs: 250 }), now)
+  assert.deepEqual(inRush, { actions: [], requeueAfterMs: 250 }, 'other encoders hear of their Pods first')
   assert.equal(statusOf(plan).podName, 'w-1')
   assert.equal(statusOf(plan).podUID, 'uid-w-1')
   assert.equal(reason(plan, 'PodAssigned'), 'PodReady')

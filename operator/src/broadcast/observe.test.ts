@@ -45,7 +45,13 @@ function chosen(assigned: Pod, ...warm: Pod[]): string | undefined {
     broadcasts: { store: broadcasts },
     pools: { store: new Store() },
   } as unknown as Caches
-  const facts = { key: { sha256: 'a'.repeat(64) }, notBeforeMs: 0, publicHttpUrl: 'http://shop.test', lingerMs: 0 }
+  const facts = {
+    key: { sha256: 'a'.repeat(64) },
+    notBeforeMs: 0,
+    rushMs: 0,
+    publicHttpUrl: 'http://shop.test',
+    lingerMs: 0,
+  }
   return observe(caches, new Claims(), broadcast, facts).warm?.metadata.name
 }
 

@@ -16,7 +16,7 @@ export function observe(
   caches: Caches,
   claims: Claims,
   broadcast: Broadcast,
-  facts: { key: KeyFinding; notBeforeMs: number; publicHttpUrl: string; lingerMs: number },
+  facts: { key: KeyFinding; notBeforeMs: number; rushMs: number; publicHttpUrl: string; lingerMs: number },
 ): Observed {
   const { namespace } = broadcast.metadata
   const key = keyOf(broadcast)

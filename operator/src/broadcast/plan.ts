@@ -27,6 +27,8 @@ export interface Observed {
   ingestGone: boolean
   /** No Pod of this Broadcast is made before this time (Unix ms): its last ones failed at once. */
   notBeforeMs: number
+  /** Other encoders are being given Pods: what nobody waits for is done so many milliseconds later. */
+  rushMs: number
   publicHttpUrl: string
   /** How long the Pod of an ended broadcast stays: viewers behind live read the playlist's end. */
   lingerMs: number

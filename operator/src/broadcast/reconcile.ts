@@ -4,6 +4,7 @@ import type { ReconcileOutcome } from '../kubernetes/controller.ts'
 import { act, deletePod, type ActorDeps } from './act.ts'
 import type { Claims } from '../stream-pod/claims.ts'
 import type { PodFailures } from '../stream-pod/pod-failures.ts'
+import type { Rush } from '../stream-pod/rush.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
 import type { Plan } from './plan.ts'
@@ -14,12 +15,11 @@ export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
   claims: Claims
   keys: StreamKeys
   failures: PodFailures
+  rush: Rush
   publicHttpUrl: string
   lingerMs: number
   /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
   onAssigned: (seconds: number) => void
-  /** Told before a warm Pod is adopted. */
-  onAdopted: () => void
   onReady: (seconds: number) => void
 }
 
@@ -32,7 +32,7 @@ export async function reconcileBroadcast(
   key: string,
   signal: AbortSignal,
 ): Promise<ReconcileOutcome> {
-  const { caches, claims, keys, failures, publicHttpUrl, lingerMs, onAdopted } = deps
+  const { caches, claims, keys, failures, rush, publicHttpUrl, lingerMs } = deps
   const known = caches.broadcasts.store.get(key)
   if (!known) return collectOrphans(deps, key, signal)
 
@@ -43,12 +43,13 @@ export async function reconcileBroadcast(
 
   const now = new Date()
   const notBeforeMs = failures.notBeforeMs(key, now)
-  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, publicHttpUrl, lingerMs })
+  const rushMs = rush.leftMs(performance.now())
+  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, rushMs, publicHttpUrl, lingerMs })
   const plan = decide(observed, now)
   const chosen = plan.chosen && keyOf(plan.chosen)
   if (chosen !== undefined) {
     claims.take(chosen, key) // no await since observe(): nobody chose it in between
-    onAdopted()
+    rush.adopting(performance.now())
   }
   try {
     await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)

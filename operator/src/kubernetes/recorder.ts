@@ -12,8 +12,9 @@ const burst = 100
 const seriesEveryMs = 60_000
 const forgetAfterMs = 10 * 60_000
 const maxNote = 1_024
-/** Events wait a little: those of a burst of encoders must not stand in the apiserver's way of giving them their Pods. */
-const politeMs = 250
+/** Events wait for a lull: those of a burst of encoders must not stand in the apiserver's way of giving them their Pods. */
+const politeMs = 300
+const mostPoliteMs = 3_000
 
 /** One fact worth telling whoever runs `kubectl describe`. */
 export interface EventFact {
@@ -41,6 +42,7 @@ export class EventRecorder {
   #known = new Map<string, Known>()
   #tokens = burst
   #refilledAt = performance.now()
+  #pushedAt = 0
   #running: Promise<void> | undefined
   #dropped = 0
   #hurry = new AbortController()
@@ -89,11 +91,12 @@ export class EventRecorder {
     }
     this.#tokens -= 1
     this.#queue.push(write)
+    this.#pushedAt = now
     this.#running ??= this.#drain().finally(() => (this.#running = undefined))
   }
 
   async #drain(): Promise<void> {
-    await wait(politeMs, undefined, { signal: this.#hurry.signal }).catch(() => undefined) // flush() cannot wait
+    await this.#lull()
     for (let write = this.#queue.shift(); write; write = this.#queue.shift()) {
       try {
         await write()
@@ -101,6 +104,14 @@ export class EventRecorder {
         this.#options.log.info('events.failed', { error }) // an Event is a courtesy
       }
     }
+  }
+
+  async #lull(): Promise<void> {
+    const { signal } = this.#hurry
+    const latest = performance.now() + mostPoliteMs
+    const leftMs = () => Math.min(this.#pushedAt + politeMs, latest) - performance.now()
+    for (let ms = leftMs(); ms > 0 && !signal.aborted; ms = leftMs())
+      await wait(ms, undefined, { signal }).catch(() => undefined) // flush() cannot wait
   }
 
   async #create(fact: EventFact, name: string): Promise<void> {

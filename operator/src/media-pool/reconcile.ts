@@ -13,6 +13,7 @@ import type { Caches } from '../stream-pod/caches.ts'
 import type { Claims } from '../stream-pod/claims.ts'
 import { desiredWarmPod } from '../stream-pod/desired-pod.ts'
 import type { PodFailures } from '../stream-pod/pod-failures.ts'
+import type { Rush } from '../stream-pod/rush.ts'
 import { broadcastOf, isFinished, isLeaving } from '../stream-pod/state.ts'
 import { overrideTemplate, templateHash, type PodTemplate } from '../stream-pod/template.ts'
 import { decidePool, type ObservedPool, type PoolPlan } from './decide.ts'
@@ -24,20 +25,14 @@ const statusEveryMs = 1_000
 /** More at once would only queue up in the apiserver before the adoptions. */
 const parallelCreates = 4
 
-/** While encoders are being given Pods, refilling waits: both would queue at the same apiserver. */
-const quietMs = 200
-/** But not forever: under a steady stream of adoptions the pool must not run dry. */
-const maxHoldMs = 1_000
-
 export interface PoolDeps {
   api: KubernetesApi
   caches: Caches
   claims: Claims
   failures: PodFailures
   template: PodTemplate
-  buckets: Map<string, { bucket: TokenBucket; statusAt: number; ranAt: number }>
-  /** When a Pod was adopted last (performance.now). */
-  adoptedAt: () => number
+  rush: Rush
+  buckets: Map<string, { bucket: TokenBucket; statusAt: number }>
   fence: () => void
   onWarm: (pool: string, warm: number) => void
   log: Logger
@@ -51,14 +46,12 @@ export async function reconcilePool(deps: PoolDeps, key: string, signal: AbortSi
     buckets.delete(key) // its warm Pods go with it: they are its dependents
     return {}
   }
-  const memory = buckets.get(key) ?? { bucket: new TokenBucket(performance.now()), statusAt: 0, ranAt: 0 }
+  const memory = buckets.get(key) ?? { bucket: new TokenBucket(performance.now()), statusAt: 0 }
   buckets.set(key, memory)
   const template = overrideTemplate(deps.template, pool.spec.template)
-  const nowMs = performance.now()
-  const hold = nowMs - deps.adoptedAt() < quietMs && nowMs - memory.ranAt < maxHoldMs
-  if (hold) return later(quietMs)
+  const rushMs = deps.rush.leftMs(performance.now())
+  if (rushMs > 0) return later(rushMs)
   const plan = decidePool(observePool(deps, pool, template, memory.bucket))
-  memory.ranAt = nowMs
   onWarm(pool.metadata.name, plan.status.warm)
   await actOnPool(deps, pool, template, plan, memory.bucket, signal)
 
