@@ -18,6 +18,7 @@ export const api: ApiInfo = Object.freeze({
   title: 'MyTaek1 commerce',
   version: '1.0.0',
   basePath: '/api/commerce/v1',
+  conditionalGet: true,
   description:
     'Accounts, products, broadcasts and orders. Errors are problem+json (RFC 9457) with a stable `code`; lists are paged by `cursor`.',
 })

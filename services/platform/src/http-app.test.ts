@@ -128,6 +128,15 @@ test('a malformed HTTP request is answered 400 and the server goes on', async (t
   assert.equal((await post('/api/things/a', '{"count":3}')).status, 201)
 })
 
+test('a head larger than 16 KiB is answered 431 and the server goes on', async (t) => {
+  const { post, port } = await start(t)
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => undefined) // cut while it writes
+  socket.write(`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(17_000)}\r\n\r\n`)
+  assert.match(await text(socket), /^HTTP\/1.1 431 .*application\/problem\+json.*"code":"headers_too_large"/s)
+  assert.equal((await post('/api/things/a', '{"count":3}')).status, 201)
+})
+
 test('a method that a path does not have is refused with those it has', async (t) => {
   const { base } = await start(t)
   for (const method of ['GET', 'DELETE', 'PROPFIND']) {
@@ -239,4 +248,24 @@ test('the OpenAPI document says what the endpoint validates', () => {
   assert.match(JSON.stringify(operation?.responses), /problem\+json/)
   assert.deepEqual(Object.keys(operation?.responses ?? {}), ['201', '400', '408', '413', '415', '503'])
   assert.match(JSON.stringify(operation?.responses?.[503]), /"Retry-After":\{"required":true/)
+})
+
+test('the OpenAPI document tells of 304 where answers have ETags', () => {
+  const list = endpoint({
+    method: 'get',
+    path: '/things',
+    summary: 'List',
+    access: 'public',
+    responses: { 200: { description: 'All', schema: z.object({ things: z.array(z.string()) }) } },
+    handle: () => ({ status: 200, body: { things: [] } }),
+  })
+  const answers = (conditionalGet: boolean) =>
+    Object.keys(openApiDocument({ ...info, conditionalGet }, [list]).paths?.['/api/things']?.get?.responses ?? {})
+  assert.deepEqual(
+    [answers(true), answers(false)],
+    [
+      ['200', '304', '503'],
+      ['200', '503'],
+    ],
+  )
 })

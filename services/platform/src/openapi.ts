@@ -73,6 +73,8 @@ export interface ApiInfo {
   version: string
   basePath: string
   description?: string
+  /** Whether JSON answers to GET have an ETag, and callers that hold them are answered 304 (RFC 9110 section 13). */
+  conditionalGet?: boolean
 }
 
 /** The OpenAPI 3.1 document of the endpoints; needs nothing running. */
@@ -80,7 +82,7 @@ export function openApiDocument(info: ApiInfo, endpoints: readonly Endpoint[]) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const each of endpoints) {
     const path = (paths[info.basePath + each.path] ??= {})
-    path[each.method] = operationOf(each)
+    path[each.method] = operationOf(each, info)
   }
   return createDocument({
     openapi: '3.1.0',
@@ -146,7 +148,7 @@ function serve(each: Endpoint, verify: TokenVerifier): Middleware {
 const rolesOf = (access: Access): readonly Role[] | undefined => (Array.isArray(access) ? access : undefined)
 
 // What follows from how an operation is declared.
-function commonAnswers(each: Endpoint): Endpoint['responses'] {
+function commonAnswers(each: Endpoint, info: ApiInfo): Endpoint['responses'] {
   const answers: Endpoint['responses'] = {
     503: {
       description: '`database_unavailable` or another part is down: send the same request again, see Retry-After',
@@ -154,6 +156,9 @@ function commonAnswers(each: Endpoint): Endpoint['responses'] {
   }
   if (each.params ?? each.query ?? each.headers ?? each.body) {
     answers[400] = { description: '`invalid_request`: `errors` names each bad field' }
+  }
+  if (info.conditionalGet && each.method === 'get' && each.responses[200]?.schema) {
+    answers[304] = { description: 'what `If-None-Match` names is still so' }
   }
   if (each.access !== 'public') answers[401] = { description: '`unauthenticated`: no valid access token' }
   if (Array.isArray(each.access)) answers[403] = { description: '`forbidden`: the role does not allow it' }
@@ -176,10 +181,10 @@ const headersOf: Readonly<Record<number, typeof retryAfter | typeof challenge>> 
   503: retryAfter,
 }
 
-function operationOf(each: Endpoint): ZodOpenApiOperationObject {
+function operationOf(each: Endpoint, info: ApiInfo): ZodOpenApiOperationObject {
   const responses: ZodOpenApiOperationObject['responses'] = {}
   for (const [status, { description, schema, contentType }] of Object.entries({
-    ...commonAnswers(each),
+    ...commonAnswers(each, info),
     ...each.responses,
   })) {
     const failed = Number(status) >= 400

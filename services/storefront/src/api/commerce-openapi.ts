@@ -143,6 +143,13 @@ export interface paths {
             'application/json': components['schemas']['Account']
           }
         }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
       }
     }
     put?: never
@@ -185,6 +192,13 @@ export interface paths {
           content: {
             'application/json': components['schemas']['BroadcastPage']
           }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -247,6 +261,13 @@ export interface paths {
           content: {
             'application/json': components['schemas']['Broadcast']
           }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -404,6 +425,13 @@ export interface paths {
           content: {
             'text/event-stream': components['schemas']['LiveEvent']
           }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -573,6 +601,13 @@ export interface paths {
             }
           }
         }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
       }
     }
     put?: never
@@ -637,6 +672,13 @@ export interface paths {
           content: {
             'application/json': components['schemas']['Order']
           }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -718,6 +760,13 @@ export interface paths {
             'application/json': components['schemas']['ProductPage']
           }
         }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
       }
     }
     put?: never
@@ -779,6 +828,13 @@ export interface paths {
           content: {
             'application/json': components['schemas']['Product']
           }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
