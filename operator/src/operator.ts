@@ -17,6 +17,7 @@ import { EventRecorder } from './kubernetes/recorder.ts'
 import { reconcilePool, type PoolDeps } from './media-pool/reconcile.ts'
 import { broadcastIndexes, podIndexes, type Caches } from './stream-pod/caches.ts'
 import { Claims } from './stream-pod/claims.ts'
+import { Heartbeats } from './stream-pod/heartbeats.ts'
 import { PodFailures } from './stream-pod/pod-failures.ts'
 import { Rush } from './stream-pod/rush.ts'
 import { broadcastOf, poolOf } from './stream-pod/state.ts'
@@ -61,6 +62,7 @@ export function startOperator(options: OperatorOptions): Operator {
   const recorder = new EventRecorder({ api, controller: `${liveApi.group}/operator`, instance: podName, log })
   const claims = new Claims()
   const failures = new PodFailures()
+  const heartbeats = new Heartbeats()
 
   const follow = { api, namespace, log }
   const changedBroadcast = (broadcast: Broadcast) => broadcastController.enqueue(keyOf(broadcast))
@@ -74,8 +76,14 @@ export function startOperator(options: OperatorOptions): Operator {
       ...follow,
       resource: broadcasts,
       indexes: broadcastIndexes,
-      onChange: changedBroadcast,
-      onDelete: changedBroadcast,
+      onChange: (broadcast, previous) => {
+        heartbeats.changed(broadcast, previous, performance.now())
+        changedBroadcast(broadcast)
+      },
+      onDelete: (broadcast) => {
+        heartbeats.forget(keyOf(broadcast))
+        changedBroadcast(broadcast)
+      },
     }),
     pods: startReflector({
       ...follow,
@@ -100,6 +108,7 @@ export function startOperator(options: OperatorOptions): Operator {
     ...shared,
     recorder,
     keys: new StreamKeys(api),
+    heartbeats,
     publicHttpUrl: options.publicHttpUrl,
     lingerMs: options.lingerMs,
     refusedRaises: new Set(),

@@ -3,7 +3,7 @@ import { broadcastOf, cpuToRaise, isLeaving, isReady } from '../stream-pod/state
 import type { Pod } from '../kubernetes/api.ts'
 import { statusActions, waitingForEncoder, type Parts } from './conditions.ts'
 import { livePodName } from './names.ts'
-import { discard, shortGraceSeconds, type Action, type Observed, type Plan } from './plan.ts'
+import { discard, shortGraceSeconds, sooner, type Action, type Observed, type Plan } from './plan.ts'
 import { healthOf } from './pod-health.ts'
 import { conditionOf, type Finding } from './status.ts'
 
@@ -33,7 +33,8 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
       const live = conditionOf(broadcast, 'Playable')?.status === 'True'
       const raise: Action[] = live && cpuToRaise(health.pod) ? [{ type: 'raisePod', pod: health.pod }] : []
       const plan: Plan = { actions: [...adopt, ...actions, ...raise, ...leftovers] }
-      return isLater ? { ...plan, requeueAfterMs: observed.rushMs } : plan
+      if (isLater) return sooner(plan, observed.rushMs)
+      return health.checkAfterMs === undefined ? plan : sooner(plan, health.checkAfterMs)
     }
     // B. It is there and not (or not now) ready.
     case 'waiting': {

@@ -72,6 +72,7 @@ const see = (facts: Partial<Observed>): Observed => ({
   ingestGone: false,
   notBeforeMs: 0,
   rushMs: 0,
+  silentMs: Number.POSITIVE_INFINITY,
   publicHttpUrl: 'http://shop.test',
   lingerMs: 30_000,
   ...facts,
@@ -208,6 +209,22 @@ test('a Pod that is not ready any more keeps its stream for 20 s', () => {
   assert.ok(!types(patient).includes('deletePod'))
   const over = decide(see({ broadcast: assignedTo('p-1'), assigned: pod('p-1', 'unready', 'b-1', 21) }), now)
   assert.deepEqual(types(over).slice(-1), ['deletePod'])
+})
+
+test('a Pod that kubelet no longer answers for keeps its stream while it says every 10 s that it publishes', () => {
+  const live = (publishing: 'True' | 'False') =>
+    assignedTo('p-1', {
+      conditions: [{ type: 'Publishing', status: publishing, reason: 'Receiving', lastTransitionTime: ago(600) }],
+    })
+  const judge = (publishing: 'True' | 'False', silentMs: number) =>
+    decide(see({ broadcast: live(publishing), assigned: pod('p-1', 'unready', 'b-1', 240), silentMs }), now)
+  const heard = judge('True', 11_000)
+  assert.equal(reason(heard, 'PodAssigned'), 'PodReady')
+  assert.equal(heard.requeueAfterMs, 14_000, 'its silence is no event')
+  assert.ok(!types(heard).includes('deletePod'))
+  assert.equal(statusOf(heard).podName, 'p-1')
+  for (const lost of [judge('True', 25_000), judge('True', Number.POSITIVE_INFINITY), judge('False', 1_000)])
+    assert.deepEqual(types(lost).slice(-1), ['deletePod'])
 })
 
 test('a Pod that leaves hands over to a warm one at once', () => {

@@ -49,6 +49,7 @@ function chosen(assigned: Pod, ...warm: Pod[]): string | undefined {
     key: { sha256: 'a'.repeat(64) },
     notBeforeMs: 0,
     rushMs: 0,
+    silentMs: Number.POSITIVE_INFINITY,
     publicHttpUrl: 'http://shop.test',
     lingerMs: 0,
   }

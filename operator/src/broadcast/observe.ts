@@ -5,7 +5,7 @@ import { isFinished, isLeaving, templateHashAnnotation } from '../stream-pod/sta
 import { isTaken, roomyPool } from '../stream-pod/availability.ts'
 import type { Caches } from '../stream-pod/caches.ts'
 import type { Claims } from '../stream-pod/claims.ts'
-import type { KeyFinding, Observed } from './plan.ts'
+import type { Observed } from './plan.ts'
 
 /**
  * Reads everything a decision needs from the caches, in one go: nothing can change between two of its lines.
@@ -16,7 +16,7 @@ export function observe(
   caches: Caches,
   claims: Claims,
   broadcast: Broadcast,
-  facts: { key: KeyFinding; notBeforeMs: number; rushMs: number; publicHttpUrl: string; lingerMs: number },
+  facts: Pick<Observed, 'key' | 'notBeforeMs' | 'rushMs' | 'silentMs' | 'publicHttpUrl' | 'lingerMs'>,
 ): Observed {
   const { namespace } = broadcast.metadata
   const key = keyOf(broadcast)

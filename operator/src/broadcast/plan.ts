@@ -29,6 +29,8 @@ export interface Observed {
   notBeforeMs: number
   /** Other encoders are being given Pods: what nobody waits for is done so many milliseconds later. */
   rushMs: number
+  /** How long ago (local clock) its stream process last wrote its health; infinite: never. */
+  silentMs: number
   publicHttpUrl: string
   /** How long the Pod of an ended broadcast stays: viewers behind live read the playlist's end. */
   lingerMs: number

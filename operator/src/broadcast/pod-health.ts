@@ -2,19 +2,25 @@ import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Pod } from '../kubernetes/api.ts'
 import { broadcastOf, isFinished, isLeaving, isReady, unreadySinceMs } from '../stream-pod/state.ts'
 import type { Observed } from './plan.ts'
+import { conditionOf } from './status.ts'
 
 /** A Pod that lost its readiness this long ago is replaced while an encoder is there. */
 const unreadyMs = 20_000
+/**
+ * … unless its process still publishes, as it does when only its kubelet or the way to it is lost. It says so every 10 s:
+ * twice missed, and some delay. A node that died was silent for longer when the control plane calls it NotReady.
+ */
+const heartbeatMs = 25_000
 
 /** How the Pod is that the Broadcast names: none named, named and never made, at work, or no longer of use. */
 export type Health =
-  | { is: 'ready'; pod: Pod }
+  | { is: 'ready'; pod: Pod; checkAfterMs?: number }
   | { is: 'waiting'; pod: Pod; reason: string; checkAfterMs?: number }
   | { is: 'unmade' | 'none'; pod?: undefined }
   | { is: 'failed' | 'leaving' | 'lost'; pod?: Pod }
 
 /** Judges the named Pod by what is known of it. */
-export function healthOf({ broadcast, assigned }: Observed, now: Date): Health {
+export function healthOf({ broadcast, assigned, silentMs }: Observed, now: Date): Health {
   const { podName, podUID } = broadcast.status ?? {}
   if (podName === undefined) return { is: 'none' }
   if (!assigned) return { is: podUID === undefined ? 'unmade' : 'lost' }
@@ -26,6 +32,9 @@ export function healthOf({ broadcast, assigned }: Observed, now: Date): Health {
   if (serves(broadcast, assigned)) return { is: 'ready', pod: assigned }
   const since = podUID === undefined ? undefined : unreadySinceMs(assigned)
   if (since === undefined) return { is: 'waiting', pod: assigned, reason: 'PodStarting' }
+  const publishes = conditionOf(broadcast, 'Publishing')?.status === 'True'
+  if (publishes && silentMs < heartbeatMs)
+    return { is: 'ready', pod: assigned, checkAfterMs: Math.ceil(heartbeatMs - silentMs) }
   const leftMs = since + unreadyMs - now.getTime()
   return leftMs > 0
     ? { is: 'waiting', pod: assigned, reason: 'PodNotReady', checkAfterMs: leftMs }

@@ -3,6 +3,7 @@ import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
 import type { ReconcileOutcome } from '../kubernetes/controller.ts'
 import { act, deletePod, type ActorDeps } from './act.ts'
 import type { Claims } from '../stream-pod/claims.ts'
+import type { Heartbeats } from '../stream-pod/heartbeats.ts'
 import type { PodFailures } from '../stream-pod/pod-failures.ts'
 import type { Rush } from '../stream-pod/rush.ts'
 import { decide } from './decide.ts'
@@ -16,6 +17,7 @@ export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
   keys: StreamKeys
   failures: PodFailures
   rush: Rush
+  heartbeats: Heartbeats
   publicHttpUrl: string
   lingerMs: number
   /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
@@ -43,8 +45,14 @@ export async function reconcileBroadcast(
 
   const now = new Date()
   const notBeforeMs = failures.notBeforeMs(key, now)
-  const rushMs = rush.leftMs(performance.now())
-  const observed = observe(caches, claims, broadcast, { key: finding, notBeforeMs, rushMs, publicHttpUrl, lingerMs })
+  const observed = observe(caches, claims, broadcast, {
+    key: finding,
+    notBeforeMs,
+    rushMs: rush.leftMs(performance.now()),
+    silentMs: deps.heartbeats.silentMs(key, performance.now()),
+    publicHttpUrl,
+    lingerMs,
+  })
   const plan = decide(observed, now)
   const chosen = plan.chosen && keyOf(plan.chosen)
   if (chosen !== undefined) {
