@@ -17,6 +17,8 @@ const retryMs = 100
 const undirectedPlaylistMs = 200 // a playlist state that nobody named is old soon; a CDN in front may keep it longer
 const maxUpstreamRequests = 4_096
 const maxUpstreamRequestsPerBroadcast = 96
+const pastSegments = 2 // so far behind, and no playlist that is kept undirected can lack it
+const maxKnownPlaylists = 16_384
 
 /** Told the answer once. Objects that live longer than a request, and not promises: ten thousand are released at once. */
 export interface Waiter {
@@ -39,10 +41,22 @@ export class Coalescer {
   readonly #options: CoalescerOptions
   readonly #waiting = new Map<string, Set<Waiter>>()
   readonly #perBroadcast = new Map<string, number>()
+  readonly #reached = new Map<string, number>() // newest segment seen in each playlist, by the key without directives
   #closed = false
 
   constructor(options: CoalescerOptions) {
     this.#options = options
+  }
+
+  /**
+   * What has the same answer and is asked for by more viewers: a wait for what came long ago is no wait. Each number of the
+   * past would else be a question to the Pod and a body in the cache of its own.
+   */
+  simplest(request: EdgeRequest): EdgeRequest {
+    const { waitsFor } = request
+    if (waitsFor === undefined) return request
+    const reached = this.#reached.get(waitsFor.now.key)
+    return reached !== undefined && waitsFor.mediaSequence <= reached - pastSegments ? waitsFor.now : request
   }
 
   /** What is there now, without waiting. */
@@ -72,11 +86,19 @@ export class Coalescer {
   async #resolve(request: EdgeRequest, waiters: Set<Waiter>): Promise<void> {
     const answer = await this.#ask(request)
     const lifeMs = answer.maxAgeSeconds * 1_000
-    const keptMs = request.kind === 'playlist' && request.query === '' ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
+    const isUndirected = request.kind === 'playlist' && request.waitsFor === undefined
+    const keptMs = isUndirected ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
     if (keptMs > 0) this.#options.cache.set(request.key, answer, answer.storedAt + keptMs)
     this.#waiting.delete(request.key)
+    if (answer.status === 200 && request.waitsFor !== undefined) this.#reach(request.waitsFor)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
     for (const waiter of waiters) waiter.onAnswer(answer)
+  }
+
+  #reach({ mediaSequence, now }: NonNullable<EdgeRequest['waitsFor']>): void {
+    if (mediaSequence <= (this.#reached.get(now.key) ?? -1)) return
+    if (this.#reached.size >= maxKnownPlaylists) this.#reached.clear() // they are known again within a segment
+    this.#reached.set(now.key, mediaSequence)
   }
 
   #askAhead(playlist: EdgeRequest, answer: Answer): void {

@@ -14,6 +14,8 @@ test('equal requests have equal keys, however they are written', () => {
   assert.equal(keyOf('/hls/b-1/source/media.m3u8?token=abc'), 'b-1/source/media.m3u8')
   assert.equal(keyOf('/hls/b-1/source/media.m3u8?_HLS_skip=maybe'), 'b-1/source/media.m3u8')
   assert.equal(keyOf('/hls/b-1/source/part-1.0.m4s?_HLS_msn=7'), 'b-1/source/part-1.0.m4s')
+  const beyond = (part: string) => keyOf(`/hls/b-1/source/media.m3u8?_HLS_msn=7&_HLS_part=${part}`)
+  assert.equal(beyond('5000'), beyond('999999999'))
 })
 
 test('the kind of what is asked is known by its name', () => {

@@ -7,6 +7,8 @@ export interface EdgeRequest {
   readonly query: string // "" or "?_HLS_msn=1&_HLS_part=2"
   readonly key: string
   readonly kind: 'multivariant' | 'playlist' | 'media'
+  /** The segment that a playlist request waits for, and the same request without a wish to wait. */
+  readonly waitsFor?: { readonly mediaSequence: number; readonly now: EdgeRequest }
 }
 
 export type ParsedTarget = EdgeRequest | { readonly refused: 'not_found' | 'bad_directives' }
@@ -15,6 +17,7 @@ const targetPattern =
   /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100})?)(?:\?(.*))?$/
 const decimalInteger = /^\d{1,15}$/
 const maxTargetLength = 1_024
+const mostParts = 1_000 // of a segment; any number beyond its last means the same, part 0 of the next one
 const notFound = Object.freeze({ refused: 'not_found' })
 const badDirectives = Object.freeze({ refused: 'bad_directives' })
 
@@ -28,12 +31,27 @@ export function parseTarget(target: string): ParsedTarget {
   const [, broadcast, path, rawQuery] = found ?? []
   if (broadcast === undefined || path === undefined) return notFound
   const kind = path.endsWith('.m3u8') ? (path === '/index.m3u8' ? 'multivariant' : 'playlist') : 'media'
-  const query = kind === 'playlist' && rawQuery ? directivesOf(rawQuery) : ''
-  if (query === undefined) return badDirectives
-  return { broadcast, path, query, key: `${broadcast}${path}${query}`, kind }
+  const directives = kind === 'playlist' && rawQuery ? directivesOf(rawQuery) : none
+  if (directives === undefined) return badDirectives
+  const { mediaSequence, part, skip } = directives
+  const file = { broadcast, path, kind } as const
+  const requestFor = (query: string): EdgeRequest => ({ ...file, query, key: `${broadcast}${path}${query}` })
+  const now = requestFor(skip === undefined ? '' : `?_HLS_skip=${skip}`)
+  if (mediaSequence === undefined) return now
+  const place = `?_HLS_msn=${mediaSequence}${part === undefined ? '' : `&_HLS_part=${part}`}`
+  const request = requestFor(skip === undefined ? place : `${place}&_HLS_skip=${skip}`)
+  return { ...request, waitsFor: { mediaSequence, now } }
 }
 
-function directivesOf(rawQuery: string): string | undefined {
+interface Directives {
+  mediaSequence?: number | undefined
+  part?: number | undefined
+  skip?: string | undefined
+}
+
+const none: Directives = Object.freeze({})
+
+function directivesOf(rawQuery: string): Directives | undefined {
   let mediaSequence: string | undefined
   let part: string | undefined
   let skip: string | undefined
@@ -49,9 +67,9 @@ function directivesOf(rawQuery: string): string | undefined {
     } else if (name === '_HLS_skip' && (value === 'YES' || value === 'v2')) skip = value
   }
   if (part !== undefined && mediaSequence === undefined) return undefined
-  const directives: string[] = []
-  if (mediaSequence !== undefined) directives.push(`_HLS_msn=${Number(mediaSequence)}`)
-  if (part !== undefined) directives.push(`_HLS_part=${Number(part)}`)
-  if (skip !== undefined) directives.push(`_HLS_skip=${skip}`)
-  return directives.length === 0 ? '' : `?${directives.join('&')}`
+  return {
+    mediaSequence: mediaSequence === undefined ? undefined : Number(mediaSequence),
+    part: part === undefined ? undefined : Math.min(Number(part), mostParts),
+    skip,
+  }
 }

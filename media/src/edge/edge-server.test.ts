@@ -33,6 +33,20 @@ test('a hundred viewers of one held playlist state are one upstream request, and
   assert.equal(asked.length, 1)
 })
 
+test('whatever is asked for that came long ago is one upstream request, and fresh', async (t) => {
+  const asked: string[] = []
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    asked.push(request.url ?? '')
+    answerWith(response, '#EXTM3U\n', 'public, max-age=24')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const playlist = '/hls/b-1/source/media.m3u8'
+  const waits = ['?_HLS_msn=9&_HLS_part=1', '?_HLS_msn=8']
+  for (const wait of waits) await ask(playlist + wait)
+  await Promise.all(Array.from({ length: 8 }, (_, msn) => ask(`${playlist}?_HLS_msn=${msn}&_HLS_part=${msn * 7}`)))
+  assert.deepEqual(asked, [...waits.map((wait) => `/source/media.m3u8${wait}`), '/source/media.m3u8'])
+})
+
 test('a part is fetched once and then served from memory, with its Age once it has one', async (t) => {
   let asked = 0
   const { routes, ask, live } = await edgeUnderTest(t, (_request, response) => {

@@ -44,8 +44,9 @@ export class EdgeSession implements Responder, Waiter {
     if (method === 'OPTIONS') return this.#connection.respond(preflight, !fields.keepAlive)
     const now = performance.now()
     if (method !== 'GET' && method !== 'HEAD') return this.#send(methodNotAllowed, now)
-    const request = this.#parse(target)
-    if ('refused' in request) return this.#send(refusals[request.refused], now)
+    const parsed = this.#parse(target)
+    if ('refused' in parsed) return this.#send(refusals[parsed.refused], now)
+    const request = this.#desk.coalescer.simplest(parsed)
     this.#request = request
     this.#isNew = this.#count(fields, request, now)
     const { coalescer, maxHeld, overloaded } = this.#desk
