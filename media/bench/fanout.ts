@@ -27,6 +27,7 @@ const stepSeconds = Number(process.env['STEP_SECONDS'] ?? 10)
 const counts = (process.env['VIEWERS'] ?? '2000,3000,4000,5000,6000,7000,8000').split(',').map(Number)
 const heldCount = Number(process.env['HELD'] ?? 10_000)
 const connectPerSecond = 4_000
+const edgeFlags = ['--max-semi-space-size=32'] // as the chart starts it
 const base = '/hls/b-bench'
 const children = new Set<ChildProcess>()
 const print = (line: string) => void process.stdout.write(`${line}\n`)
@@ -74,7 +75,7 @@ try {
   const podPort = await freePort()
   const edgePort = await freePort()
   run(clientCore, process.execPath, [file('fanout-origin.ts'), `${podPort}`, `${epoch}`])
-  const edge = run(serverCore, process.execPath, [file('fanout-edge.ts'), `${edgePort}`, `${podPort}`])
+  const edge = run(serverCore, process.execPath, [...edgeFlags, file('fanout-edge.ts'), `${edgePort}`, `${podPort}`])
   await answers(`http://127.0.0.1:${podPort}/stats`)
   await answers(`http://127.0.0.1:${edgePort}/`)
 
