@@ -102,6 +102,8 @@ test("the chart's Role has every verb that the operator uses, and none that it d
   await until('b-1', 'it is Ready', (one) => isTrue(one, 'Ready'))
   const pod = kubelet.pods.find(({ metadata }) => metadata.name === first.status?.podName)
   assert.ok(pod)
+  const isLabelled = ({ metadata }: (typeof kubelet.pods)[number]) => metadata.labels[labels.broadcast] === 'b-1'
+  await eventually('its Pod is labelled', () => kubelet.pods.find(isLabelled))
   // Adopted twice: the second Event of the same kind becomes a series of the first.
   const isFree = ({ metadata, status }: (typeof kubelet.pods)[number]) =>
     metadata.labels[labels.pool] !== undefined &&
