@@ -45,7 +45,7 @@ export function mutateQueries(db: Knex, mutation: Mutation): void {
 export function rewriteFor(mutation: Mutation, sql: string): string | undefined {
   switch (mutation) {
     case 'rowLockedRead':
-      return sql.includes('FROM product_stock') ? sql.replace(/\s+FOR UPDATE$/, '') : sql
+      return sql.includes('FROM product_stock') ? sql.replace(/\s+FOR UPDATE(?=$|; END$)/, '') : sql
     case 'condition':
       return sql
         .replace(/ AND stock >= -?\d+/, '')

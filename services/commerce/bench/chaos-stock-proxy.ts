@@ -12,7 +12,7 @@ export interface Proxy {
   stop(): Promise<void>
 }
 
-const commit = Buffer.from('\u0003COMMIT') // COM_QUERY and its text
+const commits = ['\u0003COMMIT', 'COMMIT; END'] // COM_QUERY and its text; the end of a statement that commits
 
 /** Starts a proxy to a port of this machine; `cutCommit` decides at each COMMIT. */
 export async function startProxy(targetPort: number, cutCommit: () => Cut): Promise<Proxy> {
@@ -34,7 +34,7 @@ export async function startProxy(targetPort: number, cutCommit: () => Cut): Prom
       })
     }
     client.on('data', (chunk) => {
-      const cut = chunk.includes(commit) ? cutCommit() : undefined
+      const cut = commits.some((text) => chunk.includes(text)) ? cutCommit() : undefined
       if (cut) cuts[cut] += 1
       if (cut === 'before') return void client.destroy()
       if (cut === 'after') swallow = true

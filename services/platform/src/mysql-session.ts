@@ -9,8 +9,13 @@ export interface QueryResult {
   affectedRows: number
 }
 
-/** Runs one complete SQL statement without placeholders: only for values whose characters were checked before. */
-export type Query = (sql: string) => Promise<QueryResult>
+/**
+ * Runs one complete SQL statement without placeholders: only for values whose characters were checked before.
+ *
+ * @param options.commits the statement is a compound one that ends with COMMIT: it is the transaction's last, and saves
+ *   a round trip while others wait for the rows that it locked
+ */
+export type Query = (sql: string, options?: { commits?: boolean }) => Promise<QueryResult>
 
 /** The deadline of a session passed: its connection was cut, and whether its last COMMIT took effect is not known. */
 export class SessionDeadlineError extends Error {
@@ -21,7 +26,8 @@ export class SessionDeadlineError extends Error {
 /**
  * Runs `work` in one transaction on one connection, with a deadline that holds whatever the server or the network does:
  * past it the connection is cut. For the few statements where a driver's own waiting would be too long and building
- * SQL from placeholders too slow; everything else uses `inTransaction`.
+ * SQL from placeholders too slow; everything else uses `inTransaction`. The transaction starts with the first statement,
+ * in the same round trip (MariaDB only).
  *
  * @throws whatever `work` or a statement throws, after a rollback; errors with `isConnectionLost` leave a COMMIT unknown.
  */
@@ -33,16 +39,22 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
     late.reject(new SessionDeadlineError(`The database did not answer within ${deadlineMs} ms`))
     connection.destroy()
   }, deadlineMs)
-  const send: Query = (sql) => Promise.race([run(connection, sql), late.promise])
+  const send = (sql: string) => Promise.race([run(connection, sql), late.promise])
+  let started = false
   let ended = false
-  // a statement that `work` left running behind it would be committed by itself, after the end
-  const query: Query = (sql) =>
-    ended ? Promise.reject(new Error('The transaction of this statement has ended')) : send(sql)
+  const query: Query = (sql, { commits = false } = {}) => {
+    // a statement that `work` left running behind it would be committed by itself, after the end
+    if (ended) return Promise.reject(new Error('The transaction of this statement has ended'))
+    const whole = started ? sql : `BEGIN NOT ATOMIC START TRANSACTION; ${sql}; END`
+    started = true
+    ended = commits
+    return send(whole)
+  }
   try {
-    await send('START TRANSACTION')
     const result = await work(query)
+    const isOpen = started && !ended
     ended = true
-    await send('COMMIT')
+    if (isOpen) await send('COMMIT')
     return result
   } catch (error) {
     ended = true
@@ -75,6 +87,7 @@ function run(connection: RawConnection, sql: string): Promise<QueryResult> {
 }
 
 function resultOf(result: unknown): QueryResult {
+  if (Array.isArray(result) && Array.isArray(result[0])) return resultOf(result[0]) // of a compound statement
   if (Array.isArray(result)) return { rows: result as Row[], affectedRows: 0 }
   return { rows: [], affectedRows: (result as { affectedRows: number }).affectedRows }
 }

@@ -76,6 +76,22 @@ test('a statement that a failed transaction left running behind it changes nothi
   assert.deepEqual(await db('counters').where('id', 77), [])
 })
 
+test('a statement that commits is the last of its transaction, and one that fails before its COMMIT leaves nothing', async () => {
+  const compound = (sql: string) => `BEGIN NOT ATOMIC ${sql}; COMMIT; END`
+  await inSession(db, 10_000, async (query) => {
+    await query('INSERT INTO counters VALUES (78, 0)')
+    await query(compound('INSERT INTO counters VALUES (79, 0)'), { commits: true })
+    assert.equal((await db('counters').whereIn('id', [78, 79])).length, 2) // seen by another connection already
+    await assert.rejects(query('INSERT INTO counters VALUES (80, 0)'), /has ended/)
+  })
+  const failing = inSession(db, 10_000, async (query) => {
+    await query('INSERT INTO counters VALUES (81, 0)')
+    await query(compound('INSERT INTO counters VALUES (82, 0); INSERT INTO counters VALUES (1, 0)'), { commits: true })
+  })
+  await assert.rejects(failing, isDuplicateKey)
+  assert.equal((await db('counters').whereIn('id', [80, 81, 82])).length, 0)
+})
+
 test('three processes that migrate at once run each migration once', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-migrations-'))
   after(() => rm(directory, { recursive: true }))

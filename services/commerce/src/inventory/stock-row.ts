@@ -46,6 +46,7 @@ export async function lockStock(query: Query, productId: string): Promise<Locked
  * Changes the stock by `delta` units, on the condition that as many are there, notes the change as an event and runs the
  * statements that go with it: all in one compound statement, so in one round trip, and none after one that fails.
  *
+ * @param options.commits this is the last thing that the transaction does: it commits in the same round trip
  * @throws an error of `isContention`: the condition failed although `seen` said otherwise, that is, the row changed under
  *   a lock that should have kept everybody out; 1020 is MariaDB's own "record has changed since last read".
  */
@@ -54,6 +55,7 @@ export async function recordChange(
   seen: StockChange,
   delta: number,
   further: readonly string[] = [],
+  { commits = false }: { commits?: boolean } = {},
 ): Promise<StockChange> {
   const { productId } = seen
   const change = { productId, stock: seen.stock + delta, version: seen.version + 1 }
@@ -67,7 +69,8 @@ export async function recordChange(
       INSERT INTO stock_events (product_id, version, stock, delta, at)
         VALUES ('${productId}', ${change.version}, ${change.stock}, ${delta}, UTC_TIMESTAMP(3));
       ${further.map((statement) => `${statement};`).join('\n')}
-    END`,
+    ${commits ? 'COMMIT; END' : 'END'}`,
+    { commits },
   )
   return change
 }
