@@ -4,6 +4,8 @@ FUZZ_WORLD names a JSON file of real ids (world.ts), FUZZ_REPORT the JSON file t
 """
 
 import atexit
+import copy
+import itertools
 import json
 import os
 import threading
@@ -16,6 +18,7 @@ from schemathesis.core.parameters import ParameterLocation
 WORLD = json.load(open(os.environ["FUZZ_WORLD"]))
 SAMPLES_OF_A_FINDING = 3
 lock = threading.Lock()
+keys = itertools.count()
 answers: Counter = Counter()  # (operation, status)
 findings: dict = {}
 lost = 0
@@ -66,24 +69,40 @@ def before_call(context, case, kwargs):
         name_real_things(case, case.body)
         if path.endswith("/sessions") and not chance(case, "sign-in", 4):
             case.body = dict(WORLD["signIn"])
+        send_whole_body(case, path)
         if path.endswith("/payments") and chance(case, "payment", 2):
             with lock:
                 if WORLD["payments"]:
                     case.body.update(WORLD["payments"].pop())
-    use_up_a_session(case, path)
+    sign_in(case, path)
 
 
-def use_up_a_session(case, path):
-    """Signing out ends the session it comes from, and a refresh token is good once: each request has one of its own."""
+def send_whole_body(case, path):
+    """One of four bodies is one that the service takes: a few rules, such as which fields go together, are in no schema."""
+    for operation, bodies in WORLD["bodies"].items():
+        method, end = operation.split(" ")
+        if case.method == method and path.endswith(end) and not chance(case, "whole", 4):
+            case.body = copy.deepcopy(pick(case, "body", bodies))
+            if path.endswith("/orders") and is_positive(case, ParameterLocation.HEADER):
+                case.headers["Idempotency-Key"] = f"fuzz-{next(keys)}"
+
+
+def sign_in(case, path):
+    """The pass's own token, but never to sign out with: that ends the session, and with it whatever the token is for.
+
+    Nor is a refresh token good twice: each of these requests has a session of its own. The token does not come by
+    `--header`, since what does overrides the hooks.
+    """
     ends, refreshes = path.endswith("/sessions/current"), path.endswith("/sessions/refresh")
-    if not ends and not refreshes:
-        return
-    with lock:
-        session = WORLD["sessions"].pop() if WORLD["sessions"] else None
+    session = None
+    if ends or refreshes:
+        with lock:
+            session = WORLD["sessions"].pop() if WORLD["sessions"] else None
     if refreshes and session:
         case.headers["Cookie"] = session["cookie"]
-    if ends and "Authorization" in case.headers:
-        case.headers["Authorization"] = "Bearer " + (session["token"] if session else "none-left")
+    token = (session["token"] if session else "none-left") if ends else WORLD.get("token")
+    if WORLD.get("token"):
+        case.headers["Authorization"] = f"Bearer {token}"
 
 
 @schemathesis.hook

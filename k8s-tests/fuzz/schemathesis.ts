@@ -81,14 +81,13 @@ export async function runPass(program: string, pass: Pass, world: World): Promis
   const folder = await mkdtemp(path.join(tmpdir(), 'mytaek1-fuzz-'))
   try {
     const file = (name: string) => path.join(folder, name)
-    await writeFile(file('world.json'), JSON.stringify(world))
+    await writeFile(file('world.json'), JSON.stringify({ ...world, token: pass.token }))
     const args = [
       ['--config-file', config, 'run', pass.documentUrl],
       ['--checks', checks.join(','), '--mode', 'all', '--phases', 'examples,coverage,fuzzing'],
       ['--max-examples', `${pass.examples}`, '--seed', `${pass.seed}`, '--workers', '1', '--continue-on-failure'],
       ['--request-timeout', '15', '--generation-database', 'none', '--suppress-health-check', 'all', '--no-shrink'],
       ['--report', 'json', '--report-json-path', file('run.json'), '--no-color'],
-      pass.token === undefined ? [] : ['--header', `Authorization: Bearer ${pass.token}`],
     ]
     const env = { FUZZ_WORLD: file('world.json'), FUZZ_REPORT: file('report.json'), SCHEMATHESIS_HOOKS: hooks }
     let output = ''

@@ -24,6 +24,8 @@ export interface World {
   sessions: { token: string; cookie: string }[]
   payments: { orderId: string; cardToken: string }[]
   signIn: { email: string; password: string }
+  /** Whole bodies that the services take, by method and end of path. */
+  bodies: Record<string, object[]>
 }
 
 /**
@@ -99,7 +101,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       '/products/{id}/stock': { id: products },
       '/products/{id}/image': { id: products },
       '/broadcasts/{id}': { id: broadcasts },
-      '/broadcasts/{id}/events': { id: broadcasts },
+      '/broadcasts/{id}/events': { id: broadcasts.slice(0, 1) }, // the other one is silent, so its stream never comes to its first event
       '/broadcasts/{id}/chat': { id: broadcasts },
       '/broadcasts/{id}/chat/{chatId}': { id: broadcasts, chatId: chats },
       '/broadcasts/{id}/pins': { id: broadcasts },
@@ -116,6 +118,22 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     sessions,
     payments,
     signIn: { email: spare.email, password },
+    bodies: {
+      'PATCH /products/{id}': [
+        { name: 'Green tea', description: 'Picked in May\nat dawn', limitPerBuyer: null },
+        { price: { amount: 2_000, currency: 'KRW' }, listed: true },
+        { stock: 900_000, limitPerBuyer: 1_000_000 },
+      ],
+      'POST /broadcasts': [
+        { title: 'Next week', productIds: products, scheduledAt },
+        { title: 'Of nothing yet', scheduledAt },
+      ],
+      'POST /orders': [
+        { productId: products[0], quantity: 1 },
+        { items: [{ productId: products[0], quantity: 2 }], broadcastId: broadcasts[0] },
+        { items: products.slice(1, 4).map((productId) => ({ productId, quantity: 1 })) },
+      ],
+    },
   }
 }
 
