@@ -48,7 +48,7 @@ export async function reconcileBroadcast(
   const observed = observe(caches, claims, broadcast, {
     key: finding,
     notBeforeMs,
-    rushMs: rush.leftMs(performance.now()),
+    rushMs: rush.crowdedLeftMs(performance.now()),
     silentMs: deps.heartbeats.silentMs(key, performance.now()),
     publicHttpUrl,
     lingerMs,
@@ -62,7 +62,10 @@ export async function reconcileBroadcast(
   try {
     await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)
   } finally {
-    if (chosen !== undefined) claims.release(chosen) // by now the cache has the record, or there is none
+    if (chosen !== undefined) {
+      rush.settled()
+      claims.release(chosen) // by now the cache has the record, or there is none
+    }
   }
   measure(deps, broadcast, plan, now)
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }

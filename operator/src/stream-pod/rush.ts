@@ -8,17 +8,35 @@ const longestMs = 2_000
  * would queue at the same apiserver, and wakes kubelet besides: it lets them go first. Times are of `performance.now`.
  */
 export class Rush {
+  #inFlight = 0
   #beganMs = Number.NEGATIVE_INFINITY
   #lastMs = Number.NEGATIVE_INFINITY
+  #crowdedMs = Number.NEGATIVE_INFINITY
 
-  /** An encoder is given a warm Pod now. */
+  /** An encoder is being given a warm Pod. */
   adopting(nowMs: number): void {
     if (nowMs - this.#lastMs >= quietMs) this.#beganMs = nowMs
     this.#lastMs = nowMs
+    this.#inFlight += 1
+    if (this.#inFlight > 1) this.#crowdedMs = nowMs
   }
 
-  /** Milliseconds until it is over, or has lasted long enough; 0: there is none. */
+  /** It has it, or not: the try is over. */
+  settled(): void {
+    this.#inFlight -= 1
+  }
+
+  /** Milliseconds until no encoder came for a while, or for too long; 0: now. */
   leftMs(nowMs: number): number {
-    return Math.max(0, Math.min(this.#lastMs + quietMs, this.#beganMs + longestMs) - nowMs)
+    return this.#until(this.#lastMs, nowMs)
+  }
+
+  /** The same for several at a time: one that comes after the other has no use for others' work being put off. */
+  crowdedLeftMs(nowMs: number): number {
+    return this.#until(this.#crowdedMs, nowMs)
+  }
+
+  #until(lastMs: number, nowMs: number): number {
+    return Math.max(0, Math.min(lastMs + quietMs, this.#beganMs + longestMs) - nowMs)
   }
 }
