@@ -1,5 +1,5 @@
 /**
- * hls.js in Chromium, set and driven as the watch page does it (the storefront's own hls-config.ts and chase-live.ts), with a
+ * hls.js in Chromium, set and driven as the watch page does it (the storefront's own hls-config.ts, hinted-parts.ts and chase-live.ts), with a
  * reader of the picture numbers on the screen.
  */
 import { createServer, type Server } from 'node:http'
@@ -50,6 +50,7 @@ export async function openPlayer(options: PlayerOptions): Promise<BrowserPlayer>
   const server = await servePage(pageFor(options), {
     '/hls.js': await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8'),
     '/hls-config.js': await module('hls-config.ts'),
+    '/hinted-parts.js': await module('hinted-parts.ts'),
     '/chase-live.js': await module('chase-live.ts'),
   })
   const browser = await chromium.launch({
@@ -86,12 +87,13 @@ function servePage(html: string, scripts: Readonly<Record<string, string>>): Pro
 function pageFor({ url, level }: PlayerOptions): string {
   return `<!doctype html><video id="video" muted autoplay playsinline width="640" height="360"></video><script src="/hls.js"></script><script type="module">
 import { liveHlsConfig } from '/hls-config.js'
+import { playerWithHints } from '/hinted-parts.js'
 import { playbackRate, stallMarginSeconds } from '/chase-live.js'
 const video = document.getElementById('video'), shown = [], errors = [], warnings = []
 const stalledAt = []
 const keep = (list) => (...parts) => { if (list.length < 200) list.push(parts.join(' ').slice(0, 300)) }
 const logger = { log() {}, info() {}, debug() {}, trace() {}, warn: keep(warnings), error: keep(errors) }
-const hls = window.hls = new Hls({ ...liveHlsConfig, debug: logger })
+const hls = window.hls = playerWithHints(Hls, { ...liveHlsConfig, debug: logger })
 hls.on(Hls.Events.MANIFEST_PARSED, () => { ${level === undefined ? '' : `hls.currentLevel = ${level === 'highest' ? 'hls.levels.length - 1' : '0'}`} })
 hls.on(Hls.Events.ERROR, (_, data) => { if (data.details === 'bufferStalledError') stalledAt.push(performance.now()); else errors.push(data.details + ' ' + (data.error?.message ?? '')) })
 hls.loadSource(${JSON.stringify(url)}); hls.attachMedia(video)

@@ -10,6 +10,7 @@ import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import { serverNow } from '../api/server-clock.ts'
 import { countJump, mayJump, playbackRate, stallMarginSeconds, type Jumps, type Standing } from './chase-live.ts'
+import { playerWithHints } from './hinted-parts.ts'
 import { liveHlsConfig, reloadPauseMs } from './hls-config.ts'
 import { isBehindLive, latencyOf } from './live-edge.ts'
 import { qualitiesOf, type Quality } from './quality.ts'
@@ -99,7 +100,7 @@ export class LivePlayer {
 
   #startHls(HlsPlayer: typeof Hls): void {
     const { Events, ErrorDetails, ErrorTypes } = HlsPlayer
-    const hls = new HlsPlayer(liveHlsConfig)
+    const hls = playerWithHints(HlsPlayer, liveHlsConfig)
     this.#hls = hls
     hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
       this.qualities.value = qualitiesOf(levels)
