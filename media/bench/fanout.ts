@@ -2,8 +2,8 @@
  * `make bench-fanout`: how many viewers one edge process on one core carries, what a request costs beside nginx, and
  * what ten thousand held requests cost. The audience is a Go program of its own on the other core.
  *
- * Viewers are of two kinds. With hints they ask for a part when a playlist announces it, as the draft means it and
- * Apple's player does; without, when a playlist lists it, as hls.js does: then two waves of requests follow every part.
+ * Viewers are of two kinds. With hints they ask for a part when a playlist announces it, as the draft means it and the
+ * watch page and Apple's player do; without, when a playlist lists it, as hls.js alone does: then two waves of requests follow every part.
  * Both make four requests a second. The last line is of viewers with hints; the others are in the table.
  *
  * Environment: BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts
@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
+import { nodeFlags } from './harness/node-flags.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
 const serverCore = '0'
@@ -27,7 +28,6 @@ const stepSeconds = Number(process.env['STEP_SECONDS'] ?? 10)
 const counts = (process.env['VIEWERS'] ?? '2000,3000,4000,5000,6000,7000,8000').split(',').map(Number)
 const heldCount = Number(process.env['HELD'] ?? 10_000)
 const connectPerSecond = 4_000
-const edgeFlags = ['--max-semi-space-size=32'] // as the chart starts it
 const base = '/hls/b-bench'
 const children = new Set<ChildProcess>()
 const print = (line: string) => void process.stdout.write(`${line}\n`)
@@ -75,7 +75,12 @@ try {
   const podPort = await freePort()
   const edgePort = await freePort()
   run(clientCore, process.execPath, [file('fanout-origin.ts'), `${podPort}`, `${epoch}`])
-  const edge = run(serverCore, process.execPath, [...edgeFlags, file('fanout-edge.ts'), `${edgePort}`, `${podPort}`])
+  const edge = run(serverCore, process.execPath, [
+    ...nodeFlags.edge,
+    file('fanout-edge.ts'),
+    `${edgePort}`,
+    `${podPort}`,
+  ])
   await answers(`http://127.0.0.1:${podPort}/stats`)
   await answers(`http://127.0.0.1:${edgePort}/`)
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LatencyProfile } from '../../src/stream/hls/part-target.ts'
+import { nodeFlags } from './node-flags.ts'
 
 export interface ChainProcessSettings {
   role: 'ingest' | 'stream' | 'edge'
@@ -80,7 +81,8 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
 
 async function startProcess(settings: ChainProcessSettings) {
   const script = join(import.meta.dirname, 'chain-process.ts')
-  const child = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const command = [...nodeFlags[settings.role], script, JSON.stringify(settings)]
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)
   let sequence: ChainProcessSettings['sequence']
   const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(60_000) })) as [string]

@@ -18,6 +18,7 @@ import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { freePort, startRedis } from '@mytaek1/platform/testing/parts.ts'
 import { Redis } from 'ioredis'
 import { makeNamespace, startTestCluster } from '../../../operator/src/testing/cluster.ts'
+import { nodeFlags } from './node-flags.ts'
 import { mountServiceAccount } from './service-account.ts'
 
 const namespace = 'bench'
@@ -70,10 +71,10 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
   const counts = new Redis(redis.url)
   const [httpPort, streamRtmpPort] = [await freePort(), await freePort()]
   const running = new Set<ChildProcess>()
-  const launch = async (role: string, name: string, host: string, env: Record<string, string>) => {
+  const launch = async (role: keyof typeof nodeFlags, name: string, host: string, env: Record<string, string>) => {
     const adminPort = await freePort()
     const log = openSync(join(logs, `${name}.log`), 'a')
-    const child = spawn(process.execPath, ['--import', bindHost, main, role], {
+    const child = spawn(process.execPath, [...nodeFlags[role], '--import', bindHost, main, role], {
       stdio: ['ignore', log, log],
       env: {
         PATH: process.env['PATH'],
