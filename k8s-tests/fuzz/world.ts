@@ -101,7 +101,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       '/products/{id}/stock': { id: products },
       '/products/{id}/image': { id: products },
       '/broadcasts/{id}': { id: broadcasts },
-      '/broadcasts/{id}/events': { id: broadcasts.slice(0, 1) }, // the other one is silent, so its stream never comes to its first event
+      '/broadcasts/{id}/events': { id: broadcasts },
       '/broadcasts/{id}/chat': { id: broadcasts },
       '/broadcasts/{id}/chat/{chatId}': { id: broadcasts, chatId: chats },
       '/broadcasts/{id}/pins': { id: broadcasts },
