@@ -18,6 +18,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { nodeFlags } from './harness/node-flags.ts'
+import { cpuSeconds, rssMb } from './harness/process-meter.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
 const serverCore = '0'
@@ -58,12 +59,12 @@ class CpuMeter {
     this.#pid = pid
   }
 
-  async begin(): Promise<void> {
-    this.microseconds = -(await cpuMicroseconds(this.#pid))
+  begin(): void {
+    this.microseconds = -cpuSeconds(this.#pid) * 1e6
   }
 
-  async end(): Promise<void> {
-    this.microseconds += await cpuMicroseconds(this.#pid)
+  end(): void {
+    this.microseconds += cpuSeconds(this.#pid) * 1e6
   }
 }
 
@@ -172,22 +173,22 @@ async function compare(edge: ChildProcess, edgePort: number): Promise<number> {
 /** Ten thousand wait for a playlist, and for the next ones; how long the slowest release took, the first one apart. */
 async function hold(edge: ChildProcess, port: number) {
   const part = Math.floor((Date.now() - epoch) / partMs) + 2 * Math.ceil(6 + heldCount / connectPerSecond)
-  let rssMb = 0
+  let residentMb = 0
   const report = await client(
     { mode: 'held', port, viewers: heldCount, part, states: 5 },
     {
       begin: async () => {
         await sleep(1_000) // the last requests are on their way
-        rssMb = await residentMegabytes(edge.pid ?? 0)
+        residentMb = Math.round(rssMb(edge.pid ?? 0))
       },
     },
   )
   const [first = Number.NaN, ...releases] = report.releaseMs ?? []
   print(
-    `${heldCount} held requests: ${rssMb} MB, the last one answered ${first} ms after the part, then ${releases.join(', ')} ms,` +
+    `${heldCount} held requests: ${residentMb} MB, the last one answered ${first} ms after the part, then ${releases.join(', ')} ms,` +
       ` ${report.errors} errors`,
   )
-  return { count: heldCount - report.errors, rssMb, releaseMs: Math.max(...releases) }
+  return { count: heldCount - report.errors, rssMb: residentMb, releaseMs: Math.max(...releases) }
 }
 
 /** The most viewers of one kind whose parts come in time, and how late the last hundredth is. */
@@ -233,16 +234,16 @@ async function upstreamRequests(podPort: number, before: Record<string, number>)
 }
 
 /** Runs the client; `meter` is told when its measuring begins and ends. */
-async function client(order: Order, meter: { begin?(): Promise<void>; end?(): Promise<void> }): Promise<Report> {
+async function client(order: Order, meter: { begin?(): Promise<void> | void; end?(): void }): Promise<Report> {
   const stream = { epoch, partMs, partsPerSegment, partBytes, base, warmUpSeconds: 3, connectPerSecond }
   const child = run(clientCore, audience, [JSON.stringify({ ...stream, ...order })], 'pipe')
   let out = ''
-  const marks: (Promise<void> | undefined)[] = []
+  const marks: (Promise<void> | void)[] = []
   child.stdout?.on('data', (chunk) => (out += String(chunk)))
   if (child.stderr === null) throw new Error('the audience has no standard error')
   createInterface(child.stderr).on('line', (line) => {
     if (line === 'begin') marks.push(meter.begin?.())
-    else if (line === 'end') marks.push(meter.end?.())
+    else if (line === 'end') meter.end?.()
     else process.stderr.write(`${line}\n`)
   })
   await once(child, 'close')
@@ -273,16 +274,6 @@ async function answers(url: string): Promise<void> {
       await sleep(100)
     }
   }
-}
-
-async function cpuMicroseconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10_000 // clock ticks of 10 ms
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round(Number(kilobytes) / 1024)
 }
 
 function nginxConfig(folder: string, port: number): string {

@@ -1,7 +1,7 @@
 /** Joins one rendition's playlist with its bytes, and tells whoever waits that something is new. */
 import { initSegment, type Tracks } from './remux/boxes.ts'
 import { fragment, type VideoSample } from './remux/fragment.ts'
-import type { CutEvent, CutPart } from './hls/segmenter.ts'
+import type { CutEvent, CutPart } from './hls/cut-event.ts'
 import { isGap, Rendition, segmentSeconds } from './hls/rendition.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
 import { MediaStore } from './http/media-store.ts'

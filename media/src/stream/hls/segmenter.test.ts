@@ -6,7 +6,8 @@ import { parseAacConfig } from '../remux/aac.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
 import type { Tracks } from '../remux/boxes.ts'
 import type { LatencyProfile } from './part-target.ts'
-import { Segmenter, type CutEvent, type CutPart } from './segmenter.ts'
+import type { CutEvent, CutPart } from './cut-event.ts'
+import { Segmenter } from './segmenter.ts'
 
 const video = parseAvcConfig(avcRecords.hd30)
 const audio = parseAacConfig(aacRecords.stereo48)

@@ -11,37 +11,10 @@
  */
 import type { AudioSample, VideoSample } from '../remux/fragment.ts'
 import type { Tracks } from '../remux/boxes.ts'
+import { AudioQueue } from './audio-queue.ts'
+import type { CutEvent, CutPart } from './cut-event.ts'
+import { lostSegmentEvents, type FirstNumbers } from './lost-segments.ts'
 import { planParts, type LatencyProfile, type PartPlan } from './part-target.ts'
-
-/** What happened to the playlist, in order. Every rendition applies the same events. Times in ticks of 1/90000 s. */
-export type CutEvent =
-  | { type: 'epoch'; epoch: number; tracks: Tracks; frameTicks: number | undefined }
-  | {
-      type: 'segment-start'
-      mediaSequenceNumber: number
-      discontinuity: boolean
-      discontinuitySequence: number
-      programDateTimeMs: number
-      epoch: number
-    }
-  | { type: 'part'; part: CutPart }
-  | { type: 'segment-end'; mediaSequenceNumber: number }
-  | { type: 'end' }
-
-/** One part of the source rendition, and the plan of the same part in every other rendition. */
-export interface CutPart {
-  kind: 'media' | 'slate' | 'gap'
-  mediaSequenceNumber: number
-  partIndex: number
-  epoch: number
-  startTicks: number
-  durationTicks: number
-  /** Presentation time of the part's first picture: where an encoder's output is cut. */
-  presentationTicks: number
-  independent: boolean
-  video: readonly VideoSample[]
-  audio: readonly AudioSample[]
-}
 
 export interface SegmenterOptions {
   latency: LatencyProfile
@@ -49,13 +22,6 @@ export interface SegmenterOptions {
   targetDurationSeconds: number
   /** Asked once, when the first segment is about to begin: where a predecessor's numbers end may be known late. */
   firstNumbers: () => FirstNumbers
-}
-
-/** Where a playlist begins to count; `lostSegments` before it are listed as gaps, for players that still know them. */
-export interface FirstNumbers {
-  mediaSequenceNumber: number
-  discontinuitySequence: number
-  lostSegments: number
 }
 
 /** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
@@ -94,9 +60,8 @@ export class Segmenter {
   #nextSequenceNumber = 0
   #segment: OpenSegment | undefined
   #video: VideoSample[] = []
-  #audio: AudioSample[] = []
+  readonly #audio = new AudioQueue()
   #endTicks = 0 // of the last closed part
-  #audioEnd = 0 // samples
   #keyFrame: VideoSample | undefined
   #wallOffsetMs = -Infinity // program date-time of tick 0
   #candidateOffsetMs = Infinity
@@ -112,10 +77,8 @@ export class Segmenter {
   get endTicks(): number {
     const last = this.#video.at(-1)
     if (last !== undefined) return last.dts + last.duration
-    const audio = this.#audio.at(-1)
-    const rate = this.#epoch?.tracks.audio?.sampleRate
-    if (audio === undefined || rate === undefined || this.#epoch?.tracks.video !== undefined) return this.#endTicks
-    return Math.max(this.#endTicks, toTicks(audio.time + audio.duration, rate))
+    if (this.#epoch?.tracks.video !== undefined) return this.#endTicks
+    return Math.max(this.#endTicks, this.#audio.endTicks ?? 0)
   }
 
   /** PART-TARGET's ticks; fixed by the first epoch, for a playlist's part target never changes. */
@@ -156,8 +119,7 @@ export class Segmenter {
       keyIntervalTicks: undefined,
       reorderTicks: 0,
     }
-    this.#audio = []
-    this.#audioEnd = tracks.audio ? Math.round((this.#endTicks * tracks.audio.sampleRate) / 90_000) : 0
+    this.#audio.restart(tracks.audio, this.#endTicks)
     this.#candidateOffsetMs = Infinity
     this.#keyFrame = undefined
     events.push({ type: 'epoch', epoch: number, tracks, frameTicks })
@@ -191,16 +153,12 @@ export class Segmenter {
   audio(sample: AudioSample, nowMs: number): CutEvent[] {
     const epoch = this.#epoch
     const plan = this.#plan
-    const rate = epoch?.tracks.audio?.sampleRate
-    if (epoch === undefined || plan === undefined || rate === undefined || this.#ended) return []
-    if (sample.time < this.#audioEnd) return [] // an epoch's first units may reach back under the slate's silence
-    this.#audio.push(sample)
-    this.#audioEnd = sample.time + sample.duration
+    if (epoch === undefined || plan === undefined || this.#ended || !this.#audio.push(sample)) return []
     if (epoch.tracks.video !== undefined) return []
-    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - toTicks(sample.time, rate) / 90)
-    const endTicks = toTicks(this.#audioEnd, rate)
-    const unitTicks = toTicks(sample.duration, rate)
-    if (endTicks + unitTicks <= this.#partLimit(plan)) return []
+    const { time, duration } = sample
+    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - this.#audio.ticksOf(time) / 90)
+    const endOfNext = this.#audio.ticksOf(time + duration) + this.#audio.ticksOf(duration)
+    if (endOfNext <= this.#partLimit(plan)) return []
     return this.#release(this.#closePart('media'), nowMs)
   }
 
@@ -212,17 +170,17 @@ export class Segmenter {
     const epoch = this.#epoch
     const plan = this.#plan
     if (epoch === undefined || plan === undefined || this.#ended) return []
-    if (this.#video.length === 0 && this.#audio.length === 0 && this.#keyFrame === undefined && epoch.tracks.video) {
+    if (this.#video.length === 0 && this.#audio.isEmpty && this.#keyFrame === undefined && epoch.tracks.video) {
       return this.#release([], nowMs)
     }
     const start = this.#partStart()
     const end = Math.max(start + 1, Math.min(start + plan.plannedTicks, this.#partLimit(plan)))
     const last = this.#video.at(-1)
-    if (last === undefined && (epoch.tracks.video !== undefined || this.#audio.length === 0)) {
+    if (last === undefined && (epoch.tracks.video !== undefined || this.#audio.isEmpty)) {
       return this.#release(this.#closeSlate(epoch, start, end), nowMs)
     }
     if (last !== undefined) last.duration = Math.max(1, end - last.dts)
-    this.#fillSilence(epoch, end)
+    this.#audio.fillSilence(end)
     return this.#release(this.#closePart('media', end), nowMs)
   }
 
@@ -239,28 +197,13 @@ export class Segmenter {
     return this.#release(events, Infinity)
   }
 
-  /** What a predecessor published is gone: gaps in its place join its playlist to this one (draft 6.2.1). */
-  #begin({ mediaSequenceNumber, discontinuitySequence, lostSegments }: FirstNumbers): CutEvent[] {
-    this.#nextSequenceNumber = mediaSequenceNumber
-    this.#discontinuitySequence = discontinuitySequence
-    const events: CutEvent[] = []
+  /** What a predecessor published is gone: gaps in its place join its playlist to this one. */
+  #begin(first: FirstNumbers): CutEvent[] {
+    this.#nextSequenceNumber = first.mediaSequenceNumber
+    this.#discontinuity = first.lostSegments > 0
+    this.#discontinuitySequence = first.discontinuitySequence + (first.lostSegments > 0 ? 1 : 0)
     const durationTicks = this.#options.targetDurationSeconds * 90_000
-    const parts = Math.ceil(durationTicks / (this.#plan?.targetTicks ?? durationTicks))
-    for (let before = lostSegments; before > 0; before -= 1) {
-      const lost = { mediaSequenceNumber: mediaSequenceNumber - before, epoch: -1 }
-      const programDateTimeMs = (-before * durationTicks) / 90
-      events.push({ type: 'segment-start', ...lost, discontinuity: false, discontinuitySequence, programDateTimeMs })
-      for (let partIndex = 0; partIndex < parts; partIndex += 1) {
-        const timing = { startTicks: 0, durationTicks: durationTicks / parts, presentationTicks: 0, independent: false }
-        events.push({ type: 'part', part: { kind: 'gap', ...lost, partIndex, ...timing, video: [], audio: [] } })
-      }
-      events.push({ type: 'segment-end', mediaSequenceNumber: lost.mediaSequenceNumber })
-    }
-    if (lostSegments > 0) {
-      this.#discontinuity = true
-      this.#discontinuitySequence += 1
-    }
-    return events
+    return lostSegmentEvents(first, { durationTicks, partTicks: this.#plan?.targetTicks ?? durationTicks })
   }
 
   #partStart(): number {
@@ -304,16 +247,15 @@ export class Segmenter {
   #closePart(kind: CutPart['kind'], stretchedEnd?: number): CutEvent[] {
     const epoch = this.#epoch
     const first = this.#video[0]
-    if (epoch === undefined || (first === undefined && this.#audio.length === 0)) return []
+    if (epoch === undefined || (first === undefined && this.#audio.isEmpty)) return []
     if (first === undefined && epoch.tracks.video !== undefined) return [] // audio alone waits for its picture
     const events: CutEvent[] = []
     const startTicks = this.#partStart()
     const endTicks = stretchedEnd ?? this.endTicks
     this.#segment ??= this.#startSegment(epoch, startTicks, events)
     const video = this.#video
-    const { audio, later } = this.#audioUntil(endTicks)
+    const audio = this.#audio.takeUntil(endTicks)
     this.#video = []
-    this.#audio = later
     const independent = first === undefined || first.keyFrame
     events.push({
       type: 'part',
@@ -363,14 +305,6 @@ export class Segmenter {
     return [{ type: 'segment-end', mediaSequenceNumber }]
   }
 
-  #audioUntil(endTicks: number): { audio: AudioSample[]; later: AudioSample[] } {
-    const rate = this.#epoch?.tracks.audio?.sampleRate
-    if (rate === undefined) return { audio: [], later: [] }
-    const split = this.#audio.findIndex((sample) => toTicks(sample.time, rate) >= endTicks)
-    if (split === -1) return { audio: this.#audio, later: [] }
-    return { audio: this.#audio.slice(0, split), later: this.#audio.slice(split) }
-  }
-
   /**
    * The part that the playlist hints at would be long in coming, or in the open segment never come: a short slate takes its
    * place, as long as the encoder was away since the last part. (A segment's last part may be short.)
@@ -392,17 +326,8 @@ export class Segmenter {
       const { pts, dts } = this.#keyFrame
       this.#video.push({ ...this.#keyFrame, dts: start, pts: start + (pts - dts), duration: end - start })
     }
-    this.#fillSilence(epoch, end)
+    this.#audio.fillSilence(end)
     return this.#closePart('slate', end)
-  }
-
-  #fillSilence(epoch: Epoch, endTicks: number): void {
-    const config = epoch.tracks.audio
-    if (config?.silence === undefined) return
-    while (toTicks(this.#audioEnd, config.sampleRate) < endTicks) {
-      this.#audio.push({ time: this.#audioEnd, duration: config.frameSamples, data: config.silence })
-      this.#audioEnd += config.frameSamples
-    }
   }
 
   /** Adds the wall clock to segment starts; holds back an epoch's first part for `settleMs` to see the whole burst. */
@@ -424,8 +349,4 @@ export class Segmenter {
         : event,
     )
   }
-}
-
-function toTicks(samples: number, sampleRate: number): number {
-  return Math.round((samples * 90_000) / sampleRate)
 }

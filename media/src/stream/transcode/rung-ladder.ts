@@ -6,7 +6,7 @@
  */
 import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import type { CutEvent } from '../hls/segmenter.ts'
+import type { CutEvent } from '../hls/cut-event.ts'
 import type { RenditionOutput } from '../output.ts'
 import type { VideoConfig } from '../remux/avc.ts'
 import type { VideoSample } from '../remux/fragment.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { avcRecords } from '../testing/flv-messages.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
-import type { CutEvent, CutPart } from '../hls/segmenter.ts'
+import type { CutEvent, CutPart } from '../hls/cut-event.ts'
 import { RungPackager, type EncodedFrame, type RungEvent } from './rung-packager.ts'
 
 const config = parseAvcConfig(avcRecords.sd25)

@@ -9,7 +9,7 @@
 import type { VideoConfig } from '../remux/avc.ts'
 import type { Tracks } from '../remux/boxes.ts'
 import type { VideoSample } from '../remux/fragment.ts'
-import type { CutEvent, CutPart } from '../hls/segmenter.ts'
+import type { CutEvent, CutPart } from '../hls/cut-event.ts'
 
 /** One picture out of the encoder; `ticks` is its presentation time on the packager's timeline. */
 export interface EncodedFrame {
