@@ -73,7 +73,7 @@ bench-latency: bench-packages ## From the encoder to the picture, and what the s
 bench-fanout: bench-packages ## How many viewers one edge process serves
 	@node media/bench/fanout.ts
 bench-rtmp: packages ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
-	@node media/bench/rtmp-robustness.ts
+	@node --max-semi-space-size=8 media/bench/rtmp-robustness.ts
 chaos-live: packages ## What viewers notice of CUTS=100 network cuts, and of killed processes and Pods
 	@node media/bench/chaos-live.ts
 conformance-live: packages ## SECONDS=300 of playlists against the LL-HLS draft, with a ladder and network cuts

@@ -1,6 +1,6 @@
 /** How the chart starts Node for each process (NODE_OPTIONS in its templates): how much room young objects have. */
 export const nodeFlags = Object.freeze({
-  ingest: [],
+  ingest: ['--max-semi-space-size=8'],
   stream: ['--max-semi-space-size=8'],
   edge: ['--max-semi-space-size=8'],
 })
