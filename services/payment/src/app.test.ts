@@ -192,6 +192,21 @@ test('who signed out is refused within seconds, although the access token has no
   assert.equal((await world.call('bo', 'GET', '/payments/pay_none')).status, 404)
 })
 
+test('an id that can be none, such as one beyond ASCII, is a bad request', async (t) => {
+  const world = await startPaymentWorld(t)
+  const none = encodeURIComponent('zahlung-ä')
+  const answers = [
+    await world.call('ann', 'GET', `/payments/${none}`),
+    await world.call('ann', 'POST', `/payments/${none}/refunds`, {}, key('r1')),
+    await world.call('ann', 'POST', '/payments', { orderId: 'ä', cardToken: 'none' }, key('k1')),
+    await world.call('ann', 'POST', '/webhooks/simulator', { key: 'ä:auth' }),
+  ]
+  assert.deepEqual(
+    answers.map(({ status, body }) => [status, body.code]),
+    answers.map(() => [400, 'invalid_request']),
+  )
+})
+
 test('no card number, security code or token reaches the database, the events or the logs', async (t) => {
   const world = await startPaymentWorld(t)
   world.addOrder('o1')

@@ -5,7 +5,8 @@ import { paymentStates } from './payment-state.ts'
 import { amountOf, type Payment, type Refund } from './payment.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
-export const idParams = z.object({ id: z.string().min(1).max(64) })
+const id = z.string().regex(/^[\w-]{1,64}$/) // the columns are ASCII, and comparing other text with them fails
+export const idParams = z.object({ id })
 
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
@@ -20,7 +21,7 @@ export const cardTokenAnswer = z
   .meta({ id: 'CardToken' })
 
 export const paymentRequest = z.strictObject({
-  orderId: z.string().min(1).max(64),
+  orderId: id,
   cardToken: z.string().min(1).max(4_096),
 })
 
@@ -45,7 +46,7 @@ export const refundAnswer = z
   .object({ id: z.string(), paymentId: z.string(), amount: moneyShape, state: z.enum(['REQUESTED', 'DONE']) })
   .meta({ id: 'Refund' })
 
-export const webhookRequest = z.looseObject({ key: z.string().min(1).max(128) })
+export const webhookRequest = z.looseObject({ key: z.string().regex(/^[\x21-\x7e]{1,128}$/) })
 
 export function presentPayment(payment: Payment): z.infer<typeof paymentAnswer> {
   return {
