@@ -106,6 +106,18 @@ test('a viewer who paused is led back to live', async (t) => {
   assert.equal(await page.evaluate(() => document.querySelector('video')?.paused), false)
 })
 
+test('a viewer who paused before the first picture is led back to live', async (t) => {
+  const { page } = await visit(t, '/watch/b-live')
+  await page.waitForFunction(() => {
+    const video = document.querySelector('video')
+    if (video === null || video.currentTime === 0) return false
+    video.pause() // hls.js has just set where to begin
+    return true
+  })
+  await page.getByTestId(testIds.backToLive).click()
+  await page.getByTestId(testIds.backToLive).waitFor({ state: 'detached' })
+})
+
 test('stock, pin, chat, viewers and state change on screen without reload, and old stock is not shown', async (t) => {
   const { page, site } = await visit(t, '/watch/b-live')
   await stock(page, 'p-tangerine', 42)

@@ -159,9 +159,11 @@ export class LivePlayer {
       nowMs: serverNow(),
     })
     this.#chase(now)
-    if (video.currentTime !== this.#progress.time) {
-      const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime > 0
-      if (shows && this.state.value !== 'finished') this.state.value = 'playing'
+    const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime > 0
+    const moved = video.currentTime !== this.#progress.time
+    // who pauses before the first picture has a still one on screen, and the way back to live
+    if (shows && (moved || video.paused) && this.state.value !== 'finished') this.state.value = 'playing'
+    if (moved) {
       this.#progress = { time: video.currentTime, at: now, jumped: false }
     } else if (!video.paused) this.#watchStall(now - this.#progress.at)
   }
