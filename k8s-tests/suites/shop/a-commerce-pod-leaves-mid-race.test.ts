@@ -127,19 +127,33 @@ function repeatsOf(outcomes: readonly Outcome[]): Record<string, number> {
   return counts
 }
 
-async function deletePod(flags: readonly string[]): Promise<void> {
-  const names = await kubectl(['get', 'pods', '-l', 'app.kubernetes.io/component=commerce', '-o', 'name'])
-  const [name] = names.split('\n').filter((line) => line !== '' && !line.includes('migrate'))
-  assert.ok(name)
-  await kubectl(['delete', name, '--wait=false', ...flags])
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string }
+  status: { conditions?: { type: string; status: string }[] }
 }
 
+/** The Pods that serve, with those that are on their way in or out. */
+async function commercePods(): Promise<Pod[]> {
+  const list = await kubectlJson(['get', 'pods', '-l', 'app.kubernetes.io/component=commerce,pod-template-hash'])
+  return (list as { items: Pod[] }).items
+}
+
+async function deletePod(flags: readonly string[]): Promise<void> {
+  const staying = (await commercePods()).find(({ metadata }) => metadata.deletionTimestamp === undefined)
+  assert.ok(staying)
+  await kubectl(['delete', 'pod', staying.metadata.name, '--wait=false', ...flags])
+}
+
+/** Waits for so many ready Pods and no other: one that still leaves, of a rescale before, would not be the race's. */
 async function podsReady(count: number): Promise<void> {
-  await waitFor(`${count} commerce Pods`, 90, async () => {
-    const { status } = (await kubectlJson(['get', 'deployment', 'mytaek1-commerce'])) as {
-      status: { readyReplicas?: number }
-    }
-    return status.readyReplicas === count ? count : notYet(status)
+  await waitFor(`${count} commerce Pods, all ready and none leaving`, 120, async () => {
+    const all = await commercePods()
+    const ready = all.filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined &&
+        status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    )
+    return ready.length === count && all.length === count ? count : notYet(all.map(({ metadata }) => metadata.name))
   })
 }
 
