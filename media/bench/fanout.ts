@@ -3,8 +3,8 @@
  * what ten thousand held requests cost. The audience is a Go program of its own on the other core.
  *
  * Viewers are of two kinds. With hints they ask for a part when a playlist announces it, as the draft means it and the
- * watch page and Apple's player do; without, when a playlist lists it, as hls.js alone does: then two waves of requests follow every part.
- * Both make four requests a second. The last line is of viewers with hints; the others are in the table.
+ * watch page and Apple's player do; without, when a playlist lists it, as hls.js alone does: then two waves of requests
+ * follow every part. Both make four requests a second. The last line is of viewers with hints; the others are in the table.
  *
  * Environment: BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts
  * to try, ascending), HELD (10000). Needs nginx, taskset (util-linux) and Go.
@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { nodeFlags } from './harness/node-flags.ts'
-import { cpuSeconds, rssMb } from './harness/process-meter.ts'
+import { CpuMeter, rssMb } from './harness/process-meter.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
 const serverCore = '0'
@@ -48,24 +48,6 @@ interface Report {
   cpuSeconds: number
   lateness?: { p50: number; p99: number; max: number } // milliseconds after the part was published
   releaseMs?: number[] // of each held playlist: from the part's publication to the last byte of the last response
-}
-
-/** CPU time, user and system, that a process used between two marks. */
-class CpuMeter {
-  microseconds = 0
-  readonly #pid: number
-
-  constructor(pid: number) {
-    this.#pid = pid
-  }
-
-  begin(): void {
-    this.microseconds = -cpuSeconds(this.#pid) * 1e6
-  }
-
-  end(): void {
-    this.microseconds += cpuSeconds(this.#pid) * 1e6
-  }
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'mytaek1-fanout-'))

@@ -9,6 +9,24 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100 // utime, stime in ticks of 1/100 s
 }
 
+/** CPU time, user and system, that a process used between two marks. */
+export class CpuMeter {
+  microseconds = 0
+  readonly #pid: number
+
+  constructor(pid: number) {
+    this.#pid = pid
+  }
+
+  begin(): void {
+    this.microseconds = -cpuSeconds(this.#pid) * 1e6
+  }
+
+  end(): void {
+    this.microseconds += cpuSeconds(this.#pid) * 1e6
+  }
+}
+
 /** Resident memory of a process in MiB. */
 export function rssMb(pid: number): number {
   const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]

@@ -67,8 +67,8 @@ export interface HttpServer {
 /**
  * Starts a Koa application on a port (0: any free one).
  *
- * Once `lameDuck` or `close` was called every answer says `Connection: close` (RFC 9112 section 9.6): a proxy that kept the connection
- * for its next request would send that into a closing socket.
+ * Once `lameDuck` or `close` was called every answer says `Connection: close` (RFC 9112 section 9.6): a proxy that kept
+ * the connection for its next request would send that into a closing socket.
  */
 export async function startHttpServer(app: Koa, options: { port: number; host?: string }): Promise<HttpServer> {
   const handle = app.callback()

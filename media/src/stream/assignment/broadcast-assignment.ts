@@ -74,8 +74,8 @@ export function assignmentOf(broadcast: Broadcast): Assignment {
 }
 
 /**
- * Reads a Broadcast of no meaning. The first one costs 9 ms of CPU (zod makes its code for each shape when it is first used),
- * every other 0.3 ms.
+ * Reads a Broadcast of no meaning. The first one costs 9 ms of CPU (zod makes its code for each shape when it is
+ * first used), every other 0.3 ms.
  */
 function rehearse(): void {
   const at = '2026-01-01T00:00:00Z'
