@@ -159,9 +159,10 @@ export class LivePlayer {
       nowMs: serverNow(),
     })
     this.#chase(now)
-    const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.currentTime > 0
+    const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
     const moved = video.currentTime !== this.#progress.time
-    // who pauses before the first picture has a still one on screen, and the way back to live
+    // Who pauses before the first picture has a still one on screen, and the way back to live. Chromium then drops the
+    // seek to the live edge: the picture may be the one at time 0.
     if (shows && (moved || video.paused) && this.state.value !== 'finished') this.state.value = 'playing'
     if (moved) {
       this.#progress = { time: video.currentTime, at: now, jumped: false }

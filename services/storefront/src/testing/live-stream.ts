@@ -33,7 +33,7 @@ export async function startLiveStream(size = '640x360'): Promise<LiveStream> {
   ]
   const ladder = `[0:v]split[a][b];[b]scale=${width / 2}:${height / 2}[c]`
   const maps = ['-filter_complex', ladder, '-map', '[a]', '-map', '1:a', '-map', '[c]', '-map', '1:a']
-  const hls = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '8', '-hls_segment_type', 'fmp4']
+  const hls = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '60', '-hls_segment_type', 'fmp4']
   const names = ['-var_stream_map', `v:0,a:0,name:source v:1,a:1,name:${height / 2}p`, '-master_pl_name', 'index.m3u8']
   const flags = ['-hls_flags', 'delete_segments+program_date_time+independent_segments']
   const output = [...hls, ...names, ...flags, join(folder, '%v/media.m3u8')]
