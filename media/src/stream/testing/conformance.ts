@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Findings, type Violation } from './findings.ts'
 import { parsePlaylist, type ParsedPlaylist } from './parse-playlist.ts'
 import { checkHeader, checkPlaylist } from './playlist-rules.ts'
+import { checkReload, lastPosition, nextPosition, type PlaylistPosition } from './reload-rules.ts'
 
 export interface ConformanceReport {
   violations: Violation[]
@@ -54,7 +55,7 @@ class Follower {
   #full: ParsedPlaylist | undefined
   #lastPartAt: number | undefined
   #removedParts: { uri: string; atMs: number }[] = []
-  readonly #seenSegments = new Map<number, string>()
+  readonly #seenSegments = new Set<number>()
 
   constructor(options: ConformanceOptions) {
     this.#options = options
@@ -109,40 +110,10 @@ class Follower {
     return fetch(url, { headers: { 'accept-encoding': 'gzip' }, signal: AbortSignal.timeout(15_000) })
   }
 
-  /** Rules for what may change from one playlist to the next. */
-  #checkReload(
-    before: ParsedPlaylist,
-    after: ParsedPlaylist,
-    wanted: { mediaSequenceNumber: number; part: number },
-  ): void {
+  #checkReload(before: ParsedPlaylist, after: ParsedPlaylist, wanted: PlaylistPosition): void {
     const nowMs = performance.now()
-    if (this.findings.is(after.mediaSequence < before.mediaSequence))
-      this.findings.violate(
-        '6.2.2',
-        'EXT-X-MEDIA-SEQUENCE never falls',
-        `${before.mediaSequence} → ${after.mediaSequence}`,
-      )
-    if (this.findings.is(after.discontinuitySequence < before.discontinuitySequence))
-      this.findings.violate(
-        '6.2.2',
-        'EXT-X-DISCONTINUITY-SEQUENCE never falls',
-        `${before.discontinuitySequence} → ${after.discontinuitySequence}`,
-      )
-    if (this.findings.is(after.targetDuration !== before.targetDuration))
-      this.findings.violate('6.2.1', 'EXT-X-TARGETDURATION never changes', `${after.targetDuration}`)
-    if (this.findings.is(after.partTarget !== before.partTarget))
-      this.findings.violate('4.4.3.7', 'PART-TARGET never changes', `${after.partTarget}`)
-    const reached = lastPosition(after)
-    const isThere =
-      reached.mediaSequenceNumber > wanted.mediaSequenceNumber ||
-      (reached.mediaSequenceNumber === wanted.mediaSequenceNumber && reached.part >= wanted.part)
-    if (this.findings.is(!isThere && !after.ended))
-      this.findings.violate(
-        '6.2.5.2',
-        'the answer contains the part that was asked for',
-        `${JSON.stringify(wanted)} but ${JSON.stringify(reached)}`,
-      )
-    this.#checkAppendOnly(before, after)
+    checkReload(before, after, { wanted, findings: this.findings })
+    this.#count(before, after)
     if (this.#lastPartAt !== undefined && !after.ended) {
       const interval = nowMs - this.#lastPartAt
       this.counts.longestPartIntervalMs = Math.max(this.counts.longestPartIntervalMs, Math.round(interval))
@@ -150,7 +121,7 @@ class Follower {
         this.findings.violate(
           '6.2.1',
           'a new part comes within one part target',
-          `after ${Math.round(interval)} ms, ${JSON.stringify(reached)}`,
+          `after ${Math.round(interval)} ms, ${JSON.stringify(lastPosition(after))}`,
         )
     }
     this.#lastPartAt = nowMs
@@ -161,33 +132,17 @@ class Follower {
     }
   }
 
-  #checkAppendOnly(before: ParsedPlaylist, after: ParsedPlaylist): void {
+  #count(before: ParsedPlaylist, after: ParsedPlaylist): void {
     const known = new Map(before.segments.map((segment) => [segment.mediaSequenceNumber, segment]))
     for (const segment of after.segments) {
       const old = known.get(segment.mediaSequenceNumber)
       if (segment.uri !== undefined && !this.#seenSegments.has(segment.mediaSequenceNumber)) {
-        this.#seenSegments.set(segment.mediaSequenceNumber, segment.uri)
+        this.#seenSegments.add(segment.mediaSequenceNumber)
         this.counts.segments += 1
         this.counts.discontinuities += segment.discontinuity ? 1 : 0
         this.counts.gaps += segment.gap ? 1 : 0
       }
-      if (old === undefined) {
-        this.counts.parts += segment.parts.length
-        continue
-      }
-      this.counts.parts += Math.max(0, segment.parts.length - old.parts.length)
-      const where = `segment ${segment.mediaSequenceNumber}`
-      if (this.findings.is(old.discontinuitySequence !== segment.discontinuitySequence))
-        this.findings.violate('6.2.2', 'discontinuity sequence numbers of segments stay', where)
-      if (this.findings.is(old.programDateTimeMs !== segment.programDateTimeMs))
-        this.findings.violate('6.2.1', 'only additions: a date never changes', where)
-      if (this.findings.is(old.uri !== undefined && (old.uri !== segment.uri || old.duration !== segment.duration)))
-        this.findings.violate('6.2.1', 'only additions: a segment never changes', where)
-      for (const [index, part] of old.parts.entries()) {
-        const now = segment.parts[index]
-        if (this.findings.is(now !== undefined && (now.uri !== part.uri || now.duration !== part.duration)))
-          this.findings.violate('6.2.1', 'only additions: a part never changes', `${where}.${index}`)
-      }
+      this.counts.parts += Math.max(0, segment.parts.length - (old?.parts.length ?? 0))
     }
   }
 
@@ -290,19 +245,4 @@ class Follower {
         )
     }
   }
-}
-
-function lastPosition(playlist: ParsedPlaylist): { mediaSequenceNumber: number; part: number } {
-  const segment = playlist.segments.findLast((candidate) => candidate.parts.length > 0) ?? playlist.segments.at(-1)
-  return {
-    mediaSequenceNumber: segment?.mediaSequenceNumber ?? playlist.mediaSequence,
-    part: (segment?.parts.length ?? 1) - 1,
-  }
-}
-
-function nextPosition(playlist: ParsedPlaylist): { mediaSequenceNumber: number; part: number } {
-  const last = playlist.segments.at(-1)
-  if (last === undefined) return { mediaSequenceNumber: playlist.mediaSequence, part: 0 }
-  if (last.uri !== undefined) return { mediaSequenceNumber: last.mediaSequenceNumber + 1, part: 0 }
-  return { mediaSequenceNumber: last.mediaSequenceNumber, part: last.parts.length }
 }
