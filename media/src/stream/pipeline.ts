@@ -24,6 +24,8 @@ import type { VideoSample } from './remux/fragment.ts'
 import { SourceStream } from './remux/source-stream.ts'
 import { RungLadder } from './transcode/rung-ladder.ts'
 import type { EncoderPreset } from './transcode/ffmpeg-args.ts'
+import { EpochTracks } from './remux/epoch-tracks.ts'
+import { silentFromMs, waitsUntilMs } from './source/silence.ts'
 import { StreamMeter } from './stream-meter.ts'
 
 export interface PipelineOptions {
@@ -44,14 +46,6 @@ export type PipelineState = 'waiting' | 'live' | 'interrupted' | 'ended'
 
 /** EXT-X-TARGETDURATION: segments are made this long; OBS's recommended key-frame interval is the same 2 s. */
 export const targetDurationSeconds = 2
-/** Part durations without a message after which a connected but silent encoder counts as gone. */
-const silenceParts = 2
-/** ... however busy the machine is, but for the time in which nothing ran at all. */
-const longestSilenceParts = 4
-/** A timer this late was not called for want of CPU. */
-const starvedMs = 50
-/** The next look at an encoder that sends, but has not filled a part in time. */
-const recheckMs = 100
 
 export class Pipeline implements StreamContent {
   readonly publish: PublishSignal
@@ -71,6 +65,7 @@ export class Pipeline implements StreamContent {
   readonly ladder: RungLadder
   readonly #thumbnails: ThumbnailMaker
   #tracks: Tracks = {}
+  readonly #epochTracks = new EpochTracks()
   #frameTicks: number | undefined
   /** Pictures that were published and are not encoded yet. */
   readonly #unfed: VideoSample[] = []
@@ -254,7 +249,7 @@ export class Pipeline implements StreamContent {
     if (source === undefined || events.length === 0) return
     for (const event of events) {
       if (event.type === 'segment-start') {
-        source.startSegment(event, this.#tracksOf(event.epoch))
+        source.startSegment(event, this.#epochTracks.of(event.epoch) ?? this.#tracks)
         if (event.epoch >= 0) this.onSegment(event.mediaSequenceNumber, event.discontinuitySequence)
       } else if (event.type === 'part') {
         const { part } = event
@@ -268,44 +263,29 @@ export class Pipeline implements StreamContent {
     if (this.state === 'live') this.#schedule()
   }
 
-  readonly #epochTracks = new Map<number, Tracks>()
-
-  #tracksOf(epoch: number): Tracks {
-    if (epoch < 0) return {} // lost before this process began
-    for (const known of this.#epochTracks.keys()) if (known < epoch - 1) this.#epochTracks.delete(known)
-    return this.#epochTracks.get(epoch) ?? this.#tracks
-  }
-
   #partMs(): number {
     return (this.#segmenter.partTargetTicks ?? 45_000) / 90
   }
 
   /** While live: the moment at which silence has lasted too long. */
-  #schedule(dueMs = this.#lastPartMs + silenceParts * this.#partMs()): void {
+  #schedule(dueMs = silentFromMs(this.#lastPartMs, this.#partMs())): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#silent(dueMs), Math.max(1, dueMs - Date.now()))
   }
 
-  /**
-   * A process that got no CPU has its media waiting in the socket: it reads that first, then decides. A timer that fired late
-   * tells as much of everyone on this machine: whoever feeds this process gets as long to catch up, a part at most.
-   */
+  /** A process that got no CPU has its media waiting in the socket: it reads that first, then decides. */
   #silent(dueMs: number): void {
     const { lastMessageMs } = this
     const lateMs = Date.now() - dueMs
     setImmediate(() => {
       if (this.state !== 'live') return
-      if (this.lastMessageMs > lastMessageMs) {
-        this.#schedule(Math.max(this.#lastPartMs + silenceParts * this.#partMs(), Date.now() + recheckMs))
-        return
-      }
-      if (lateMs > starvedMs && Date.now() - this.#lastPartMs < longestSilenceParts * this.#partMs() + lateMs) {
-        this.#schedule(Date.now() + Math.min(lateMs, this.#partMs()))
-        return
-      }
-      this.#options.log.warn('stream.silent', { afterMs: Date.now() - this.#lastPartMs })
+      const nowMs = Date.now()
+      const sent = this.lastMessageMs > lastMessageMs
+      const again = waitsUntilMs({ nowMs, lateMs, sent, lastPartMs: this.#lastPartMs, partMs: this.#partMs() })
+      if (again !== undefined) return this.#schedule(again)
+      this.#options.log.warn('stream.silent', { afterMs: nowMs - this.#lastPartMs })
       this.#source.restart()
-      this.#interrupt(Date.now())
+      this.#interrupt(nowMs)
     })
   }
 

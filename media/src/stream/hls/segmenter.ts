@@ -15,6 +15,8 @@ import { AudioQueue } from './audio-queue.ts'
 import type { CutEvent, CutPart } from './cut-event.ts'
 import { lostSegmentEvents, type FirstNumbers } from './lost-segments.ts'
 import { planParts, type LatencyProfile, type PartPlan } from './part-target.ts'
+import { ProgramClock } from './program-clock.ts'
+import { SegmentNumbers } from './segment-numbers.ts'
 
 export interface SegmenterOptions {
   latency: LatencyProfile
@@ -30,21 +32,12 @@ const shortestSegmentTicks = 22_500
 const shortestSlateTicks = 900
 /** 0.1 s: a segment of slate alone is made for no less, when an epoch begins between two segments. */
 const shortestSlateSegmentTicks = 9000
-/** A burst (a replayed GOP) is let in before the first part fixes the epoch's wall clock. */
-const settleMs = 50
 /** The largest duration that still rounds down to the target, with a margin. */
 const roundingTicks = 43_000
-
-interface OpenSegment {
-  mediaSequenceNumber: number
-  parts: number
-  ticks: number // of its closed parts
-}
 
 interface Epoch {
   number: number
   tracks: Tracks
-  startedMs: number
   frameTicks: number | undefined
   lastKeyDts: number | undefined
   keyIntervalTicks: number | undefined
@@ -55,18 +48,14 @@ export class Segmenter {
   readonly #options: SegmenterOptions
   #plan: PartPlan | undefined
   #epoch: Epoch | undefined
-  #discontinuity = false
-  #discontinuitySequence = 0
-  #nextSequenceNumber = 0
-  #segment: OpenSegment | undefined
+  readonly #numbers = new SegmentNumbers()
+  /** The open one; `ticks` are those of its closed parts. */
+  #segment: { mediaSequenceNumber: number; parts: number; ticks: number } | undefined
   #video: VideoSample[] = []
   readonly #audio = new AudioQueue()
   #endTicks = 0 // of the last closed part
   #keyFrame: VideoSample | undefined
-  #wallOffsetMs = -Infinity // program date-time of tick 0
-  #candidateOffsetMs = Infinity
-  #held: CutEvent[] = []
-  #lastPartMs = 0
+  readonly #clock = new ProgramClock()
   #ended = false
 
   constructor(options: SegmenterOptions) {
@@ -86,15 +75,10 @@ export class Segmenter {
     return this.#plan?.targetTicks
   }
 
-  /** Ticks between the last two key frames, if there were two. */
-  get keyIntervalTicks(): number | undefined {
-    return this.#epoch?.keyIntervalTicks
-  }
-
   /** A new epoch is about to begin: closes what is open. Its start is `endTicks` after this. */
   closeEpoch(nowMs: number): CutEvent[] {
     if (this.#ended) return []
-    return this.#release([...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()], nowMs)
+    return this.#clock.release([...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()], nowMs)
   }
 
   /** A publisher (re)started at `endTicks`, after `closeEpoch`: what follows is behind a discontinuity. */
@@ -104,26 +88,28 @@ export class Segmenter {
     const events: CutEvent[] = []
     this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
     if (this.#epoch === undefined) {
-      events.push(...this.#begin(this.#options.firstNumbers()))
+      // What a predecessor published is gone: gaps in its place join its playlist to this one.
+      const first = this.#options.firstNumbers()
+      this.#numbers.follow(first)
+      const durationTicks = this.#options.targetDurationSeconds * 90_000
+      events.push(...lostSegmentEvents(first, { durationTicks, partTicks: this.#plan.targetTicks }))
     } else {
-      this.#discontinuity = true
-      this.#discontinuitySequence += 1
+      this.#numbers.discontinue()
     }
     const number = (this.#epoch?.number ?? -1) + 1
     this.#epoch = {
       number,
       tracks,
-      startedMs: nowMs,
       frameTicks,
       lastKeyDts: undefined,
       keyIntervalTicks: undefined,
       reorderTicks: 0,
     }
     this.#audio.restart(tracks.audio, this.#endTicks)
-    this.#candidateOffsetMs = Infinity
+    this.#clock.beginEpoch(nowMs)
     this.#keyFrame = undefined
     events.push({ type: 'epoch', epoch: number, tracks, frameTicks })
-    return this.#release(events, nowMs)
+    return this.#clock.release(events, nowMs)
   }
 
   /** Takes the next picture in decode order. */
@@ -132,7 +118,7 @@ export class Segmenter {
     const plan = this.#plan
     if (epoch === undefined || plan === undefined || this.#ended) return []
     epoch.frameTicks = frameTicks
-    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - sample.dts / 90)
+    this.#clock.arrived(sample.dts, nowMs)
     const events: CutEvent[] = []
     const previous = this.#video.at(-1)
     if (previous !== undefined) {
@@ -146,7 +132,7 @@ export class Segmenter {
     this.#video.push(sample)
     const next = frameTicks === undefined ? 0 : sample.dts + 2 * frameTicks
     if (next > this.#partLimit(plan)) events.push(...this.#closePart('media'))
-    return this.#release(events, nowMs)
+    return this.#clock.release(events, nowMs)
   }
 
   /** Takes the next audio unit. Without a picture, audio makes the parts. */
@@ -156,10 +142,10 @@ export class Segmenter {
     if (epoch === undefined || plan === undefined || this.#ended || !this.#audio.push(sample)) return []
     if (epoch.tracks.video !== undefined) return []
     const { time, duration } = sample
-    this.#candidateOffsetMs = Math.min(this.#candidateOffsetMs, nowMs - this.#audio.ticksOf(time) / 90)
+    this.#clock.arrived(this.#audio.ticksOf(time), nowMs)
     const endOfNext = this.#audio.ticksOf(time + duration) + this.#audio.ticksOf(duration)
     if (endOfNext <= this.#partLimit(plan)) return []
-    return this.#release(this.#closePart('media'), nowMs)
+    return this.#clock.release(this.#closePart('media'), nowMs)
   }
 
   /**
@@ -171,22 +157,22 @@ export class Segmenter {
     const plan = this.#plan
     if (epoch === undefined || plan === undefined || this.#ended) return []
     if (this.#video.length === 0 && this.#audio.isEmpty && this.#keyFrame === undefined && epoch.tracks.video) {
-      return this.#release([], nowMs)
+      return this.#clock.release([], nowMs)
     }
     const start = this.#partStart()
     const end = Math.max(start + 1, Math.min(start + plan.plannedTicks, this.#partLimit(plan)))
     const last = this.#video.at(-1)
     if (last === undefined && (epoch.tracks.video !== undefined || this.#audio.isEmpty)) {
-      return this.#release(this.#closeSlate(epoch, start, end), nowMs)
+      return this.#clock.release(this.#closeSlate(epoch, start, end), nowMs)
     }
     if (last !== undefined) last.duration = Math.max(1, end - last.dts)
     this.#audio.fillSilence(end)
-    return this.#release(this.#closePart('media', end), nowMs)
+    return this.#clock.release(this.#closePart('media', end), nowMs)
   }
 
   /** Lets held events out once their epoch has settled. */
   tick(nowMs: number): CutEvent[] {
-    return this.#release([], nowMs)
+    return this.#clock.release([], nowMs)
   }
 
   /** The broadcast is over: closes what is open. */
@@ -194,16 +180,7 @@ export class Segmenter {
     if (this.#ended) return []
     const events: CutEvent[] = [...this.#closePart('media'), ...this.#endSegment(), { type: 'end' }]
     this.#ended = true
-    return this.#release(events, Infinity)
-  }
-
-  /** What a predecessor published is gone: gaps in its place join its playlist to this one. */
-  #begin(first: FirstNumbers): CutEvent[] {
-    this.#nextSequenceNumber = first.mediaSequenceNumber
-    this.#discontinuity = first.lostSegments > 0
-    this.#discontinuitySequence = first.discontinuitySequence + (first.lostSegments > 0 ? 1 : 0)
-    const durationTicks = this.#options.targetDurationSeconds * 90_000
-    return lostSegmentEvents(first, { durationTicks, partTicks: this.#plan?.targetTicks ?? durationTicks })
+    return this.#clock.release(events, Infinity)
   }
 
   #partStart(): number {
@@ -252,7 +229,11 @@ export class Segmenter {
     const events: CutEvent[] = []
     const startTicks = this.#partStart()
     const endTicks = stretchedEnd ?? this.endTicks
-    this.#segment ??= this.#startSegment(epoch, startTicks, events)
+    if (this.#segment === undefined) {
+      const start = this.#numbers.next(epoch.number, startTicks)
+      events.push(start)
+      this.#segment = { mediaSequenceNumber: start.mediaSequenceNumber, parts: 0, ticks: 0 }
+    }
     const video = this.#video
     const audio = this.#audio.takeUntil(endTicks)
     this.#video = []
@@ -283,21 +264,6 @@ export class Segmenter {
     return events
   }
 
-  #startSegment(epoch: Epoch, startTicks: number, events: CutEvent[]): OpenSegment {
-    const mediaSequenceNumber = this.#nextSequenceNumber
-    this.#nextSequenceNumber += 1
-    events.push({
-      type: 'segment-start',
-      mediaSequenceNumber,
-      discontinuity: this.#discontinuity,
-      discontinuitySequence: this.#discontinuitySequence,
-      programDateTimeMs: startTicks / 90, // on the timeline; the wall clock is added on release
-      epoch: epoch.number,
-    })
-    this.#discontinuity = false
-    return { mediaSequenceNumber, parts: 0, ticks: 0 }
-  }
-
   #endSegment(): CutEvent[] {
     if (this.#segment === undefined) return []
     const { mediaSequenceNumber } = this.#segment
@@ -312,7 +278,7 @@ export class Segmenter {
   #keepHint(nowMs: number): CutEvent[] {
     const epoch = this.#epoch
     if (epoch === undefined || this.#video.length > 0) return []
-    const awayTicks = (nowMs - this.#lastPartMs) * 90
+    const awayTicks = (nowMs - this.#clock.lastPartMs) * 90
     if (this.#segment === undefined && (awayTicks < shortestSlateSegmentTicks || this.#keyFrame === undefined))
       return []
     const planned = this.#plan?.plannedTicks ?? 0
@@ -328,25 +294,5 @@ export class Segmenter {
     }
     this.#audio.fillSilence(end)
     return this.#closePart('slate', end)
-  }
-
-  /** Adds the wall clock to segment starts; holds back an epoch's first part for `settleMs` to see the whole burst. */
-  #release(events: CutEvent[], nowMs: number): CutEvent[] {
-    this.#held.push(...events)
-    const epoch = this.#epoch
-    if (epoch !== undefined && nowMs - epoch.startedMs < settleMs) return []
-    const released = this.#held
-    this.#held = []
-    if (released.some((event) => event.type === 'part' && event.part.kind !== 'gap')) this.#lastPartMs = nowMs
-    if (released.length > 0 && Number.isFinite(this.#candidateOffsetMs)) {
-      // Fixed by an epoch's first part and never moved back: a date maps to one place only (draft 6.2.1).
-      this.#wallOffsetMs = Math.max(this.#wallOffsetMs, this.#candidateOffsetMs)
-      this.#candidateOffsetMs = -Infinity
-    }
-    return released.map((event) =>
-      event.type === 'segment-start'
-        ? { ...event, programDateTimeMs: Math.round(event.programDateTimeMs + this.#wallOffsetMs) }
-        : event,
-    )
   }
 }
