@@ -29,11 +29,8 @@ const repeatsForMs = 5_000 // clients that repeat requests do so in swarms
 const sweepEveryMs = 1_000
 const booksEveryMs = 60_000 // one process of all
 
-// Batches of 450 orders keep a thread of the database busy for 15 ms each, and on two cores another product's order waits
-// for a CPU beside them; 128 take 4 ms, which costs a hot product up to a fifth of its orders while it is not alone.
 const defaultLimits: BatcherLimits = {
   maxBatch: 2_048,
-  maxBatchBeside: 128,
   maxWaitingPerKey: 20_000,
   maxWaiting: 50_000,
   deadlineMs: 6_000,
