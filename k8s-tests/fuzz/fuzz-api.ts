@@ -73,7 +73,10 @@ async function fuzz([service, caller, share]: Caller, world: World, seed: number
   const pass = {
     documentUrl,
     token: caller === 'nobody' ? undefined : world.tokens[caller],
-    examples: Math.max(1, Math.ceil((Math.min(wanted, roundOf) * share) / Object.values(operations).flatMap(Object.keys).length)),
+    examples: Math.max(
+      1,
+      Math.ceil((Math.min(wanted, roundOf) * share) / Object.values(operations).flatMap(Object.keys).length),
+    ),
     seed,
     deadlineSeconds: Math.max(60, Math.ceil((deadline - startedAt) / 1_000)),
   }
