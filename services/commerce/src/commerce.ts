@@ -6,11 +6,13 @@ import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import { localTokenVerifier } from '@mytaek1/platform/auth.ts'
 import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
+import { s3Of } from '@mytaek1/platform/env.ts'
 import { Readiness } from '@mytaek1/platform/health.ts'
 import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
+import { connectObjectStore } from '@mytaek1/platform/object-store.ts'
 import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
@@ -65,14 +67,9 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   if (firstRedis === undefined) throw new Error('REDIS_URLS names no Redis')
   const subscriber = duplicateForSubscribe(firstRedis, log)
   stops.push(() => closeRedis([...redis, subscriber]))
-  const imageStore = createImageStore({
-    endpoint: config.S3_ENDPOINT,
-    region: config.S3_REGION,
-    bucket: config.S3_BUCKET,
-    accessKeyId: config.S3_ACCESS_KEY_ID,
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
-  })
-  stops.push(() => imageStore.close())
+  const objects = connectObjectStore(s3Of(config))
+  stops.push(() => objects.close())
+  const imageStore = createImageStore(objects)
   const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
   const endedSessions = new EndedSessions((since) => readEndedSessions(db, since), log)
   stops.push(() => endedSessions.stop())

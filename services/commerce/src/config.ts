@@ -3,6 +3,7 @@ import {
   ConfigError,
   optionalText,
   readEnv,
+  s3Variables,
   secret,
   seconds,
   text,
@@ -18,11 +19,7 @@ export const variables = {
   MYSQL_URL: url(['mysql:']),
   MYSQL_POOL: wholeNumber({ default: 20, min: 2, max: 200 }),
   REDIS_URLS: urlList(['redis:', 'rediss:']),
-  S3_ENDPOINT: url(['http:', 'https:']),
-  S3_REGION: text('us-east-1'),
-  S3_BUCKET: text('mytaek1'),
-  S3_ACCESS_KEY_ID: text(),
-  S3_SECRET_ACCESS_KEY: text(),
+  ...s3Variables,
   SERVICE_TOKEN: secret(32),
   TOKEN_PRIVATE_KEY: z
     .string()

@@ -1,6 +1,7 @@
 /** The environment becomes one frozen, validated object at the start of a process; nothing else reads `process.env`. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import type { ObjectStoreConfig } from './object-store.ts'
 
 type Shape = Record<string, z.ZodType>
 
@@ -116,4 +117,38 @@ export const commonVariables = {
   PORT: port(8080),
   ADMIN_PORT: port(9090),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+}
+
+/** Variables that lead to a bucket of an S3 store. */
+export const s3Variables = {
+  S3_ENDPOINT: url(['http:', 'https:']),
+  S3_REGION: text('us-east-1'),
+  S3_BUCKET: text('mytaek1'),
+  S3_ACCESS_KEY_ID: text(),
+  S3_SECRET_ACCESS_KEY: text(),
+}
+
+/** The same for a process that also runs without: absent, unless all of them are there. */
+export const optionalS3Variables = {
+  ...s3Variables,
+  S3_ENDPOINT: s3Variables.S3_ENDPOINT.optional(),
+  S3_ACCESS_KEY_ID: optionalText(),
+  S3_SECRET_ACCESS_KEY: optionalText(),
+}
+
+type S3Config = Readonly<Record<keyof typeof s3Variables, string>>
+
+/** Those variables as `connectObjectStore` takes them; undefined without an endpoint or its keys. */
+export function s3Of(config: S3Config): ObjectStoreConfig
+export function s3Of(config: Partial<S3Config>): ObjectStoreConfig | undefined
+export function s3Of(config: Partial<S3Config>): ObjectStoreConfig | undefined {
+  const { S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = config
+  if (!S3_ENDPOINT || !S3_REGION || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) return undefined
+  return {
+    endpoint: S3_ENDPOINT,
+    region: S3_REGION,
+    bucket: S3_BUCKET,
+    accessKeyId: S3_ACCESS_KEY_ID,
+    secretAccessKey: S3_SECRET_ACCESS_KEY,
+  }
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { after, test } from 'node:test'
+import { connectObjectStore } from './object-store.ts'
+
+const keys = { region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test-secret' }
+const endpoint = process.env.TEST_S3_ENDPOINT ?? 'http://127.0.0.1:9'
+const bucket = `b-${randomBytes(6).toString('hex')}`
+const store = connectObjectStore({ ...keys, endpoint, bucket })
+after(() => store.close())
+
+test('before a first file there is nothing, and the first file makes the bucket', async () => {
+  assert.equal(await store.open('a/1'), undefined)
+  assert.equal(await store.read('a/1', { maxBytes: 10 }), undefined)
+  assert.deepEqual(await store.list('a/'), [])
+  await store.put('a/1', Buffer.from('one'), { contentType: 'text/plain' })
+  assert.equal(String(await store.read('a/1', { maxBytes: 3 })), 'one')
+})
+
+test('a list has the names of its prefix alone, also those beyond the first thousand', async () => {
+  const numbers = Array.from({ length: 1_100 }, (_, index) => index)
+  while (numbers.length > 0) {
+    const batch = numbers.splice(0, 50)
+    await Promise.all(batch.map((number) => store.put(`l/${number}`, Buffer.from('x'), { contentType: 'text/plain' })))
+  }
+  const names = await store.list('l/')
+  assert.equal(new Set(names).size, 1_100)
+  assert.ok(names.every((name) => name.startsWith('l/')))
+})
+
+test('a file larger than its reader takes is refused', async () => {
+  await store.put('big', Buffer.alloc(2_000_000), { contentType: 'text/plain' })
+  await assert.rejects(store.read('big', { maxBytes: 1_000_000 }), RangeError)
+})
+
+test('a store that says nothing is given up by a signal', async (t) => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.after(() => silent.close())
+  const address = silent.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const mute = connectObjectStore({ ...keys, endpoint: `http://127.0.0.1:${address.port}`, bucket })
+  t.after(() => mute.close())
+  const before = performance.now()
+  await assert.rejects(mute.put('a', Buffer.from('x'), { contentType: 'text/plain', signal: AbortSignal.timeout(200) }))
+  assert.ok(performance.now() - before < 4_000)
+})

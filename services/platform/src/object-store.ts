@@ -1,0 +1,145 @@
+/** One bucket of an S3 store: the only file that knows its protocol. */
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+import { Readable } from 'node:stream'
+
+/** Where a bucket is, and who may use it; see `s3Variables` of env.ts. */
+export interface ObjectStoreConfig {
+  endpoint: string
+  region: string
+  bucket: string
+  accessKeyId: string
+  secretAccessKey: string
+}
+
+const attemptTimeoutMs = 5_000
+const deadlineMs = 15_000
+const yearSeconds = 31_536_000
+const mostListPages = 10 // of a thousand keys
+
+/** Files of one bucket. Every call ends within 15 s, and throws whatever the store or the connection says. */
+export interface ObjectStore {
+  /** Writes a file whole, or not at all. `changes`: caches must ask again; else its name never means anything else. */
+  put(
+    key: string,
+    body: Buffer,
+    options: { contentType: string; changes?: boolean; signal?: AbortSignal },
+  ): Promise<void>
+  /** Opens a file for reading; undefined when there is none. */
+  open(key: string): Promise<{ body: Readable; bytes: number | undefined } | undefined>
+  /**
+   * Reads a file whole; undefined when there is none.
+   * @throws RangeError for one of more than `maxBytes`.
+   */
+  read(key: string, options: { maxBytes: number }): Promise<Buffer | undefined>
+  /** Names that begin with `prefix`, in order; ten thousand at most. None where there is no bucket yet. */
+  list(prefix: string): Promise<string[]>
+  close(): void
+}
+
+/** Connects to an S3 store; the bucket is made when a first file finds none. */
+export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
+  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = config
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true, // a bucket needs no DNS name of its own
+    maxAttempts: 2,
+    requestChecksumCalculation: 'WHEN_REQUIRED', // not every S3 implementation knows the newer checksums
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: attemptTimeoutMs },
+  })
+  const limit = (signal?: AbortSignal) => {
+    const deadline = AbortSignal.timeout(deadlineMs)
+    return { abortSignal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]) }
+  }
+  const open = async (key: string, abort: { abortSignal?: AbortSignal } = {}) => {
+    try {
+      const found = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort)
+      if (!(found.Body instanceof Readable)) return undefined
+      return { body: found.Body, bytes: found.ContentLength }
+    } catch (error) {
+      if (error instanceof NoSuchKey || isNamed(error, 'NoSuchBucket')) return undefined
+      throw error
+    }
+  }
+  return {
+    put: async (key, body, { contentType, changes = false, signal }) => {
+      const CacheControl = changes ? 'no-cache' : `public, max-age=${yearSeconds}, immutable`
+      const command = () =>
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, CacheControl })
+      const abort = limit(signal)
+      try {
+        await client.send(command(), abort)
+      } catch (error) {
+        if (!isNamed(error, 'NoSuchBucket')) throw error
+        await createBucket(client, bucket)
+        await client.send(command(), abort)
+      }
+    },
+    open: (key) => open(key),
+    read: async (key, { maxBytes }) => {
+      const abort = limit()
+      const file = await open(key, abort)
+      if (file === undefined) return undefined
+      return await readWhole(file.body, { key, maxBytes, signal: abort.abortSignal })
+    },
+    list: async (prefix) => {
+      const keys: string[] = []
+      const abort = limit()
+      let next: string | undefined
+      for (let page = 0; page < mostListPages; page += 1) {
+        const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next })
+        const found = await client.send(command, abort).catch((error: unknown) => {
+          if (isNamed(error, 'NoSuchBucket')) return undefined
+          throw error
+        })
+        for (const { Key } of found?.Contents ?? []) if (Key !== undefined) keys.push(Key)
+        next = found?.NextContinuationToken
+        if (next === undefined) break
+      }
+      return keys
+    },
+    close: () => client.destroy(),
+  }
+}
+
+async function readWhole(
+  body: Readable,
+  { key, maxBytes, signal }: { key: string; maxBytes: number; signal: AbortSignal },
+): Promise<Buffer> {
+  const giveUp = () => body.destroy(new Error(`${key} did not arrive in time`, { cause: signal.reason }))
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) continue
+      bytes += chunk.length
+      if (bytes > maxBytes) throw new RangeError(`${key} is larger than ${maxBytes} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+    body.destroy()
+  }
+}
+
+async function createBucket(client: S3Client, bucket: string): Promise<void> {
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  } catch (error) {
+    // another Pod made it meanwhile
+    if (!isNamed(error, 'BucketAlreadyOwnedByYou') && !isNamed(error, 'BucketAlreadyExists')) throw error
+  }
+}
+
+const isNamed = (error: unknown, name: string) => error instanceof S3ServiceException && error.name === name
