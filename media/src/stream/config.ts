@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import {
   commonVariables,
+  optionalS3Variables,
   optionalText,
   port,
   readEnvOrExit,
@@ -50,6 +51,8 @@ export const streamVariables = {
   /** How long a Pod that has to leave serves on while no other Pod has its broadcast. */
   STREAM_DRAIN_SECONDS: seconds(25),
   KUBECONFIG: optionalText(),
+  /** Where recordings go; absent: nothing is recorded. */
+  ...optionalS3Variables,
 }
 
 /** Reads the environment, or ends the process naming every bad variable. */

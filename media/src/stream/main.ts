@@ -1,4 +1,5 @@
 /** Composition root of the stream Pod. */
+import { s3Of } from '@mytaek1/platform/env.ts'
 import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
@@ -40,7 +41,13 @@ export async function runStream(): Promise<void> {
   let isSynced = api === undefined
   void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was
   let status: StatusWriter | undefined
-  const stream = new StreamProcess({ config, assignments, log, onFacts: () => status?.changed() })
+  const stream = new StreamProcess({
+    config,
+    assignments,
+    objectStore: s3Of(config),
+    log,
+    onFacts: () => status?.changed(),
+  })
   shutdown.onStop('status', () => status?.close())
   await stream.start()
   shutdown.onStop('stream', () => stream.stop())
@@ -73,6 +80,7 @@ function fromEnvironment(config: StreamConfig) {
     latency: config.STREAM_LATENCY,
     dvrWindowSeconds: config.DVR_WINDOW_SECONDS,
     ladder: undefined,
+    recording: false,
     createdAtMs: Date.now(),
     sequence: undefined,
     state: 'open' as const,

@@ -44,6 +44,17 @@ export function registerStreamMetrics(registry: Registry, stream: StreamProcess)
     () => stream.pipeline?.publish.waiting ?? 0,
   )
   gauge(
+    'media_recording_segments_stored',
+    'Segments of all renditions that are in the object store and listed, or about to be',
+    () => stream.recorder?.stored ?? 0,
+  )
+  gauge('media_recording_segments_waiting', 'Segments that wait for their upload', () => stream.recorder?.waiting ?? 0)
+  gauge(
+    'media_recording_segments_lost',
+    'Segments that had left the DVR window before the object store took them: gaps in the recording',
+    () => stream.recorder?.lost ?? 0,
+  )
+  gauge(
     'media_transcoder_restarts',
     "Times that the ladder's encoder was started again",
     () => stream.pipeline?.transcoderRestarts ?? 0,

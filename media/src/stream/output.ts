@@ -2,7 +2,7 @@
 import { initSegment, type Tracks } from './remux/boxes.ts'
 import { fragment, type VideoSample } from './remux/fragment.ts'
 import type { CutEvent, CutPart } from './hls/cut-event.ts'
-import { isGap, Rendition, segmentSeconds } from './hls/rendition.ts'
+import { isGap, Rendition, segmentSeconds, type Segment } from './hls/rendition.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
 import { MediaStore } from './http/media-store.ts'
 import type { PublishSignal } from './http/publish-signal.ts'
@@ -26,6 +26,8 @@ export class RenditionOutput {
   readonly rendition: Rendition
   readonly store: MediaStore
   tracks: Tracks = {}
+  /** A segment is complete: its bytes are in the store. */
+  onSegment: (segment: Segment) => void = () => undefined
   readonly #signal: PublishSignal
   #init: { name: string; bytes: Buffer } | undefined
   #fragments = 0
@@ -89,6 +91,7 @@ export class RenditionOutput {
     if (seconds >= this.rendition.targetDurationSeconds / 2) this.#peakBps = Math.max(this.#peakBps, bits / seconds)
     this.store.endSegment(segment.mediaSequenceNumber)
     this.#lingering.push(...this.rendition.endSegment())
+    this.onSegment(segment)
     while (this.#lingering.length > lingerTargets) {
       const dropped = this.#lingering.shift()
       if (dropped !== undefined) this.store.drop(dropped)

@@ -55,6 +55,8 @@ export class Pipeline implements StreamContent {
   onState: (state: PipelineState) => void = () => undefined
   /** A segment of the source rendition began. */
   onSegment: (mediaSequenceNumber: number, discontinuitySequence: number) => void = () => undefined
+  /** A rendition is there from now on. */
+  onOutput: (output: RenditionOutput) => void = () => undefined
   unsupportedCodec: string | undefined
   /** When the publisher last sent anything; 0 before. */
   lastMessageMs = 0
@@ -241,6 +243,7 @@ export class Pipeline implements StreamContent {
     })
     output.rendition.partTargetTicks = this.#segmenter.partTargetTicks ?? 0
     this.#outputs.set(name, output)
+    this.onOutput(output)
     return output
   }
 

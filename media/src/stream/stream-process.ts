@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { listen } from '@mytaek1/platform/health.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { ObjectStoreConfig } from '@mytaek1/platform/object-store.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
 import { startRtmpServer } from '../rtmp/server.ts'
 import {
@@ -18,11 +19,14 @@ import type { StreamConfig } from './config.ts'
 import { createStreamServer, type StreamContent } from './http/server.ts'
 import { PublishSignal } from './http/publish-signal.ts'
 import { Pipeline, targetDurationSeconds } from './pipeline.ts'
+import { Recorder } from './recording/recorder.ts'
 import { PublisherDoor } from './source/publisher-door.ts'
 
 export interface StreamProcessOptions {
   config: Pick<StreamConfig, 'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'>
   assignments: AssignmentSource
+  /** Where recordings go. */
+  objectStore?: ObjectStoreConfig
   log: Logger
   /** Something that `facts()` tells has changed. */
   onFacts?: () => void
@@ -41,6 +45,7 @@ export class StreamProcess {
   readonly #door: PublisherDoor
   #pipeline: Pipeline | undefined
   #assignment: Assignment | undefined
+  #recorder: Recorder | undefined
   #rtmp: Awaited<ReturnType<typeof startRtmpServer>> | undefined
   readonly #http
 
@@ -55,6 +60,10 @@ export class StreamProcess {
 
   get pipeline(): Pipeline | undefined {
     return this.#pipeline
+  }
+
+  get recorder(): Recorder | undefined {
+    return this.#recorder
   }
 
   get rtmpPort(): number {
@@ -86,7 +95,7 @@ export class StreamProcess {
     this.#http.close(() => resolve()).closeAllConnections()
     await promise
     await this.#rtmp?.close({ code: 'NetStream.Publish.Failed', description: 'The stream process stops' })
-    await this.#pipeline?.close()
+    await this.#leave()
   }
 
   /** What the Broadcast's status is to say. */
@@ -107,6 +116,7 @@ export class StreamProcess {
         : { status: false, reason: state === 'ended' ? 'Ended' : 'NoPlaylist', message: message },
       health: this.#health(),
       mediaSequence: this.#sequenceFacts(),
+      recording: this.#recorder && { state: this.#recorder.closed ? 'Closed' : 'Recording' },
     }
   }
 
@@ -143,17 +153,51 @@ export class StreamProcess {
     this.#assignment = assignment
     this.#sequence.inherit(assignment.sequence)
     if (this.#pipeline === undefined && assignment.state === 'open') this.#pipeline = this.#makePipeline(assignment)
+    const recorded = previous?.recording ?? false
+    if (assignment.state === 'open' && assignment.recording !== recorded) this.#record(assignment)
     if (assignment.state === 'ended' && previous?.state !== 'ended') {
       this.#door.endPublisher('The broadcast has ended')
-      void this.#pipeline?.end() // logs its own failures; nobody waits for ENDLIST
+      void this.#end() // logs its own failures; nobody waits for ENDLIST
     } else if (assignment.state === 'moved') {
       this.#door.endPublisher('Another Pod has the broadcast now')
-      void this.#pipeline?.close() // no ENDLIST: the playlist goes on elsewhere
+      void this.#leave() // no ENDLIST: the playlist goes on elsewhere
     } else if (previous !== undefined && previous.streamKeySha256 !== assignment.streamKeySha256) {
       this.#door.endPublisher('The stream key was changed')
     }
     this.#assigned.changed()
     this.#changed()
+  }
+
+  async #end(): Promise<void> {
+    await this.#pipeline?.end()
+    await this.#recorder?.close()
+    this.#changed()
+  }
+
+  async #leave(): Promise<void> {
+    await this.#recorder?.flush() // reads what the pipeline's end deletes
+    await this.#pipeline?.close()
+  }
+
+  /** Begins or ends recording, as the broadcast wants it now. */
+  #record({ broadcast, recording }: Assignment): void {
+    const { objectStore, log } = this.#options
+    const pipeline = this.#pipeline
+    if (pipeline === undefined) return
+    if (objectStore === undefined) return log.error('recording.no_store', { broadcast })
+    void this.#recorder?.flush() // handles its own failures
+    this.#recorder = undefined
+    pipeline.onOutput = () => undefined
+    if (!recording) return
+    const recorder = new Recorder({
+      broadcast,
+      connect: async () => (await import('@mytaek1/platform/object-store.ts')).connectObjectStore(objectStore),
+      frameRate: (rendition) => pipeline.variants()?.find(({ name }) => name === rendition)?.frameRate,
+      log: log.child({ broadcast }),
+    })
+    this.#recorder = recorder
+    for (const output of pipeline.outputs()) recorder.follow(output)
+    pipeline.onOutput = (output) => recorder.follow(output)
   }
 
   #makePipeline(assignment: Assignment): Pipeline {

@@ -6,7 +6,6 @@ import {
   s3Variables,
   secret,
   seconds,
-  text,
   url,
   urlList,
   wholeNumber,

@@ -103,6 +103,12 @@ export type MediaSequence = z.infer<typeof mediaSequenceShape>
 export const listeningShape = z.object({ podName: z.string(), podIP: z.string(), at: z.string() })
 export type Listening = z.infer<typeof listeningShape>
 
+/**
+ * What becomes of `spec.recording`: `Closed` once all is stored. A Pod that died leaves `Recording`; the recording is
+ * served as a closed one nevertheless, once its broadcast is over.
+ */
+export const recordingShape = z.object({ state: z.enum(['Recording', 'Closed']) })
+
 export const broadcastStatusShape = z.object({
   observedGeneration: z.number().int().optional(),
   phase: z.enum(['Open', 'Starting', 'Live', 'Interrupted', 'Ended', 'Failed']).optional(),
@@ -117,6 +123,7 @@ export const broadcastStatusShape = z.object({
   health: streamHealthShape.optional(),
   mediaSequence: mediaSequenceShape.optional(), // written by the stream Pod
   listening: listeningShape.optional(), // written by the stream Pod
+  recording: recordingShape.optional(), // written by the stream Pod
 })
 export type BroadcastStatus = z.infer<typeof broadcastStatusShape>
 

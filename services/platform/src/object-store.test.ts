@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { connectObjectStore } from './object-store.ts'
+import { testBucket } from './testing/bucket.ts'
 
-const keys = { region: 'us-east-1', accessKeyId: 'test', secretAccessKey: 'test-secret' }
-const endpoint = process.env.TEST_S3_ENDPOINT ?? 'http://127.0.0.1:9'
-const bucket = `b-${randomBytes(6).toString('hex')}`
-const store = connectObjectStore({ ...keys, endpoint, bucket })
+const config = testBucket()
+const store = connectObjectStore(config)
 after(() => store.close())
 
 test('before a first file there is nothing, and the first file makes the bucket', async () => {
@@ -41,7 +39,7 @@ test('a store that says nothing is given up by a signal', async (t) => {
   t.after(() => silent.close())
   const address = silent.address()
   assert.ok(address !== null && typeof address === 'object')
-  const mute = connectObjectStore({ ...keys, endpoint: `http://127.0.0.1:${address.port}`, bucket })
+  const mute = connectObjectStore({ ...config, endpoint: `http://127.0.0.1:${address.port}` })
   t.after(() => mute.close())
   const before = performance.now()
   await assert.rejects(mute.put('a', Buffer.from('x'), { contentType: 'text/plain', signal: AbortSignal.timeout(200) }))

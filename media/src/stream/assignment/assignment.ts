@@ -11,6 +11,8 @@ export interface Assignment {
   latency: LatencyProfile
   dvrWindowSeconds: number
   ladder: readonly RungSpec[] | undefined // undefined: the default
+  /** Whether it is kept as video on demand. */
+  recording: boolean
   /** When the broadcast was created: sequence numbers count from here, on whatever Pod. */
   createdAtMs: number
   /** What the Pod before this one recorded of its media sequence. */

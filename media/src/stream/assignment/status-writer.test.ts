@@ -15,7 +15,13 @@ function writer() {
     return Promise.resolve()
   }
   const no = { status: false, reason: 'WaitingForEncoder', message: '' }
-  const facts: StreamFacts = { publishing: no, playable: no, health: undefined, mediaSequence: undefined }
+  const facts: StreamFacts = {
+    publishing: no,
+    playable: no,
+    health: undefined,
+    mediaSequence: undefined,
+    recording: undefined,
+  }
   const one = new StatusWriter({
     api: { patch } as unknown as KubernetesApi, // only this method is called
     namespace: 'shop',

@@ -13,6 +13,7 @@ export interface StreamFacts {
   playable: { status: boolean; reason: string; message: string }
   health: BroadcastStatus['health']
   mediaSequence: BroadcastStatus['mediaSequence']
+  recording: BroadcastStatus['recording']
 }
 
 export interface StatusWriterOptions {
@@ -121,6 +122,7 @@ function statusOf(
       ...(listening === undefined ? {} : { listening }),
       ...(facts.health === undefined ? {} : { health: facts.health }),
       ...(facts.mediaSequence === undefined ? {} : { mediaSequence: facts.mediaSequence }),
+      ...(facts.recording === undefined ? {} : { recording: facts.recording }),
     },
   }
 }

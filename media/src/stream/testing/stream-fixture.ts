@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
+import type { ObjectStoreConfig } from '@mytaek1/platform/object-store.ts'
 import { environmentAssignment } from '../assignment/environment-assignment.ts'
 import type { Assignment, AssignmentSource } from '../assignment/assignment.ts'
 import { StreamProcess } from '../stream-process.ts'
@@ -26,6 +27,7 @@ export interface FixtureOptions {
   thumbnailSeconds?: number
   log?: Logger
   ffmpegPath?: string
+  objectStore?: ObjectStoreConfig
 }
 
 /** Starts a stream process; ports are the system's choice. */
@@ -38,6 +40,7 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     latency: 'Low',
     dvrWindowSeconds: 600,
     ladder: undefined,
+    recording: false,
     createdAtMs: Date.now(),
     sequence: undefined,
     state: 'open',
@@ -55,6 +58,7 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     assignments: (options.source ?? environmentAssignment)(assignment),
     log: options.log ?? createLogger({ service: 'stream-test', level: 'error' }),
     ffmpegPath: options.ffmpegPath,
+    objectStore: options.objectStore,
   })
   await stream.start()
   return {
