@@ -30,6 +30,8 @@ const nobody: Waiter = { onAnswer: () => {} }
 export interface CoalescerOptions {
   readonly routes: RouteTable
   readonly cache: AnswerCache
+  /** Recordings' answers, and what keeps them: apart, so that nobody who watches old ones takes the room of live parts. */
+  readonly recordings?: { answer(request: EdgeRequest): Promise<Answer>; readonly cache: AnswerCache }
   readonly fetch: (origin: Origin, request: EdgeRequest) => Promise<Answer>
   readonly streamPort: number
   readonly holdMs: number
@@ -61,7 +63,7 @@ export class Coalescer {
 
   /** What is there now, without waiting. */
   cached(request: EdgeRequest, now: number): Answer | undefined {
-    return this.#options.cache.get(request.key, now)
+    return this.#cacheOf(request).get(request.key, now)
   }
 
   /** Answers `waiter` later, once. One waiter waits for one thing at a time. */
@@ -88,7 +90,7 @@ export class Coalescer {
     const lifeMs = answer.maxAgeSeconds * 1_000
     const isUndirected = request.kind === 'playlist' && request.waitsFor === undefined
     const keptMs = isUndirected ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
-    if (keptMs > 0) this.#options.cache.set(request.key, answer, answer.storedAt + keptMs)
+    if (keptMs > 0) this.#cacheOf(request).set(request.key, answer, answer.storedAt + keptMs)
     this.#waiting.delete(request.key)
     if (answer.status === 200 && request.waitsFor !== undefined) this.#reach(request.waitsFor)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
@@ -107,8 +109,14 @@ export class Coalescer {
     this.wait(part, nobody)
   }
 
+  #cacheOf({ kind }: EdgeRequest): AnswerCache {
+    const { cache, recordings } = this.#options
+    return kind === 'recording' && recordings !== undefined ? recordings.cache : cache
+  }
+
   async #ask(request: EdgeRequest): Promise<Answer> {
     const { broadcast } = request
+    if (request.kind === 'recording') return (await this.#options.recordings?.answer(request)) ?? noPod('unknown')
     const count = this.#perBroadcast.get(broadcast) ?? 0
     if (count >= maxUpstreamRequestsPerBroadcast || this.#waiting.size > maxUpstreamRequests) return overloaded()
     this.#perBroadcast.set(broadcast, count + 1)

@@ -1,5 +1,6 @@
 import {
   commonVariables,
+  optionalS3Variables,
   optionalText,
   port,
   readEnvOrExit,
@@ -23,7 +24,9 @@ export const readConfig = () =>
     NAMESPACE: optionalText(),
     POD_NAME: text('edge'),
     STREAM_HTTP_PORT: port(8080), // of a stream Pod
+    ...optionalS3Variables, // where recordings are; absent: none are served
     EDGE_CACHE_BYTES: wholeNumber({ default: 256 * mebibyte, min: mebibyte }),
+    EDGE_RECORDING_CACHE_BYTES: wholeNumber({ default: 64 * mebibyte, min: mebibyte }),
     EDGE_MAX_CONNECTIONS: wholeNumber({ default: 20_000, min: 1 }),
     EDGE_MAX_HELD: wholeNumber({ default: 15_000, min: 1 }), // requests waiting for something not there yet
     EDGE_HOLD_SECONDS: seconds(10), // for a Pod that is being replaced

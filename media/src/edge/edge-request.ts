@@ -1,12 +1,16 @@
-/** Reads request targets: `/hls/<broadcast>/<file>` with the three delivery directives of LL-HLS and nothing else. */
+/**
+ * Reads request targets: `/hls/<broadcast>/<file>` with the three delivery directives of LL-HLS and nothing else, and
+ * `/hls/<broadcast>/recording/<file>`.
+ */
+import { isMediaPath } from '../recording/layout.ts'
 
-/** One thing to ask a stream Pod for. Equal requests have equal `key`s, however their queries were written. */
+/** One thing to ask a stream Pod for, or, of kind `recording`, the object store. Equal requests have equal `key`s, however their queries were written. */
 export interface EdgeRequest {
   readonly broadcast: string
   readonly path: string // "/source/media.m3u8"
   readonly query: string // "" or "?_HLS_msn=1&_HLS_part=2"
   readonly key: string
-  readonly kind: 'multivariant' | 'playlist' | 'media'
+  readonly kind: 'multivariant' | 'playlist' | 'media' | 'recording'
   /** The segment that a playlist request waits for, and the same request without a wish to wait. */
   readonly waitsFor?: { readonly mediaSequence: number; readonly now: EdgeRequest }
 }
@@ -15,6 +19,8 @@ export type ParsedTarget = EdgeRequest | { readonly refused: 'not_found' | 'bad_
 
 const targetPattern =
   /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100})?)(?:\?(.*))?$/
+const recordingPattern = /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})\/recording\/([^?]*)(?:\?.*)?$/
+const recordingPlaylist = /^(?:index|[a-z0-9]{1,16}\/media)\.m3u8$/
 const decimalInteger = /^\d{1,15}$/
 const maxTargetLength = 1_024
 const mostParts = 1_000 // of a segment; any number beyond its last means the same, part 0 of the next one
@@ -27,6 +33,8 @@ const badDirectives = Object.freeze({ refused: 'bad_directives' })
  */
 export function parseTarget(target: string): ParsedTarget {
   if (target.length > maxTargetLength) return notFound
+  const [, recorded, file = ''] = recordingPattern.exec(target) ?? []
+  if (recorded !== undefined) return recordingRequest(recorded, file)
   const found = targetPattern.exec(target)
   const [, broadcast, path, rawQuery] = found ?? []
   if (broadcast === undefined || path === undefined) return notFound
@@ -34,13 +42,20 @@ export function parseTarget(target: string): ParsedTarget {
   const directives = kind === 'playlist' && rawQuery ? directivesOf(rawQuery) : none
   if (directives === undefined) return badDirectives
   const { mediaSequence, part, skip } = directives
-  const file = { broadcast, path, kind } as const
-  const requestFor = (query: string): EdgeRequest => ({ ...file, query, key: `${broadcast}${path}${query}` })
+  const asked = { broadcast, path, kind } as const
+  const requestFor = (query: string): EdgeRequest => ({ ...asked, query, key: `${broadcast}${path}${query}` })
   const now = requestFor(skip === undefined ? '' : `?_HLS_skip=${skip}`)
   if (mediaSequence === undefined) return now
   const place = `?_HLS_msn=${mediaSequence}${part === undefined ? '' : `&_HLS_part=${part}`}`
   const request = requestFor(skip === undefined ? place : `${place}&_HLS_skip=${skip}`)
   return { ...request, waitsFor: { mediaSequence, now } }
+}
+
+/** Names that a recorder gives, and no way to others of the bucket. */
+function recordingRequest(broadcast: string, file: string): ParsedTarget {
+  if (!recordingPlaylist.test(file) && !isMediaPath(file)) return notFound
+  const path = `/recording/${file}`
+  return { broadcast, path, query: '', key: broadcast + path, kind: 'recording' }
 }
 
 interface Directives {

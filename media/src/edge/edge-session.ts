@@ -69,6 +69,7 @@ export class EdgeSession implements Responder, Waiter {
 
   /** Notes the viewer. @returns whether this is somebody's first request for a broadcast, who needs a cookie. */
   #count(fields: RequestFields, { broadcast, kind }: EdgeRequest, now: number): boolean {
+    if (kind === 'recording') return false // viewers are who watches live
     const { viewers, cookieSecret } = this.#desk
     const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
     if (value !== undefined) {

@@ -1,11 +1,13 @@
 /** `node media/src/main.ts edge`: the Pods behind the ingress's `/hls`. */
 import { once } from 'node:events'
 import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
+import { s3Of } from '@mytaek1/platform/env.ts'
 import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { connectObjectStore } from '@mytaek1/platform/object-store.ts'
 import { closeRedis, connectRedis } from '@mytaek1/platform/redis.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { AnswerCache } from './answer-cache.ts'
@@ -14,6 +16,7 @@ import { readConfig } from './config.ts'
 import { EdgeServer } from './edge-server.ts'
 import { LoadGauge } from './load-gauge.ts'
 import { edgeMetrics } from './metrics.ts'
+import { Recordings } from './recordings.ts'
 import { RouteTable } from './route-table.ts'
 import { Upstream } from './upstream.ts'
 import { reportViewers } from './viewer-report.ts'
@@ -55,19 +58,25 @@ export async function runEdge(): Promise<void> {
   const load = new LoadGauge()
   shutdown.onStop('load', () => load.stop())
   const cache = new AnswerCache({ maxBytes: config.EDGE_CACHE_BYTES })
+  const s3 = s3Of(config)
+  const store = s3 && connectObjectStore(s3)
+  shutdown.onStop('store', () => store?.close())
+  const recordingCache = new AnswerCache({ maxBytes: config.EDGE_RECORDING_CACHE_BYTES })
+  const recordings = new Recordings({ store, isOver: (broadcast) => routes.isOver(broadcast), log })
   const viewers = new Viewers()
   let present: ReadonlyMap<string, readonly string[]> = new Map()
   const current: { edge?: EdgeServer } = {}
   const metrics = edgeMetrics(registry, {
     held: () => current.edge?.held ?? 0,
     connections: () => current.edge?.connections ?? 0,
-    cacheBytes: () => cache.bytes,
+    cacheBytes: () => cache.bytes + recordingCache.bytes,
     viewers: () => [...present.values()].reduce((sum, ids) => sum + ids.length, 0),
     routes: () => routes.live,
   })
   const coalescer = new Coalescer({
     routes,
     cache,
+    recordings: { answer: (request) => recordings.answer(request), cache: recordingCache },
     fetch: (origin, request) => upstream.fetch(origin, request),
     streamPort: config.STREAM_HTTP_PORT,
     holdMs: config.EDGE_HOLD_SECONDS * 1_000,

@@ -40,6 +40,12 @@ export class RouteTable {
     return this.#routes.get(name) ?? unknown
   }
 
+  /** Whether a broadcast has ended, or never was, and no Pod has it. */
+  isOver(name: string): boolean {
+    const { state } = this.get(name)
+    return state === 'ended' || state === 'unknown'
+  }
+
   /** Waits until the broadcast's route changes, `maxMs` at most. */
   async changed(name: string, maxMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()

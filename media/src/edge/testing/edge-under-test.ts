@@ -10,6 +10,7 @@ import { AnswerCache } from '../answer-cache.ts'
 import { Coalescer } from '../coalescer.ts'
 import { EdgeServer } from '../edge-server.ts'
 import { edgeMetrics } from '../metrics.ts'
+import { Recordings, type RecordingsOptions } from '../recordings.ts'
 import { RouteTable } from '../route-table.ts'
 import { Upstream } from '../upstream.ts'
 import { Viewers } from '../viewers.ts'
@@ -47,7 +48,12 @@ export interface HttpAnswer {
 export async function edgeUnderTest(
   t: TestContext,
   pod: (request: IncomingMessage, response: ServerResponse) => void,
-  options: { holdMs?: number; maxHeld?: number; overloaded?: () => boolean } = {},
+  options: {
+    holdMs?: number
+    maxHeld?: number
+    overloaded?: () => boolean
+    store?: RecordingsOptions['store']
+  } = {},
 ) {
   const podServer = createServer(pod)
   const podPort = await listening(t, podServer)
@@ -57,9 +63,18 @@ export async function edgeUnderTest(
   const cache = new AnswerCache({ maxBytes: 10_000_000 })
   const viewers = new Viewers()
   const current = { held: zero, connections: zero, cacheBytes: zero, viewers: zero, routes: zero }
+  const recordings = new Recordings({
+    store: options.store,
+    isOver: (broadcast) => routes.isOver(broadcast),
+    log: silent,
+  })
   const coalescer = new Coalescer({
     routes,
     cache,
+    recordings: {
+      answer: (edgeRequest) => recordings.answer(edgeRequest),
+      cache: new AnswerCache({ maxBytes: 10_000_000 }),
+    },
     fetch: (origin, edgeRequest) => upstream.fetch(origin, edgeRequest),
     streamPort: podPort,
     holdMs: options.holdMs ?? 20_000,
