@@ -231,7 +231,13 @@ suite('objects', () => {
     assert.equal(urls, 'redis://:a@one:6379,redis://:a@two:6379,redis://:a@three:6379')
     const env = podsOf(objects).get('Deployment/mytaek1-commerce')?.spec.containers[0]?.env
     assert.equal(env?.find(({ name }) => name === 'MYSQL_URL')?.valueFrom?.secretKeyRef?.name, 'my-databases')
-    assert.equal(env?.find(({ name }) => name === 'S3_ENDPOINT')?.value, 'https://s3.example')
+    // images, recordings as they are made, recordings as they are watched
+    for (const [owner, { spec }] of podsOf(objects)) {
+      if (!/commerce$|edge$|stream-template$/.test(owner)) continue
+      const value = (wanted: string) => spec.containers[0]?.env?.find(({ name }) => name === wanted)
+      assert.equal(value('S3_ENDPOINT')?.value, 'https://s3.example', owner)
+      assert.equal(value('S3_SECRET_ACCESS_KEY')?.valueFrom?.secretKeyRef?.name, 'mytaek1-s3', owner)
+    }
   })
 
   test('an embedded store keeps to its own Secret, whatever is named under external', async () => {

@@ -187,6 +187,7 @@ suite('changes of a stored Broadcast', () => {
     await assert.rejects(applyStatus(place, 'operator', { phase: 'Lively' }), /status\.phase/)
     await assert.rejects(applyStatus(place, 'operator', { publisher: { sessionId: 'a' } }), /ingestPod: Required/)
     await assert.rejects(applyStatus(place, 'operator', { streamKeySha256: 'abc' }), /streamKeySha256/)
+    await assert.rejects(applyStatus(place, 'stream', { recording: { state: 'Lost' } }), /recording\.state/)
   })
 })
 
