@@ -59,8 +59,16 @@ test('an open broadcast has an object with its key’s hash, and an ended one an
   assert.equal(object.spec.seller, seller.id)
   assert.equal(object.spec.state, 'Open')
   assert.equal(object.spec.streamKey.sha256, sha256(seller.streamKey))
+  assert.equal(object.spec.recording, false)
   await seller.expect(200, 'POST', `/broadcasts/${id}/end`)
   await objectWhen(id, (each) => each.spec.state === 'Ended')
+})
+
+test('a broadcast that its seller wants recorded has an object that says so', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await seller.expect(201, 'POST', '/broadcasts', { title: 'Tea', recording: true })
+  assert.equal((await objectWhen(id, () => true)).spec.recording, true)
+  await seller.expect(200, 'POST', `/broadcasts/${id}/end`)
 })
 
 test('a scheduled broadcast has no object before it opens', async () => {

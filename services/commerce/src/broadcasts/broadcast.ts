@@ -17,7 +17,8 @@ export class Broadcast extends Model {
   declare liveAt: Date | null
   declare endedAt: Date | null
   declare endedBy: EndedBy | null
-  declare objectCreated: boolean | number // MariaDB answers 0 or 1
+  declare recording: boolean | number // MariaDB answers 0 or 1
+  declare objectCreated: boolean | number
   declare objectVersion: number
   declare createdAt: Date
 }

@@ -28,6 +28,14 @@ describe('broadcasts', () => {
     assert.deepEqual(await app.anonymous.expect(200, 'GET', `/broadcasts/${made.id}`), made)
   })
 
+  test('one that is to be recorded says where', async () => {
+    const seller = await signedIn(app.url)
+    const made = await seller.expect(201, 'POST', '/broadcasts', { title: 'Tea', recording: true })
+    assert.equal(made.recordingUrl, `https://shop.example/hls/${made.id}/recording/index.m3u8`)
+    await seller.expect(200, 'POST', `/broadcasts/${made.id}/end`)
+    assert.equal((await seller.expect(201, 'POST', '/broadcasts', { title: 'Tea' })).recordingUrl, null)
+  })
+
   test('a seller has one open broadcast, however many are created at once', async () => {
     const seller = await signedIn(app.url)
     const answers = await Promise.all(

@@ -49,9 +49,9 @@ export class ScheduledInPastError extends AppError {
 export async function createBroadcast(
   { db, now }: { db: Knex; now: Date },
   caller: AccessTokenClaims,
-  input: { title: string; productIds: readonly string[]; scheduledAt?: Date },
+  input: { title: string; productIds: readonly string[]; scheduledAt?: Date; recording: boolean },
 ): Promise<Broadcast> {
-  const { title, scheduledAt } = input
+  const { title, scheduledAt, recording } = input
   if (scheduledAt !== undefined && scheduledAt <= now) throw new ScheduledInPastError(scheduledAt)
   const id = newBroadcastId()
   await whenOnlyOneOpen(() =>
@@ -65,6 +65,7 @@ export async function createBroadcast(
         state: scheduledAt === undefined ? 'open' : 'scheduled',
         scheduled_at: scheduledAt ?? null,
         opened_at: scheduledAt === undefined ? now : null,
+        recording,
         created_at: now,
       })
       const shown = input.productIds.map((product_id, position) => ({ broadcast_id: id, product_id, position }))

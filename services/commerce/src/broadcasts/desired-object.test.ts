@@ -11,6 +11,7 @@ const row: DesiredBroadcast = {
   title: 'Tea',
   state: 'open',
   streamKeySha256: hash,
+  recording: true,
   objectCreated: true,
 }
 
@@ -63,6 +64,7 @@ describe('what is done to the object', () => {
       seller: 'acc_1',
       streamKey: { sha256: hash },
       state: 'Open',
+      recording: true,
     })
   })
 })

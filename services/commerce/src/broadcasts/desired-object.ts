@@ -12,6 +12,7 @@ export interface DesiredBroadcast {
   title: string
   state: BroadcastState
   streamKeySha256: string
+  recording: boolean // as it was created; later the object's own
   objectCreated: boolean
 }
 
@@ -19,8 +20,8 @@ export interface DesiredBroadcast {
 export type ObjectAction = { type: 'none' } | { type: 'create'; body: object } | { type: 'update'; spec: object }
 
 /**
- * Compares rows and object. Only the title, the key's hash and the state are the rows'; ladder, windows and recording
- * belong to whoever edits the object. An object that was made and is gone stays gone (`follow-objects.ts` says why).
+ * Compares rows and object. Only the title, the key's hash and the state are the rows'; ladder, windows and, once it is
+ * made, recording belong to whoever edits the object. An object that was made and is gone stays gone (`follow-objects.ts` says why).
  */
 export function decideObject(row: DesiredBroadcast, object: BroadcastObject | undefined): ObjectAction {
   if (row.state === 'scheduled') return { type: 'none' }
@@ -44,6 +45,12 @@ function newObject(row: DesiredBroadcast): object {
     apiVersion: liveApi.apiVersion,
     kind: 'Broadcast',
     metadata: { name: row.id, labels: { [labels.name]: 'mytaek1', ...managedBy } },
-    spec: { title: row.title, seller: row.sellerId, streamKey: { sha256: row.streamKeySha256 }, state: 'Open' },
+    spec: {
+      title: row.title,
+      seller: row.sellerId,
+      streamKey: { sha256: row.streamKeySha256 },
+      state: 'Open',
+      recording: row.recording,
+    },
   }
 }

@@ -116,7 +116,16 @@ export async function followObject(deps: FollowDeps, object: BroadcastObject): P
   const row = await db('broadcasts')
     .join('stream_keys', 'stream_keys.account_id', 'broadcasts.seller_id')
     .where('broadcasts.id', id)
-    .first<FollowedRow | undefined>('id', 'seller_id', 'title', 'state', 'object_created', 'object_version', 'sha256')
+    .first<FollowedRow | undefined>(
+      'id',
+      'seller_id',
+      'title',
+      'state',
+      'recording',
+      'object_created',
+      'object_version',
+      'sha256',
+    )
   if (row === undefined) return // rule 5, in compareAll: the row may only not be visible here yet
   if (openStates.includes(row.state)) {
     const state = observedState(object, row.state)

@@ -26,6 +26,7 @@ export const newBroadcastShape = z
       .datetime({ offset: true })
       .optional()
       .describe('absent: it opens at once; else the seller opens it when the time has come'),
+    recording: z.boolean().default(false).describe('whether it is kept as video on demand'),
   })
   .meta({ id: 'NewBroadcast' })
 
@@ -50,6 +51,10 @@ export const broadcastShape = z
     viewers: z.number().int().min(0),
     rtmpUrl: z.string().describe('the server for the encoder; the stream key is the stream name'),
     hlsUrl: z.string().describe('the playlist, once the broadcast is live'),
+    recordingUrl: z
+      .string()
+      .nullable()
+      .describe('the playlist of its recording, once there is something of it; null: it is not recorded'),
     scheduledAt: nullableTime,
     openedAt: nullableTime,
     liveAt: nullableTime,
@@ -86,6 +91,7 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     viewers: facts.viewers,
     rtmpUrl: facts.publicRtmpUrl,
     hlsUrl: `${facts.publicHttpUrl}/hls/${broadcast.id}/index.m3u8`,
+    recordingUrl: broadcast.recording ? `${facts.publicHttpUrl}/hls/${broadcast.id}/recording/index.m3u8` : null,
     scheduledAt: iso(broadcast.scheduledAt),
     openedAt: iso(broadcast.openedAt),
     liveAt: iso(broadcast.liveAt),

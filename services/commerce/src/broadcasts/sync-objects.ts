@@ -153,7 +153,7 @@ async function readDesired(db: Knex, id: string): Promise<DesiredBroadcast | und
   const row = await db('broadcasts')
     .join('stream_keys', 'stream_keys.account_id', 'broadcasts.seller_id')
     .where('broadcasts.id', id)
-    .first<DesiredRow | undefined>('id', 'seller_id', 'title', 'state', 'object_created', 'sha256')
+    .first<DesiredRow | undefined>('id', 'seller_id', 'title', 'state', 'recording', 'object_created', 'sha256')
   return row && desiredOf(row)
 }
 
@@ -163,6 +163,7 @@ export interface DesiredRow {
   seller_id: string
   title: string
   state: BroadcastState
+  recording: number
   object_created: number
   sha256: string
 }
@@ -175,6 +176,7 @@ export function desiredOf(row: DesiredRow): DesiredBroadcast {
     title: row.title,
     state: row.state,
     streamKeySha256: row.sha256,
+    recording: row.recording !== 0,
     objectCreated: row.object_created !== 0,
   }
 }
