@@ -140,6 +140,16 @@ test('stock, pin, chat, viewers and state change on screen without reload, and o
   await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()
 })
 
+test('an ended broadcast that was recorded is watched again, with the browser’s own controls', async (t) => {
+  const { page } = await visit(t, '/watch/b-over')
+  const video = page.locator(`[data-testid="${testIds.video}"][data-player-state="ready"][controls]`)
+  await video.waitFor()
+  assert.equal(await page.getByTestId(testIds.stageMessage).count(), 0)
+  await video.evaluate((element: HTMLVideoElement) => element.play())
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.2)
+  await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()
+})
+
 test('a viewer signs in, orders and pays on the watch page while the picture goes on', async (t) => {
   const { page, site } = await visit(t, '/watch/b-live')
   await page.getByTestId(testIds.buy('p-honey')).click()
@@ -243,6 +253,12 @@ test('a seller signs up, sees the key once, adds a product, goes on air, pins an
   await page.getByTestId(testIds.endBroadcast).click()
   await page.getByTestId(testIds.confirm).click()
   await page.locator(`[data-testid="${testIds.studioBroadcast('b-live')}"][data-state="ended"]`).waitFor()
+  await page.getByTestId(testIds.broadcastForm).locator('xpath=ancestor::details/summary').click()
+  await page.getByTestId(testIds.broadcastTitle).fill('Tea, again')
+  await page.getByTestId(testIds.broadcastRecording).check()
+  await page.getByTestId(testIds.broadcastForm).locator('button[type=submit]').click()
+  await page.locator('[data-state="open"]', { hasText: 'Tea, again' }).first().waitFor()
+  assert.match(site.api.state.broadcasts[0]?.recordingUrl ?? '', /\/recording\/index\.m3u8$/)
   await page.reload()
   await page.getByTestId(testIds.rotateStreamKey).waitFor()
   assert.equal(await page.getByTestId(testIds.streamKey).count(), 0, 'the key is not shown a second time')

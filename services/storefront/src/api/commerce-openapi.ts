@@ -1170,6 +1170,8 @@ export interface components {
       openedAt: string | null
       pinnedProductId: string | null
       products: components['schemas']['Product'][]
+      /** @description the playlist of its recording, once there is something of it; null: it is not recorded */
+      recordingUrl: string | null
       /** @description the server for the encoder; the stream key is the stream name */
       rtmpUrl: string
       scheduledAt: string | null
@@ -1257,6 +1259,11 @@ export interface components {
     NewBroadcast: {
       /** @default [] */
       productIds?: string[]
+      /**
+       * @description whether it is kept as video on demand
+       * @default false
+       */
+      recording?: boolean
       /**
        * Format: date-time
        * @description absent: it opens at once; else the seller opens it when the time has come

@@ -59,6 +59,7 @@ export const en = {
   'watch.viewers': '{count} watching',
   'watch.eventsLost': 'Live updates are interrupted; stock may be out of date.',
   'watch.video': 'Live video: {title}',
+  'watch.recording': 'Recorded video: {title}',
 
   'shop.products': 'Products',
   'shop.productsCount': 'Products ({count})',
@@ -171,6 +172,7 @@ export const en = {
   'studio.broadcastsNone': 'No broadcasts yet.',
   'studio.broadcastTitle': 'Title',
   'studio.broadcastProducts': 'Products to sell',
+  'studio.recording': 'Record the broadcast, to be watched again after its end',
   'studio.schedule': 'Start (empty: now)',
   'studio.broadcastCreate': 'Create broadcast',
   'studio.open': 'Open now',

@@ -61,6 +61,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'watch.viewers': '{count}명 시청 중',
   'watch.eventsLost': '실시간 알림이 끊겼습니다. 재고가 최신이 아닐 수 있습니다.',
   'watch.video': '라이브 영상: {title}',
+  'watch.recording': '다시보기 영상: {title}',
 
   'shop.products': '상품',
   'shop.productsCount': '상품 {count}개',
@@ -173,6 +174,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.broadcastsNone': '아직 방송이 없습니다.',
   'studio.broadcastTitle': '제목',
   'studio.broadcastProducts': '판매할 상품',
+  'studio.recording': '방송을 녹화해 끝난 뒤에도 다시 볼 수 있게 하기',
   'studio.schedule': '시작 시각 (비우면 지금)',
   'studio.broadcastCreate': '방송 만들기',
   'studio.open': '지금 열기',

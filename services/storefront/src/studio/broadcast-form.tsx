@@ -18,6 +18,7 @@ export function BroadcastForm({ products, onSaved }: { products: readonly Produc
     const broadcast = await createBroadcast({
       title: readText(form, 'title'),
       productIds: readChosen(form, 'productIds'),
+      recording: readChosen(form, 'recording').length > 0,
       ...(start !== '' && { scheduledAt: new Date(start).toISOString() }), // typed in local time
     })
     const image = readFile(form, 'image')
@@ -56,6 +57,10 @@ export function BroadcastForm({ products, onSaved }: { products: readonly Produc
           </label>
         ))}
       </fieldset>
+      <label class="check">
+        <input type="checkbox" name="recording" data-testid={testIds.broadcastRecording} />
+        {t('studio.recording')}
+      </label>
       <Field label={t('studio.schedule')} name="scheduledAt" type="datetime-local" testId={testIds.broadcastSchedule} />
       <Field label={t('studio.image')} name="image" type="file" accept={imageTypes} testId={testIds.broadcastImage} />
       <ErrorNote error={error} testId={testIds.formError} />

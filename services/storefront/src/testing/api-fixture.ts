@@ -131,6 +131,7 @@ export class ApiFixture {
       .map((id) => this.state.products.get(id))
       .filter((each) => each !== undefined)
     const made = makeBroadcast(`b-${this.state.broadcasts.length + 1}`, String(body.title), 'open', products)
+    if (body.recording === true) made.recordingUrl = made.hlsUrl.replace('index', 'recording/index')
     this.state.broadcasts.unshift(made)
     return made
   }
@@ -185,8 +186,10 @@ export class ApiFixture {
   }
 
   #hls(path: string, response: ServerResponse): void {
-    const rest = normalize(path.split('/').slice(3).join('/'))
-    if (this.hlsFolder === undefined || !path.startsWith('/hls/b-live/')) return void response.writeHead(404).end()
+    // the recording is the same stream: what ended cannot be told from what goes on by its first seconds
+    const rest = normalize(path.replace('/recording/', '/').split('/').slice(3).join('/'))
+    if (this.hlsFolder === undefined || !/^\/hls\/(b-live|b-over\/recording)\//.test(path))
+      return void response.writeHead(404).end()
     const file = createReadStream(join(this.hlsFolder, rest))
     file.once('error', () => response.writeHead(404).end())
     file.once('open', () => {

@@ -43,6 +43,7 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     viewers: 1_284,
     rtmpUrl: 'rtmp://127.0.0.1:1935/live',
     hlsUrl: `http://127.0.0.1/hls/${id}/index.m3u8`,
+    recordingUrl: null,
     openedAt: null,
     liveAt: null,
     endedAt: null,
@@ -63,6 +64,10 @@ export function makeState(): FixtureState {
     broadcasts: [
       makeBroadcast('b-live', '오늘 딴 감귤, 산지에서 바로 보내드려요', 'live', products),
       makeBroadcast('b-open', '겨울 침구 특가전', 'open', []),
+      {
+        ...makeBroadcast('b-over', '지난 방송 다시보기', 'ended', products),
+        recordingUrl: 'http://127.0.0.1/hls/b-over/recording/index.m3u8',
+      },
       makeBroadcast('b-soon', '연말 선물 세트 미리보기', 'scheduled', products.slice(1)),
     ],
     orders: new Map(),

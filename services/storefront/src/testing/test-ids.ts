@@ -71,6 +71,7 @@ export const testIds = Object.freeze({
   broadcastForm: 'broadcast-form',
   broadcastTitle: 'broadcast-title',
   broadcastImage: 'broadcast-image',
+  broadcastRecording: 'broadcast-recording', // checkbox
   broadcastSchedule: 'broadcast-schedule',
   broadcastProduct: (productId: string) => `broadcast-product-${productId}`, // checkbox
   studioBroadcast: (broadcastId: string) => `studio-broadcast-${broadcastId}`, // data-state

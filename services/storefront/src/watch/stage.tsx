@@ -6,6 +6,7 @@ import { locale, t } from '../i18n/translate.ts'
 import type { LivePlayer } from '../player/live-player.ts'
 import { StageControls, StageInvitations } from '../player/stage-controls.tsx'
 import { useLivePlayer } from '../player/use-live-player.ts'
+import { useRecording, type RecordingState } from '../player/use-recording.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Picture } from '../ui/picture.tsx'
@@ -31,9 +32,13 @@ export function Stage({
   // an ended broadcast is not begun anew, but one that plays is played to its last picture
   const enabled = useStays(onAir || live.state === 'open')
   const player = useLivePlayer(video, { broadcastId: broadcast.id, enabled, live: onAir })
-  const picture = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
+  const replays = !enabled && live.state === 'ended' && broadcast.recordingUrl !== null
+  const recording = useRecording(video, { broadcastId: broadcast.id, enabled: replays })
+  const replay = replays && recording === 'ready'
+  const plays = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
+  const picture = plays || replay
   return (
-    <div class="stage" data-testid={testIds.stage}>
+    <div class={`stage ${replay ? 'stage-replay' : ''}`} data-testid={testIds.stage}>
       {!picture && (
         <div class="stage-poster" aria-hidden="true">
           <Picture urls={broadcast.imageUrls} size="full" letter={broadcast.title} />
@@ -42,12 +47,13 @@ export function Stage({
       <video
         ref={video}
         class={picture ? 'video-shown' : 'video-waiting'}
-        muted
-        autoplay
+        muted={!replays}
+        autoplay={!replays}
+        controls={replay}
         playsInline
-        aria-label={t('watch.video', { title: broadcast.title })}
+        aria-label={t(replays ? 'watch.recording' : 'watch.video', { title: broadcast.title })}
         data-testid={testIds.video}
-        data-player-state={player?.state.value}
+        data-player-state={replays ? recording : player?.state.value}
       />
       <div class="stage-shade" aria-hidden="true" />
       <div class="stage-top">
@@ -62,7 +68,7 @@ export function Stage({
           </span>
         </p>
       </div>
-      <Message broadcast={broadcast} live={live} player={player} picture={picture} />
+      <Message broadcast={broadcast} live={live} player={player} picture={picture} recording={replays && recording} />
       {!connected && (
         <p class="stage-note" role="status">
           {t('watch.eventsLost')}
@@ -71,7 +77,7 @@ export function Stage({
       <div class="stage-bottom">
         {player && <StageInvitations video={video} player={player} />}
         {children}
-        {player && picture && <StageControls video={video} player={player} frame={frame} />}
+        {player && plays && <StageControls video={video} player={player} frame={frame} />}
       </div>
     </div>
   )
@@ -82,13 +88,15 @@ function Message({
   live,
   player,
   picture,
+  recording,
 }: {
   broadcast: Broadcast
   live: LiveState
   player: LivePlayer | undefined
   picture: boolean
+  recording: RecordingState | false
 }) {
-  const message = messageOf(broadcast, live, player, picture)
+  const message = messageOf(broadcast, live, { player, picture, recording })
   return (
     <div class="stage-message-slot" role="status">
       {message && (
@@ -104,8 +112,15 @@ function Message({
   )
 }
 
-function messageOf(broadcast: Broadcast, live: LiveState, player: LivePlayer | undefined, picture: boolean) {
-  if (player?.state.value === 'unsupported') return { state: 'failed', text: t('watch.unsupported') }
+function messageOf(
+  broadcast: Broadcast,
+  live: LiveState,
+  stage: { player: LivePlayer | undefined; picture: boolean; recording: RecordingState | false },
+) {
+  const { player, picture, recording } = stage
+  if (recording === 'loading') return { state: 'waiting', text: t('common.loading') }
+  if (player?.state.value === 'unsupported' || recording === 'unsupported')
+    return { state: 'failed', text: t('watch.unsupported') }
   if (live.state === 'ended' && !picture) return { state: 'ended', text: t('watch.ended') }
   if (live.state === 'interrupted') return { state: 'interrupted', text: t('watch.interrupted') }
   if (live.state === 'scheduled') {
