@@ -14,12 +14,11 @@ const run = promisify(execFile)
 const rung = { height: 120, bitrateBps: 150_000 }
 
 /** What ffprobe reads of a rendition, and what it has to say of it. At a discontinuity it always complains: it knows none. */
-const probe = (port: number, rendition: string) =>
-  run('ffprobe', [
-    ...['-v', 'warning', '-count_packets', '-select_streams', 'v', '-of', 'csv=p=0'],
-    ...['-show_entries', 'stream=codec_name,height,nb_read_packets'],
-    `http://127.0.0.1:${port}/hls/b-test/recording/${rendition}/media.m3u8`,
-  ])
+const probe = (port: number, rendition: string) => {
+  const how =
+    '-v warning -count_packets -select_streams v -of csv=p=0 -show_entries stream=codec_name,height,nb_read_packets'
+  return run('ffprobe', [...how.split(' '), `http://127.0.0.1:${port}/hls/b-test/recording/${rendition}/media.m3u8`])
+}
 
 /** Lines of a playlist that name files. */
 const filesOf = (playlist: string) => playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
