@@ -19,7 +19,7 @@ import type { StreamConfig } from './config.ts'
 import { createStreamServer, type StreamContent } from './http/server.ts'
 import { PublishSignal } from './http/publish-signal.ts'
 import { Pipeline, targetDurationSeconds } from './pipeline.ts'
-import { Recorder } from './recording/recorder.ts'
+import { Recorder } from './record/recorder.ts'
 import { PublisherDoor } from './source/publisher-door.ts'
 
 export interface StreamProcessOptions {
