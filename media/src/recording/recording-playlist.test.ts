@@ -37,13 +37,10 @@ test('a closed recording is a VOD playlist of all that is there, chapter after c
 #EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:02.000Z
 #EXTINF:2,
 seg-a-1.m4s
-#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:04.000Z
 #EXTINF:2,
 seg-a-2.m4s
-#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:06.000Z
 #EXTINF:2,
 seg-a-3.m4s
-#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:08.000Z
 #EXTINF:2,
 seg-a-4.m4s
 #EXT-X-ENDLIST

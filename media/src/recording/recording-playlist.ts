@@ -28,7 +28,7 @@ const shortestMeasuredSeconds = targetDurationSeconds / 2
 interface Moment {
   take: Take
   segment: RecordedSegment // any rendition's: number, time and length are the same
-  inits: Map<string, number> // of the renditions that have it
+  inits: Record<string, number> // of the renditions that have it
 }
 
 /** The multivariant playlist: BANDWIDTH is the largest segment's, of all that are there (RFC 8216 section 4.3.4.2). */
@@ -71,16 +71,15 @@ export function recordingMediaPlaylist({ chapters, closed }: Recording, renditio
   for (const [index, { take, segment, inits }] of told.entries()) {
     const previous = told[index - 1]
     const follows = previous?.take === take && previous.segment.number + 1 === segment.number
-    const init = inits.get(rendition)
-    if (index > 0 && (!follows || segment.discontinuity)) lines.push('#EXT-X-DISCONTINUITY')
+    const init = inits[rendition]
+    const isNew = !follows || segment.discontinuity
+    if (index > 0 && isNew) lines.push('#EXT-X-DISCONTINUITY')
     if (init !== undefined && initName(take, init) !== map) lines.push(`#EXT-X-MAP:URI="${initName(take, init)}"`)
     if (init === undefined) lines.push('#EXT-X-GAP')
     else map = initName(take, init)
-    lines.push(
-      `#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.atMs).toISOString()}`,
-      `#EXTINF:${Number(segment.seconds.toFixed(5))},`,
-      segmentName(take, segment.number),
-    )
+    // until the next discontinuity the others' dates follow from it (RFC 8216 section 6.3.3)
+    if (isNew) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.atMs).toISOString()}`)
+    lines.push(`#EXTINF:${Number(segment.seconds.toFixed(5))},`, segmentName(take, segment.number))
   }
   if (closed) lines.push('#EXT-X-ENDLIST')
   lines.push('')
@@ -94,17 +93,22 @@ function settled(moments: readonly Moment[]): readonly Moment[] {
   return moments.filter(({ take, segment }) => take !== newest.take || segment.atMs <= untilMs)
 }
 
+/** All there is, in order. Hours are tens of thousands of segments: none is made twice here. */
 function timelineOf(chapters: readonly NamedChapter[]): Moment[] {
-  const moments = new Map<string, Moment>()
-  for (const { rendition, take, init, segments } of chapters) {
+  const takes = new Map<Take, Map<number, Moment>>()
+  for (const { rendition, take, init, segments } of chapters.toSorted(byPlace)) {
+    const moments = takes.get(take) ?? new Map<number, Moment>()
+    takes.set(take, moments)
     for (const segment of segments) {
-      const key = `${take} ${segment.number}`
-      const known = moments.get(key) ?? { take, segment, inits: new Map<string, number>() }
-      known.inits.set(rendition, init)
-      moments.set(key, known)
+      const known = moments.get(segment.number)
+      if (known === undefined) moments.set(segment.number, { take, segment, inits: { [rendition]: init } })
+      else known.inits[rendition] = init
     }
   }
-  return [...moments.values()].sort((a, b) => compareTakes(a.take, b.take) || a.segment.number - b.segment.number)
+  // In each take the renditions come one after the other within a chapter's length: nearly sorted.
+  return [...takes.values()].flatMap((moments) =>
+    [...moments.values()].sort((a, b) => a.segment.number - b.segment.number),
+  )
 }
 
 const renditionsOf = (chapters: readonly NamedChapter[]) => [

@@ -62,7 +62,7 @@ test(
       return { pod, recorder }
     }
     const first = await record(6)
-    await first.recorder.flush()
+    await first.recorder.end({ isOver: false })
     // Another edge, which knows of no such broadcast, takes what there is for all.
     const elsewhere = await edgeUnderTest(t, (_request, response) => void response.end(), { store })
     const alone = await probe(elsewhere.port, 'source')

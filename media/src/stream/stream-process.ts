@@ -170,12 +170,12 @@ export class StreamProcess {
 
   async #end(): Promise<void> {
     await this.#pipeline?.end()
-    await this.#recorder?.close()
+    await this.#recorder?.end({ isOver: true })
     this.#changed()
   }
 
   async #leave(): Promise<void> {
-    await this.#recorder?.flush() // reads what the pipeline's end deletes
+    await this.#recorder?.end({ isOver: false }) // reads what the pipeline's end deletes
     await this.#pipeline?.close()
   }
 
@@ -185,7 +185,7 @@ export class StreamProcess {
     const pipeline = this.#pipeline
     if (pipeline === undefined) return
     if (objectStore === undefined) return log.error('recording.no_store', { broadcast })
-    void this.#recorder?.flush() // handles its own failures
+    void this.#recorder?.end({ isOver: false }) // handles its own failures
     this.#recorder = undefined
     pipeline.onOutput = () => undefined
     if (!recording) return

@@ -32,14 +32,14 @@ async function recordedStream(t: TestContext, store: ObjectStore, options: { dvr
   })
   const recorder = new Recorder({
     broadcast: 'b-1',
-    connect: () => Promise.resolve(store),
+    connect: () => Promise.resolve({ ...store, close: () => undefined }), // the test reads on
     frameRate: (name) => pipeline.variants()?.find((variant) => variant.name === name)?.frameRate,
     log,
-    flushMs: 3_000,
+    endMs: 3_000,
   })
   pipeline.onOutput = (output) => recorder.follow(output)
   t.after(async () => {
-    await recorder.flush()
+    await recorder.end({ isOver: false })
     await pipeline.close()
     await rm(directory, { recursive: true, force: true })
   })
@@ -83,7 +83,7 @@ test('every complete segment is stored under its number, and listed with what it
   const { pipeline, recorder, segments } = await recordedStream(t, store)
   segments(3)
   await pipeline.end()
-  await recorder.close()
+  await recorder.end({ isOver: true })
   assert.ok(recorder.closed)
   assert.equal(recorder.lost, 0)
   const { chapters, closed } = await chaptersIn(store)
@@ -116,7 +116,7 @@ test('a long recording is chapters of bounded length', async (t) => {
     while (recorder.waiting > 0) await wait(20)
   }
   await pipeline.end()
-  await recorder.close()
+  await recorder.end({ isOver: true })
   const { chapters } = await chaptersIn(store)
   assert.deepEqual(
     chapters.map((chapter) => chapter.segments.length > 0 && chapter.segments.length <= 300),
@@ -133,12 +133,12 @@ test('a process that follows another writes no file of its predecessor, whatever
   const store = bucket(t)
   const first = await recordedStream(t, store)
   first.segments(1)
-  await first.recorder.flush()
+  await first.recorder.end({ isOver: false })
   const before = await store.list('recordings/b-1/')
   const second = await recordedStream(t, store)
   second.segments(1)
   await second.pipeline.end()
-  await second.recorder.close()
+  await second.recorder.end({ isOver: true })
   const { chapters, closed } = await chaptersIn(store)
   assert.equal(chapters.length, 2)
   assert.equal(new Set(chapters.map(({ take }) => take)).size, 2)
@@ -167,7 +167,7 @@ test('while the store is gone the stream goes on; what the DVR window still has 
   assert.ok(recorder.waiting <= 8, `${recorder.waiting} wait`)
   isUp = true
   await pipeline.end()
-  await recorder.close()
+  await recorder.end({ isOver: true })
   assert.ok(recorder.closed)
   const { chapters } = await chaptersIn(real)
   const numbers = chapters.flatMap((chapter) => chapter.segments.map(({ number }) => number))
@@ -188,7 +188,7 @@ test('a store that takes nothing until the end is given up in time, and the reco
   segments(2)
   await pipeline.end()
   const beforeMs = performance.now()
-  await recorder.close()
+  await recorder.end({ isOver: true })
   assert.ok(performance.now() - beforeMs < 6_000)
   assert.ok(!recorder.closed)
   assert.equal(recorder.stored, 0)

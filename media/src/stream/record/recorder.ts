@@ -1,7 +1,7 @@
 /**
  * Keeps a broadcast as video on demand: every rendition's segments go to the object store as they are completed.
  *
- *     recording ──flush()──▶ takes nothing more; what waits is stored ──close()──▶ and says that nothing follows
+ *     recording ──end()──▶ takes nothing more; what waits is stored; if the broadcast is over, that too is said
  *
  * Nothing here is waited for by what viewers see: a store that is slow or gone leaves gaps in the recording.
  */
@@ -21,8 +21,8 @@ export interface RecorderOptions {
   /** Pictures per second of a rendition, once known. */
   frameRate: (rendition: string) => number | undefined
   log: Logger
-  /** For what waits when the recording ends: within the 30 s for which an ended broadcast's Pod stays. */
-  flushMs?: number
+  /** For what waits at the end: within the 20 s that a Pod has for leaving, and the 30 s that it stays when all is over. */
+  endMs?: number
 }
 
 const firstRetryMs = 500
@@ -37,7 +37,7 @@ export class Recorder implements Uploads {
   readonly #store: Promise<ObjectStore>
   readonly #failures: RepeatedFailure
   readonly #gaveUp = new AbortController()
-  #flushed: Promise<void> | undefined
+  #ended: Promise<void> | undefined
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -62,25 +62,22 @@ export class Recorder implements Uploads {
   follow(output: RenditionOutput): void {
     const { name } = output.rendition
     const frameRate = () => this.#options.frameRate(name)
-    const recorder = new RenditionRecorder({ output, take: this.#take, uploads: this, frameRate })
+    const onError = (error: unknown) => this.#options.log.error('recording.segment_failed', { rendition: name, error })
+    const recorder = new RenditionRecorder({ output, take: this.#take, uploads: this, frameRate, onError })
     this.#renditions.push(recorder)
     output.onSegment = (segment) => {
-      if (this.#flushed === undefined) recorder.add(segment)
+      if (this.#ended === undefined) recorder.add(segment)
     }
   }
 
-  /** Takes nothing more. Resolves when what waits is stored, or `flushMs` have passed. */
-  flush(): Promise<void> {
-    this.#flushed ??= this.#flush()
-    return this.#flushed
-  }
-
-  /** The broadcast has ended: flushes, and says that nothing follows. */
-  async close(): Promise<void> {
-    const { broadcast, log } = this.#options
-    await this.flush()
-    this.closed = await this.#put(closedKey(broadcast, this.#take), Buffer.alloc(0), 'text/plain')
-    log.info('recording.ended', { closed: this.closed, stored: this.stored, lost: this.lost + this.waiting })
+  /**
+   * Takes nothing more. Resolves when what waits is stored, or after `endMs`; called again, it waits for the first call.
+   *
+   * @param isOver the broadcast has ended, so nothing follows; else another process may go on.
+   */
+  end({ isOver }: { isOver: boolean }): Promise<void> {
+    this.#ended ??= this.#end(isOver)
+    return this.#ended
   }
 
   async media(path: string, body: Buffer): Promise<boolean> {
@@ -92,10 +89,14 @@ export class Recorder implements Uploads {
     return await this.#put(key, Buffer.from(JSON.stringify(chapter)), 'application/json')
   }
 
-  async #flush(): Promise<void> {
-    const deadline = setTimeout(() => this.#gaveUp.abort(), this.#options.flushMs ?? 20_000)
+  async #end(isOver: boolean): Promise<void> {
+    const { broadcast, log, endMs = 15_000 } = this.#options
+    const deadline = setTimeout(() => this.#gaveUp.abort(), endMs)
     await Promise.all(this.#renditions.map((rendition) => rendition.finish()))
+    if (isOver) this.closed = await this.#put(closedKey(broadcast, this.#take), Buffer.alloc(0), 'text/plain')
     clearTimeout(deadline)
+    log.info('recording.ended', { closed: this.closed, stored: this.stored, lost: this.lost })
+    await this.#store.then((store) => store.close()).catch(() => undefined) // there is none
   }
 
   /** Tries until it is there. @returns false once the time for that is over. */

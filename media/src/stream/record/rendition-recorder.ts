@@ -29,6 +29,7 @@ export interface RenditionRecorderOptions {
   uploads: Uploads
   /** Pictures per second, once known. */
   frameRate: () => number | undefined
+  onError: (error: unknown) => void
 }
 
 interface Waiting {
@@ -92,18 +93,21 @@ export class RenditionRecorder {
   }
 
   async #run(): Promise<void> {
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const bytes = await this.#store(next)
-        if (bytes === 0) this.lost += 1
-        else {
-          this.stored += 1
-          await this.#list(next, bytes)
-        }
-      }
-    } finally {
-      this.#running = false
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      // whatever goes wrong with a segment, it is the recording's alone
+      await this.#take(next).catch(this.#options.onError)
     }
+    this.#running = false
+  }
+
+  async #take(next: Waiting): Promise<void> {
+    const bytes = await this.#store(next)
+    if (bytes === 0) {
+      this.lost += 1
+      return
+    }
+    this.stored += 1
+    await this.#list(next, bytes)
   }
 
   /** @returns the segment's length in bytes, 0 if it could not be stored. */
