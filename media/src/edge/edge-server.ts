@@ -30,7 +30,7 @@ export class EdgeServer {
     this.#options = options
     const { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics } = options
     const shared = { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics }
-    this.#desk = { ...shared, targets: new Map(), held: 0, draining: false }
+    this.#desk = { ...shared, targets: new Map(), held: 0, heldRecordings: 0, draining: false }
   }
 
   get port(): number {

@@ -9,6 +9,8 @@ import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.t
 import type { Viewers } from './viewers.ts'
 
 const maxKnownTargets = 8_192
+/** Of the requests that may wait, so many may wait for recordings: a slow object store must not take live's places. */
+const recordingsShare = 1 / 8
 
 /** What all sessions of a server share. */
 export interface EdgeDesk {
@@ -20,6 +22,7 @@ export interface EdgeDesk {
   readonly metrics: EdgeMetrics
   readonly targets: Map<string, ParsedTarget>
   held: number
+  heldRecordings: number // of those
   draining: boolean
 }
 
@@ -49,22 +52,33 @@ export class EdgeSession implements Responder, Waiter {
     const request = this.#desk.coalescer.simplest(parsed)
     this.#request = request
     this.#isNew = this.#count(fields, request, now)
-    const { coalescer, maxHeld, overloaded } = this.#desk
+    const { coalescer, overloaded } = this.#desk
     if (this.#isNew && overloaded()) return this.#shed('overload', now)
     const cached = coalescer.cached(request, now)
     if (cached !== undefined) return this.#reply(request, cached, now)
-    if (this.#desk.held >= maxHeld) return this.#shed('held', now)
-    this.#desk.held += 1
+    if (!this.#mayWait(request)) return this.#shed('held', now)
+    this.#held(request, 1)
     coalescer.wait(request, this)
   }
 
   onAnswer(answer: Answer): void {
-    this.#desk.held -= 1
-    if (this.#request !== undefined) this.#reply(this.#request, answer, performance.now())
+    if (this.#request === undefined) return
+    this.#held(this.#request, -1)
+    this.#reply(this.#request, answer, performance.now())
   }
 
   onGone(): void {
-    if (this.#request !== undefined && this.#desk.coalescer.forget(this.#request, this)) this.#desk.held -= 1
+    if (this.#request !== undefined && this.#desk.coalescer.forget(this.#request, this)) this.#held(this.#request, -1)
+  }
+
+  #mayWait({ kind }: EdgeRequest): boolean {
+    const { held, heldRecordings, maxHeld } = this.#desk
+    return held < maxHeld && (kind !== 'recording' || heldRecordings < Math.max(1, maxHeld * recordingsShare))
+  }
+
+  #held({ kind }: EdgeRequest, change: 1 | -1): void {
+    this.#desk.held += change
+    if (kind === 'recording') this.#desk.heldRecordings += change
   }
 
   /** Notes the viewer. @returns whether this is somebody's first request for a broadcast, who needs a cookie. */

@@ -153,7 +153,7 @@ test('a store that fails is 503 with Retry-After, is asked again at once, and li
   assert.equal((await ask('/hls/b-1/recording/index.m3u8')).status, 200)
 })
 
-test('a store that answers nothing holds so many requests and no more, and none for live', async (t) => {
+test('a store that answers nothing is asked so many things and no more, and holds no place of live', async (t) => {
   const silent = Promise.withResolvers<undefined>()
   const asked = { count: 0 }
   const mute: Pick<ObjectStore, 'list' | 'read'> = {
@@ -163,14 +163,17 @@ test('a store that answers nothing holds so many requests and no more, and none 
       return silent.promise
     },
   }
-  const { ask, routes, live } = await edgeUnderTest(t, (_request, response) => void response.end('live'), {
+  const { ask, routes, live, edge } = await edgeUnderTest(t, (_request, response) => void response.end('live'), {
     store: mute,
+    maxHeld: 1_024,
   })
   routes.upsert(broadcastOf('b-1', live))
   const held = Array.from({ length: 64 }, (_, number) => ask(`/hls/b-1/recording/source/seg-mb1-${number}.m4s`))
-  const again = Array.from({ length: 64 }, () => ask('/hls/b-1/recording/source/seg-mb1-0.m4s'))
   while (asked.count < 64) await new Promise(setImmediate)
   assert.deepEqual(codeOf(await ask('/hls/b-1/recording/source/seg-mb1-64.m4s')), [503, 'overloaded'])
+  const again = Array.from({ length: 64 }, () => ask('/hls/b-1/recording/source/seg-mb1-0.m4s'))
+  while (edge.held < 128) await new Promise(setImmediate)
+  assert.deepEqual(codeOf(await ask('/hls/b-1/recording/source/seg-mb1-0.m4s')), [503, 'overloaded'], 'an eighth waits')
   assert.equal(String((await ask('/hls/b-1/source/media.m3u8')).body), 'live')
   silent.resolve(undefined)
   for (const answer of await Promise.all([...held, ...again])) assert.equal(answer.status, 404)
