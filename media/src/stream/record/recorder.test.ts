@@ -18,7 +18,11 @@ const frameMs = 1000 / 30
 const segmentFrames = 60
 
 /** A stream of pictures from no encoder, recorded into `store`; segments of two seconds come as fast as they are asked for. */
-async function recordedStream(t: TestContext, store: ObjectStore, options: { dvrWindowSeconds?: number } = {}) {
+async function recordedStream(
+  t: TestContext,
+  store: ObjectStore,
+  options: { dvrWindowSeconds?: number; writeEveryMs?: number } = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-recorder-test-'))
   const pipeline = new Pipeline({
     latency: 'Low',
@@ -36,6 +40,7 @@ async function recordedStream(t: TestContext, store: ObjectStore, options: { dvr
     frameRate: (name) => pipeline.variants()?.find((variant) => variant.name === name)?.frameRate,
     log,
     endMs: 3_000,
+    writeEveryMs: options.writeEveryMs,
   })
   pipeline.onOutput = (output) => recorder.follow(output)
   t.after(async () => {
@@ -127,6 +132,20 @@ test('a long recording is chapters of bounded length', async (t) => {
     numbers,
     numbers.toSorted((a, b) => a - b).map((_, index) => 7 + index),
   )
+})
+
+test('what a process has listed is there whatever becomes of it', async (t) => {
+  const store = bucket(t)
+  const { recorder, segments } = await recordedStream(t, store, { writeEveryMs: 0 })
+  segments(3)
+  for (;;) {
+    const { chapters, closed } = await chaptersIn(store)
+    assert.deepEqual(closed, [])
+    const listed = chapters.flatMap((chapter) => chapter.segments.map(({ number }) => number))
+    assert.ok(listed.length <= recorder.stored, 'nothing is listed before it is stored')
+    if (listed.length >= 3) return assert.deepEqual(listed.slice(0, 3), [7, 8, 9])
+    await wait(20, undefined, { signal: t.signal })
+  }
 })
 
 test('a process that follows another writes no file of its predecessor, whatever numbers it counts', async (t) => {

@@ -11,12 +11,6 @@ import type { Segment } from '../hls/rendition.ts'
 import { isGap, segmentSeconds } from '../hls/rendition.ts'
 import type { RenditionOutput } from '../output.ts'
 
-/**
- * A chapter is written this often: a tenth of the requests of a write a segment, and a process that dies leaves so much
- * behind that is stored and not listed.
- */
-const writeEveryMs = 10_000
-
 /** Writes files, trying again until they are there. Both answer false where that is no longer to be. */
 export interface Uploads {
   media(path: string, body: Buffer): Promise<boolean>
@@ -29,6 +23,8 @@ export interface RenditionRecorderOptions {
   uploads: Uploads
   /** Pictures per second, once known. */
   frameRate: () => number | undefined
+  /** How often a chapter that grew is written. */
+  writeEveryMs: number
   onError: (error: unknown) => void
 }
 
@@ -136,7 +132,7 @@ export class RenditionRecorder {
     chapter.content = { ...chapter.content, ...format, frameRate }
     chapter.content.segments.push({ ...segment, bytes })
     chapter.isWritten = false
-    if (performance.now() - this.#writtenMs >= writeEveryMs) await this.#writeChapter()
+    if (performance.now() - this.#writtenMs >= this.#options.writeEveryMs) await this.#writeChapter()
   }
 
   async #writeChapter(): Promise<void> {
