@@ -42,5 +42,5 @@ export async function probe(url: string): Promise<string[]> {
   const child = spawn('ffprobe', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 40_000 })
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (child.exitCode !== 0) throw new Error(`ffprobe could not read ${url}: ${errors}`)
-  return out.trim().split('\n')
+  return [...new Set(out.split('\n').filter((line) => line !== ''))] // named again as those of the playlist's programme
 }

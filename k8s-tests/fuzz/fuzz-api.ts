@@ -11,7 +11,7 @@ import { makeWorld, type World } from './world.ts'
 
 const wanted = Number(process.env.REQUESTS ?? 20_000)
 const roundOf = 2_500 // requests: tokens end after ten minutes, and a pass that is cut off has no report
-const runSeconds = 1_800
+const runSeconds = 3_600
 const only = process.env.ONLY // for debugging: a part of a pass's name, such as `payment`
 
 type Caller = readonly [service: 'commerce' | 'payment', caller: keyof World['tokens'] | 'nobody', share: number]
