@@ -262,3 +262,28 @@ test('a Pod whose broadcast vanished is collected', async (t) => {
   t.after(() => successor.stop())
   await eventually('the Pod is gone', () => (streamPods().length === 0 ? true : undefined))
 })
+
+test('a Pod that does not answer yet has a short time to go: it may not have heard that it is to', async (t) => {
+  const { namespace, kubelet, streamPods } = await world(t, 'booting')
+  const make = async (name: string) => {
+    const metadata = { name, namespace, labels: { [labels.name]: 'mytaek1', [labels.component]: 'stream' } }
+    const spec = { ...testTemplate.spec, nodeName: 'node-1', terminationGracePeriodSeconds: 300 }
+    await cluster.api.create(pods, { namespace }, { apiVersion: 'v1', kind: 'Pod', metadata, spec })
+  }
+  await make('answers')
+  await eventually('it answers', () => streamPods().find((pod) => pod.status.podIP !== undefined))
+  kubelet.isUp = false
+  await make('begins')
+  for (const [name, graceSeconds] of [
+    ['answers', 300],
+    ['begins', 10],
+  ] as const) {
+    const body = { metadata: { labels: { [labels.broadcast]: 'vanished' } } }
+    await cluster.api.patch(pods, { namespace, name }, { type: 'merge', body })
+    const grace = await eventually(`${name} is deleted`, async () => {
+      const pod = await cluster.api.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/pods/${name}` })
+      return (pod as { metadata: { deletionGracePeriodSeconds?: number } }).metadata.deletionGracePeriodSeconds
+    })
+    assert.equal(grace, graceSeconds, name)
+  }
+})

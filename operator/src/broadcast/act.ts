@@ -9,9 +9,9 @@ import type { EventRecorder } from '../kubernetes/recorder.ts'
 import { roomyPool } from '../stream-pod/availability.ts'
 import type { Caches } from '../stream-pod/caches.ts'
 import { adoptionPatch, desiredLivePod } from '../stream-pod/desired-pod.ts'
-import { cpuToRaise } from '../stream-pod/state.ts'
+import { answers, cpuToRaise } from '../stream-pod/state.ts'
 import type { PodTemplate } from '../stream-pod/template.ts'
-import type { Action } from './plan.ts'
+import { shortGraceSeconds, type Action } from './plan.ts'
 import { fieldManager } from './names.ts'
 
 /** What acting needs. `fence` throws when this process may no longer act. */
@@ -88,12 +88,15 @@ async function applyOne(
   }
 }
 
-/** Deletes one Pod, not a namesake; one that is gone is fine. */
+/**
+ * Deletes one Pod, not a namesake; one that is gone is fine. A Pod that does not answer has a short time: it has nothing to
+ * hand over, and one that only just begins does not hear SIGTERM, which a container's first process ignores until it listens.
+ */
 export async function deletePod(
   { api, caches }: Pick<ActorDeps, 'api' | 'caches'>,
   pod: Pod,
   signal: AbortSignal,
-  gracePeriodSeconds?: number,
+  gracePeriodSeconds = answers(pod) ? undefined : shortGraceSeconds,
 ): Promise<void> {
   const { namespace, name, uid } = pod.metadata
   try {

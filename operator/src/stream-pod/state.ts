@@ -20,9 +20,12 @@ export const isFinished = (pod: Pod) => pod.status.phase === 'Failed' || pod.sta
 
 const readyCondition = (pod: Pod) => pod.status.conditions?.find((condition) => condition.type === 'Ready')
 
+/** Its process answers. */
+export const answers = (pod: Pod): boolean => readyCondition(pod)?.status === 'True'
+
 /** It takes a stream now: the process answers and has an address. */
 export const isReady = (pod: Pod): boolean =>
-  !isLeaving(pod) && !isFinished(pod) && readyCondition(pod)?.status === 'True' && Boolean(pod.status.podIP)
+  !isLeaving(pod) && !isFinished(pod) && answers(pod) && Boolean(pod.status.podIP)
 
 /** Since when (Unix ms) a Pod that was ready is not; undefined while it is ready or never was. */
 export function unreadySinceMs(pod: Pod): number | undefined {
