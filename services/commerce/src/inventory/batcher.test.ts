@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Batcher, QueueClosedError, QueueDeadlineError, QueueFullError, type RunBatch } from './batcher.ts'
 
-const limits = { maxBatch: 100, maxWaitingPerKey: 1_000, maxWaiting: 10_000, deadlineMs: 10_000 }
+const limits = { maxBatch: 100, maxBatchBeside: 100, maxWaitingPerKey: 1_000, maxWaiting: 10_000, deadlineMs: 10_000 }
 const never = () => undefined
 const batcher = (
   run: RunBatch<number, number>,
@@ -72,6 +72,28 @@ test('a batch is no larger than its bound and keeps the order of arrival', async
   )
   await Promise.all([1, 2, 3, 4, 5].map((item) => queue.add('a', item)))
   assert.deepEqual(seen, [[1, 2], [3, 4], [5]])
+})
+
+test('a key has small batches beside another one, also between the batches of that one, and large ones alone', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 })
+  const sizes: number[] = []
+  const queue = batcher(
+    (key, items) => {
+      if (key === 'busy') sizes.push(items.length)
+      return Promise.resolve(double(items))
+    },
+    { maxBatch: 4, maxBatchBeside: 2 },
+  )
+  const add = (key: string, count: number) => Array.from({ length: count }, (_, item) => queue.add(key, item))
+  await Promise.all(add('busy', 8))
+  assert.deepEqual(sizes.splice(0), [4, 4])
+  await Promise.all([...add('busy', 4), ...add('other', 1)])
+  assert.deepEqual(sizes.splice(0), [2, 2])
+  await Promise.all(add('busy', 4))
+  assert.deepEqual(sizes.splice(0), [2, 2])
+  t.mock.timers.tick(1_000)
+  await Promise.all(add('busy', 8))
+  assert.deepEqual(sizes, [4, 4])
 })
 
 test('a failure that may pass is tried again with the same items first', async () => {

@@ -9,6 +9,7 @@ export type RunBatch<Item, Answer> = (key: string, items: readonly Item[]) => Pr
 /** The bounds of a batcher. */
 export interface BatcherLimits {
   maxBatch: number
+  maxBatchBeside: number // while, or shortly after, other keys' batches run too
   maxWaitingPerKey: number
   maxWaiting: number
   deadlineMs: number // an item that is not answered by then fails with QueueDeadlineError
@@ -16,6 +17,9 @@ export interface BatcherLimits {
 
 // An answer sets off work of its caller's, such as writing it to a socket: the event loop turns after so many.
 const answersPerTurn = 16
+
+// Longer than the pauses between the orders of a product that sells now and then.
+const besideForMs = 1_000
 
 interface Waiting<Item, Answer> {
   item: Item
@@ -26,7 +30,8 @@ interface Waiting<Item, Answer> {
 
 /**
  * Gathers items by key while that key's last batch runs: there is no timer, so an item that comes alone starts at once,
- * and the busier a key the larger its batches. Keys do not wait for each other.
+ * and the busier a key the larger its batches. Keys do not wait for each other; but they share the database's CPUs, so a
+ * busy key's batches stay small beside other keys': what one of those waits for is the rest of a batch.
  *
  * A batch that fails is tried again, with the same items first in the queue, until each item's deadline; only when the
  * failure is nothing that a later try can mend, and it is not one item's alone, do its items fail with it.
@@ -35,6 +40,7 @@ export class Batcher<Item, Answer> {
   #queues = new Map<string, Waiting<Item, Answer>[]>()
   #running = new Map<string, Promise<void>>()
   #waiting = 0
+  #besideUntil = 0
   #closed = false
   #run: RunBatch<Item, Answer>
   #retryDelayMs: (error: unknown, attempt: number) => number | undefined
@@ -84,10 +90,17 @@ export class Batcher<Item, Answer> {
   async #work(key: string): Promise<void> {
     await nextTurn() // everything that this turn of the event loop reads off its sockets comes along
     for (let queue = this.#queues.get(key); queue && queue.length > 0; queue = this.#queues.get(key)) {
-      await this.#settle(key, queue.splice(0, this.#limits.maxBatch))
+      await this.#settle(key, queue.splice(0, this.#bound()))
     }
     this.#queues.delete(key)
     this.#running.delete(key)
+  }
+
+  #bound(): number {
+    const now = Date.now()
+    if (this.#running.size > 1) this.#besideUntil = now + besideForMs
+    const { maxBatch, maxBatchBeside } = this.#limits
+    return now < this.#besideUntil ? Math.min(maxBatch, maxBatchBeside) : maxBatch
   }
 
   async #settle(key: string, batch: Waiting<Item, Answer>[]): Promise<void> {
