@@ -104,7 +104,7 @@ test('the row follows the status to live, interrupted and live again, and every 
   ] as const) {
     await cluster.report(namespace, id, report)
     await rowWhen(id, state)
-    assert.equal((await viewer.next('state')).data.state, state)
+    assert.equal((await viewer.nextOfLog('state')).data.state, state)
   }
   const listed = await app.anonymous.expect(200, 'GET', '/broadcasts?state=live')
   assert.ok(listed.items.some((each: { id: string }) => each.id === id))

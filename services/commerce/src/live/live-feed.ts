@@ -13,7 +13,7 @@ import type { StockLevel } from '../catalog/schema.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
-import { Room, type Listener, type Snapshot } from './room.ts'
+import { Room, type Listener } from './room.ts'
 import { viewersOf } from './viewer-counts.ts'
 
 const compareMs = 2_000
@@ -208,23 +208,23 @@ export class LiveFeed {
 
   // Rows are the truth; also the viewer counts, which nobody announces.
   async #compare(): Promise<void> {
-    const rooms = new Map<string, Room>()
-    this.#eachRoom((id, room) => rooms.set(id, room))
+    const rooms = new Map<string, { room: Room; stateChanges: number }>()
+    this.#eachRoom((id, room) => rooms.set(id, { room, stateChanges: room.stateChanges }))
     if (rooms.size === 0 || this.#comparing) return
     this.#comparing = true
     try {
       const ids = [...rooms.keys()]
       const [viewers, shows] = await Promise.all([viewersOf(this.#deps.redis, ids), readShows(this.#deps.db, ids)])
-      const productIds = new Set([...rooms.values()].flatMap((room) => room.productIds))
+      const productIds = new Set([...rooms.values()].flatMap(({ room }) => room.productIds))
       const levels = await this.#deps.stockOf(this.#deps.db, [...productIds])
-      for (const [id, room] of rooms) {
+      for (const [id, { room, stateChanges }] of rooms) {
         const show = shows.get(id)
         const own = room.productIds.flatMap((productId) => {
           const level = levels.get(productId)
           return level === undefined ? [] : [[productId, level] as const]
         })
         if (show !== undefined)
-          room.takeSnapshot({ state: show.state, pin: show.pin, levels: new Map(own) } satisfies Snapshot)
+          room.takeSnapshot({ state: show.state, pin: show.pin, levels: new Map(own) }, stateChanges)
         const count = viewers.get(id)
         if (count !== undefined) room.takeViewers(count)
       }

@@ -47,12 +47,7 @@ describe('live events', () => {
     await seller.expect(201, 'POST', `/broadcasts/${broadcast.id}/pins`, { productId: product.id })
     const { id } = await buyer.expect(202, 'POST', `/broadcasts/${broadcast.id}/chat`, { text: '안녕하세요 👋' })
     await seller.expect(200, 'POST', `/broadcasts/${broadcast.id}/end`)
-    const fromLog = async (type: 'pin' | 'chat' | 'state') => {
-      let event = await viewer.next(type)
-      while (event.id === undefined) event = await viewer.next(type) // what rows said before the log came here
-      return event
-    }
-    const events = [await fromLog('pin'), await fromLog('chat'), await fromLog('state')]
+    const events = [await viewer.nextOfLog('pin'), await viewer.nextOfLog('chat'), await viewer.nextOfLog('state')]
     assert.equal(events[0]?.data.productId, product.id)
     assert.deepEqual({ ...events[1]?.data, at: '' }, { id, displayName: '민아', text: '안녕하세요 👋', at: '' })
     assert.deepEqual(events[2]?.data, { state: 'ended' })

@@ -58,7 +58,7 @@ test('stock never goes back: an older version is dropped', (t) => {
   room.join(listener, [])
   listener.take()
   room.takeStock('p', { stock: 5, version: 6 })
-  room.takeSnapshot({ state: 'open', pin: undefined, levels: new Map([['p', { stock: 5, version: 5 }]]) })
+  room.takeSnapshot({ state: 'open', pin: undefined, levels: new Map([['p', { stock: 5, version: 5 }]]) }, 0)
   t.mock.timers.tick(gatherMs)
   assert.deepEqual(listener.take(), [])
 })
@@ -94,12 +94,28 @@ test('the rows win over what the room believes, once', (t) => {
   room.join(listener, [])
   listener.take()
   const rows = { state: 'live' as const, pin: { productId: 'p', at: '2026-01-01T00:00:00.000Z' }, levels: new Map() }
-  room.takeSnapshot(rows)
-  room.takeSnapshot(rows)
+  room.takeSnapshot(rows, room.stateChanges)
+  room.takeSnapshot(rows, room.stateChanges)
   t.mock.timers.tick(gatherMs)
   assert.deepEqual(
     listener.take().map((block) => /^event: (\w+)/.exec(block)?.[1]),
     ['state', 'pin'],
+  )
+})
+
+test('rows that were read before the log told of a change do not take it back', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  const before = room.stateChanges
+  room.take({ type: 'state', data: { state: 'interrupted' } }, '7-0')
+  room.takeSnapshot({ state: 'live', pin: undefined, levels: new Map() }, before)
+  t.mock.timers.tick(gatherMs)
+  const states = listener.take().filter((block) => block.includes('event: state'))
+  assert.deepEqual(
+    states.map((block) => /"state":"(\w+)"/.exec(block)?.[1]),
+    ['interrupted'],
   )
 })
 

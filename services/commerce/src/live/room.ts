@@ -34,6 +34,7 @@ export class Room {
   lastId: string | undefined
   #listeners = new Map<Listener, { skipUntil: string | undefined }>()
   #state: State
+  #stateChanges = 0
   #pin: Pin | undefined
   #levels: Map<string, StockLevel>
   #viewers = 0
@@ -53,11 +54,19 @@ export class Room {
     return this.#listeners.size
   }
 
+  /** How many changes of state the log told: rows that are read while it grows may be older than the last of them. */
+  get stateChanges(): number {
+    return this.#stateChanges
+  }
+
   /** Takes in an event of the log, with its id; one that is not newer than the last is a repetition. */
   take(event: LiveEvent, id: string): void {
     if (this.lastId !== undefined && !isAfter(id, this.lastId)) return
     this.lastId = id
-    if (event.type === 'state') this.#state = event.data.state
+    if (event.type === 'state') {
+      this.#state = event.data.state
+      this.#stateChanges += 1
+    }
     if (event.type === 'pin') this.#pin = event.data
     const frame = frameOf(event, id)
     this.#recent.push(frame)
@@ -82,9 +91,13 @@ export class Room {
     this.#gather()
   }
 
-  /** Takes in the rows, which are true whatever events were lost on the way. */
-  takeSnapshot(snapshot: Snapshot): void {
-    if (snapshot.state !== this.#state) {
+  /**
+   * Takes in the rows, which are true whatever events were lost on the way.
+   *
+   * @param stateChanges as it was before the rows were read: their state is left to the next reading if it grew since.
+   */
+  takeSnapshot(snapshot: Snapshot, stateChanges: number): void {
+    if (snapshot.state !== this.#state && stateChanges === this.#stateChanges) {
       this.#state = snapshot.state
       this.#pending.push(frameOf({ type: 'state', data: { state: snapshot.state } }))
       this.#gather()

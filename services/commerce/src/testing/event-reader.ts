@@ -63,6 +63,13 @@ export class EventReader implements AsyncDisposable {
     }
   }
 
+  /** The same, of the log: what the rows told before the log came here has no id. */
+  async nextOfLog(type: string): Promise<ReadEvent> {
+    let event = await this.next(type)
+    while (event.id === undefined) event = await this.next(type)
+    return event
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#response.destroy()
     await this.closed
