@@ -76,9 +76,9 @@ test('helm refuses a value that the chart does not know, by its name', { timeout
 })
 
 test(
-  'helm uninstall leaves only the definitions and the volumes it says it keeps, and an install brings the data back',
+  'helm uninstall leaves only the definitions and the volumes it says it keeps, and an install brings the data back and streams',
   { timeout: 900_000 },
-  async () => {
+  async (t) => {
     const seller = await signUp('keeper')
     const values = await helm(['get', 'values', release, '--namespace', namespace, '--output', 'json'])
     await helm(['uninstall', release, '--namespace', namespace, '--wait', '--timeout', '5m'])
@@ -99,11 +99,16 @@ test(
     await helm(['install', release, chart, '--namespace', namespace, '--wait', '--timeout', '8m', '--values', '-'], {
       input: values,
     })
-    await waitFor('the account made before to sign in', 120, async () => {
+    const token = await waitFor('the account made before to sign in', 120, async () => {
       const answer = await call('POST', '/api/commerce/v1/sessions', {
         body: { email: seller.email, password: seller.password },
       })
-      return answer.status === 201 ? true : notYet(answer.text)
+      return answer.status === 201 ? String(answer.body['accessToken']) : notYet(answer.text)
     })
+    const back = { ...seller, token }
+    const broadcast = await openBroadcast(back, 'opened after the second install', [])
+    t.after(() => endBroadcast(back, broadcast.id))
+    publish(t, seller.streamKey, { width: 640, height: 360 })
+    await waitForCondition(broadcast.id, 'Playable', 'True')
   },
 )

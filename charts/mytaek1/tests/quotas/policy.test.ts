@@ -1,5 +1,6 @@
-/** Sellers' limits, judged by a real apiserver alone: the chart's policy, its binding and its ConfigMap, nothing else. */
+/** Sellers' limits, judged by a real apiserver alone: the chart's policy and its binding, nothing else. */
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
@@ -10,7 +11,10 @@ import { plainSpec } from '../crds/corpus.ts'
 import { find, renderChart, renderText } from '../helm.ts'
 
 const broadcastsPath = (namespace = 'default') => `/apis/${liveApi.apiVersion}/namespaces/${namespace}/broadcasts`
-const limitsPath = '/api/v1/namespaces/default/configmaps/mytaek1-quotas'
+const admission = '/apis/admissionregistration.k8s.io/v1'
+const policyName = 'mytaek1-quotas-default'
+const policyPath = `${admission}/validatingadmissionpolicies/${policyName}`
+const bindingPath = `${admission}/validatingadmissionpolicybindings/${policyName}`
 const isForbidden = (error: unknown) => error instanceof KubernetesError && error.status === 403
 const rung = (height: number, bitrateBps = 1_000_000) => ({ height, bitrateBps })
 
@@ -45,8 +49,15 @@ const change = (name: string, body: object) =>
     contentType: 'application/merge-patch+json',
     body,
   })
-const setLimits = (data: Record<string, string>) =>
-  api.call({ method: 'PATCH', path: limitsPath, contentType: 'application/merge-patch+json', body: { data } })
+const post = (path: string, body: object) => api.call({ method: 'POST', path, body })
+const installPolicy = async (objects: Awaited<ReturnType<typeof renderChart>>) => {
+  await post(path.dirname(policyPath), find(objects, 'ValidatingAdmissionPolicy', policyName))
+  await post(path.dirname(bindingPath), find(objects, 'ValidatingAdmissionPolicyBinding', policyName))
+}
+const upgradePolicy = async (...more: string[]) => {
+  const { spec } = find(await renderChart(...values, ...more), 'ValidatingAdmissionPolicy', policyName)
+  await api.call({ method: 'PATCH', path: policyPath, contentType: 'application/merge-patch+json', body: { spec } })
+}
 
 /** The apiserver follows policies and their parameters by watches of its own. */
 async function soon(what: string, check: () => Promise<boolean>): Promise<void> {
@@ -66,15 +77,10 @@ before(async () => {
   server = await startLocalApiserver()
   api = await connectKubernetes({ kubeconfig: server.kubeconfigPath })
   const objects = await renderChart(...values)
-  const post = (path: string, body: object) => api.call({ method: 'POST', path, body })
   const definition = find(objects, 'CustomResourceDefinition', 'broadcasts.live.mytaek1.dev')
   await post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)
   await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'elsewhere' } })
-  await post('/api/v1/namespaces/default/configmaps', find(objects, 'ConfigMap', 'mytaek1-quotas'))
-  const admission = '/apis/admissionregistration.k8s.io/v1'
-  const name = 'mytaek1-quotas-default'
-  await post(`${admission}/validatingadmissionpolicies`, find(objects, 'ValidatingAdmissionPolicy', name))
-  await post(`${admission}/validatingadmissionpolicybindings`, find(objects, 'ValidatingAdmissionPolicyBinding', name))
+  await installPolicy(objects)
   await soon('Broadcasts are served', () =>
     api.call({ method: 'GET', path: broadcastsPath() }).then(
       () => true,
@@ -120,7 +126,7 @@ suite('the limits', () => {
 
   test('that are lowered stop no broadcast: it is labelled, finalized and ended, but asks for no more', async () => {
     await create('long', { seller: 'fourth', dvrWindow: '2h' })
-    await setLimits({ 'fourth.maxDvrWindow': '1h', 'fourth.open': 'false' })
+    await upgradePolicy('quotas.sellers.fourth.maxDvrWindow=1h,quotas.sellers.fourth.open=false')
     await soon('the new limit is in force', () => isRefused({ seller: 'fourth' }))
     await change('long', { metadata: { labels: { a: 'b' }, finalizers: ['live.mytaek1.dev/stream'] } })
     await assert.rejects(change('long', { spec: { dvrWindow: '3h' } }), /at most 1h, not 3h/)
@@ -129,13 +135,14 @@ suite('the limits', () => {
     await change('long', { metadata: { finalizers: null } })
   })
 
-  test('that are gone refuse everything, rather than let everything in', async () => {
-    const held = (await api.call({ method: 'GET', path: limitsPath })) as { metadata: object; data: object }
-    await api.call({ method: 'DELETE', path: limitsPath })
-    await soon('nothing is let in', () => isRefused({ seller: 'big' }))
-    const body = { ...held, metadata: { name: 'mytaek1-quotas' } }
-    await api.call({ method: 'POST', path: '/api/v1/namespaces/default/configmaps', body })
-    await soon('all is as before', async () => !(await isRefused({ seller: 'big' })))
+  test('that are uninstalled and installed again hold as before, and let in what they allow', async () => {
+    await api.call({ method: 'DELETE', path: bindingPath })
+    await api.call({ method: 'DELETE', path: policyPath })
+    await soon('no limit is left', async () => !(await isRefused({ recording: true })))
+    await installPolicy(await renderChart(...values))
+    await soon('the limits are back', () => isRefused({ recording: true }))
+    await ask({})
+    await ask({ seller: 'big', recording: true })
   })
 
   test('are left out when switched off, and counted by a ResourceQuota when there is a number', async () => {
