@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto'
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford's base 32, lower case: it sorts as its values do
 const timeCharacters = 10
 const randomCharacters = 16
+const countCharacters = 3 // of the random ones, in a series
 const pool = Buffer.alloc(randomCharacters * 512)
 let used = pool.length
 let lastTime = { now: Number.NaN, text: '' }
@@ -17,6 +18,23 @@ export function newId(prefix: string, now: number = Date.now()): string {
   return `${prefix}_${lastTime.text}${randomText()}`
 }
 
+/**
+ * Makes ids of one moment that sort as they were made: they share their time and 65 random bits, so no other id lies between
+ * them, and count up behind those. For a batch's rows, a tenth of the time of as many `newId`.
+ *
+ * @throws {RangeError} more than 32,768 were asked for.
+ */
+export function idSeries(prefix: string, now: number = Date.now()): () => string {
+  const shared = newId(prefix, now).slice(0, -countCharacters)
+  let count = 0
+  return () => {
+    if (count >= 32 ** countCharacters) throw new RangeError('A series of ids is at its end')
+    const digits = alphabet.charAt(count >> 10) + alphabet.charAt((count >> 5) & 31) + alphabet.charAt(count & 31)
+    count += 1
+    return shared + digits
+  }
+}
+
 function timeText(now: number): string {
   let text = ''
   for (let rest = now, index = 0; index < timeCharacters; index += 1) {
@@ -26,7 +44,7 @@ function timeText(now: number): string {
   return text
 }
 
-// One call for 512 ids: a batch of orders makes as many at once.
+// One call for 512 ids.
 function randomText(): string {
   if (used === pool.length) {
     randomFillSync(pool)

@@ -1,4 +1,4 @@
-import { newId } from '@mytaek1/platform/ids.ts'
+import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
@@ -74,23 +74,12 @@ async function decide(
   const held = row.limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests)
   const seen = { stock: row.stock, limitPerBuyer: row.limitPerBuyer, ...row.forSale }
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
-    decideBatch({ requests, seen, known, held, newOrderId: sortedIds(requests.length), now: row.now, holdMs })
+    decideBatch({ requests, seen, known, held, newOrderId: idSeries('o'), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
   const decision = decideWith(new Map())
   const refused = requests.filter((_, index) => decision.outcomes[index]?.kind !== 'reserved')
   const known = refused.length === 0 ? new Map() : await findKnown(query, refused)
   return known.size === 0 ? decision : decideWith(known) // the winners are the same ones: these had won nothing
-}
-
-// Ids of one millisecond differ in their random part only; sorted, a batch's rows all go to the end of their indexes, and
-// who came first has the lower id.
-function sortedIds(count: number): () => string {
-  let ids: string[] | undefined
-  let next = 0
-  return () => {
-    ids ??= Array.from({ length: count }, () => newId('o')).sort()
-    return ids[next++] ?? newId('o')
-  }
 }
 
 async function write(
