@@ -21,14 +21,14 @@ const order = (
   inventory: Inventory,
   productId: string,
   buyerId: string,
-  more: { key?: string; quantity?: number } = {},
+  more: { key?: string; quantity?: number; broadcastId?: string } = {},
 ) =>
   inventory.placeOrder({
     buyerId,
     productId,
     idempotencyKey: more.key ?? 'k1',
     quantity: more.quantity ?? 1,
-    broadcastId: null,
+    broadcastId: more.broadcastId ?? null,
   })
 const reserved = (outcomes: readonly Outcome[]) => outcomes.filter(({ kind }) => kind === 'reserved').length
 const idOf = (outcome: Outcome) => (outcome.kind === 'reserved' ? outcome.order.id : undefined)
@@ -53,6 +53,36 @@ test('within a batch the first to come are the winners', async () => {
     outcomes.map(({ kind }) => kind === 'reserved'),
     [true, true, true, false, false, false],
   )
+})
+
+test('the rows of a batch say what each of its requests asked for, be they alike or not', async () => {
+  for (const asked of [
+    [{ quantity: 2 }, { quantity: 2 }],
+    [
+      { quantity: 1, broadcastId: 'b-1' },
+      { quantity: 1, broadcastId: 'b-1' },
+    ],
+    [{ quantity: 1, broadcastId: 'b-1' }, { quantity: 3, broadcastId: 'b-1' }, { quantity: 3 }],
+  ]) {
+    const productId = await shop.addProduct({ units: 9 })
+    const buyers = asked.map((more, n) => order(one.inventory, productId, `row_${n}`, { key: productId, ...more }))
+    await Promise.all(buyers)
+    const rows = await shop.db('orders').where({ product_id: productId }).orderBy('id')
+    const entries = await shop.db('stock_ledger').where({ product_id: productId }).orderBy('order_id')
+    assert.deepEqual(
+      rows.map(({ buyer_id, broadcast_id, quantity }) => ({ buyer_id, broadcast_id, quantity })),
+      asked.map(({ quantity, broadcastId = null }, n) => ({
+        buyer_id: `row_${n}`,
+        broadcast_id: broadcastId,
+        quantity,
+      })),
+    )
+    assert.deepEqual(
+      entries.map(({ order_id, delta }) => [order_id, delta]),
+      rows.map(({ id, quantity }) => [id, -quantity]),
+    )
+    assert.ok(rows.every(({ quantity, total_amount }) => total_amount % quantity === 0 && total_amount > 0))
+  }
 })
 
 test('a request sent again, at once or later, to any engine, has one order', async () => {
