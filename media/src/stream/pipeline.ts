@@ -22,6 +22,7 @@ import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
 import type { VideoSample } from './remux/fragment.ts'
 import { SourceStream } from './remux/source-stream.ts'
+import { PicturesAfterAnswers } from './transcode/pictures-after-answers.ts'
 import { RungLadder } from './transcode/rung-ladder.ts'
 import type { EncoderPreset } from './transcode/ffmpeg-args.ts'
 import { EpochTracks } from './remux/epoch-tracks.ts'
@@ -69,8 +70,7 @@ export class Pipeline implements StreamContent {
   #tracks: Tracks = {}
   readonly #epochTracks = new EpochTracks()
   #frameTicks: number | undefined
-  /** Pictures that were published and are not encoded yet. */
-  readonly #unfed: VideoSample[] = []
+  readonly #pictures = new PicturesAfterAnswers((sample) => this.#encode(sample))
   #connection: symbol | undefined
   #lastPartMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -121,28 +121,13 @@ export class Pipeline implements StreamContent {
         this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
         this.#frameTicks = event.frameTicks
         this.#publishCuts(this.#segmenter.video(event.sample, event.frameTicks, nowMs), nowMs)
-        this.#feedLater(event.sample)
+        this.#pictures.add(event.sample)
       } else {
         this.meter.audio(event.sample.data.length, nowMs)
         this.#publishCuts(this.#segmenter.audio(event.sample, nowMs), nowMs)
       }
     }
     this.meter.droppedFrames = this.#source.droppedFrames
-  }
-
-  /** Viewers of the source first: encoders get the picture when the answers to held requests are on their way. */
-  #feedLater(sample: VideoSample): void {
-    this.#unfed.push(sample)
-    if (this.#unfed.length === 1) setImmediate(() => this.#feed())
-  }
-
-  #feed(): void {
-    const nowMs = Date.now()
-    for (const sample of this.#unfed.splice(0)) {
-      if (this.state === 'ended') continue
-      this.ladder.feed(sample, nowMs)
-      if (sample.keyFrame) this.#thumbnails.keyFrame(sample, this.#tracks.video, nowMs)
-    }
   }
 
   /** The broadcast is over: ENDLIST in every playlist. What was published stays fetchable until `close`. */
@@ -198,17 +183,15 @@ export class Pipeline implements StreamContent {
     const source = this.#outputs.get('source')
     if (source?.rendition.last === undefined || !this.ladder.isSettled(Date.now())) return undefined
     const frameRate = this.#frameTicks === undefined ? undefined : 90_000 / this.#frameTicks
-    const measured = this.meter.bitrateBps(Date.now())
-    const declared = Math.max(this.#source.metadata.bitrateBps ?? 0, measured) * 1.1
-    const variants = [source.variant(frameRate, Math.max(declared, 100_000))]
-    for (const { output, rung } of this.ladder.ready) {
-      variants.push(output.variant(frameRate, rung.bitrateBps * 1.1 + 192_000))
-    }
-    return variants
+    const sourceBps = Math.max(this.#source.metadata.bitrateBps ?? 0, this.meter.bitrateBps(Date.now()))
+    return [
+      source.variant(frameRate, Math.max(sourceBps * 1.1, 100_000)),
+      ...this.ladder.ready.map(({ output, rung }) => output.variant(frameRate, rung.bitrateBps * 1.1 + 192_000)),
+    ]
   }
 
   #epochBegan(tracks: Tracks, frameTicks: number | undefined, nowMs: number): void {
-    this.#feed() // while encoders and thumbnails still know the source that these pictures are of
+    this.#pictures.flush() // while encoders and thumbnails still know the source that these pictures are of
     this.#tracks = tracks
     this.#frameTicks = frameTicks
     this.unsupportedCodec = undefined
@@ -228,6 +211,13 @@ export class Pipeline implements StreamContent {
       video: tracks.video && { codec: tracks.video.codec, width: tracks.video.width, height: tracks.video.height },
       audio: tracks.audio && { codec: tracks.audio.codec, sampleRate: tracks.audio.sampleRate },
     })
+  }
+
+  #encode(sample: VideoSample): void {
+    if (this.state === 'ended') return
+    const nowMs = Date.now()
+    this.ladder.feed(sample, nowMs)
+    if (sample.keyFrame) this.#thumbnails.keyFrame(sample, this.#tracks.video, nowMs)
   }
 
   #outputFor(name: string): RenditionOutput {
