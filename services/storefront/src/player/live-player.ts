@@ -13,6 +13,7 @@ import { countJump, mayJump, playbackRate, stallMarginSeconds, type Jumps, type 
 import { playerWithHints } from './hinted-parts.ts'
 import { liveHlsConfig, reloadPauseMs } from './hls-config.ts'
 import { isBehindLive, latencyOf } from './live-edge.ts'
+import { loadHls } from './load-hls.ts'
 import { qualitiesOf, type Quality } from './quality.ts'
 
 const sampleMs = 250
@@ -53,11 +54,11 @@ export class LivePlayer {
   async start(): Promise<void> {
     this.#sampleTimer = setInterval(() => this.#sample(), sampleMs)
     this.#video.addEventListener('ended', this.#onEnded)
-    const { default: HlsPlayer } = await import('hls.js')
+    const player = await loadHls(this.#video)
     if (this.#stopped) return
-    if (HlsPlayer.isSupported()) this.#startHls(HlsPlayer)
-    else if (this.#video.canPlayType('application/vnd.apple.mpegurl') !== '') this.#startNative()
-    else this.state.value = 'unsupported'
+    if (player === undefined) this.state.value = 'unsupported'
+    else if (player === 'native') this.#startNative()
+    else this.#startHls(player)
   }
 
   stop(): void {

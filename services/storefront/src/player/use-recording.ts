@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type Hls from 'hls.js'
+import { loadHls } from './load-hls.ts'
 
 /** `missing`: nothing was recorded, or it is not kept any more. */
 export type RecordingState = 'loading' | 'ready' | 'missing' | 'unsupported'
@@ -44,11 +45,11 @@ class RecordingPlayer {
 
   async start(): Promise<void> {
     this.#video.addEventListener('loadedmetadata', this.#onLoaded)
-    const { default: HlsPlayer } = await import('hls.js')
+    const player = await loadHls(this.#video)
     if (this.#stopped) return
-    if (HlsPlayer.isSupported()) this.#load(HlsPlayer)
-    else if (this.#video.canPlayType('application/vnd.apple.mpegurl') !== '') this.#video.src = this.#url
-    else this.#tell('unsupported')
+    if (player === undefined) this.#tell('unsupported')
+    else if (player === 'native') this.#video.src = this.#url
+    else this.#load(player)
   }
 
   stop(): void {
