@@ -24,7 +24,7 @@ import { BoundedQueue } from './bounded-queue.ts'
 import { connectBroadcastObjects } from './broadcasts/broadcast-objects.ts'
 import { startObjectFollower } from './broadcasts/follow-objects.ts'
 import { requestOpenObjectSync } from './broadcasts/request-object-sync.ts'
-import { startObjectSync } from './broadcasts/sync-objects.ts'
+import { startObjectSync, type SyncDeps } from './broadcasts/sync-objects.ts'
 import { createImageStore } from './catalog/image-store.ts'
 import type { StockLevel } from './catalog/schema.ts'
 import type { Config } from './config.ts'
@@ -244,13 +244,16 @@ async function startObjects(deps: {
     return { wakeSync: () => undefined, stop: () => Promise.resolve() }
   }
   const objects = await connectBroadcastObjects({ kubeconfig: config.KUBECONFIG, namespace: config.NAMESPACE }, log)
-  const sync = startObjectSync({ db, objects, log, clock })
-  const follower = startObjectFollower({
+  const shared: SyncDeps = {
     db,
     objects,
     log,
     clock,
     stateChanged: (id, state) => feed.announce(id, { type: 'state', data: { state } }),
+  }
+  const sync = startObjectSync(shared)
+  const follower = startObjectFollower({
+    ...shared,
     wakeSync: () => sync.wake(),
     retentionMs: config.ENDED_OBJECT_SECONDS * 1_000,
   })

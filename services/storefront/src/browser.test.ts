@@ -258,9 +258,12 @@ test('a seller signs up, sees the key once, adds a product, goes on air, pins an
   await page.getByTestId(testIds.broadcastRecording).check()
   await page.getByTestId(testIds.broadcastForm).locator('button[type=submit]').click()
   await page.locator('[data-state="open"]', { hasText: 'Tea, again' }).first().waitFor()
-  assert.match(site.api.state.broadcasts[0]?.recordingUrl ?? '', /\/recording\/index\.m3u8$/)
+  const [broadcast] = site.api.state.broadcasts
+  assert.match(broadcast?.recordingUrl ?? '', /\/recording\/index\.m3u8$/)
+  Object.assign(broadcast ?? {}, { state: 'ended', endedBy: 'refused', refusal: 'sellers may not record' })
   await page.reload()
   await page.getByTestId(testIds.rotateStreamKey).waitFor()
+  assert.match(await page.getByTestId(testIds.refusal).innerText(), /sellers may not record$/)
   assert.equal(await page.getByTestId(testIds.streamKey).count(), 0, 'the key is not shown a second time')
 })
 

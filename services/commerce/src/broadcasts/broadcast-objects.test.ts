@@ -6,6 +6,7 @@ import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { newBroadcastId } from '../ids.ts'
+import { refuseBroadcasts } from '../testing/admission-policy.ts'
 import { testApiserver } from '../testing/apiserver.ts'
 import { EventReader } from '../testing/event-reader.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -117,6 +118,25 @@ test('a broadcast that the operator ended ends in the shop, and its seller may o
   await cluster.report(namespace, id, 'ended')
   assert.equal((await rowWhen(id, 'ended')).ended_by, 'object_ended')
   await aBroadcast(seller) // the key is free for the next one
+})
+
+test('a broadcast that a rule of the platform refuses ends, says which rule, and leaves its seller free', async () => {
+  const message = 'no show is called Refused (quota names)'
+  await refuseBroadcasts(cluster.api, { namespace, title: 'Refused', message })
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller, [], 'Refused')
+  await using viewer = await EventReader.open(other.url, id)
+  assert.equal((await rowWhen(id, 'ended')).ended_by, 'refused')
+  let told = await viewer.next('state')
+  while (told.data.state !== 'ended') told = await viewer.next('state')
+  const seen = await app.anonymous.expect(200, 'GET', `/broadcasts/${id}`)
+  assert.deepEqual([seen.endedBy, seen.refusal], ['refused', message])
+  await eventually('nothing is tried again', async () => {
+    const request = await app.db('broadcast_object_syncs').where({ broadcast_id: id }).first()
+    return request === undefined ? true : undefined
+  })
+  const { id: next } = await aBroadcast(seller, [], 'Allowed')
+  await objectWhen(next, () => true)
 })
 
 test('an object deleted by hand ends its broadcast and does not come back', async () => {

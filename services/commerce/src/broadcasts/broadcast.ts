@@ -17,11 +17,13 @@ export class Broadcast extends Model {
   declare liveAt: Date | null
   declare endedAt: Date | null
   declare endedBy: EndedBy | null
+  declare refusal: string | null
   declare recording: boolean | number // MariaDB answers 0 or 1
   declare objectCreated: boolean | number
   declare objectVersion: number
   declare createdAt: Date
 }
 
-/** Who or what ended a broadcast. */
-export type EndedBy = 'seller' | 'admin' | 'object_ended' | 'object_deleted'
+/** Who or what ended a broadcast; `refused`: a rule of the platform team did not let it begin. */
+export const endings = ['seller', 'admin', 'object_ended', 'object_deleted', 'refused'] as const
+export type EndedBy = (typeof endings)[number]

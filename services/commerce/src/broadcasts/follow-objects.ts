@@ -13,12 +13,11 @@
 import type { Knex } from 'knex'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-resource.ts'
-import type { Logger } from '@mytaek1/platform/logger.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import { observedState, openStates, type BroadcastState } from './broadcast-state.ts'
-import type { EndedBy } from './broadcast.ts'
 import { decideObject } from './desired-object.ts'
+import { endRow, type EndDeps } from './end-row.ts'
 import { requestObjectSync } from './request-object-sync.ts'
 import { desiredOf, type DesiredRow } from './sync-objects.ts'
 
@@ -28,13 +27,9 @@ const retryMs = 1_000
 const orphanAgeMs = 10 * 60_000
 const pageSize = 500
 
-/** What following needs; `stateChanged` is told after a row changed, `retentionMs` is how long ended objects stay. */
-export interface FollowDeps {
-  db: Knex
+/** What following needs; `retentionMs` is how long ended objects stay. */
+export interface FollowDeps extends EndDeps {
   objects: BroadcastObjects
-  log: Logger
-  clock: () => Date
-  stateChanged: (broadcastId: string, state: BroadcastState) => void
   wakeSync: () => void
   retentionMs: number
 }
@@ -70,7 +65,7 @@ export function startObjectFollower(deps: FollowDeps): ObjectFollower {
       const [id, object] = next
       dirty.delete(id)
       try {
-        if (object === undefined) await endRow(deps, id, 'object_deleted')
+        if (object === undefined) await endRow(deps, id, { endedBy: 'object_deleted' })
         else await followObject(deps, object)
       } catch (error) {
         deps.log.warn('broadcast.follow_failed', { broadcastId: id, error })
@@ -130,7 +125,8 @@ export async function followObject(deps: FollowDeps, object: BroadcastObject): P
   if (openStates.includes(row.state)) {
     const state = observedState(object, row.state)
     if (state === 'ended') {
-      await endRow(deps, id, object.metadata.deletionTimestamp === undefined ? 'object_ended' : 'object_deleted')
+      const endedBy = object.metadata.deletionTimestamp === undefined ? 'object_ended' : 'object_deleted'
+      await endRow(deps, id, { endedBy })
       return
     }
     if (state !== row.state) await moveRow(deps, row, state, object.metadata.resourceVersion)
@@ -163,17 +159,6 @@ async function moveRow(
   deps.stateChanged(row.id, state)
 }
 
-async function endRow(deps: FollowDeps, id: string, endedBy: EndedBy): Promise<void> {
-  const ended = await deps
-    .db('broadcasts')
-    .where({ id })
-    .whereIn('state', openStates)
-    .update({ state: 'ended', ended_at: deps.clock(), ended_by: endedBy })
-  if (ended === 0) return
-  deps.log.info('broadcast.state', { broadcastId: id, state: 'ended', endedBy })
-  deps.stateChanged(id, 'ended')
-}
-
 /** Compares all rows with all objects: what no event told, or what happened while nobody watched. */
 export async function compareAll(deps: FollowDeps, seen: readonly BroadcastObject[]): Promise<void> {
   const byName = new Map(seen.map((object) => [object.metadata.name, object]))
@@ -182,7 +167,7 @@ export async function compareAll(deps: FollowDeps, seen: readonly BroadcastObjec
     if (object !== undefined) await followObject(deps, object)
     else if (row.object_created === 0) await requestObjectSync(deps.db, row.id, deps.clock())
     // asked for by name: it may be newer than what was seen
-    else if ((await deps.objects.read(row.id)) === undefined) await endRow(deps, row.id, 'object_deleted')
+    else if ((await deps.objects.read(row.id)) === undefined) await endRow(deps, row.id, { endedBy: 'object_deleted' })
   }
   for (const object of seen) await removeIfDone(deps, object)
 }

@@ -5,7 +5,7 @@ import type { Product } from '../catalog/product.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText } from '../text.ts'
 import { broadcastStates } from './broadcast-state.ts'
-import type { Broadcast } from './broadcast.ts'
+import { endings, type Broadcast } from './broadcast.ts'
 
 /** Products that one broadcast may show. */
 export const maxProducts = 50
@@ -59,7 +59,8 @@ export const broadcastShape = z
     openedAt: nullableTime,
     liveAt: nullableTime,
     endedAt: nullableTime,
-    endedBy: z.enum(['seller', 'admin', 'object_ended', 'object_deleted']).nullable(),
+    endedBy: z.enum(endings).nullable(),
+    refusal: z.string().nullable().describe('of one that a rule of the platform refused: that rule, in its own words'),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Broadcast' })
@@ -97,6 +98,7 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     liveAt: iso(broadcast.liveAt),
     endedAt: iso(broadcast.endedAt),
     endedBy: broadcast.endedBy,
+    refusal: broadcast.refusal,
     createdAt: broadcast.createdAt.toISOString(),
   }
 }

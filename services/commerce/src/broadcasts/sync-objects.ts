@@ -4,13 +4,17 @@
  * Any number of Pods may do so at once. A claim (due_at moved ahead) only spares double work. What keeps an old value
  * from overwriting a new one is the order inside `syncObject`: the object is read first and the rows after it, and the
  * write is refused if the object changed since. So every write that succeeds carries rows newer than the write before.
+ *
+ * What the platform team's rules refuse (an admission policy or webhook) no later try mends: the broadcast ends, and says
+ * why. Everything else that fails is tried again, a full ResourceQuota too.
  */
 import type { Knex } from 'knex'
-import type { Logger } from '@mytaek1/platform/logger.ts'
+import { refusalOf } from '@mytaek1/platform/kubernetes/error.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { decideObject, type DesiredBroadcast } from './desired-object.ts'
+import { endRow, type EndDeps } from './end-row.ts'
 
 const pollMs = 1_000
 const claimMs = 30_000 // longer than the three calls of one sync can take
@@ -24,13 +28,13 @@ export interface ObjectSync {
   stop(): Promise<void>
 }
 
-/** Starts working off requests, now and then every second. */
-export function startObjectSync(deps: {
-  db: Knex
+/** What syncing needs. */
+export interface SyncDeps extends EndDeps {
   objects: BroadcastObjects
-  log: Logger
-  clock: () => Date
-}): ObjectSync {
+}
+
+/** Starts working off requests, now and then every second. */
+export function startObjectSync(deps: SyncDeps): ObjectSync {
   const stopping = new AbortController()
   let woken = Promise.withResolvers<void>()
   const outage = new RepeatedFailure(deps.log, 'broadcast.sync_unavailable')
@@ -61,14 +65,13 @@ export function startObjectSync(deps: {
   }
 }
 
-type Deps = Parameters<typeof startObjectSync>[0]
-
 // Answers whether there may be more to do at once.
-async function drain(deps: Deps): Promise<boolean> {
+async function drain(deps: SyncDeps): Promise<boolean> {
   const claimed = await claim(deps.db, deps.clock())
   for (const request of claimed) {
     try {
-      await syncObject(deps, request.broadcast_id)
+      const refusal = await syncObject(deps, request.broadcast_id)
+      if (refusal !== undefined) await endRow(deps, request.broadcast_id, { endedBy: 'refused', refusal })
       await finish(deps.db, request, deps.clock())
     } catch (error) {
       deps.log.warn('broadcast.sync_failed', {
@@ -82,19 +85,40 @@ async function drain(deps: Deps): Promise<boolean> {
   return claimed.length === batch
 }
 
-/** Brings one object to what the rows say; throws when the API does not answer, or refuses. */
-export async function syncObject({ db, objects }: Pick<Deps, 'db' | 'objects'>, broadcastId: string): Promise<void> {
+/**
+ * Brings one object to what the rows say; answers why, when a rule refuses the object altogether.
+ *
+ * @throws when the API does not answer, or does not let commerce do it.
+ */
+async function syncObject(
+  { db, objects }: Pick<SyncDeps, 'db' | 'objects'>,
+  broadcastId: string,
+): Promise<string | undefined> {
   for (let attempt = 0; attempt < conflictRetries; attempt += 1) {
     const object = await objects.read(broadcastId)
     const row = await readDesired(db, broadcastId) // after the object, see above
-    if (row === undefined) return
+    if (row === undefined) return undefined
     if (object !== undefined && !row.objectCreated) await markCreated(db, broadcastId)
     const action = decideObject(row, object)
-    if (action.type === 'none') return
-    if (action.type === 'create' && (await objects.create(action.body))) return await markCreated(db, broadcastId)
-    if (action.type === 'update' && object !== undefined && (await objects.update(object, action.spec))) return
+    if (action.type === 'none') return undefined
+    if (action.type === 'create') {
+      const answer = await objects.create(action.body).catch(refusedOrThrown)
+      if (typeof answer === 'string') return answer
+      if (answer) {
+        await markCreated(db, broadcastId)
+        return undefined
+      }
+    }
+    if (action.type === 'update' && object !== undefined && (await objects.update(object, action.spec)))
+      return undefined
   }
   throw new Error(`Broadcast ${broadcastId} kept changing while it was written`)
+}
+
+function refusedOrThrown(error: unknown): string {
+  const refusal = refusalOf(error)
+  if (refusal === undefined) throw error
+  return refusal
 }
 
 interface Request {

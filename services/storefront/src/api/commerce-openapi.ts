@@ -1161,7 +1161,7 @@ export interface components {
       /** Format: date-time */
       createdAt: string
       endedAt: string | null
-      endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted') | null
+      endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted' | 'refused') | null
       /** @description the playlist, once the broadcast is live */
       hlsUrl: string
       id: string
@@ -1172,6 +1172,8 @@ export interface components {
       products: components['schemas']['Product'][]
       /** @description the playlist of its recording, once there is something of it; null: it is not recorded */
       recordingUrl: string | null
+      /** @description of one that a rule of the platform refused: that rule, in its own words */
+      refusal: string | null
       /** @description the server for the encoder; the stream key is the stream name */
       rtmpUrl: string
       scheduledAt: string | null

@@ -176,6 +176,7 @@ export const en = {
   'studio.schedule': 'Start (empty: now)',
   'studio.broadcastCreate': 'Create broadcast',
   'studio.open': 'Open now',
+  'studio.refused': 'A rule of this platform did not let it begin: {why}',
   'studio.end': 'End broadcast',
   'studio.endWarning': 'Viewers see the end at once, and this broadcast cannot be opened again.',
   'studio.watch': 'Open the watch page',

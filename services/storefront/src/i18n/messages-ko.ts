@@ -178,6 +178,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.schedule': '시작 시각 (비우면 지금)',
   'studio.broadcastCreate': '방송 만들기',
   'studio.open': '지금 열기',
+  'studio.refused': '이 플랫폼의 규칙에 따라 시작되지 않았습니다: {why}',
   'studio.end': '방송 종료',
   'studio.endWarning': '시청자에게 바로 종료로 표시되며, 이 방송은 다시 열 수 없습니다.',
   'studio.watch': '시청 페이지 열기',

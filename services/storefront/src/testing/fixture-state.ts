@@ -48,6 +48,7 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     liveAt: null,
     endedAt: null,
     endedBy: null,
+    refusal: null,
     scheduledAt: state === 'scheduled' ? '2026-12-01T11:00:00.000Z' : null,
     createdAt: time,
   }

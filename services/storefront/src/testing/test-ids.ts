@@ -77,5 +77,6 @@ export const testIds = Object.freeze({
   studioBroadcast: (broadcastId: string) => `studio-broadcast-${broadcastId}`, // data-state
   openBroadcast: 'open-broadcast',
   endBroadcast: 'end-broadcast',
+  refusal: 'refusal',
   pin: (productId: string) => `pin-${productId}`,
 })
