@@ -161,7 +161,12 @@ export class Cluster {
 
   #spawn(index: number): void {
     const viaProxy = Object.assign(new URL(this.#mysqlUrl), { port: String(this.#proxy?.port) }).href
-    const env = { MYSQL_URL: viaProxy, REDIS_URL: this.#redis?.url ?? '', MUTATION: this.#mutation }
+    const env = {
+      MYSQL_URL: viaProxy,
+      REDIS_URL: this.#redis?.url ?? '',
+      MUTATION: this.#mutation,
+      MAX_BATCH: index % 2 ? '4' : '', // so small that whole batches wait, and overlap
+    }
     this.workers[index] = new Worker(env)
   }
 

@@ -39,7 +39,7 @@ mutateQueries(db, mutation)
 const redis = connectRedis([env('REDIS_URL')], log)
 const locks = createLocks(redis)
 const registry = new Registry()
-const limits = { deadlineMs: 3_000 }
+const limits = { deadlineMs: 3_000, ...(env('MAX_BATCH') && { maxBatch: Number(env('MAX_BATCH')) }) }
 const inventory = createInventory({ db, locks, redis, log, registry, reservationSeconds: 600, limits })
 inventory.start()
 

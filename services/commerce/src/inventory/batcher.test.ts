@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { Batcher, QueueClosedError, QueueDeadlineError, QueueFullError, type RunBatch } from './batcher.ts'
 
@@ -9,6 +10,9 @@ const batcher = (
   more: Partial<typeof limits> = {},
   retry: () => number | undefined = never,
 ) => new Batcher({ run, retryDelayMs: retry, limits: { ...limits, ...more } })
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
 const double = (items: readonly number[]) => items.map((item) => item * 2)
 
 test('what arrives while a batch runs is the next batch', async () => {
@@ -94,6 +98,64 @@ test('a key has small batches beside another one, also between the batches of th
   t.mock.timers.tick(1_000)
   await Promise.all(add('busy', 8))
   assert.deepEqual(sizes, [4, 4])
+})
+
+test('a whole batch that waits begins when the one before has handed over, and never a third beside two', async () => {
+  const running: { items: readonly number[]; handOver: () => void; end: () => void }[] = []
+  const begun = new EventEmitter()
+  const queue = batcher(
+    async (_key, items, handOver) => {
+      const gate = Promise.withResolvers<void>()
+      running.push({ items, handOver, end: gate.resolve })
+      begun.emit('batch')
+      await gate.promise
+      return double(items)
+    },
+    { maxBatch: 2 },
+  )
+  const nextBatch = async () => void (await once(begun, 'batch', { signal: AbortSignal.timeout(5_000) }))
+  const answers = [1, 2, 3, 4, 5, 6, 7].map((item) => queue.add('a', item))
+  await nextBatch()
+  running[0]?.handOver()
+  await nextBatch()
+  running[1]?.handOver()
+  await turns(10)
+  assert.deepEqual(
+    running.map(({ items }) => items),
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  )
+  running[0]?.end()
+  await nextBatch()
+  running[2]?.handOver()
+  running[1]?.end()
+  await turns(10)
+  assert.equal(running.length, 3, 'the fourth is not a whole batch: it waits for the end of the third')
+  running[2]?.end()
+  await nextBatch()
+  running[3]?.end()
+  assert.deepEqual(await Promise.all(answers), [2, 4, 6, 8, 10, 12, 14])
+})
+
+test('a batch that fails after it has handed over is tried again beside the next one, and both are answered', async () => {
+  let failed = false
+  const queue = batcher(
+    async (_key, items, handOver) => {
+      handOver()
+      await turns(2)
+      if (items.includes(1) && !failed) {
+        failed = true
+        throw new Error('gone')
+      }
+      return double(items)
+    },
+    { maxBatch: 2 },
+    () => 1,
+  )
+  assert.deepEqual(await Promise.all([1, 2, 3, 4, 5, 6].map((item) => queue.add('a', item))), [2, 4, 6, 8, 10, 12])
+  assert.ok(failed)
 })
 
 test('a failure that may pass is tried again with the same items first', async () => {

@@ -3,8 +3,15 @@ export class QueueFullError extends Error {}
 export class QueueDeadlineError extends Error {}
 export class QueueClosedError extends Error {}
 
-/** Works on one batch; answers item by item, in order. A throw that `mayRetry` allows runs the same items again. */
-export type RunBatch<Item, Answer> = (key: string, items: readonly Item[]) => Promise<readonly Answer[]>
+/**
+ * Works on one batch; answers item by item, in order. A throw that `mayRetry` allows runs the same items again. With a
+ * call of `handOver` it says that what is left is waiting, and that the key's next batch may begin beside it.
+ */
+export type RunBatch<Item, Answer> = (
+  key: string,
+  items: readonly Item[],
+  handOver: () => void,
+) => Promise<readonly Answer[]>
 
 /** The bounds of a batcher. */
 export interface BatcherLimits {
@@ -31,7 +38,8 @@ interface Waiting<Item, Answer> {
 /**
  * Gathers items by key while that key's last batch runs: there is no timer, so an item that comes alone starts at once,
  * and the busier a key the larger its batches. Keys do not wait for each other; but they share the database's CPUs, so a
- * busy key's batches stay small beside other keys': what one of those waits for is the rest of a batch.
+ * busy key's batches stay small beside other keys': what one of those waits for is the rest of a batch. While a whole
+ * batch waits already, it need not wait for the end of one that has handed over.
  *
  * A batch that fails is tried again, with the same items first in the queue, until each item's deadline; only when the
  * failure is nothing that a later try can mend, and it is not one item's alone, do its items fail with it.
@@ -39,6 +47,7 @@ interface Waiting<Item, Answer> {
 export class Batcher<Item, Answer> {
   #queues = new Map<string, Waiting<Item, Answer>[]>()
   #running = new Map<string, Promise<void>>()
+  #whole = new Map<string, () => void>() // called when a whole batch waits
   #waiting = 0
   #besideUntil = 0
   #closed = false
@@ -76,6 +85,7 @@ export class Batcher<Item, Answer> {
     this.#waiting += 1
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     queue.push({ item, deadline: Date.now() + this.#limits.deadlineMs, resolve, reject })
+    if (queue.length === this.#limits.maxBatch) this.#whole.get(key)?.()
     if (!this.#running.has(key)) this.#running.set(key, this.#work(key))
     return promise
   }
@@ -89,11 +99,23 @@ export class Batcher<Item, Answer> {
 
   async #work(key: string): Promise<void> {
     await nextTurn() // everything that this turn of the event loop reads off its sockets comes along
+    let earlier: Promise<unknown> = Promise.resolve()
     for (let queue = this.#queues.get(key); queue && queue.length > 0; queue = this.#queues.get(key)) {
-      await this.#settle(key, queue.splice(0, this.#bound()))
+      const handedOver = Promise.withResolvers<void>()
+      const settled = Promise.all([earlier, this.#settle(key, queue.splice(0, this.#bound()), handedOver.resolve)])
+      const mayOverlap = Promise.all([earlier, handedOver.promise, this.#wholeBatch(key, queue)])
+      await Promise.race([settled, mayOverlap]) // so two run at once at most, and the second is a whole one
+      earlier = settled
     }
     this.#queues.delete(key)
     this.#running.delete(key)
+    this.#whole.delete(key)
+  }
+
+  // Resolves when as many wait as a batch may have; sooner, it would gather more by waiting for the end of the last one.
+  #wholeBatch(key: string, queue: readonly unknown[]): Promise<void> {
+    if (queue.length >= this.#limits.maxBatch) return Promise.resolve()
+    return new Promise((resolve) => this.#whole.set(key, resolve))
   }
 
   #bound(): number {
@@ -103,19 +125,20 @@ export class Batcher<Item, Answer> {
     return now < this.#besideUntil ? Math.min(maxBatch, maxBatchBeside) : maxBatch
   }
 
-  async #settle(key: string, batch: Waiting<Item, Answer>[]): Promise<void> {
+  async #settle(key: string, batch: Waiting<Item, Answer>[], handOver: () => void): Promise<void> {
     let open = this.#dropLate(batch)
     for (let attempt = 1; open.length > 0; attempt += 1) {
       try {
         const answers = await this.#run(
           key,
           open.map(({ item }) => item),
+          handOver,
         )
         void this.#answer(open, answers) // cannot fail; the next batch need not wait for it
         return
       } catch (error) {
         const delayMs = this.#retryDelayMs(error, attempt)
-        if (delayMs === undefined) return await this.#isolate(key, open, error)
+        if (delayMs === undefined) return await this.#isolate(key, open, error, handOver)
         await new Promise((resolve) => setTimeout(resolve, delayMs))
         open = this.#dropLate(open, error)
       }
@@ -133,15 +156,15 @@ export class Batcher<Item, Answer> {
   }
 
   // One item may be what the database chokes on: the others must not fail with it.
-  async #isolate(key: string, batch: Waiting<Item, Answer>[], error: unknown): Promise<void> {
+  async #isolate(key: string, batch: Waiting<Item, Answer>[], error: unknown, handOver: () => void): Promise<void> {
     const [first] = batch
     if (batch.length === 1 && first) {
       this.#waiting -= 1
       return first.reject(error)
     }
     const half = Math.ceil(batch.length / 2)
-    await this.#settle(key, batch.slice(0, half))
-    await this.#settle(key, batch.slice(half))
+    await this.#settle(key, batch.slice(0, half), handOver)
+    await this.#settle(key, batch.slice(half), handOver)
   }
 
   #dropLate(batch: Waiting<Item, Answer>[], cause?: unknown): Waiting<Item, Answer>[] {

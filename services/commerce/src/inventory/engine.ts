@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client'
 import { LockUnavailableError, type Locks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
-import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import { inSession, type Query } from '@mytaek1/platform/mysql-session.ts'
 import type { BasketOutcome, BasketRequest } from './basket.ts'
 import { createBaskets } from './basket-engine.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
@@ -15,6 +15,7 @@ import { inventoryMetrics } from './inventory-metrics.ts'
 import { checkRequest, isId, type CheckedRequest, type OrderRequest, type Outcome } from './order-request.ts'
 import { reserveBatch } from './reserve-batch.ts'
 import { retryDelay } from './retry-delay.ts'
+import { shareLocks } from './shared-locks.ts'
 import { releaseOrders, type ReturnAnswer } from './return-units.ts'
 import { SoldOutLatch } from './sold-out-latch.ts'
 import { publishStock, subscribeStock, type StockSubscription } from './stock-published.ts'
@@ -101,13 +102,13 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const orders = new Batcher<CheckedRequest, Outcome>({
     limits,
     retryDelayMs: (error, attempt) => retryDelay(error, attempt, metrics.retries),
-    run: async (productId, requests) => {
+    run: async (productId, requests, handOver) => {
       const endTimer = metrics.batchSeconds.startTimer()
       const lookUp = (repeated.get(productId) ?? 0) > Date.now() ? 'all' : 'refused'
       const wantBuyers = latch.wantsBuyers(productId)
       const batch = { productId, requests, holdMs: reservationSeconds * 1_000, lookUp, wantBuyers } as const
       const { outcomes, stock, buyers } = await underLock(productId, () =>
-        inSession(db, transactionMs, (query) => reserveBatch(query, batch)),
+        inSession(db, transactionMs, (query) => reserveBatch(handingOver(query, handOver), batch)),
       ).catch((error: unknown) => {
         if (isDuplicateKey(error)) expectRepeats(productId)
         throw error
@@ -142,10 +143,12 @@ export function createInventory(deps: InventoryDeps): Inventory {
     repeated.set(productId, Date.now() + repeatsForMs)
   }
 
+  const sharedLock = shareLocks(locks, { ttlMs: lockTtlMs, waitMs: lockWaitMs, joinMs: lockTtlMs - transactionMs })
+
   // Redis decides who works, not what is true: without it, or with a lock lost meanwhile, the transaction is as right.
   async function underLock<T>(productId: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await locks.withLock(`lock:stock:${productId}`, { ttlMs: lockTtlMs, waitMs: lockWaitMs }, () => {
+      return await sharedLock(`lock:stock:${productId}`, () => {
         metrics.locks.inc({ result: 'held' })
         return work()
       })
@@ -207,6 +210,17 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
     announce,
     onChange: (listener) => listeners.add(listener),
+  }
+}
+
+// MariaDB gives a transaction's row locks up before it waits for the log to reach the disk: a batch that waits for the
+// stock row by then has decided, and goes on to write, while the one before it is still being made durable. It cannot
+// become durable before that one, since both are in the same log.
+function handingOver(query: Query, handOver: () => void): Query {
+  return (sql, options) => {
+    const sent = query(sql, options)
+    if (options?.commits) handOver()
+    return sent
   }
 }
 
