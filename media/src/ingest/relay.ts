@@ -18,6 +18,7 @@ import type { ReplayBuffer } from './replay-buffer.ts'
 const connectDeadlineMs = 3_000
 const stuckMs = 5_000
 const firstRetryMs = 50
+const retryGrowth = 1.25 // so a Pod that is back is found after a quarter more than the time that it was away
 const maxRetryMs = 500
 
 /** The Pod to relay to; another `uid` is another Pod even at the same address. */
@@ -103,7 +104,7 @@ export class Relay {
       }
       if (changed.aborted) continue
       await wait(retryMs, undefined, { signal: changed }).catch(() => {}) // aborted: there is a newer target
-      retryMs = Math.min(maxRetryMs, retryMs * 2)
+      retryMs = Math.min(maxRetryMs, retryMs * retryGrowth)
     }
   }
 
