@@ -39,11 +39,11 @@ export async function cutRandomly(name: string, stream: WatchedStream, options: 
     const kind = kinds[Math.floor(random() * kinds.length)] ?? 'fin'
     const lost = kind === 'hole' && random() < 0.5
     const seconds = shortestSeconds * (longestSeconds / shortestSeconds) ** random()
-    const passed = proxy.keyFrames.length
     proxy.cut(kind)
     if (kind !== 'hole') await encoder.stop()
     await wait(seconds * 1000)
     if (lost) await encoder.stop()
+    const passed = proxy.keyFrames.length // not before the cut: a key frame may be on its way then
     proxy.heal({ lost })
     if (kind !== 'hole' || lost) encoder.start()
     const key = await nextKeyFrame(stream, passed)
