@@ -18,7 +18,7 @@ import type { ReplayBuffer } from './replay-buffer.ts'
 const connectDeadlineMs = 3_000
 const stuckMs = 5_000
 const firstRetryMs = 50
-const retryGrowth = 1.25 // so a Pod that is back is found after a quarter more than the time that it was away
+const retryGrowth = 1.25 // so a pause is about a quarter of the time that the Pod was away by then
 const maxRetryMs = 500
 
 /** The Pod to relay to; another `uid` is another Pod even at the same address. */

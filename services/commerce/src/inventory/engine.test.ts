@@ -227,23 +227,6 @@ test('units added, and units taken back down to none, keep the books right', asy
   await booksAreRight()
 })
 
-test('while whole batches wait, the next one waits for the stock row during the commit, and the orders are exact', async () => {
-  const productId = await shop.addProduct({ units: 150 })
-  const busy = await shop.addEngine({ limits: { maxBatch: 10 } })
-  let atOnce = 0
-  busy.db.client.pool.on('acquireSuccess', () => (atOnce = Math.max(atOnce, busy.db.client.pool.numUsed())))
-  const outcomes = await Promise.all(
-    Array.from({ length: 220 }, (_, n) =>
-      order(n % 4 === 3 ? other.inventory : busy.inventory, productId, `queued_${n % 200}`),
-    ),
-  )
-  assert.equal(atOnce, 2)
-  const orders = outcomes.filter((outcome) => outcome.kind === 'reserved').map(({ order: { id } }) => id)
-  assert.equal(new Set(orders).size, 150)
-  assert.equal(await stockLeft(productId), 0)
-  await booksAreRight()
-})
-
 test('a queue has a bound and says so', async () => {
   const productId = await shop.addProduct({ units: 100 })
   const narrow = await shop.addEngine({ limits: { maxWaitingPerKey: 10 } })

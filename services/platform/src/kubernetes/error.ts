@@ -30,14 +30,20 @@ export const isAlreadyExists = (error: unknown) => reasonIs(error, 'AlreadyExist
 export const isNotFound = (error: unknown) => error instanceof KubernetesError && error.status === 404
 /** 410: the resource version or continue token is older than what the server remembers; list again. */
 export const isExpired = (error: unknown) => error instanceof KubernetesError && error.status === 410
-/**
- * The words of an admission policy or webhook that refused the object; undefined: nothing of that kind. The apiserver has
- * no field that tells it from a ResourceQuota that is full or a missing permission, which are 403, too.
- */
-export function refusalOf(error: unknown): string | undefined {
-  if (!(error instanceof KubernetesError) || error.status < 400 || error.status >= 500) return undefined
-  return /\bdenied (?:the )?request: (.+)$/s.exec(error.message)?.[1]
-}
 /** The apiserver does not answer or is not well (5xx, 429): nothing is wrong with the request itself. */
 export const isUnavailable = (error: unknown) =>
   error instanceof KubernetesError && (error.status === 0 || error.status >= 500 || error.status === 429)
+
+// How a policy says that it could not judge: its parameter is not there (yet), or its expression failed.
+const unjudged = /^failed to configure |resulted in error: /
+
+/**
+ * The words of an admission policy or webhook that refused the object; undefined: nothing of that kind. The apiserver has
+ * no field that tells it from a ResourceQuota that is full or a missing permission, which are 403, too, nor from a policy
+ * that could not judge.
+ */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof KubernetesError) || error.status < 400 || error.status >= 500) return undefined
+  const words = /\bdenied (?:the )?request: (.+)$/s.exec(error.message)?.[1]
+  return words !== undefined && unjudged.test(words) ? undefined : words
+}
