@@ -68,7 +68,7 @@ report(reports)
 async function playEach(): Promise<string[]> {
   const said: string[] = []
   for (const level of ['highest', 'lowest'] as const) {
-    const player = await openPlayer({ url: `${target?.hlsUrl}/index.m3u8`, level })
+    const player = await openPlayer({ url: `${target?.hlsUrl}/index.m3u8`, level, yields: true })
     await wait((playerSeconds / 2) * 1000)
     stream.proxy.cut('rst')
     await stream.encoder.stop()

@@ -27,6 +27,8 @@ import { StampedEncoder } from './harness/stamped-encoder.ts'
 const warmUpMs = 12_000
 /** The server's own delay is read for so long before the browser, which takes a core of this machine for itself, comes. */
 const delaySeconds = 40
+/** A process that ran for a moment runs its code compiled; in its first seconds it takes half a millisecond more. */
+const codeWarmMs = 20_000
 /** What a Pod costs is looked at for so long, with so many viewers behind the edge. */
 const costSeconds = 30
 const viewersOfCost = 10
@@ -102,7 +104,7 @@ async function measureChain(latency: LatencyProfile) {
   const chain = await startChain({ latency, ladder: [{ height: rungHeight, bitrateBps: 600_000 }] })
   const encoder = new StampedEncoder(clip, { port: chain.rtmpPort, key: chain.key })
   await encoder.start()
-  await wait(6000)
+  await wait(codeWarmMs)
   const reading = new AbortController()
   const errors: string[] = []
   const parts: Record<string, ArrivedPart[]> = { source: [], [rungName]: [] }

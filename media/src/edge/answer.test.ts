@@ -31,6 +31,20 @@ test('what is for one viewer only is not what the others get', () => {
   assert.doesNotMatch(answer.response(plain, 0).toString(), /Set-Cookie|Connection/)
 })
 
+test('a head goes into the room before its body once, and whoever still sends that response sends it unchanged', () => {
+  const whole = Buffer.from(`${' '.repeat(512)}body`)
+  const facts = { status: 200, contentType: 'video/mp4', cacheControl: 'max-age=9', date: new Date(0), storedAt: 0 }
+  const answer = new Answer({ ...facts, body: whole.subarray(512), whole })
+  const first = answer.response(plain, 0)
+  assert.equal(first.buffer, whole.buffer)
+  const sent = first.toString()
+  assert.match(sent, /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nbody$/)
+  assert.match(answer.response(plain, 7_000).toString(), /\r\nAge: 7\r\n\r\nbody$/)
+  assert.equal(first.toString(), sent)
+  const crowded = new Answer({ ...facts, body: whole.subarray(512), whole: whole.subarray(500) })
+  assert.match(crowded.response(plain, 0).toString(), /^HTTP[^]*\r\n\r\nbody$/)
+})
+
 test('only successes that allow it are kept, as long as they allow', () => {
   assert.equal(answerOf('x', 'public, max-age=24').maxAgeSeconds, 24)
   assert.equal(answerOf('x', 's-maxage=9').maxAgeSeconds, 0)

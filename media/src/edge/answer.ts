@@ -18,6 +18,8 @@ export interface AnswerFacts {
   readonly contentType: string
   readonly cacheControl: string
   readonly body: Buffer
+  /** Memory that ends with `body` and has room before it, where one response's head saves the body a copy. */
+  readonly whole?: Buffer
   readonly storedAt: number // milliseconds, monotonic
   readonly date?: Date // when the Pod made it; absent: now
   readonly retryAfterSeconds?: number
@@ -34,6 +36,7 @@ export class Answer {
   // Whole responses, ready to be written: [identity, gzip], and the Age they carry.
   readonly #ready: [Buffer?, Buffer?] = []
   #readyAge = 0
+  #roomTaken = false
 
   constructor(facts: AnswerFacts) {
     this.#facts = facts
@@ -89,7 +92,18 @@ export class Answer {
     if (setCookie !== undefined) lines.push(`Set-Cookie: ${setCookie}`)
     if (close) lines.push('Connection: close')
     const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-    return headOnly ? head : Buffer.concat([head, body])
+    if (headOnly) return head
+    return (body === this.body ? this.#inRoom(head) : undefined) ?? Buffer.concat([head, body])
+  }
+
+  /** Puts a head into the room before the body. Once: that response may still be on its way when the next is built. */
+  #inRoom(head: Buffer): Buffer | undefined {
+    const { whole } = this.#facts
+    const start = (whole?.length ?? 0) - this.body.length - head.length
+    if (this.#roomTaken || whole === undefined || start < 0) return undefined
+    this.#roomTaken = true
+    head.copy(whole, start)
+    return whole.subarray(start)
   }
 }
 

@@ -17,6 +17,7 @@ import type { ReplayBuffer } from './replay-buffer.ts'
 
 const connectDeadlineMs = 3_000
 const stuckMs = 5_000
+const gatherSoundMs = 50 // longer than a picture lasts at 24 a second; the picture itself never waits
 const firstRetryMs = 50
 const retryGrowth = 1.25 // so a pause is about a quarter of the time that the Pod was away by then
 const maxRetryMs = 500
@@ -110,7 +111,8 @@ export class Relay {
 
   #connect({ host, port }: RelayTarget, signal: AbortSignal): Promise<RtmpPublisher> {
     const { app, streamKey } = this.#options
-    return connectRtmpPublisher({ host, port, app, streamName: streamKey, signal, deadlineMs: connectDeadlineMs })
+    const [streamName, deadlineMs] = [streamKey, connectDeadlineMs]
+    return connectRtmpPublisher({ host, port, app, streamName, signal, deadlineMs, gatherSoundMs })
   }
 
   /** Replays, then passes live messages until the connection is over. */

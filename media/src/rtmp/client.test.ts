@@ -99,3 +99,34 @@ test('a slow server is felt as backpressure, and drain follows when it reads aga
   await until(() => messages.length === sent + 1)
   publisher.close()
 })
+
+test('sound waits for the next picture, or its time, where pictures come; sound alone waits for nothing', async (t) => {
+  const { server, messages, until } = await listening(t)
+  const publish = (gatherSoundMs: number) =>
+    connectRtmpPublisher({
+      host: '127.0.0.1',
+      port: server.port,
+      app: 'live',
+      streamName: 'good',
+      signal: t.signal,
+      deadlineMs: 20_000,
+      gatherSoundMs,
+    })
+  const video: MediaMessage = { type: 'video', timestampMs: 0, body: Buffer.from('2701000000aa', 'hex') }
+  const audio: MediaMessage = { type: 'audio', timestampMs: 0, body: Buffer.from('af01ff', 'hex') }
+  const patient = await publish(3_600_000)
+  for (const message of [audio, video, audio, audio, video]) patient.write(message)
+  await until(() => messages.length === 5) // the last picture took the sound before it with it
+  assert.deepEqual(
+    messages.map(({ type }) => type),
+    ['audio', 'video', 'audio', 'audio', 'video'],
+  )
+  patient.close()
+  const hasty = await publish(300)
+  hasty.write(video)
+  const startedAt = performance.now()
+  hasty.write(audio)
+  await until(() => messages.length === 7)
+  assert.ok(performance.now() - startedAt >= 299, 'the sound did not wait')
+  hasty.close()
+})

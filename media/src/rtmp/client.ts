@@ -28,6 +28,8 @@ export interface RtmpPublisherOptions {
   readonly streamName: string // secret
   readonly signal: AbortSignal // aborts the connecting, and closes the publisher afterwards
   readonly deadlineMs: number // for connection and NetStream.Publish.Start together
+  /** Sound waits so long for the picture that follows it, and both are one write: half the wake-ups of the peer. */
+  readonly gatherSoundMs?: number
 }
 
 /** Events: 'drain' after `write` returned false, and 'close' once, with the error if there was one. */
@@ -44,7 +46,7 @@ export async function connectRtmpPublisher(options: RtmpPublisherOptions): Promi
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadlineMs)])
   deadline.throwIfAborted()
   const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5_000 })
-  const connection = new Connection(socket)
+  const connection = new Connection(socket, options.gatherSoundMs ?? 0)
   const abandon = () => socket.destroy(deadline.reason as Error)
   deadline.addEventListener('abort', abandon)
   try {
@@ -73,10 +75,14 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
   #acknowledgedBytes = 0
   #failure: Error | undefined
   #closed = false
+  readonly #gatherSoundMs: number
+  #gathering: NodeJS.Timeout | undefined // while sound waits in the corked socket
+  #picturesCome = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, gatherSoundMs: number) {
     super()
     this.#socket = socket
+    this.#gatherSoundMs = gatherSoundMs
     this.#engine = new RtmpEngine(defaultRtmpLimits, {
       output: (bytes) => void (socket.writable && socket.write(bytes)),
       command: (command) => this.#command(command),
@@ -89,6 +95,7 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
       this.#failure ??= error
     })
     socket.on('close', () => {
+      clearTimeout(this.#gathering)
       this.#closed = true
       this.emit('close', this.#failure)
     })
@@ -96,7 +103,10 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
 
   write(message: MediaMessage): boolean {
     if (this.#closed || !this.#socket.writable) return true
+    if (message.type === 'audio' && this.#picturesCome) this.#gather()
     this.#socket.write(encodeMessage(message, this.#streamId))
+    if (message.type === 'video') this.#picturesCome = this.#gatherSoundMs > 0
+    if (message.type !== 'audio') this.#release()
     return this.#socket.writableLength < maxUnsentBytes
   }
 
@@ -105,6 +115,22 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
     this.#engine.sendInvokeMessage(0, { cmd: 'deleteStream', transId: 0, cmdObj: null, streamId: this.#streamId })
     this.#socket.end()
     setTimeout(() => this.#socket.destroy(), 1_000).unref()
+  }
+
+  #gather(): void {
+    if (this.#gathering !== undefined) return
+    this.#socket.cork()
+    this.#gathering = setTimeout(() => {
+      this.#picturesCome = false // sound alone is not held back again
+      this.#release()
+    }, this.#gatherSoundMs)
+  }
+
+  #release(): void {
+    if (this.#gathering === undefined) return
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
+    this.#socket.uncork()
   }
 
   /** Handshake to Publish.Start; rejects as soon as the socket closes or the server says no. */

@@ -50,7 +50,7 @@ export function createStreamServer(content: StreamContent): Server {
 interface PlaylistBody {
   version: number
   body: Buffer
-  gzip: Promise<Buffer>
+  gzip?: Promise<Buffer>
 }
 
 class StreamHandler {
@@ -132,11 +132,13 @@ class StreamHandler {
     })
     if (outcome === 'late') return unavailable
     if (outcome === 'refused') return refusal(400, 'The requested part is too far ahead of the playlist')
-    const { body, gzip } = this.#body(output, request.skip)
+    const built = this.#body(output, request.skip)
     const isBlocking = request.directives.mediaSequenceNumber !== undefined
     const cache = output.rendition.ended ? 'ended-playlist' : isBlocking ? 'blocking-playlist' : 'live-playlist'
-    const answer: Answer = { status: 200, cache, type: playlistType, body }
-    return wantsGzip ? { ...answer, gzip: await gzip } : answer
+    const answer: Answer = { status: 200, cache, type: playlistType, body: built.body }
+    if (!wantsGzip) return answer
+    built.gzip ??= gzipAsync(built.body, { level: 5 })
+    return { ...answer, gzip: await built.gzip }
   }
 
   #body(output: RenditionOutput, skip: boolean): PlaylistBody {
@@ -150,9 +152,7 @@ class StreamHandler {
         reports.push({ name: rendition.name, last: rendition.last })
     }
     const body = Buffer.from(mediaPlaylist({ rendition: output.rendition, reports, skip }))
-    const compressed = gzipAsync(body, { level: 5 })
-    compressed.catch(() => undefined) // who awaits it answers 500
-    const built = { version, body, gzip: compressed }
+    const built: PlaylistBody = { version, body }
     this.#bodies.set(`${name} ${skip}`, built)
     return built
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { getPriority } from 'node:os'
 import { test } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
@@ -57,3 +58,30 @@ test('an encoder gives back every picture, from the first key frame on', { timeo
     Array.from({ length: 20 }, (_, index) => [index * frameTicks, index === 0]),
   )
 })
+
+test(
+  'an encoder yields the CPU when it has caught up with its source, and not before',
+  { timeout: 60_000 },
+  async (t) => {
+    const { source, samples } = await oneGop()
+    const caughtUp = Promise.withResolvers<void>()
+    const priorities: number[] = []
+    const transcoder = new Transcoder({
+      rungs: [{ name: '120p', height: 120, bitrateBps: 200_000 }],
+      source,
+      frameRate: 30,
+      preset: 'ultrafast',
+      log: createLogger({ service: 'transcoder-test', level: 'error' }),
+      onFrame: (_rung, { ticks }) => {
+        priorities.push(getPriority(transcoder.pid))
+        if (ticks >= 20 * frameTicks) caughtUp.resolve()
+      },
+    })
+    t.after(() => transcoder.stop())
+    for (const sample of samples) transcoder.feed(sample) // as a replacement, which is given the whole GOP
+    transcoder.start()
+    await caughtUp.promise
+    const yielded = Math.min(19, getPriority() + 10)
+    assert.deepEqual([priorities[0], priorities.at(-1)], [getPriority(), yielded])
+  },
+)

@@ -6,6 +6,8 @@
  *
  * A restarted encoder is fed the current GOP again from its key frame; what the packager already has is dropped, so
  * the rung goes on within a second instead of at the next key frame. ffmpeg that falls behind its input is killed.
+ * Until it has caught up it runs as everything else does; from then on, where the CPU is short, the source rendition is
+ * not what waits.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
@@ -35,6 +37,9 @@ export interface TranscoderOptions {
 /** Input that ffmpeg may leave unread before it is taken for stuck: 8 s at 8 Mb/s. */
 const longestBacklogBytes = 8 * 1024 * 1024
 const encoderNiceness = 10
+/** A new encoder has caught up when a rung is so close behind the source, in ticks; it is taken for it after so long. */
+const caughtUpTicks = 45_000
+const longestCatchUpMs = 4000
 /** Pictures of the current GOP kept for a restart: 10 s at 60 fps. */
 const longestGop = 600
 const restartDelaysMs = [0, 100, 500, 1000, 2000]
@@ -49,6 +54,8 @@ export class Transcoder {
   #gop: VideoSample[] = []
   #ticksOf = new Map<number, number>() // ms fed to ffmpeg → ticks
   #lastTicks: number[]
+  #newestTicks = 0 // of the pictures fed
+  #catchUp: NodeJS.Timeout | undefined // while the encoder has not caught up
   #startedAt = 0
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -80,8 +87,8 @@ export class Transcoder {
       stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
     })
     this.#child = child
-    // Where the Pod's CPU is short, the source rendition is not what waits.
-    if (child.pid !== undefined) setPriority(child.pid, encoderNiceness)
+    clearTimeout(this.#catchUp)
+    this.#catchUp = setTimeout(() => this.#caughtUp(child), longestCatchUpMs)
     this.#startedAt = performance.now()
     child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
     child.on('close', (code, signal) => this.#exited(child, code, signal))
@@ -118,6 +125,7 @@ export class Transcoder {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#catchUp)
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -132,6 +140,7 @@ export class Transcoder {
     const dtsMs = Math.round(sample.dts / 90)
     const ptsMs = Math.round(sample.pts / 90)
     this.#ticksOf.set(ptsMs, sample.pts)
+    this.#newestTicks = sample.pts
     if (this.#ticksOf.size > 2 * longestGop) {
       const [oldest] = this.#ticksOf.keys()
       if (oldest !== undefined) this.#ticksOf.delete(oldest)
@@ -164,6 +173,7 @@ export class Transcoder {
         if (tag.kind !== 'frame' || config === undefined) continue
         const ms = timestampMs + tag.compositionTimeMs
         const ticks = this.#ticksOf.get(ms) ?? ms * 90
+        if (this.#catchUp !== undefined && this.#newestTicks - ticks <= caughtUpTicks) this.#caughtUp(child)
         if (ticks <= (this.#lastTicks[rungIndex] ?? -1)) continue // fed again after a restart
         this.#lastTicks[rungIndex] = ticks
         this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.keyFrame, data: tag.data, config })
@@ -171,9 +181,17 @@ export class Transcoder {
     })
   }
 
+  #caughtUp({ pid, exitCode, signalCode }: ChildProcess): void {
+    clearTimeout(this.#catchUp)
+    this.#catchUp = undefined
+    if (pid !== undefined && exitCode === null && signalCode === null) setPriority(pid, encoderNiceness)
+  }
+
   #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
     if (child !== this.#child || this.#stopped) return
     this.#input = undefined
+    clearTimeout(this.#catchUp)
+    this.#catchUp = undefined
     this.restarts += 1
     this.#failures = performance.now() - this.#startedAt > healthyMs ? 0 : this.#failures + 1
     const delayMs = restartDelaysMs[Math.min(this.#failures, restartDelaysMs.length - 1)] ?? 0

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type RequestListener, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import type { EdgeRequest } from './edge-request.ts'
+import { Upstream } from './upstream.ts'
+
+const part: EdgeRequest = { broadcast: 'b-1', kind: 'media', path: '/source/part-1.0.m4s', query: '', key: 'part' }
+const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251))
+
+/** Asks a Pod that answers as told. */
+async function asked(t: TestContext, listener: RequestListener) {
+  const pod = createServer(listener).listen(0, '127.0.0.1')
+  await once(pod, 'listening')
+  const upstream = new Upstream()
+  t.after(async () => {
+    await upstream.close()
+    pod.closeAllConnections()
+    pod.close()
+  })
+  return upstream.fetch({ host: '127.0.0.1', port: (pod.address() as AddressInfo).port }, part)
+}
+
+test('an answer is whole, whether its length was announced or not', async (t) => {
+  for (const headers of [{ 'content-length': bytes.length }, {}]) {
+    const answer = await asked(t, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'video/mp4', 'cache-control': 'max-age=9', ...headers })
+      for (let at = 0; at < bytes.length; at += 50_000) response.write(bytes.subarray(at, at + 50_000))
+      response.end()
+    })
+    assert.equal(answer.status, 200)
+    assert.equal(answer.maxAgeSeconds, 9)
+    assert.ok(answer.body.equals(bytes))
+  }
+})
+
+test('an answer that ends before its length is an error, and not a short part', async (t) => {
+  const answer = asked(t, (_request, response) => {
+    response.writeHead(200, { 'content-length': bytes.length })
+    response.write(bytes.subarray(0, 1000), () => response.destroy())
+  })
+  await assert.rejects(answer)
+})
+
+test('a body beyond 32 MiB is given up', { timeout: 60_000 }, async (t) => {
+  const chunk = Buffer.alloc(1024 * 1024)
+  const answer = asked(t, (_request, response) => {
+    const pour = () => {
+      while (response.write(chunk));
+    }
+    response.on('drain', pour)
+    pour()
+  })
+  await assert.rejects(answer, RangeError)
+})
