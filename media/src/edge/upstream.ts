@@ -63,7 +63,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = statusCode
     this.#headers = headers
-    const announced = Number(this.#header('content-length')) || unknownBodyBytes
+    const announced = Number(this.#header('content-length') || unknownBodyBytes) // an empty body has its length, too
     this.#whole = Buffer.allocUnsafeSlow(headRoomBytes + Math.min(announced, maxBodyBytes))
   }
 

@@ -110,8 +110,8 @@ export class Relay {
   }
 
   #connect({ host, port }: RelayTarget, signal: AbortSignal): Promise<RtmpPublisher> {
-    const { app, streamKey } = this.#options
-    const [streamName, deadlineMs] = [streamKey, connectDeadlineMs]
+    const { app, streamKey: streamName } = this.#options
+    const deadlineMs = connectDeadlineMs
     return connectRtmpPublisher({ host, port, app, streamName, signal, deadlineMs, gatherSoundMs })
   }
 

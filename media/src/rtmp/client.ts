@@ -28,7 +28,7 @@ export interface RtmpPublisherOptions {
   readonly streamName: string // secret
   readonly signal: AbortSignal // aborts the connecting, and closes the publisher afterwards
   readonly deadlineMs: number // for connection and NetStream.Publish.Start together
-  /** Sound waits so long for the picture that follows it, and both are one write: half the wake-ups of the peer. */
+  /** Sound waits so long for the picture that follows it, and both are one write: fewer wake-ups for the peer. */
   readonly gatherSoundMs?: number
 }
 

@@ -70,7 +70,7 @@ export class MediaStore {
     this.#ready ??= mkdir(this.#options.directory, { recursive: true })
     const write = async () => {
       await this.#ready
-      await writeFile(this.#path(mediaSequenceNumber), parts) // one by one: a copy of all would delay the next answer
+      await writeFile(this.#path(mediaSequenceNumber), parts) // one by one: no copy of the whole
     }
     segment.completedAtMs = this.#options.now()
     segment.written = write()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { getPriority } from 'node:os'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
-import { parseAvcConfig } from '../remux/avc.ts'
+import { type VideoConfig, parseAvcConfig } from '../remux/avc.ts'
 import { parseVideoTag } from '../remux/flv-tag.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { FlvPipeReader } from './flv-pipe.ts'
@@ -34,22 +35,28 @@ async function oneGop() {
   return { source, samples }
 }
 
-test('an encoder gives back every picture, from the first key frame on', { timeout: 60_000 }, async (t) => {
-  const { source, samples } = await oneGop()
-  const got = Promise.withResolvers<void>()
-  const frames: EncodedFrame[] = []
+/** A transcoder of one small rung that ends with the test. */
+function transcoderOf(t: TestContext, source: VideoConfig, onFrame: (frame: EncodedFrame) => void): Transcoder {
   const transcoder = new Transcoder({
     rungs: [{ name: '120p', height: 120, bitrateBps: 200_000 }],
     source,
     frameRate: 30,
     preset: 'ultrafast',
     log: createLogger({ service: 'transcoder-test', level: 'error' }),
-    onFrame: (_rung, frame) => {
-      frames.push(frame)
-      if (frame.ticks >= 20 * frameTicks) got.resolve()
-    },
+    onFrame: (_rung, frame) => onFrame(frame),
   })
   t.after(() => transcoder.stop())
+  return transcoder
+}
+
+test('an encoder gives back every picture, from the first key frame on', { timeout: 60_000 }, async (t) => {
+  const { source, samples } = await oneGop()
+  const got = Promise.withResolvers<void>()
+  const frames: EncodedFrame[] = []
+  const transcoder = transcoderOf(t, source, (frame) => {
+    frames.push(frame)
+    if (frame.ticks >= 20 * frameTicks) got.resolve()
+  })
   transcoder.start()
   for (const sample of samples) transcoder.feed(sample)
   await got.promise
@@ -59,29 +66,18 @@ test('an encoder gives back every picture, from the first key frame on', { timeo
   )
 })
 
-test(
-  'an encoder yields the CPU when it has caught up with its source, and not before',
-  { timeout: 60_000 },
-  async (t) => {
-    const { source, samples } = await oneGop()
-    const caughtUp = Promise.withResolvers<void>()
-    const priorities: number[] = []
-    const transcoder = new Transcoder({
-      rungs: [{ name: '120p', height: 120, bitrateBps: 200_000 }],
-      source,
-      frameRate: 30,
-      preset: 'ultrafast',
-      log: createLogger({ service: 'transcoder-test', level: 'error' }),
-      onFrame: (_rung, { ticks }) => {
-        priorities.push(getPriority(transcoder.pid))
-        if (ticks >= 20 * frameTicks) caughtUp.resolve()
-      },
-    })
-    t.after(() => transcoder.stop())
-    for (const sample of samples) transcoder.feed(sample) // as a replacement, which is given the whole GOP
-    transcoder.start()
-    await caughtUp.promise
-    const yielded = Math.min(19, getPriority() + 10)
-    assert.deepEqual([priorities[0], priorities.at(-1)], [getPriority(), yielded])
-  },
-)
+test('all of an encoder yields the CPU when it has caught up, and not before', { timeout: 60_000 }, async (t) => {
+  const { source, samples } = await oneGop()
+  const caughtUp = Promise.withResolvers<void>()
+  const seen: number[][] = []
+  const transcoder = transcoderOf(t, source, ({ ticks }) => {
+    const threads = readdirSync(`/proc/${transcoder.pid}/task`).map(Number)
+    seen.push([...new Set(threads.map(getPriority))])
+    if (ticks >= 20 * frameTicks) caughtUp.resolve()
+  })
+  for (const sample of samples) transcoder.feed(sample) // as a replacement, which is given the whole GOP
+  transcoder.start()
+  await caughtUp.promise
+  const ours = getPriority()
+  assert.deepEqual([seen[0], seen.at(-1)], [[ours], [Math.min(19, ours + 10)]])
+})

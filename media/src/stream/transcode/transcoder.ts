@@ -10,7 +10,6 @@
  * not what waits.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { setPriority } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { parseAvcConfig, type VideoConfig } from '../remux/avc.ts'
@@ -20,6 +19,7 @@ import { ladderArguments, firstRungDescriptor, type EncoderPreset } from './ffmp
 import { FlvPipeReader, flvVideoHeader, flvVideoTag } from './flv-pipe.ts'
 import type { Rung } from './ladder.ts'
 import type { EncodedFrame } from './rung-packager.ts'
+import { yieldCpu } from './yield-cpu.ts'
 
 export interface TranscoderOptions {
   rungs: readonly Rung[]
@@ -37,7 +37,7 @@ export interface TranscoderOptions {
 /** Input that ffmpeg may leave unread before it is taken for stuck: 8 s at 8 Mb/s. */
 const longestBacklogBytes = 8 * 1024 * 1024
 const encoderNiceness = 10
-/** A new encoder has caught up when a rung is so close behind the source, in ticks; it is taken for it after so long. */
+/** A new encoder has caught up when every rung was so close behind the source, in ticks; it is taken for it after so long. */
 const caughtUpTicks = 45_000
 const longestCatchUpMs = 4000
 /** Pictures of the current GOP kept for a restart: 10 s at 60 fps. */
@@ -55,7 +55,8 @@ export class Transcoder {
   #ticksOf = new Map<number, number>() // ms fed to ffmpeg → ticks
   #lastTicks: number[]
   #newestTicks = 0 // of the pictures fed
-  #catchUp: NodeJS.Timeout | undefined // while the encoder has not caught up
+  #behind = new Set<number>() // rungs that have not caught up
+  #catchUpTimer: NodeJS.Timeout | undefined
   #startedAt = 0
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -87,8 +88,9 @@ export class Transcoder {
       stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
     })
     this.#child = child
-    clearTimeout(this.#catchUp)
-    this.#catchUp = setTimeout(() => this.#caughtUp(child), longestCatchUpMs)
+    this.#behind = new Set(rungs.keys())
+    clearTimeout(this.#catchUpTimer)
+    this.#catchUpTimer = setTimeout(() => this.#yield(child), longestCatchUpMs)
     this.#startedAt = performance.now()
     child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
     child.on('close', (code, signal) => this.#exited(child, code, signal))
@@ -125,7 +127,7 @@ export class Transcoder {
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    clearTimeout(this.#catchUp)
+    clearTimeout(this.#catchUpTimer)
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -173,7 +175,8 @@ export class Transcoder {
         if (tag.kind !== 'frame' || config === undefined) continue
         const ms = timestampMs + tag.compositionTimeMs
         const ticks = this.#ticksOf.get(ms) ?? ms * 90
-        if (this.#catchUp !== undefined && this.#newestTicks - ticks <= caughtUpTicks) this.#caughtUp(child)
+        const isClose = this.#newestTicks - ticks <= caughtUpTicks
+        if (isClose && this.#behind.delete(rungIndex) && this.#behind.size === 0) this.#yield(child)
         if (ticks <= (this.#lastTicks[rungIndex] ?? -1)) continue // fed again after a restart
         this.#lastTicks[rungIndex] = ticks
         this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.keyFrame, data: tag.data, config })
@@ -181,17 +184,15 @@ export class Transcoder {
     })
   }
 
-  #caughtUp({ pid, exitCode, signalCode }: ChildProcess): void {
-    clearTimeout(this.#catchUp)
-    this.#catchUp = undefined
-    if (pid !== undefined && exitCode === null && signalCode === null) setPriority(pid, encoderNiceness)
+  #yield({ pid }: ChildProcess): void {
+    clearTimeout(this.#catchUpTimer)
+    if (pid !== undefined) yieldCpu(pid, encoderNiceness)
   }
 
   #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
     if (child !== this.#child || this.#stopped) return
     this.#input = undefined
-    clearTimeout(this.#catchUp)
-    this.#catchUp = undefined
+    clearTimeout(this.#catchUpTimer)
     this.restarts += 1
     this.#failures = performance.now() - this.#startedAt > healthyMs ? 0 : this.#failures + 1
     const delayMs = restartDelaysMs[Math.min(this.#failures, restartDelaysMs.length - 1)] ?? 0
