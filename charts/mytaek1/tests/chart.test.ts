@@ -23,6 +23,8 @@ suite('values', () => {
     ['commerce.autoscaling.enabled=yes', /\/commerce\/autoscaling\/enabled'.*want boolean/],
     ['commerce.env.lowercase=x', /\/commerce\/env'.*lowercase/],
     ['redis.masters=2', /\/redis\/masters'.*1, 3/],
+    ['stream.encoderPreset=placebo', /\/stream\/encoderPreset'.*'ultrafast'/],
+    ['stream.ladder[0].height=480', /\/stream\/ladder\/0'.*'bitrateBps'/],
     ['logLevel=loud', /\/logLevel'.*'debug'/],
     ['public.httpUrl=ftp://shop.example', /\/public\/httpUrl'.*does not match/],
   ]
@@ -129,6 +131,28 @@ suite('pods', () => {
     assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds >= 120)
     assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'STREAM_DRAIN_SECONDS')?.value, '100')
   })
+})
+
+suite('the ladder of a release', () => {
+  const cases: [set: string, ladder: string | undefined, preset: string][] = [
+    ['', undefined, 'veryfast'],
+    ['stream.ladder=null,stream.encoderPreset=fast', undefined, 'fast'],
+    ['stream.ladder={}', 'none', 'veryfast'],
+    [
+      'stream.ladder[0].height=720,stream.ladder[0].bitrateBps=2500000,stream.ladder[1].height=360,stream.ladder[1].bitrateBps=600000',
+      '720:2500000,360:600000',
+      'veryfast',
+    ],
+  ]
+  for (const [set, ladder, preset] of cases) {
+    test(`${set || 'as delivered'}: streams are made with LADDER ${ladder ?? 'unset'}, preset ${preset}`, async () => {
+      const spec = podsOf(await renderChart(...(set === '' ? [] : [set]))).get(
+        'ConfigMap/mytaek1-stream-template',
+      )?.spec
+      const env = Object.fromEntries(spec?.containers[0]?.env.map(({ name, value }) => [name, value]) ?? [])
+      assert.deepEqual([env['LADDER'], env['ENCODER_PRESET']], [ladder, preset])
+    })
+  }
 })
 
 suite('objects', () => {

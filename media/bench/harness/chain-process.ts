@@ -48,6 +48,7 @@ async function runStream(): Promise<void> {
       latency: settings.latency,
       dvrWindowSeconds: 600,
       ladder: settings.ladder,
+      encoderPreset: undefined,
       recording: false,
       createdAtMs: settings.createdAtMs,
       sequence: settings.sequence,

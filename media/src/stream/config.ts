@@ -1,7 +1,7 @@
 /** The stream Pod's variables. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import { encoderPresets, type RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import {
   commonVariables,
   optionalS3Variables,
@@ -13,8 +13,6 @@ import {
   wholeNumber,
 } from '@mytaek1/platform/env.ts'
 import { z } from 'zod'
-
-const presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const
 
 /** `480:1200000,360:600000`: lines and bits per second of each rung; `none` transcodes nothing. */
 const ladder = () =>
@@ -40,7 +38,7 @@ export const streamVariables = {
   NAMESPACE: text('default'),
   DATA_DIR: text(join(tmpdir(), 'mytaek1-stream')),
   LADDER: ladder(),
-  ENCODER_PRESET: z.enum(presets).default('veryfast'),
+  ENCODER_PRESET: z.enum(encoderPresets).default('veryfast'),
   THUMBNAIL_SECONDS: seconds(10),
   STREAM_KEY_SHA256: z
     .string()

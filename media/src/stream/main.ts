@@ -80,6 +80,7 @@ function fromEnvironment(config: StreamConfig) {
     latency: config.STREAM_LATENCY,
     dvrWindowSeconds: config.DVR_WINDOW_SECONDS,
     ladder: undefined,
+    encoderPreset: undefined,
     recording: false,
     createdAtMs: Date.now(),
     sequence: undefined,

@@ -209,7 +209,7 @@ export class StreamProcess {
       latency: assignment.latency,
       dvrWindowSeconds: assignment.dvrWindowSeconds,
       rungs: assignment.ladder ?? config.LADDER,
-      preset: config.ENCODER_PRESET,
+      preset: assignment.encoderPreset ?? config.ENCODER_PRESET,
       firstNumbers: () => {
         const nowMs = Date.now()
         const sequence = this.#sequence.inherited

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -160,6 +161,16 @@ test(
     assert.equal(stream.stream.pipeline?.transcoderRestarts, 1)
   },
 )
+
+test('the ladder and the preset of a broadcast come before those of the release', { timeout: 60_000 }, async (t) => {
+  const own = { ladder: [{ height: 160, bitrateBps: 250_000 }], encoderPreset: 'superfast' } as const
+  const stream = await streamOf(t, { ladder: [rung], preset: 'ultrafast', assignment: own })
+  stream.push({ seconds: 60 })
+  assert.match((await stream.get('/index.m3u8')).text, /^160p\/media\.m3u8$/m)
+  const { pid } = stream.stream.pipeline?.ladder ?? {}
+  const encoder = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').join(' ')
+  assert.match(encoder, /libx264 -preset superfast .*-b:v 250000 /)
+})
 
 test(
   'the end of a broadcast is ENDLIST in every rendition, with everything still there',

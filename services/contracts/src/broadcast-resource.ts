@@ -44,9 +44,13 @@ export const rungShape = z.object({
 })
 export type RungSpec = z.infer<typeof rungShape>
 
+/** x264 presets worth having live, fastest first: a slower one makes a better picture of the same bits, for more CPU. */
+export const encoderPresets = Object.freeze(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'] as const)
+export type EncoderPreset = (typeof encoderPresets)[number]
+
 /**
  * What the seller or the platform team asks for. `dvrWindow` and `reconnectWindow` are Go durations ("10m", "60s").
- * Absent `ladder` means the stream process chooses rungs below the source.
+ * Absent `ladder` and `encoderPreset` are the release's choice, and without one the stream process's.
  */
 export const broadcastSpecShape = z.object({
   title: z.string(),
@@ -57,6 +61,7 @@ export const broadcastSpecShape = z.object({
   }),
   state: z.enum(['Open', 'Ended']).default('Open'),
   ladder: z.array(rungShape).optional(),
+  encoderPreset: z.enum(encoderPresets).optional(), // of the ladder's rungs; the source is never encoded
   latency: z.enum(['Low', 'Ultra']).default('Low'),
   dvrWindow: z.string().default('10m'),
   reconnectWindow: z.string().default('60s'),

@@ -1,3 +1,10 @@
+{{/* Rungs as the stream process reads them: 480:1200000,360:600000, or none. */}}
+{{- define "mytaek1.ladder" -}}
+{{- $rungs := list -}}
+{{- range . }}{{ $rungs = append $rungs (printf "%d:%d" (int .height) (int .bitrateBps)) }}{{ end -}}
+{{- join "," $rungs | default "none" -}}
+{{- end -}}
+
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
 metadata:
@@ -20,6 +27,12 @@ spec:
         - { name: NODE_OPTIONS, value: --max-semi-space-size=8 }
         - name: STREAM_DRAIN_SECONDS
           value: {{ .Values.stream.drainSeconds | quote }}
+        - name: ENCODER_PRESET
+          value: {{ .Values.stream.encoderPreset }}
+        {{- if kindIs "slice" .Values.stream.ladder }}
+        - name: LADDER
+          value: {{ include "mytaek1.ladder" .Values.stream.ladder | quote }}
+        {{- end }}
         {{- include "mytaek1.s3Env" . | nindent 8 }}
         {{- include "mytaek1.commonEnv" (list . "stream") | nindent 8 }}
       ports:

@@ -1,4 +1,5 @@
 /** Objects that the apiserver alone must take or refuse, by the rules of templates/crds. */
+import { encoderPresets } from '@mytaek1/contracts/broadcast-resource.ts'
 
 /** `fields` lies over the plain spec; `name`, when given, is the object's name. */
 export interface Case {
@@ -73,8 +74,17 @@ export const validBroadcasts: readonly Case[] = [
     [rung(240), rung(1080)],
     [rung(146)],
   ].map((ladder) => field({ ladder })),
+  ...encoderPresets.map((encoderPreset) => field({ encoderPreset })),
   field(
-    { state: 'Open', latency: 'Ultra', ladder: [rung(480)], dvrWindow: '2h', reconnectWindow: '0s', recording: true },
+    {
+      state: 'Open',
+      latency: 'Ultra',
+      ladder: [rung(480)],
+      encoderPreset: 'fast',
+      dvrWindow: '2h',
+      reconnectWindow: '0s',
+      recording: true,
+    },
     'all fields',
   ),
 ]
@@ -164,6 +174,7 @@ export const invalidBroadcasts: readonly RefusedCase[] = [
   wrong({ ladder: [{ ...rung(480), codec: 'av1' }] }, /unknown field/),
   wrong({ ladder: rung(480) }, /spec\.ladder/),
   wrong({ ladder: 'auto' }, /spec\.ladder/),
+  ...['placebo', 'Veryfast', '', 1, null].map((encoderPreset) => wrong({ encoderPreset }, /spec\.encoderPreset/)),
   wrong({ colour: 'red' }, /unknown field "spec\.colour"/),
 ]
 
@@ -176,7 +187,7 @@ export const broadcastChanges: readonly Change[] = [
     what: 'windows, latency and recording may change',
     to: { dvrWindow: '1h', reconnectWindow: '5m', latency: 'Ultra', recording: true },
   },
-  { what: 'a ladder may be given later', to: { ladder: [rung(480)] } },
+  { what: 'a ladder and a preset may be given later', to: { ladder: [rung(480)], encoderPreset: 'faster' } },
   { what: 'an open broadcast may end', to: { state: 'Ended' } },
   { what: 'an ended broadcast stays ended', from: { state: 'Ended' }, to: { state: 'Ended', title: 'Over' } },
   {

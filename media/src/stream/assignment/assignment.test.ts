@@ -88,6 +88,8 @@ test('a Broadcast with a Secret reference takes the hash that the operator resol
       seller: 's',
       streamKey: { secretRef: { name: 'k', key: 'key' } },
       latency: 'Ultra',
+      ladder: [{ height: 480, bitrateBps: 900_000 }],
+      encoderPreset: 'faster',
       dvrWindow: '2m',
     },
     status: { streamKeySha256: 'ab'.repeat(32), phase: 'Live' },
@@ -97,11 +99,13 @@ test('a Broadcast with a Secret reference takes the hash that the operator resol
     [
       assignment.streamKeySha256,
       assignment.latency,
+      assignment.ladder,
+      assignment.encoderPreset,
       assignment.dvrWindowSeconds,
       assignment.createdAtMs,
       assignment.state,
     ],
-    ['ab'.repeat(32), 'Ultra', 120, Date.UTC(2026, 0, 1), 'open'],
+    ['ab'.repeat(32), 'Ultra', [{ height: 480, bitrateBps: 900_000 }], 'faster', 120, Date.UTC(2026, 0, 1), 'open'],
   )
   assert.equal(assignmentOf({ ...broadcast, spec: { ...broadcast.spec, state: 'Ended' } }).state, 'ended')
 })

@@ -1,5 +1,5 @@
 /** What this Pod is to stream, whoever says so. */
-import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { EncoderPreset, RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { LatencyProfile } from '../hls/part-target.ts'
 
 /** One broadcast, as its owner wants it streamed. */
@@ -11,6 +11,7 @@ export interface Assignment {
   latency: LatencyProfile
   dvrWindowSeconds: number
   ladder: readonly RungSpec[] | undefined // undefined: the default
+  encoderPreset: EncoderPreset | undefined // likewise
   /** Whether it is kept as video on demand. */
   recording: boolean
   /** When the broadcast was created: sequence numbers count from here, on whatever Pod. */

@@ -62,6 +62,7 @@ export function assignmentOf(broadcast: Broadcast): Assignment {
     latency: spec.latency,
     dvrWindowSeconds: parseGoDuration(spec.dvrWindow) ?? 600,
     ladder: spec.ladder,
+    encoderPreset: spec.encoderPreset,
     recording: spec.recording,
     createdAtMs: Date.parse(metadata.creationTimestamp ?? '') || 0,
     sequence: sequence && {

@@ -11,6 +11,7 @@ const assignment = (state: Assignment['state']): Assignment => ({
   latency: 'Low',
   dvrWindowSeconds: 60,
   ladder: undefined,
+  encoderPreset: undefined,
   recording: false,
   createdAtMs: 0,
   sequence: undefined,

@@ -40,6 +40,7 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     latency: 'Low',
     dvrWindowSeconds: 600,
     ladder: undefined,
+    encoderPreset: undefined,
     recording: false,
     createdAtMs: Date.now(),
     sequence: undefined,

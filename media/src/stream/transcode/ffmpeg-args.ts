@@ -1,9 +1,7 @@
 /** Builds ffmpeg's arguments; the only importer of fluent-ffmpeg, which builds and never runs them. */
+import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import ffmpeg from 'fluent-ffmpeg'
 import type { Rung } from './ladder.ts'
-
-/** x264 presets worth having here, fastest first. */
-export type EncoderPreset = 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium'
 
 export interface LadderCommand {
   rungs: readonly Rung[]

@@ -4,13 +4,12 @@
  * When the encoder cannot keep up, the rung that costs most is shed: its parts become gaps and players leave it. It comes
  * back when the machine has had a processor to spare for a while. The source rendition never waits for any of this.
  */
-import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { EncoderPreset, RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { CutEvent } from '../hls/cut-event.ts'
 import type { RenditionOutput } from '../output.ts'
 import type { VideoConfig } from '../remux/avc.ts'
 import type { VideoSample } from '../remux/fragment.ts'
-import type { EncoderPreset } from './ffmpeg-args.ts'
 import { IdleCores } from './idle-cores.ts'
 import { ladderFor, type Rung } from './ladder.ts'
 import { RungPackager, type RungEvent } from './rung-packager.ts'

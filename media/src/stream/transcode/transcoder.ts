@@ -11,11 +11,12 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable, type Writable } from 'node:stream'
+import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { parseAvcConfig, type VideoConfig } from '../remux/avc.ts'
 import { parseVideoTag } from '../remux/flv-tag.ts'
 import type { VideoSample } from '../remux/fragment.ts'
-import { ladderArguments, firstRungDescriptor, type EncoderPreset } from './ffmpeg-args.ts'
+import { ladderArguments, firstRungDescriptor } from './ffmpeg-args.ts'
 import { FlvPipeReader, flvVideoHeader, flvVideoTag } from './flv-pipe.ts'
 import type { Rung } from './ladder.ts'
 import type { EncodedFrame } from './rung-packager.ts'
