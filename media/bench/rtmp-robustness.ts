@@ -3,7 +3,8 @@
  *
  * One million mutated messages through sessions (in process, so that a hang or a throw is seen at once), then a hundred
  * thousand playlist requests with random directives to a running stream process, directly and through an edge, then a real
- * server with 2,000 idle connections, handshakes byte by byte and announced 16 MiB messages beside a good stream.
+ * server with 2,000 idle connections, handshakes byte by byte and announced 16 MiB messages beside a good stream; every
+ * eighth of them is at the RTMPS port, and says nothing or never finishes TLS.
  * The target starts this process as the chart starts the ingest: young memory is bounded, so that what grows is kept.
  * Environment: MESSAGES (1000000), SEED (1), DIRECTIVES (100000), IDLE (2000). Exit code 1 where anything but a documented
  * status came back, or memory grew.
@@ -11,10 +12,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { connectRtmpPublisher } from '../src/rtmp/client.ts'
 import { defaultRtmpLimits } from '../src/rtmp/limits.ts'
-import { type RtmpServer, startRtmpServer } from '../src/rtmp/server.ts'
+import { type RtmpServer, type RtmpServerOptions, startRtmpServer } from '../src/rtmp/server.ts'
 import { fuzzSessions } from '../src/rtmp/testing/fuzz-session.ts'
 import { silent } from '../src/rtmp/testing/listening.ts'
 import { RawPeer, rawChunk } from '../src/rtmp/testing/raw-peer.ts'
+import { selfSigned } from '../src/rtmp/testing/self-signed.ts'
 import { parsePlaylist } from '../src/stream/testing/parse-playlist.ts'
 import { startChain } from './harness/chain.ts'
 import { floodDirectives } from './harness/directive-flood.ts'
@@ -30,6 +32,7 @@ const directives = Number(process.env['DIRECTIVES'] ?? 100_000)
 const mostGrowthMb = 48
 const megabyte = 1024 * 1024
 const frameMs = 33
+const clientHelloStart = Buffer.from('1603010200010001fc0303', 'hex')
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 const fuzz = await fuzzed()
@@ -100,7 +103,7 @@ async function flooded() {
 async function attacked() {
   let received = 0
   let latestMs = 0
-  const server = await startRtmpServer({
+  const options: RtmpServerOptions = {
     port: 0,
     host: '127.0.0.1',
     limits: {
@@ -122,7 +125,9 @@ async function attacked() {
           close: () => {},
         },
       }),
-  })
+  }
+  const server = await startRtmpServer(options)
+  const secure = await startRtmpServer({ ...options, tls: selfSigned() })
   const good = await connectRtmpPublisher({
     host: '127.0.0.1',
     port: server.port,
@@ -140,14 +145,15 @@ async function attacked() {
     sent += 1
   }, frameMs)
   const before = collected()
-  const peers = await crowd(server)
+  const peers = await crowd(server, secure)
   const crowdMb = Math.round((collected() - before) / megabyte)
   const startedAt = performance.now()
   await Promise.all(peers.map((peer) => peer.isClosed()))
   const closedSeconds = Math.round((performance.now() - startedAt) / 100) / 10
   clearInterval(frames)
   good.close()
-  await server.close({ code: 'NetConnection.Connect.Closed', description: 'done' })
+  const done = { code: 'NetConnection.Connect.Closed', description: 'done' }
+  await Promise.all([server.close(done), secure.close(done)])
   print(`${peers.length} bad peers: ${crowdMb} MB with them, all closed ${closedSeconds} s later`)
   print(`the good stream meanwhile: ${received} of ${sent} frames, the latest ${latestMs.toFixed(1)} ms late`)
   return {
@@ -159,13 +165,16 @@ async function attacked() {
   }
 }
 
-/** Idle ones, slow ones and greedy ones. */
-async function crowd({ port }: RtmpServer): Promise<RawPeer[]> {
+/** Idle ones, slow ones and greedy ones; at the RTMPS port mute ones, and half a ClientHello. */
+async function crowd(server: RtmpServer, secure: RtmpServer): Promise<RawPeer[]> {
   const peers: RawPeer[] = []
   for (let index = 0; index < idle; index++) {
-    const peer = new RawPeer(port)
+    const isSecure = index % 8 === 7
+    const peer = new RawPeer(isSecure ? secure.port : server.port)
     peers.push(peer)
     await new Promise((resolve) => peer.socket.once('connect', resolve))
+    if (isSecure && index % 16 === 7) peer.socket.write(clientHelloStart)
+    if (isSecure) continue
     if (index % 10 === 1) drip(peer)
     if (index % 20 === 2) void announce(peer)
   }

@@ -19,3 +19,10 @@ test('the memory for addresses is bounded; the one longest quiet is forgotten fi
   assert.equal(backoff.failed('first', 0), 1_000)
   assert.equal(backoff.failed('second', 0), 250)
 })
+
+test('an IPv6 network is one address, however many of its own it comes from', () => {
+  const backoff = new BadKeyBackoff()
+  backoff.failed('2001:db8:0:7::1', 0)
+  assert.equal(backoff.failed('2001:db8:0:7:ffff::2', 0), 500)
+  assert.equal(backoff.failed('2001:db8:0:8::1', 0), 250)
+})

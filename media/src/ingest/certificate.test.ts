@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,35 +9,51 @@ import { type TLSSocket, connect } from 'node:tls'
 import { listening, silent } from '../rtmp/testing/listening.ts'
 import { Certificate } from './certificate.ts'
 
-test('a renewed certificate is shown to the next encoder; one that does not fit its key is not', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-certificate-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const files = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') }
-  issue(files, 'first')
-  const certificate = new Certificate({ ...files, everyMs: 20 })
-  const { server } = await listening(t, { tls: certificate.read() })
-  t.after(() => certificate.close())
-  const renewed = Promise.withResolvers<void>()
-  certificate.onRenewed(
-    (tls) => {
-      server.renewTls(tls)
-      renewed.resolve()
-    },
-    { ...silent, error: () => refused.resolve() },
-  )
-  const refused = Promise.withResolvers<void>()
-  assert.equal(await nameShown(server.port), 'first')
-
-  const next = { certFile: join(folder, 'next.crt'), keyFile: files.keyFile }
-  issue(next, 'second')
-  await rename(next.certFile, files.certFile)
-  await renewed.promise
-  assert.equal(await nameShown(server.port), 'second')
-
-  await writeFile(files.certFile, 'nonsense')
-  await refused.promise
-  assert.equal(await nameShown(server.port), 'second')
+const pair = ({ folder, name }: { folder: string; name: string }) => ({
+  certFile: join(folder, `${name}.crt`),
+  keyFile: join(folder, `${name}.key`),
 })
+
+for (const order of [
+  ['keyFile', 'certFile'],
+  ['certFile', 'keyFile'],
+] as const) {
+  test(`a renewed certificate is shown to the next encoder, the ${order[0]} written first`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mytaek1-certificate-'))
+    t.after(() => rm(folder, { recursive: true }))
+    const [files, next] = [pair({ folder, name: 'tls' }), pair({ folder, name: 'next' })]
+    issue(files, 'first')
+    issue(next, 'second')
+    const certificate = new Certificate({ ...files, everyMs: 20 })
+    const { server } = await listening(t, { tls: certificate.read() })
+    t.after(() => certificate.close())
+    const told = new EventEmitter<{ renewed: []; refused: [] }>()
+    certificate.onRenewed(
+      (tls) => {
+        server.renewTls(tls)
+        told.emit('renewed')
+      },
+      { ...silent, error: () => told.emit('refused') },
+    )
+    assert.equal(await nameShown(server.port), 'first')
+
+    const signal = AbortSignal.timeout(10_000)
+    const refused = once(told, 'refused', { signal })
+    await rename(next[order[0]], files[order[0]])
+    await refused
+    assert.equal(await nameShown(server.port), 'first', 'half a pair changes nothing')
+
+    const renewed = once(told, 'renewed', { signal })
+    await rename(next[order[1]], files[order[1]])
+    await renewed
+    assert.equal(await nameShown(server.port), 'second')
+
+    const refusedAgain = once(told, 'refused', { signal })
+    await writeFile(files.certFile, 'nonsense')
+    await refusedAgain
+    assert.equal(await nameShown(server.port), 'second')
+  })
+}
 
 function issue({ certFile, keyFile }: { certFile: string; keyFile: string }, name: string): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile]

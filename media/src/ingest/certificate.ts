@@ -21,20 +21,28 @@ export class Certificate {
     return { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile), minVersion: 'TLSv1.2' }
   }
 
-  /** Tells of every change. A pair that does not fit is logged, and the old one goes on. */
+  /**
+   * Tells of every change of either file. A pair that does not fit is logged, and the old one goes on: whoever writes
+   * one file after the other is between the two.
+   */
   onRenewed(renew: (tls: TlsOptions) => void, log: Logger): void {
-    // Polled: a Secret's files are links that kubelet swaps, which inotify on the file does not see.
-    watchFile(this.#certFile, { interval: this.#everyMs, persistent: false }, () => {
+    const look = () => {
       try {
         renew(this.read())
         log.info('ingest.certificate_renewed')
       } catch (error) {
         log.error('ingest.certificate_refused', { error })
       }
-    })
+    }
+    // Polled: a Secret's files are links that kubelet swaps, which inotify on the file does not see.
+    for (const file of this.#files) watchFile(file, { interval: this.#everyMs, persistent: false }, look)
   }
 
   close(): void {
-    unwatchFile(this.#certFile)
+    for (const file of this.#files) unwatchFile(file)
+  }
+
+  get #files(): string[] {
+    return [this.#certFile, this.#keyFile]
   }
 }

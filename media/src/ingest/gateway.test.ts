@@ -140,6 +140,76 @@ test('a second encoder with the same key takes over, and the first hears why', a
   assert.match(record.get('b-1').status?.publisher?.disconnectedAt ?? '', /^2/)
 })
 
+test('a takeover here ends the older session at once, whenever the watch comes', async (t) => {
+  const { record, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  record.onChange = () => {} // the watch hangs
+  const old = await publish('good')
+  const oldClosed = once(old, 'close', { signal: AbortSignal.timeout(10_000) })
+  const taken = await publish('good')
+  const [error] = (await oldClosed) as [Error]
+  assert.match(error.message, /Another encoder took over/)
+  taken.close()
+})
+
+test('of two claims whose answers overtake each other, the one written last publishes', async (t) => {
+  const { record, server, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  record.onChange = () => {}
+  const claim = record.claim.bind(record)
+  const written = Promise.withResolvers<undefined>()
+  const answered = Promise.withResolvers<undefined>()
+  record.claim = async (...asked) => {
+    record.claim = claim
+    const first = await claim(...asked)
+    written.resolve(undefined)
+    await answered.promise
+    return first
+  }
+  const first = publish('good').then((publisher) => once(publisher, 'close')) // Publish.Start, or none, then the end
+  await written.promise
+  const second = await publish('good')
+  answered.resolve(undefined)
+  await Promise.allSettled([first])
+  assert.equal(server.publishers, 1)
+  const released = new Promise<void>((resolve) => (record.onRelease = resolve))
+  second.close()
+  await released
+  assert.equal(record.released.length, 1)
+})
+
+test('a claim that was written though its answer never came is released', async (t) => {
+  const { record, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  const claim = record.claim.bind(record)
+  record.claim = async (...asked) => {
+    await claim(...asked)
+    throw new Error('no answer in time')
+  }
+  const released = new Promise<void>((resolve) => (record.onRelease = resolve))
+  await assert.rejects(publish('good'), { name: 'RtmpRefusedError', code: 'NetStream.Publish.Failed' })
+  await released
+  assert.match(record.get('b-1').status?.publisher?.disconnectedAt ?? '', /^2/)
+})
+
+test('a lost publisher is written down for as long as it takes, but a stopping process waits only so long', async (t) => {
+  const { record, gateway, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  const asked = Promise.withResolvers<AbortSignal>()
+  record.release = async (...[, , , signal]) => {
+    asked.resolve(signal)
+    await once(signal, 'abort')
+    throw signal.reason
+  }
+  const publisher = await publish('good')
+  publisher.close()
+  const signal = await asked.promise
+  const startedAt = performance.now()
+  await gateway.settle(100)
+  assert.ok(signal.aborted)
+  assert.ok(performance.now() - startedAt < 10_000)
+})
+
 test('a takeover at another ingest Pod ends the session here within a second', async (t) => {
   const { record, open, publish } = await gatewayUnderTest(t, 1)
   open(broadcastOf('b-1', 'good'))

@@ -17,7 +17,8 @@ import { ReplayBudget } from './replay-buffer.ts'
 
 const newBroadcastWaitMs = 500
 const claimDeadlineMs = 5_000
-const releaseDeadlineMs = 30_000
+const settleDeadlineMs = 30_000
+const lostClaimMs = 1_000 // a claim that was given up has landed by then, or never will: its request was cancelled
 const app = 'live'
 
 export interface GatewayOptions {
@@ -36,7 +37,9 @@ export class Gateway {
   readonly #replayBudget: ReplayBudget
   readonly #backoff = new BadKeyBackoff()
   readonly #publications = new Map<string, Set<Publication>>() // by broadcast name
-  readonly #releases = new Set<Promise<void>>()
+  readonly #releases = new Map<string, Promise<void>>() // by broadcast name: the last one, which waits for those before it
+  readonly #claims = new Set<Promise<unknown>>()
+  readonly #settled = new AbortController()
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -71,15 +74,56 @@ export class Gateway {
     const accepts = (broadcast: Broadcast) => isOpen(broadcast) && hashMatches(keyHash, keyHashOf(broadcast))
     const publisher = { sessionId: session.id, ingestPod: this.#options.podName, connectedAt: new Date().toISOString() }
     const signal = AbortSignal.any([session.signal, AbortSignal.timeout(claimDeadlineMs)])
-    const claimed = await this.#options.record.claim(found.broadcast, publisher, accepts, signal)
+    const claimed = await this.#claimed(found.broadcast, publisher, accepts, signal)
     if (claimed === null) return this.#refuse('closed', 'NetStream.Publish.BadName', noBroadcast)
     metrics.accepted.inc()
     return { accept: true, sink: this.#publish(request.streamName, keyHash, claimed, session) }
   }
 
-  /** Waits until every lost publisher is written down, after the sessions were ended. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#releases)
+  /** Waits until every lost publisher is written down, after the sessions were ended; gives up after half a minute. */
+  async settle(deadlineMs = settleDeadlineMs): Promise<void> {
+    const timer = setTimeout(() => this.#settled.abort(new Error('the process stops')), deadlineMs)
+    await Promise.allSettled(this.#claims) // a claim that fails now leaves a release
+    await Promise.all(this.#releases.values()) // none rejects
+    clearTimeout(timer)
+  }
+
+  /** Claims; of a claim that was given up nobody knows whether it was written, so what it may have left is released. */
+  async #claimed(...[seen, publisher, accepts, signal]: Parameters<PublisherRecord['claim']>) {
+    const claim = this.#options.record.claim(seen, publisher, accepts, signal)
+    this.#claims.add(claim)
+    try {
+      return await claim
+    } catch (error) {
+      this.#release(seen, publisher.sessionId, lostClaimMs)
+      throw error
+    } finally {
+      this.#claims.delete(claim)
+    }
+  }
+
+  /**
+   * Writes down that a session is gone, and tries until it is written or the process stops: a publisher that seems to
+   * be there keeps its Pod for ever. One at a time for a broadcast, so that an apiserver that is away is not flooded.
+   */
+  #release(seen: Broadcast, sessionId: string, delayMs: number): void {
+    const { name } = seen.metadata
+    const { signal } = this.#settled
+    const disconnectedAt = new Date().toISOString()
+    const dueAt = performance.now() + delayMs
+    const previous = this.#releases.get(name)
+    const write = async () => {
+      await previous
+      try {
+        await wait(Math.max(0, dueAt - performance.now()), undefined, { signal })
+        await this.#options.record.release(seen, sessionId, disconnectedAt, signal)
+      } catch (error) {
+        this.#options.log.error('ingest.release_failed', { broadcast: name, sessionId, error })
+      }
+      if (this.#releases.get(name) === release) this.#releases.delete(name)
+    }
+    const release = write()
+    this.#releases.set(name, release)
   }
 
   #publish(streamKey: string, keyHash: Buffer, claimed: Broadcast, session: PublishSession): Publication {
@@ -100,10 +144,14 @@ export class Gateway {
       onClosed: (closed, end) => this.#closed(closed, end, log),
     })
     const known = this.#of(publication.broadcastName)
+    // Our own claims need no watch: whoever published until now hears at once that it is over …
+    for (const other of known) other.update(claimed)
+    // … and so does this one, where the watch, or a later claim, was faster than this claim's answer.
+    const newer = [this.#table.get(publication.broadcastName), ...[...known].map(({ broadcast }) => broadcast)]
     this.#publications.set(publication.broadcastName, known.add(publication))
-    // The watch may have been faster than the claim's answer.
-    const newest = this.#table.get(publication.broadcastName)
-    if (newest !== undefined) queueMicrotask(() => publication.update(newest))
+    queueMicrotask(() => {
+      for (const broadcast of newer) if (broadcast !== undefined) publication.update(broadcast)
+    })
     return publication
   }
 
@@ -113,13 +161,7 @@ export class Gateway {
     known.delete(publication)
     if (known.size === 0) this.#publications.delete(publication.broadcastName)
     if (publication.superseded) return this.#options.metrics.takeovers.inc()
-    const deadline = AbortSignal.timeout(releaseDeadlineMs)
-    const disconnectedAt = new Date().toISOString()
-    const release = this.#options.record
-      .release(publication.broadcast, publication.sessionId, disconnectedAt, deadline)
-      .catch((error: unknown) => log.error('ingest.release_failed', { error }))
-      .finally(() => this.#releases.delete(release))
-    this.#releases.add(release)
+    this.#release(publication.broadcast, publication.sessionId, 0)
   }
 
   #of(name: string): Set<Publication> {

@@ -18,6 +18,7 @@ import { ingestMetrics } from './metrics.ts'
 import { publisherRecord } from './publisher-record.ts'
 
 const drainPollMs = 250
+const maxMessagesPerSecond = 2_000 // 240 pictures and 94 sounds a second are the most that encoders send
 const drainMarginMs = 45_000 // for closing sessions and writing them down, after the drain itself
 
 /** Starts the gateway; it runs until SIGTERM. */
@@ -104,6 +105,7 @@ function limitsOf(config: IngestConfig) {
     maxSessionsPerAddress: config.RTMP_MAX_SESSIONS_PER_ADDRESS,
     maxMessageBytes: config.RTMP_MAX_MESSAGE_BYTES,
     idleMs: config.RTMP_IDLE_SECONDS * 1_000,
+    maxMessagesPerSecond,
   }
 }
 

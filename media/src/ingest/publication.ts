@@ -4,6 +4,7 @@ import { isNewer } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 import type { MediaSink, PublishSession, SessionEnd } from '../rtmp/server.ts'
+import { publishRejected } from '../rtmp/status-code.ts'
 import { hashMatches, isOpen, keyHashOf } from './key-table.ts'
 import { Relay, type RelayTarget } from './relay.ts'
 import { type ReplayBudget, ReplayBuffer } from './replay-buffer.ts'
@@ -58,6 +59,7 @@ export class Publication implements MediaSink {
       onDetached: () => {
         this.#awaySince = performance.now()
       },
+      onRejected: (description) => options.session.end({ code: publishRejected, description }),
     })
     this.#relay.setTarget(targetOf(options.claimed, options.streamRtmpPort))
   }

@@ -7,7 +7,7 @@ import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 
 const maxAttempts = 8
 const firstDelayMs = 10
-const maxDelayMs = 2_000
+const maxDelayMs = 5_000
 
 /** The two writes; `claim` before Publish.Start, `release` when the encoder is gone. */
 export interface PublisherRecord {
@@ -63,7 +63,7 @@ export function publisherRecord(api: KubernetesApi): PublisherRecord {
           if (isNotFound(error)) return
           signal.throwIfAborted() // anything else passes: conflicts, an apiserver that restarts
         }
-        await wait(delayMs, undefined, { signal })
+        await wait(delayMs * (0.5 + Math.random() / 2), undefined, { signal }) // not all of them at once
         delayMs = Math.min(maxDelayMs, delayMs * 2)
       }
     },

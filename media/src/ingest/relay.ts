@@ -3,16 +3,19 @@
  *
  *   away        no Pod is named, or it does not answer: messages only go to the replay buffer. → connecting
  *   connecting  RTMP to the Pod, tried again with growing pauses. → attached, or away when the Pod's name changes
- *   attached    the replay buffer was written, live messages follow. → away, when the connection is lost, the Pod is
- *               replaced by another, or it takes nothing for five seconds
+ *   attached    the replay buffer is written, as fast as the Pod takes it; then live messages follow. → away, when the connection is lost, the Pod is
+ *               replaced by another, it answers no ping for three seconds, or it takes nothing for five
  *   closed      the encoder is gone
  *
- * The encoder's connection is untouched by all of it; it is only held back while an attached Pod is slow.
+ * The encoder's connection is untouched by all of it; it is only held back while an attached Pod is slow. It ends where
+ * a Pod says that this media cannot be played: every other Pod would say the same.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { type RtmpPublisher, connectRtmpPublisher } from '../rtmp/client.ts'
+import { type RtmpPublisher, RtmpRefusedError, connectRtmpPublisher } from '../rtmp/client.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
+import { publishBadName, publishRejected } from '../rtmp/status-code.ts'
+import { Heartbeat, heartbeatMs } from './heartbeat.ts'
 import type { ReplayBuffer } from './replay-buffer.ts'
 
 const connectDeadlineMs = 3_000
@@ -21,6 +24,8 @@ const gatherSoundMs = 50 // longer than a picture lasts at 24 a second; the pict
 const firstRetryMs = 50
 const retryGrowth = 1.25 // so a pause is about a quarter of the time that the Pod was away by then
 const maxRetryMs = 500
+const steadyMs = 5_000 // attached for so long, a Pod was well: what ends it is a new event
+const badNamePauseMs = 2_000 // another session has the Pod, and the watch is about to end ours: no fight for it
 
 /** The Pod to relay to; another `uid` is another Pod even at the same address. */
 export interface RelayTarget {
@@ -38,6 +43,8 @@ export interface RelayOptions {
   onWritable(): void
   onAttached(): void
   onDetached(): void
+  /** A Pod will not have this media; `reason` is what it said, for the encoder. */
+  onRejected(reason: string): void
 }
 
 export class Relay {
@@ -46,6 +53,8 @@ export class Relay {
   #target: RelayTarget | undefined
   #retarget = new AbortController() // aborted when the target changes
   #publisher: RtmpPublisher | undefined
+  #heartbeat: Heartbeat | undefined // of that publisher
+  #behind: number | undefined // while the replay is not written: the buffer's position up to which it is
   #stuckTimer: NodeJS.Timeout | undefined
 
   constructor(options: RelayOptions) {
@@ -67,13 +76,18 @@ export class Relay {
 
   /** Takes the encoder's next message. @returns false when the encoder should be held back until `onWritable`. */
   write(message: MediaMessage): boolean {
-    this.#options.replay.add(message, this.attached)
+    const { replay } = this.#options
+    const isKey = replay.add(message)
     const publisher = this.#publisher
-    if (publisher === undefined || publisher.write(message)) return true
-    this.#stuckTimer ??= setTimeout(() => {
-      this.#options.log.warn('relay.pod_stuck', { stuckMs })
-      this.#detach(publisher)
-    }, stuckMs)
+    if (publisher === undefined) return true
+    if (this.#behind !== undefined) {
+      if (message.type === 'metadata') publisher.write(message) // the buffer has all else, in order
+      return true
+    }
+    const isWritable = publisher.write(message)
+    if (isKey) this.#heartbeat?.ask(replay.position) // confirmed, the GOP before it need not be replayed
+    if (isWritable) return true
+    this.#stuckTimer ??= setTimeout(() => this.#stuck(publisher, 'takes nothing'), stuckMs)
     return false
   }
 
@@ -93,18 +107,27 @@ export class Relay {
         await aborted(changed)
         continue
       }
+      let failure: unknown
       try {
         const publisher = await this.#connect(target, changed)
-        retryMs = firstRetryMs
+        const attachedAt = performance.now()
         told = undefined
-        await this.#attach(publisher, target, changed)
+        failure = await this.#attach(publisher, target, changed)
+        if (performance.now() - attachedAt >= steadyMs) retryMs = firstRetryMs
       } catch (error) {
+        failure = error
         if (!changed.aborted && told !== target)
           this.#options.log.info('relay.connect_failed', { host: target.host, error })
         told = target
       }
-      if (changed.aborted) continue
-      await wait(retryMs, undefined, { signal: changed }).catch(() => {}) // aborted: there is a newer target
+      if (changed.aborted) {
+        retryMs = firstRetryMs
+        continue
+      }
+      const code = failure instanceof RtmpRefusedError ? failure.code : undefined
+      if (failure instanceof RtmpRefusedError && code === publishRejected) this.#options.onRejected(failure.description)
+      const pauseMs = code === publishBadName ? badNamePauseMs : retryMs
+      await wait(pauseMs, undefined, { signal: changed }).catch(() => {}) // aborted: there is a newer target
       retryMs = Math.min(maxRetryMs, retryMs * retryGrowth)
     }
   }
@@ -115,24 +138,65 @@ export class Relay {
     return connectRtmpPublisher({ host, port, app, streamName, signal, deadlineMs, gatherSoundMs })
   }
 
-  /** Replays, then passes live messages until the connection is over. */
-  async #attach(publisher: RtmpPublisher, target: RelayTarget, changed: AbortSignal): Promise<void> {
+  /** Replays, then passes live messages until the connection is over. @returns the error that ended it, if any. */
+  async #attach(publisher: RtmpPublisher, target: RelayTarget, changed: AbortSignal): Promise<Error | undefined> {
+    const { replay, log } = this.#options
     const over = Promise.withResolvers<Error | undefined>()
     publisher.once('close', (error) => over.resolve(error))
-    publisher.on('drain', () => this.#writable())
+    publisher.on('drain', () => {
+      this.#catchUp(publisher, headersKnown)
+      this.#writable()
+    })
     changed.addEventListener('abort', () => over.resolve(undefined), { once: true })
-    for (const message of this.#options.replay.messages()) publisher.write(message)
+    const heartbeat = new Heartbeat(publisher, performance.now())
+    const headersKnown = replay.headersChanged
+    publisher.on('pong', () => {
+      const position = heartbeat.answered()
+      if (position !== undefined) replay.confirm(position)
+    })
     this.#publisher = publisher
-    this.#options.log.info('relay.attached', { host: target.host, podUID: target.uid })
+    this.#heartbeat = heartbeat
+    this.#behind = 0
+    for (const message of replay.heads()) publisher.write(message)
+    this.#catchUp(publisher, headersKnown)
+    const written = () => this.#behind ?? replay.position
+    heartbeat.ask(written())
+    const timer = setInterval(() => {
+      if (!heartbeat.tick(performance.now(), written())) this.#stuck(publisher, 'answers no ping')
+    }, heartbeatMs)
+    log.info('relay.attached', { host: target.host, podUID: target.uid })
     this.#options.onAttached()
     const error = await over.promise
+    clearInterval(timer)
     this.#detach(publisher)
     this.#options.onDetached()
-    if (!this.#closed.signal.aborted) this.#options.log.info('relay.detached', { host: target.host, error })
+    if (!this.#closed.signal.aborted) log.info('relay.detached', { host: target.host, error })
+    return error
+  }
+
+  /** Writes what the buffer holds and the Pod has not, until the Pod is slow; then on from there when it drained. */
+  #catchUp(publisher: RtmpPublisher, headersKnown: number): void {
+    const { replay } = this.#options
+    if (this.#publisher !== publisher || this.#behind === undefined) return
+    if (replay.headersChanged !== headersKnown) return publisher.destroy() // begin again, with the new ones
+    const { start, frames } = replay.from(this.#behind)
+    this.#behind = start
+    for (const frame of frames) {
+      this.#behind += 1
+      if (!publisher.write(frame)) return
+    }
+    this.#behind = undefined
+  }
+
+  /** Nothing that is unsent would be read: what the Pod did not confirm is replayed to the next connection. */
+  #stuck(publisher: RtmpPublisher, how: string): void {
+    this.#options.log.warn('relay.pod_stuck', { how })
+    publisher.destroy()
+    this.#detach(publisher)
   }
 
   #detach(publisher: RtmpPublisher): void {
-    if (this.#publisher === publisher) this.#publisher = undefined
+    if (this.#publisher === publisher) this.#publisher = this.#heartbeat = this.#behind = undefined
     publisher.close()
     this.#writable() // from here on the replay buffer takes everything
   }

@@ -9,8 +9,8 @@ const video = (hex: string, timestampMs: number, padding = 0): MediaMessage => (
   body: Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(padding)]),
 })
 const header = (timestampMs = 0, last = '01') => video(`1700000000${last}`, timestampMs)
-const key = (timestampMs: number, padding = 0) => video('1701000000', timestampMs, padding)
-const delta = (timestampMs: number, padding = 0) => video('2701000000', timestampMs, padding)
+const key = (timestampMs: number, padding = 0) => video('1701000000', timestampMs, Math.max(1, padding))
+const delta = (timestampMs: number, padding = 0) => video('2701000000', timestampMs, Math.max(1, padding))
 const audio = (timestampMs: number): MediaMessage => ({
   type: 'audio',
   timestampMs,
@@ -20,13 +20,55 @@ const times = (buffer: ReplayBuffer) => buffer.messages().map(({ timestampMs }) 
 
 function filled(messages: MediaMessage[], options: { delivered: boolean; maxBytes?: number }): ReplayBuffer {
   const buffer = new ReplayBuffer({ maxBytes: options.maxBytes ?? 1_000_000, budget: new ReplayBudget(10_000_000) })
-  for (const message of messages) buffer.add(message, options.delivered)
+  for (const message of messages) {
+    buffer.add(message)
+    if (options.delivered) buffer.confirm(buffer.position)
+  }
   return buffer
 }
 
-test('while a Pod gets the frames, only the last GOP is kept', () => {
+test('while a Pod confirms every frame, only the last GOP is kept', () => {
   const buffer = filled([header(), key(0), delta(33), key(66), delta(100), audio(101)], { delivered: true })
   assert.deepEqual(times(buffer), [66, 66, 100, 101], 'the header carries the time of the first frame')
+})
+
+test('what was written to a Pod and not confirmed is kept, from the key frame before it', () => {
+  const buffer = filled([header(), key(0), delta(33), key(66), delta(100)], { delivered: false })
+  const mark = buffer.position
+  for (const message of [key(133), delta(166), key(200), delta(233)]) buffer.add(message)
+  assert.deepEqual(times(buffer), [0, 0, 33, 66, 100, 133, 166, 200, 233])
+  buffer.confirm(mark)
+  assert.deepEqual(times(buffer), [66, 66, 100, 133, 166, 200, 233])
+  buffer.confirm(mark)
+  assert.deepEqual(times(buffer), [66, 66, 100, 133, 166, 200, 233], 'the same mark confirms nothing more')
+  buffer.confirm(buffer.position)
+  assert.deepEqual(times(buffer), [200, 200, 233])
+})
+
+test('a changed AAC header forgets the sound of the old one and keeps the picture; an old mark confirms none of it', () => {
+  const aacHeader = (hex: string): MediaMessage => ({ ...audio(0), body: Buffer.from(`af00${hex}`, 'hex') })
+  const buffer = filled([header(), aacHeader('1210'), key(0), audio(5), delta(33), audio(38)], { delivered: false })
+  const mark = buffer.position
+  for (const message of [aacHeader('1210'), aacHeader('1190'), audio(60), key(66), audio(70)]) buffer.add(message)
+  const kept = () => buffer.messages().map(({ type, timestampMs }) => `${type} ${timestampMs}`)
+  const after = ['audio 60', 'video 66', 'audio 70']
+  assert.deepEqual(kept(), ['video 0', 'audio 0', 'video 0', 'video 33', ...after])
+  assert.ok(buffer.messages()[1]?.body.equals(aacHeader('1190').body))
+  buffer.confirm(mark)
+  assert.deepEqual(kept(), ['video 0', 'audio 0', 'video 0', 'video 33', ...after])
+  buffer.confirm(buffer.position)
+  assert.deepEqual(kept(), ['video 66', 'audio 66', 'video 66', 'audio 70'])
+  assert.equal(buffer.bytes, 6 + 3 + 2 * 200)
+})
+
+test('metadata and headers count in the budget, each once, and are given back', () => {
+  const budget = new ReplayBudget(1_000_000)
+  const buffer = new ReplayBuffer({ maxBytes: 1_000_000, budget })
+  const metadata = (size: number): MediaMessage => ({ type: 'metadata', timestampMs: 0, body: Buffer.alloc(size) })
+  for (const message of [metadata(60_000), metadata(50_000), header(), header(33, '02'), key(66)]) buffer.add(message)
+  assert.equal(budget.usedBytes, 50_000 + 6 + 6 + 3 * 200)
+  buffer.close()
+  assert.equal(budget.usedBytes, 0)
 })
 
 test('while no Pod is there, everything since the first key frame is kept', () => {
@@ -71,13 +113,13 @@ test('publishers share one budget: who would exceed it starts again, and what it
   const budget = new ReplayBudget(2_000)
   const first = new ReplayBuffer({ maxBytes: 10_000, budget })
   const second = new ReplayBuffer({ maxBytes: 10_000, budget })
-  for (const message of [header(), key(0, 1_000)]) first.add(message, false)
-  for (const message of [header(), key(0, 1_000)]) second.add(message, false)
+  for (const message of [header(), key(0, 1_000)]) first.add(message)
+  for (const message of [header(), key(0, 1_000)]) second.add(message)
   assert.equal(first.bytes, 1_205)
   assert.equal(second.bytes, 0)
   first.close()
-  assert.equal(budget.usedBytes, 0)
-  second.add(key(33, 1_000), false)
+  assert.equal(budget.usedBytes, 206, 'the header of the second')
+  second.add(key(33, 1_000))
   assert.deepEqual(times(second), [33, 33])
 })
 

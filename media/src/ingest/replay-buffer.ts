@@ -1,7 +1,8 @@
 /**
  * What a stream Pod must be told before live frames make sense: onMetaData, sequence headers, and every frame since
- * the last key frame that some Pod has in full; while no Pod is there, all frames since then. Bounded for itself, and
- * together with all other publishers of the process: who hits either bound starts again at a newer key frame.
+ * the last key frame that a Pod is known to have read; what was written to a Pod and not confirmed may be lost with it.
+ * Bounded for itself, and together with all other publishers of the process: who hits either bound starts again at a
+ * newer key frame.
  */
 import { readFlvTag } from '../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
@@ -27,7 +28,11 @@ export class ReplayBuffer {
   #videoHeader: MediaMessage | undefined
   #audioHeader: MediaMessage | undefined
   #frames: MediaMessage[] = []
-  #bytes = 0
+  #bytes = 0 // of frames
+  #headBytes = 0 // of metadata and headers, which are never dropped
+  #added = 0 // frames kept, ever; what `position` counts
+  #lastKey = 0 // the position of the newest key frame, plus one: 0 while there is none
+  #headersChanged = 0
   #waitsForKey = false // video frames are useless until the next key frame
 
   constructor(options: { maxBytes: number; budget: ReplayBudget }) {
@@ -39,44 +44,95 @@ export class ReplayBuffer {
     return this.#bytes
   }
 
-  /** Takes the encoder's next message. `delivered`: a Pod gets it live, so what lies before a key frame is done with. */
-  add(message: MediaMessage, delivered: boolean): void {
-    const { role } = readFlvTag(message)
-    if (message.type === 'metadata') this.#metadata = message
-    else if (role === 'header' && message.type === 'video') this.#newVideoHeader(message)
-    else if (role === 'header') this.#audioHeader = message
-    else this.#frame(message, role === 'key', delivered)
+  /** How many frames were kept so far: a mark for `confirm`. */
+  get position(): number {
+    return this.#added
   }
 
-  /** Everything to tell a Pod that knows nothing, in order; headers carry the first frame's timestamp. */
+  /** How often a changed header made frames useless and gave others new positions. */
+  get headersChanged(): number {
+    return this.#headersChanged
+  }
+
+  /** Takes the encoder's next message. @returns whether it is a key frame: once confirmed, the buffer starts with it. */
+  add(message: MediaMessage): boolean {
+    const { role } = readFlvTag(message)
+    if (role === 'header' || message.type === 'metadata') this.#head(message)
+    else this.#frame(message, role === 'key')
+    return role === 'key'
+  }
+
+  /** A Pod has read all frames before `position`: what lies before the last key frame among them is done with. */
+  confirm(position: number): void {
+    const first = this.#added - this.#frames.length
+    // The newest key frame nearly always; looked for only where key frames come faster than confirmations.
+    const key = this.#lastKey <= position ? this.#lastKey - 1 - first : this.#keyBefore(position - first)
+    if (key > 0) this.#drop(key)
+  }
+
+  /** Everything to tell a Pod that knows nothing, in order. */
   messages(): MediaMessage[] {
+    return [...this.heads(), ...this.#frames]
+  }
+
+  /** Metadata and headers, with the first frame's timestamp. */
+  heads(): MediaMessage[] {
     const timestampMs = this.#frames[0]?.timestampMs
-    const first = [this.#metadata, this.#videoHeader, this.#audioHeader].filter((message) => message !== undefined)
-    const stamped = first.map((message) => ({ ...message, timestampMs: timestampMs ?? message.timestampMs }))
-    return [...stamped, ...this.#frames]
+    const heads = [this.#metadata, this.#videoHeader, this.#audioHeader].filter((message) => message !== undefined)
+    return heads.map((message) => ({ ...message, timestampMs: timestampMs ?? message.timestampMs }))
+  }
+
+  /** The frames from a position on, and the position of the first of them: a later one where some were dropped. */
+  from(position: number): { start: number; frames: MediaMessage[] } {
+    const first = this.#added - this.#frames.length
+    const start = Math.max(position, first)
+    return { start, frames: this.#frames.slice(start - first) }
   }
 
   /** Gives its share of the budget back; the buffer is not used after this. */
   close(): void {
     this.#clear()
+    this.#budget.usedBytes -= this.#headBytes
+    this.#headBytes = 0
   }
 
-  #newVideoHeader(message: MediaMessage): void {
-    const changed = this.#videoHeader === undefined || !this.#videoHeader.body.equals(message.body)
-    this.#videoHeader = message
-    if (!changed) return
-    this.#clear() // frames of the old header would be decoded with the new one
-    this.#waitsForKey = true
+  #head(message: MediaMessage): void {
+    const previous = this.#headOf(message.type)
+    if (message.type === 'metadata') this.#metadata = message
+    else if (message.type === 'video') this.#videoHeader = message
+    else this.#audioHeader = message
+    const added = costOf(message) - (previous === undefined ? 0 : costOf(previous))
+    this.#headBytes += added
+    this.#budget.usedBytes += added
+    if (message.type !== 'metadata' && !previous?.body.equals(message.body)) this.#forget(message.type)
   }
 
-  #frame(message: MediaMessage, isKey: boolean, delivered: boolean): void {
+  #headOf(type: MediaMessage['type']): MediaMessage | undefined {
+    return { metadata: this.#metadata, video: this.#videoHeader, audio: this.#audioHeader }[type]
+  }
+
+  /** Frames of an old header would be decoded with the new one; the picture is kept where only the sound changed. */
+  #forget(type: 'audio' | 'video'): void {
+    this.#headersChanged += 1
+    const kept = type === 'audio' ? this.#frames.filter((frame) => frame.type === 'video') : []
+    this.#clear()
+    for (const frame of kept) this.#keep(frame, readFlvTag(frame).role === 'key') // no earlier mark confirms them
+    if (type === 'video') this.#waitsForKey = true
+  }
+
+  #frame(message: MediaMessage, isKey: boolean): void {
     if (isKey) this.#waitsForKey = false
     if (this.#waitsForKey) return
-    if (isKey && delivered) this.#clear()
-    this.#frames.push(message)
-    this.#use(message.body.length + messageOverheadBytes)
+    this.#keep(message, isKey)
     if (this.#videoHeader === undefined) this.#dropOldAudio(message.timestampMs)
     if (this.#isFull || (isKey && this.#ageMs(message) > maxAwayMs)) this.#dropToLastKey()
+  }
+
+  #keep(frame: MediaMessage, isKey: boolean): void {
+    this.#frames.push(frame)
+    this.#added += 1
+    if (isKey) this.#lastKey = this.#added
+    this.#use(costOf(frame))
   }
 
   get #isFull(): boolean {
@@ -85,11 +141,7 @@ export class ReplayBuffer {
 
   /** Where one GOP alone is too long to keep, there is nothing to replay until the next key frame. */
   #dropToLastKey(): void {
-    const start = this.#frames.findLastIndex((message) => readFlvTag(message).role === 'key')
-    const kept = this.#frames.slice(Math.max(0, start))
-    this.#clear()
-    this.#frames = kept
-    this.#use(kept.reduce((sum, { body }) => sum + body.length + messageOverheadBytes, 0))
+    this.#drop(Math.max(0, this.#keyBefore(this.#frames.length)))
     if (!this.#isFull) return
     this.#clear()
     this.#waitsForKey = this.#videoHeader !== undefined
@@ -97,7 +149,20 @@ export class ReplayBuffer {
 
   #dropOldAudio(newestMs: number): void {
     const start = this.#frames.findIndex(({ timestampMs }) => elapsedMs(timestampMs, newestMs) <= audioOnlyMs)
-    for (const { body } of this.#frames.splice(0, Math.max(0, start))) this.#use(-body.length - messageOverheadBytes)
+    if (start > 0) this.#drop(start)
+  }
+
+  /** The index of the last key frame before `index`, or -1. */
+  #keyBefore(index: number): number {
+    for (let at = Math.min(index, this.#frames.length) - 1; at >= 0; at--) {
+      const frame = this.#frames[at]
+      if (frame !== undefined && readFlvTag(frame).role === 'key') return at
+    }
+    return -1
+  }
+
+  #drop(count: number): void {
+    for (const frame of this.#frames.splice(0, count)) this.#use(-costOf(frame))
   }
 
   #use(bytes: number): void {
@@ -113,6 +178,10 @@ export class ReplayBuffer {
     this.#frames = []
     this.#use(-this.#bytes)
   }
+}
+
+function costOf({ body }: MediaMessage): number {
+  return body.length + messageOverheadBytes
 }
 
 /** Timestamps wrap at 32 bits; what seems to go back by a little is no age at all. */

@@ -11,13 +11,15 @@ const handshakeBytes = 1536
 const maxUnsentBytes = 4 * 1024 * 1024 // some seconds of a stream: the peer is slow, not dead
 const transaction = Object.freeze({ connect: 1, createStream: 2, publish: 3 })
 
-/** The server answered with an error status, kept in `code`. */
+/** The server answered with an error status, kept in `code` and `description`. */
 export class RtmpRefusedError extends Error {
   override readonly name = 'RtmpRefusedError'
   readonly code: string
+  readonly description: string
   constructor(code: string, description: string) {
     super(`${code}: ${description}`)
     this.code = code
+    this.description = description
   }
 }
 
@@ -32,12 +34,24 @@ export interface RtmpPublisherOptions {
   readonly gatherSoundMs?: number
 }
 
-/** Events: 'drain' after `write` returned false, and 'close' once, with the error if there was one. */
-export interface RtmpPublisher extends EventEmitter<{ drain: []; close: [Error?] }> {
+interface PublisherEvents {
+  drain: [] // after `write` returned false
+  pong: [] // the peer's process has read everything written before the ping
+  close: [Error?] // once, with the error if there was one
+}
+
+/** A connection that was accepted. */
+export interface RtmpPublisher extends EventEmitter<PublisherEvents> {
+  /** Bytes that ever came from the peer. */
+  readonly receivedBytes: number
   /** Queues one message. @returns false when the peer is slow: wait for 'drain'. After 'close' it is ignored. */
   write(message: MediaMessage): boolean
+  /** Asks the peer for a sign of life behind all that was written (RTMP 7.1.7, user control ping). */
+  ping(): void
   /** Ends the stream in order: deleteStream, then FIN. */
   close(): void
+  /** Drops the connection and what is unsent. */
+  destroy(): void
 }
 
 /** Connects and publishes. @throws {RtmpRefusedError} the server refused; any socket error as it is; AbortError, TimeoutError. */
@@ -64,7 +78,7 @@ export async function connectRtmpPublisher(options: RtmpPublisherOptions): Promi
 }
 
 /** One socket: handshake, the three commands, then media. */
-class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements RtmpPublisher {
+class Connection extends EventEmitter<PublisherEvents> implements RtmpPublisher {
   readonly #socket: Socket
   readonly #engine: RtmpEngine
   readonly #replies = new EventEmitter<Record<string, [RtmpCommand]>>()
@@ -88,6 +102,7 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
       command: (command) => this.#command(command),
       media: () => {},
       ping: (timestamp) => this.#engine.sendPong(timestamp),
+      pong: () => this.emit('pong'),
     })
     socket.on('data', (bytes) => this.#read(bytes))
     socket.on('drain', () => this.emit('drain'))
@@ -108,6 +123,18 @@ class Connection extends EventEmitter<{ drain: []; close: [Error?] }> implements
     if (message.type === 'video') this.#picturesCome = this.#gatherSoundMs > 0
     if (message.type !== 'audio') this.#release()
     return this.#socket.writableLength < maxUnsentBytes
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
+  ping(): void {
+    if (!this.#closed) this.#engine.sendPing(performance.now())
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
   }
 
   close(): void {

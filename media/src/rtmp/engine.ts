@@ -28,9 +28,13 @@ export interface EngineListener {
   command(command: RtmpCommand): void
   media(message: MediaMessage): void
   ping(timestamp: number): void
+  pong?(timestamp: number): void
 }
 
-type EngineLimits = Pick<RtmpLimits, 'maxMessageBytes' | 'maxCommandBytes' | 'maxChunkStreams' | 'maxAmfDepth'>
+type EngineLimits = Pick<
+  RtmpLimits,
+  'maxMessageBytes' | 'maxCommandBytes' | 'maxDataBytes' | 'maxChunkStreams' | 'maxAmfDepth'
+>
 
 const messageTypes = Object.freeze({
   setChunkSize: 1,
@@ -69,6 +73,8 @@ export class RtmpEngine extends Protocol {
   peerWindowBytes = 2_500_000
   /** Set once the session accepted the publisher: from then on media may be as long as maxMessageBytes. */
   publishing = false
+  /** Complete messages so far, of every type. */
+  receivedMessages = 0
   readonly #limits: EngineLimits
   readonly #listener: EngineListener
   #versionSeen = false
@@ -150,10 +156,10 @@ export class RtmpEngine extends Protocol {
     const packet = this.parserPacket
     packet.clock = packet.clock % 2 ** 32 // the engine drops what is beyond; RTMP timestamps wrap (5.3.1.2)
     const { length, type } = packet.header
-    const isMedia = type === messageTypes.audio || type === messageTypes.video || type === messageTypes.dataAmf0
-    const limit = this.publishing && isMedia ? this.#limits.maxMessageBytes : this.#limits.maxCommandBytes
+    const limit = this.#limitOf(type)
     if (length > limit) throw new RtmpProtocolError('message_too_large', `message of ${length} bytes, limit ${limit}`)
-    if (this.#reservedBytes + length > 2 * this.#limits.maxMessageBytes) {
+    const longest = this.publishing ? this.#limits.maxMessageBytes : this.#limits.maxCommandBytes
+    if (this.#reservedBytes + length > 2 * longest) {
       throw new RtmpProtocolError('too_many_open_messages', 'too many bytes in unfinished messages')
     }
     this.#reservedBytes += length
@@ -164,6 +170,7 @@ export class RtmpEngine extends Protocol {
   /** A message is complete. */
   override packetHandler(): void {
     const { header, payload, clock } = this.parserPacket
+    this.receivedMessages += 1
     this.#reservedBytes -= payload.length
     this.parserPacket.payload = empty // whoever gets it now owns it
     this.parserPacket.capacity = 0
@@ -175,9 +182,12 @@ export class RtmpEngine extends Protocol {
       case messageTypes.windowAcknowledgementSize:
         this.peerWindowBytes = Math.max(1, payload.readUInt32BE(0))
         return
-      case messageTypes.userControl:
-        if (payload.readUInt16BE(0) === userControl.pingRequest) this.#listener.ping(payload.readUInt32BE(2))
+      case messageTypes.userControl: {
+        const event = payload.readUInt16BE(0)
+        if (event === userControl.pingRequest) this.#listener.ping(payload.readUInt32BE(2))
+        else if (event === userControl.pingResponse) this.#listener.pong?.(payload.readUInt32BE(2))
         return
+      }
       case messageTypes.audio:
       case messageTypes.video: {
         const type = header.type === messageTypes.audio ? 'audio' : 'video'
@@ -191,6 +201,14 @@ export class RtmpEngine extends Protocol {
         return this.#command(header.type === messageTypes.commandAmf3 ? payload.subarray(1) : payload, header.stream_id)
       default: // acknowledgements, peer bandwidth, shared objects, aggregates: nothing we act on
     }
+  }
+
+  /** Media is long once a publisher was accepted; what is decoded here stays short. */
+  #limitOf(type: number): number {
+    if (!this.publishing) return this.#limits.maxCommandBytes
+    if (type === messageTypes.audio || type === messageTypes.video) return this.#limits.maxMessageBytes
+    const isData = type === messageTypes.dataAmf0 || type === messageTypes.dataAmf3
+    return isData ? this.#limits.maxDataBytes : this.#limits.maxCommandBytes
   }
 
   #chunkStreamId(): number {
@@ -221,9 +239,19 @@ export class RtmpEngine extends Protocol {
     const content = body.subarray(0, setDataFrame.length).equals(setDataFrame)
       ? body.subarray(setDataFrame.length)
       : body
-    if (readAmf0Name(content)?.name !== 'onMetaData') return // cue points, text: not carried
-    readAmf0(content, this.#limits.maxAmfDepth) // whoever decodes it later may rely on it
-    this.#listener.media({ type: 'metadata', timestampMs, body: content })
+    if (this.#isMetadata(content)) this.#listener.media({ type: 'metadata', timestampMs, body: content })
+  }
+
+  /** Cue points and text are not carried; nor is what cannot be decoded, since a picture needs no metadata. */
+  #isMetadata(content: Buffer): boolean {
+    try {
+      if (readAmf0Name(content)?.name !== 'onMetaData') return false
+      readAmf0(content, this.#limits.maxAmfDepth) // whoever decodes it later may rely on it
+      return true
+    } catch (error) {
+      if (error instanceof RtmpProtocolError) return false
+      throw error
+    }
   }
 
   #command(body: Buffer, streamId: number): void {

@@ -1,19 +1,64 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readFlvTag } from './flv-tag.ts'
+import { isPlayable, readFlvTag } from './flv-tag.ts'
 
 const read = (type: 'audio' | 'video' | 'metadata', hex: string) =>
   readFlvTag({ type, timestampMs: 0, body: Buffer.from(hex, 'hex') })
 
-test('H.264 and AAC tags have their role', () => {
+test('H.264 and AAC tags have their role, the payload its place', () => {
   assert.deepEqual(
-    ['1700', '1701', '2701', '3701', '1702', '5701', '17'].map((hex) => read('video', hex).role),
-    ['header', 'key', 'frame', 'frame', 'end', 'other', 'other'],
+    [
+      '17000000006d',
+      '17010000006d',
+      '27010000006d',
+      '37010000006d',
+      '1702000000',
+      '5701000000',
+      '1701000000',
+      '17',
+    ].map((hex) => read('video', hex).role),
+    ['header', 'key', 'frame', 'frame', 'end', 'other', 'other', 'other'],
   )
   assert.deepEqual(
-    ['af00', 'af01', 'af'].map((hex) => read('audio', hex).role),
-    ['header', 'frame', 'other'],
+    ['af006d', 'af016d', 'af01', 'af'].map((hex) => read('audio', hex).role),
+    ['header', 'frame', 'other', 'other'],
   )
+  assert.equal(read('video', '17010000006d').payloadAt, 5)
+  assert.equal(read('audio', 'af016d').payloadAt, 2)
+})
+
+test('the composition time is signed', () => {
+  assert.equal(read('video', '27010000426d').compositionTimeMs, 66)
+  assert.equal(read('video', '2701ffffbe6d').compositionTimeMs, -66)
+})
+
+test("H.264 and AAC are the same in Enhanced RTMP's layout", () => {
+  const avc1 = '61766331'
+  const mp4a = '6d703461'
+  const tags = [
+    read('video', `90${avc1}6d`),
+    read('video', `91${avc1}0000426d`),
+    read('video', `a3${avc1}6d`),
+    read('video', `92${avc1}`),
+    read('video', `91${avc1}000042`),
+    read('audio', `90${mp4a}6d`),
+    read('audio', `91${mp4a}6d`),
+    read('audio', `94${mp4a}6d`),
+  ]
+  assert.deepEqual(
+    tags.map(({ role, payloadAt, compositionTimeMs }) => [role, payloadAt, compositionTimeMs]),
+    [
+      ['header', 5, 0],
+      ['key', 8, 66],
+      ['frame', 5, 0],
+      ['end', 0, 0],
+      ['other', 0, 0],
+      ['header', 5, 0],
+      ['frame', 5, 0],
+      ['other', 0, 0],
+    ],
+  )
+  assert.deepEqual(new Set(tags.map(({ packaged }) => packaged)), new Set(['H.264', 'AAC']))
 })
 
 test('what is not packaged is named', () => {
@@ -23,18 +68,23 @@ test('what is not packaged is named', () => {
     ['video', '1f', 'video codec 15'],
     ['video', '9068766331', 'HEVC'],
     ['video', '9061763031', 'AV1'],
+    ['video', '960061766331', 'multitrack video'],
     ['video', '90746f5374', 'an unknown Enhanced RTMP codec'],
+    ['video', '906d703461', 'an unknown Enhanced RTMP codec'],
     ['video', '90', 'an unknown Enhanced RTMP codec'],
     ['audio', '2f', 'MP3'],
     ['audio', '904f707573', 'Opus'],
+    ['audio', '95006d703461', 'multitrack audio'],
   ] as const) {
     const tag = read(type, hex)
     assert.equal(tag.codec, codec)
-    assert.equal(tag.supported, false)
+    assert.equal(isPlayable(tag), false)
   }
 })
 
 test('metadata and empty bodies are nothing to play, and no reason to refuse', () => {
-  assert.deepEqual(read('metadata', '02000a'), { codec: '', supported: true, role: 'other' })
-  assert.deepEqual(read('video', ''), { codec: '', supported: true, role: 'other' })
+  for (const tag of [read('metadata', '02000a'), read('video', '')]) {
+    assert.equal(tag.role, 'other')
+    assert.equal(isPlayable(tag), true)
+  }
 })

@@ -1,4 +1,12 @@
-/** Reads what an FLV tag's first bytes say of its codec and its place in the stream; the payload stays untouched. */
+/** Reads the first bytes of FLV tags, classic and Enhanced RTMP's: codec, place in the stream, where the payload begins. */
+import {
+  audioCodec,
+  type Codec,
+  enhancedAudioCodec,
+  enhancedVideoCodec,
+  type PackagedCodec,
+  videoCodec,
+} from './codecs.ts'
 import type { MediaMessage } from './media-message.ts'
 
 /** `header`: what a decoder needs first; `key`: a frame to start at; `frame`: any other; `end`: end of sequence; `other`: nothing to play. */
@@ -6,83 +14,82 @@ export type TagRole = 'header' | 'key' | 'frame' | 'end' | 'other'
 
 export interface FlvTag {
   readonly codec: string // as people call it: "H.264", "AAC", "HEVC" …
-  readonly supported: boolean // this platform packages it
+  readonly packaged: PackagedCodec | undefined // undefined: this platform does not package it
   readonly role: TagRole
+  /** Of a header its record begins here, of a frame its data. */
+  readonly payloadAt: number
+  /** From decoding to showing, in ms; may be negative. Video only. */
+  readonly compositionTimeMs: number
 }
 
-const videoCodecs: Readonly<Record<number, string>> = Object.freeze({
-  2: 'Sorenson H.263',
-  3: 'Screen Video',
-  4: 'VP6',
-  5: 'VP6 with alpha',
-  6: 'Screen Video 2',
-  7: 'H.264',
-  12: 'HEVC (vendor-specific)',
+const frameTypes = Object.freeze({ key: 1, command: 5 })
+/** Of classic tags and, as far as they go, of Enhanced RTMP's. */
+const packetTypes = Object.freeze({ header: 0, frame: 1, end: 2, frameWithoutOffset: 3, multitrack: 6 })
+const audioMultitrack = 5
+const enhancedAudio = 9
+const nothing: FlvTag = Object.freeze({
+  codec: '',
+  packaged: undefined,
+  role: 'other',
+  payloadAt: 0,
+  compositionTimeMs: 0,
 })
-const audioCodecs: Readonly<Record<number, string>> = Object.freeze({
-  0: 'PCM',
-  1: 'ADPCM',
-  2: 'MP3',
-  3: 'PCM',
-  4: 'Nellymoser',
-  5: 'Nellymoser',
-  6: 'Nellymoser',
-  7: 'G.711',
-  8: 'G.711',
-  10: 'AAC',
-  11: 'Speex',
-  14: 'MP3 8 kHz',
-})
-const fourCcNames: Readonly<Record<string, string>> = Object.freeze({
-  avc1: 'H.264 (Enhanced RTMP)',
-  hvc1: 'HEVC',
-  av01: 'AV1',
-  vp08: 'VP8',
-  vp09: 'VP9',
-  Opus: 'Opus',
-  mp4a: 'AAC (Enhanced RTMP)',
-  fLaC: 'FLAC',
-  'ac-3': 'AC-3',
-  'ec-3': 'E-AC-3',
-  '.mp3': 'MP3',
-})
-const keyFrame = 1
-const videoCommandFrame = 5
 
-/**
- * Reads one media message's tag header; metadata and empty bodies are `other`.
- *
- * Only H.264 and AAC in the classic layout are `supported`; Enhanced RTMP's codecs are recognised and named.
- * @see FLV and F4V file format specification 10.1, E.4.2.1 and E.4.3.1; Enhanced RTMP v2, "ExVideoTagHeader"
- */
-export function readFlvTag(message: MediaMessage): FlvTag {
-  const [first, second] = message.body
-  if (message.type === 'metadata' || first === undefined) return { codec: '', supported: true, role: 'other' }
-  return message.type === 'video' ? videoTag(message.body, first, second) : audioTag(message.body, first, second)
+/** Reads one media message's tag; metadata and empty bodies are `other`, and of no codec. */
+export function readFlvTag({ type, body }: MediaMessage): FlvTag {
+  if (type === 'metadata') return nothing
+  return type === 'video' ? readVideoTag(body) : readAudioTag(body)
 }
 
-function videoTag(body: Buffer, first: number, packetType: number | undefined): FlvTag {
-  const frameType = (first >> 4) & 0x07
-  if ((first & 0x80) !== 0) return enhancedTag(body, (first & 0x0f) === 0)
-  const codec = videoCodecs[first & 0x0f] ?? `video codec ${first & 0x0f}`
-  if ((first & 0x0f) !== 7) return { codec, supported: false, role: 'other' }
-  if (frameType === videoCommandFrame || packetType === undefined) return { codec, supported: true, role: 'other' }
-  if (packetType === 0) return { codec, supported: true, role: 'header' }
-  if (packetType === 2) return { codec, supported: true, role: 'end' }
-  return { codec, supported: true, role: frameType === keyFrame ? 'key' : 'frame' }
+/** Reads a video tag; a truncated one is `other`. Enhanced RTMP's multitrack packets are refused by name. */
+export function readVideoTag(body: Buffer): FlvTag {
+  const [first, second] = body
+  if (first === undefined) return nothing
+  const frameType = (first >> 4) & 7
+  const isEnhanced = (first & 0x80) !== 0
+  const packetType = isEnhanced ? first & 0x0f : second
+  if (isEnhanced && packetType === packetTypes.multitrack) return refused('multitrack video')
+  const codec = isEnhanced ? enhancedVideoCodec(body.toString('latin1', 1, 5)) : videoCodec(first & 0x0f)
+  if (codec.packaged === undefined) return refused(codec.name)
+  if (frameType === frameTypes.command) return tag(codec, 'other')
+  const headerBytes = isEnhanced ? 5 : 2
+  const hasOffset = !isEnhanced || packetType === packetTypes.frame
+  const payloadAt = headerBytes + (hasOffset ? 3 : 0)
+  if (packetType === packetTypes.end) return tag(codec, 'end')
+  if (body.length <= payloadAt) return tag(codec, 'other')
+  if (packetType === packetTypes.header) return tag(codec, 'header', payloadAt)
+  const isFrame = packetType === packetTypes.frame || (isEnhanced && packetType === packetTypes.frameWithoutOffset)
+  if (!isFrame) return tag(codec, 'other')
+  const role = frameType === frameTypes.key ? 'key' : 'frame'
+  return tag(codec, role, payloadAt, hasOffset ? body.readIntBE(headerBytes, 3) : 0)
 }
 
-function audioTag(body: Buffer, first: number, packetType: number | undefined): FlvTag {
-  const format = first >> 4
-  if (format === 9) return enhancedTag(body, (first & 0x0f) === 0)
-  const codec = audioCodecs[format] ?? `audio codec ${format}`
-  if (format !== 10) return { codec, supported: false, role: 'other' }
-  if (packetType === undefined) return { codec, supported: true, role: 'other' }
-  return { codec, supported: true, role: packetType === 0 ? 'header' : 'frame' }
+/** Reads an audio tag, likewise. */
+export function readAudioTag(body: Buffer): FlvTag {
+  const [first, second] = body
+  if (first === undefined) return nothing
+  const isEnhanced = first >> 4 === enhancedAudio
+  const packetType = isEnhanced ? first & 0x0f : second
+  if (isEnhanced && packetType === audioMultitrack) return refused('multitrack audio')
+  const codec = isEnhanced ? enhancedAudioCodec(body.toString('latin1', 1, 5)) : audioCodec(first >> 4)
+  if (codec.packaged === undefined) return refused(codec.name)
+  const payloadAt = isEnhanced ? 5 : 2
+  if (isEnhanced && packetType === packetTypes.end) return tag(codec, 'end')
+  if (body.length <= payloadAt) return tag(codec, 'other')
+  if (packetType === packetTypes.header) return tag(codec, 'header', payloadAt)
+  if (isEnhanced && packetType !== packetTypes.frame) return tag(codec, 'other')
+  return tag(codec, 'frame', payloadAt)
 }
 
-function enhancedTag(body: Buffer, isHeader: boolean): FlvTag {
-  const fourCc = body.toString('latin1', 1, 5)
-  const known = Object.hasOwn(fourCcNames, fourCc) ? fourCcNames[fourCc] : undefined
-  return { codec: known ?? 'an unknown Enhanced RTMP codec', supported: false, role: isHeader ? 'header' : 'other' }
+/** True for what an encoder may send: a codec that is packaged, or nothing to play at all. */
+export function isPlayable({ codec, packaged }: FlvTag): boolean {
+  return packaged !== undefined || codec === ''
+}
+
+function tag({ name, packaged }: Codec, role: TagRole, payloadAt = 0, compositionTimeMs = 0): FlvTag {
+  return { codec: name, packaged, role, payloadAt, compositionTimeMs }
+}
+
+function refused(codec: string): FlvTag {
+  return { codec, packaged: undefined, role: 'other', payloadAt: 0, compositionTimeMs: 0 }
 }

@@ -2,22 +2,26 @@
 export interface RtmpLimits {
   readonly maxMessageBytes: number // of an accepted publisher; commands before that: maxCommandBytes
   readonly maxCommandBytes: number
+  readonly maxDataBytes: number // metadata, and a codec's sequence header
   readonly maxChunkStreams: number
   readonly maxAmfDepth: number
   readonly timeToPublishMs: number // from the TCP connection to the accepted publish
   readonly idleMs: number // without a byte from the encoder
-  readonly maxSessions: number
-  readonly maxSessionsPerAddress: number
+  readonly maxMessagesPerSecond: number // sustained; five seconds' worth may come at once
+  readonly maxSessions: number // connections, publishing or not
+  readonly maxSessionsPerAddress: number // of an IPv4 address or an IPv6 /64
 }
 
 /** Defaults: an 8 MiB key frame is 4K intra at 100 Mbit/s and more. */
 export const defaultRtmpLimits: RtmpLimits = Object.freeze({
   maxMessageBytes: 8 * 1024 * 1024,
   maxCommandBytes: 16 * 1024,
+  maxDataBytes: 64 * 1024,
   maxChunkStreams: 32,
   maxAmfDepth: 8,
   timeToPublishMs: 10_000,
   idleMs: 15_000,
+  maxMessagesPerSecond: Number.POSITIVE_INFINITY, // a relay replays minutes at once; the ingest bounds its encoders
   maxSessions: 1_000,
   maxSessionsPerAddress: 1_000,
 })

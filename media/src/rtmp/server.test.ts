@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readFlvTag } from './flv-tag.ts'
 import type { Authorization } from './server.ts'
 import { listening } from './testing/listening.ts'
 import { RawPeer, rawChunk } from './testing/raw-peer.ts'
+import { selfSigned } from './testing/self-signed.ts'
 
 const avcHeader = Buffer.from('17000000000142c01effe1', 'hex')
 const aacHeader = Buffer.from('af001210', 'hex')
@@ -112,15 +110,11 @@ test('a bad tcUrl is nothing to us, and a publish without a name is refused as a
   await empty.hearsStatus('NetStream.Publish.BadName')
 })
 
-test('Enhanced RTMP and foreign codecs are refused by name', async (t) => {
+test('codecs that are not packaged, and multitrack, are refused by name', async (t) => {
   const { server, messages } = await listening(t)
   for (const [type, body, reason] of [
     [9, Buffer.from('90' + Buffer.from('hvc1').toString('hex') + '00', 'hex'), 'HEVC is not supported'],
-    [
-      9,
-      Buffer.from('96' + Buffer.from('avc1').toString('hex') + '00', 'hex'),
-      'H.264 (Enhanced RTMP) is not supported',
-    ],
+    [9, Buffer.from('96' + Buffer.from('avc1').toString('hex') + '00', 'hex'), 'multitrack video is not supported'],
     [8, Buffer.from('90' + Buffer.from('Opus').toString('hex') + '00', 'hex'), 'Opus is not supported'],
     [8, Buffer.from('2f00', 'hex'), 'MP3 is not supported'],
     [9, Buffer.from('2200', 'hex'), 'Sorenson H.263 is not supported'],
@@ -159,11 +153,68 @@ test('an announced 16 MiB message is refused before a byte of it is kept', async
   assert.equal(ends[0]?.code, 'message_too_large')
 })
 
+test('before publish, messages begun and not finished may not add up to more than two commands', async (t) => {
+  const { server, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.engine.setChunkSize(128)
+  for (let cid = 3; cid < 6; cid++) peer.socket.write(rawChunk(9, Buffer.alloc(128), { cid, length: 16 * 1024 }))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'too_many_open_messages')
+})
+
+test('metadata that cannot be decoded is dropped and the session goes on; 64 KiB of it is the most', async (t) => {
+  const { server, messages, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Start')
+  const name = Buffer.from('\x02\x00\x0aonMetaData', 'latin1')
+  peer.socket.write(rawChunk(18, Buffer.concat([name, Buffer.from('08000000', 'hex')])))
+  peer.socket.write(rawChunk(18, Buffer.from('02ffff', 'hex')))
+  peer.socket.write(rawChunk(8, aacHeader))
+  await until(() => messages.length === 1)
+  assert.equal(messages[0]?.type, 'audio')
+  peer.socket.write(rawChunk(18, Buffer.alloc(1), { length: 64 * 1024 + 1 }))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'message_too_large')
+})
+
+test('a sequence header of more than 64 KiB is refused, a key frame of that size is not', async (t) => {
+  const { server, messages, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Start')
+  const long = (start: string) => Buffer.concat([Buffer.from(start, 'hex'), Buffer.alloc(66_000)])
+  const write = (body: Buffer) => {
+    peer.engine.setChunkSize(0xffffff)
+    peer.socket.write(rawChunk(9, body))
+  }
+  write(long('1701000000'))
+  await until(() => messages.length === 1)
+  write(long('1700000000'))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'header_too_large')
+  assert.equal(messages.length, 1)
+})
+
+test('a burst of messages passes, a flood of them ends the session', async (t) => {
+  const { server, messages, ends, until } = await listening(t, { limits: { maxMessagesPerSecond: 100 } })
+  const peer = await connectedPeer(t, server.port)
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Start')
+  const burst = Buffer.concat(Array.from({ length: 300 }, () => rawChunk(8, aacHeader)))
+  peer.socket.write(burst)
+  await until(() => messages.length === 300)
+  assert.equal(ends.length, 0)
+  peer.socket.write(Buffer.concat(Array.from({ length: 20 }, () => burst)))
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'too_many_messages')
+})
+
 test('chunk streams are bounded', async (t) => {
   const { server, ends, until } = await listening(t)
   const peer = await connectedPeer(t, server.port)
   peer.engine.setChunkSize(128)
-  for (let cid = 3; cid < 60; cid++) peer.socket.write(rawChunk(9, Buffer.alloc(128), { cid, length: 10_000 }))
+  for (let cid = 3; cid < 60; cid++) peer.socket.write(rawChunk(9, Buffer.alloc(128), { cid, length: 200 }))
   await until(() => ends.length === 1)
   assert.equal(ends[0]?.code, 'too_many_chunk_streams')
 })
@@ -214,29 +265,7 @@ test('a throw in the key check refuses with a status that lets the encoder try a
 })
 
 test('RTMPS takes an encoder, and plain RTMP at its port harms nobody', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-rtmps-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes']
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-keyout',
-      keyFile,
-      '-out',
-      certFile,
-      ...subject,
-    ],
-    { stdio: 'ignore' },
-  )
-  const tls = { cert: await readFile(certFile), key: await readFile(keyFile) }
-  const { server, messages, until } = await listening(t, { tls, limits: { timeToPublishMs: 2_000 } })
+  const { server, messages, until } = await listening(t, { tls: selfSigned(), limits: { timeToPublishMs: 2_000 } })
   const plain = new RawPeer(server.port)
   t.after(() => plain.socket.destroy())
   plain.socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(1536)]))

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { Server as TlsServer, type TlsOptions, createServer as createTlsServer } from 'node:tls'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { Connections } from './connections.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { MediaMessage } from './media-message.ts'
 import { RtmpSession } from './session.ts'
@@ -80,15 +81,15 @@ const keepAliveInitialDelayMs = 10_000
 /** Listens. @throws the system's error where the port is taken or forbidden. */
 export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
   const sessions = new Set<RtmpSession>()
-  const connections = new Map<string, number>() // by address
+  const connections = new Connections(options.limits)
   const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveInitialDelayMs }
   const server = options.tls
     ? createTlsServer({ ...options.tls, ...socketOptions, handshakeTimeout: options.limits.timeToPublishMs })
     : createTcpServer(socketOptions)
-  server.maxConnections = options.limits.maxSessions
 
-  server.on('connection', (socket: Socket) => admit(socket, connections, options.limits.maxSessionsPerAddress))
-  server.on('tlsClientError', () => {}) // the socket is destroyed by then; plain RTMP to the TLS port, scanners
+  server.on('connection', (socket: Socket) => connections.admit(socket))
+  // Plain RTMP to the TLS port, scanners, and who says nothing in time: Node leaves the socket of the last open.
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
   server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
     if (socket.destroyed) return
     const session = new RtmpSession({
@@ -105,6 +106,7 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
       },
     })
     sessions.add(session)
+    connections.begin(socket, session)
   })
   await listen(server, options)
   const timer = setInterval(() => {
@@ -128,23 +130,10 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
     close: (end) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       server.close(() => resolve()) // called also when it was closed before
-      for (const session of sessions) session.end(end)
+      connections.endAll(end)
       return promise.finally(() => clearInterval(timer))
     },
   }
-}
-
-function admit(socket: Socket, connections: Map<string, number>, maxPerAddress: number): void {
-  const address = socket.remoteAddress ?? ''
-  const count = (connections.get(address) ?? 0) + 1
-  connections.set(address, count)
-  socket.on('close', () => {
-    const left = (connections.get(address) ?? 1) - 1
-    if (left === 0) connections.delete(address)
-    else connections.set(address, left)
-  })
-  socket.on('error', () => {}) // its session, if it gets one, hears the error too
-  if (count > maxPerAddress) socket.destroy()
 }
 
 function listen(server: Server, options: RtmpServerOptions): Promise<void> {

@@ -15,7 +15,7 @@ import type { Socket } from 'node:net'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { type AmfValue, isAmfObject } from './amf0.ts'
 import { RtmpEngine, type RtmpCommand } from './engine.ts'
-import { readFlvTag } from './flv-tag.ts'
+import { isPlayable, readFlvTag } from './flv-tag.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { MediaMessage } from './media-message.ts'
 import { RtmpProtocolError } from './protocol-error.ts'
@@ -27,6 +27,7 @@ const maxUnsentBytes = 64 * 1024 // answers a peer may leave unread
 const maxCreatedStreams = 16
 const maxNameLength = 512
 const pingIntervalMs = 30_000
+const burstSeconds = 5 // an encoder that was cut off sends what it held all at once
 
 export interface RtmpSessionOptions {
   readonly id: string
@@ -55,12 +56,15 @@ export class RtmpSession implements PublishSession {
   #acknowledgedBytes = 0
   #lastReadAt: number
   #lastPingAt: number
+  #lastCheckAt: number
+  #allowedMessages: number // as a count since the beginning
   #held = false // the sink asked to stop reading
 
   constructor(options: RtmpSessionOptions) {
     this.id = options.id
     this.#options = options
-    this.#startedAt = this.#lastReadAt = this.#lastPingAt = options.now()
+    this.#startedAt = this.#lastReadAt = this.#lastPingAt = this.#lastCheckAt = options.now()
+    this.#allowedMessages = options.limits.maxMessagesPerSecond * burstSeconds
     const { socket } = options
     this.#engine = new RtmpEngine(options.limits, {
       output: (bytes) => this.#send(bytes),
@@ -97,6 +101,7 @@ export class RtmpSession implements PublishSession {
   check(now: number): void {
     const { timeToPublishMs, idleMs } = this.#options.limits
     if (this.#state === 'closed') return
+    this.#allowMessages(now)
     if (this.#state !== 'publishing') {
       if (now - this.#startedAt <= timeToPublishMs) return
       return this.end({ code: 'NetConnection.Connect.Closed', description: 'Nothing was published in time.' })
@@ -109,11 +114,26 @@ export class RtmpSession implements PublishSession {
     this.#engine.sendPing(now)
   }
 
+  /** Fills the token bucket: as many more as the time since the last check allows, never more than the burst. */
+  #allowMessages(now: number): void {
+    const perSecond = this.#options.limits.maxMessagesPerSecond
+    if (!Number.isFinite(perSecond)) return
+    const more = (perSecond * (now - this.#lastCheckAt)) / 1_000
+    this.#lastCheckAt = now
+    this.#allowedMessages = Math.min(
+      this.#allowedMessages + more,
+      this.#engine.receivedMessages + perSecond * burstSeconds,
+    )
+  }
+
   #read(bytes: Buffer): void {
     if (this.#state === 'closed') return
     this.#lastReadAt = this.#options.now()
     try {
       this.#engine.parse(bytes)
+      if (this.#engine.receivedMessages > this.#allowedMessages) {
+        throw new RtmpProtocolError('too_many_messages', 'more messages a second than any encoder sends')
+      }
       this.#acknowledge(bytes.length)
     } catch (error) {
       const code = error instanceof RtmpProtocolError ? error.code : 'malformed'
@@ -211,8 +231,11 @@ export class RtmpSession implements PublishSession {
     }
     if (message.body.length === 0) return
     const tag = readFlvTag(message)
-    if (!tag.supported) {
+    if (!isPlayable(tag)) {
       return this.end({ code: failed, description: `${tag.codec} is not supported; send H.264 video and AAC audio.` })
+    }
+    if (tag.role === 'header' && message.body.length > this.#options.limits.maxDataBytes) {
+      throw new RtmpProtocolError('header_too_large', `sequence header of ${message.body.length} bytes`)
     }
     if (this.#sink.write(message) !== false || this.#held) return
     this.#held = true

@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Authorization, PublishRequest, PublishSession } from '../../rtmp/server.ts'
+import { publishRejected } from '../../rtmp/status-code.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import type { Pipeline } from '../pipeline.ts'
 
@@ -51,7 +52,7 @@ export class PublisherDoor {
           pipeline.push(connection, message)
           if (pipeline.unsupportedCodec === undefined) return
           session.end({
-            code: 'NetStream.Publish.BadName',
+            code: publishRejected, // the ingest passes it on to the encoder; every other end it tries again
             description: `${pipeline.unsupportedCodec} is not supported: send H.264 and AAC`,
           })
         },

@@ -1,0 +1,92 @@
+/**
+ * The sockets of one listener, from accept to close, whether or not they have come as far as a session.
+ *
+ * When there are too many, the oldest that does not publish is closed for the newcomer: whoever only holds a socket
+ * must not keep an encoder out. Where everybody publishes, the newcomer is closed. So there are never more than
+ * `maxSessions`, nor more than `maxSessionsPerAddress` of one IPv4 address or IPv6 /64.
+ */
+import type { Socket } from 'node:net'
+import { addressBlock } from './address-block.ts'
+import type { RtmpLimits } from './limits.ts'
+import type { SessionEnd } from './server.ts'
+
+interface Session {
+  readonly publishing: boolean
+  end(status: SessionEnd): void
+}
+
+interface Connection {
+  readonly socket: Socket // TCP, also below TLS
+  readonly block: string
+  session: Session | undefined
+}
+
+const full: SessionEnd = { code: 'NetConnection.Connect.Rejected', description: 'Too many connections; try again.' }
+
+export class Connections {
+  readonly #limits: Pick<RtmpLimits, 'maxSessions' | 'maxSessionsPerAddress'>
+  readonly #all = new Map<string, Connection>() // by the peer's endpoint, oldest first
+  readonly #perBlock = new Map<string, number>()
+
+  constructor(limits: Pick<RtmpLimits, 'maxSessions' | 'maxSessionsPerAddress'>) {
+    this.#limits = limits
+  }
+
+  /** Counts an accepted TCP socket; closes it, or another one, where that is one too many. */
+  admit(socket: Socket): void {
+    socket.on('error', () => {}) // its session, if it gets one, hears the error too
+    const endpoint = endpointOf(socket)
+    const connection = { socket, block: addressBlock(socket.remoteAddress ?? ''), session: undefined }
+    this.#makeRoom(connection.block)
+    if (this.#isFull(connection.block)) return void socket.destroy()
+    this.#all.set(endpoint, connection)
+    this.#perBlock.set(connection.block, this.#of(connection.block) + 1)
+    socket.on('close', () => this.#forget(endpoint, connection))
+  }
+
+  /** Notes the session of an admitted connection; `socket` may be the TLS over it. */
+  begin(socket: Socket, session: Session): void {
+    const connection = this.#all.get(endpointOf(socket))
+    if (connection === undefined) return void socket.destroy()
+    connection.session = session
+  }
+
+  /** Ends every session with `end`; a connection without one has nobody to be told. */
+  endAll(end: SessionEnd): void {
+    for (const { socket, session } of this.#all.values()) {
+      if (session === undefined) socket.destroy()
+      else session.end(end)
+    }
+  }
+
+  #makeRoom(block: string): void {
+    if (!this.#isFull(block)) return
+    const perBlock = this.#of(block) >= this.#limits.maxSessionsPerAddress
+    for (const [endpoint, connection] of this.#all) {
+      if (connection.session?.publishing === true || (perBlock && connection.block !== block)) continue
+      connection.session?.end(full)
+      connection.socket.destroy() // no lingering: its place is taken
+      return this.#forget(endpoint, connection)
+    }
+  }
+
+  #isFull(block: string): boolean {
+    return this.#all.size >= this.#limits.maxSessions || this.#of(block) >= this.#limits.maxSessionsPerAddress
+  }
+
+  #of(block: string): number {
+    return this.#perBlock.get(block) ?? 0
+  }
+
+  #forget(endpoint: string, connection: Connection): void {
+    if (this.#all.get(endpoint) !== connection) return // forgotten before; its port may be in use again
+    this.#all.delete(endpoint)
+    const left = this.#of(connection.block) - 1
+    if (left === 0) this.#perBlock.delete(connection.block)
+    else this.#perBlock.set(connection.block, left)
+  }
+}
+
+function endpointOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
