@@ -34,7 +34,7 @@ const ladder = [
   { height: 180, bitrateBps: 200_000 },
 ]
 const renditions = ['source', '240p', '180p']
-const plane = await startPlane({ streams: [{ ladder }] })
+const plane = await startPlane({ streams: [{ ladder, dvrWindow: '1m' }] })
 const [target] = plane.streams
 if (target === undefined) throw new Error('no stream')
 const stream = await WatchedStream.open(clip, { ...target, rtmp: { host: '127.0.0.1', port: plane.rtmpPort } })

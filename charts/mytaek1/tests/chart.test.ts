@@ -131,15 +131,27 @@ suite('pods', () => {
     assert.ok(spec?.terminationGracePeriodSeconds && spec.terminationGracePeriodSeconds >= 120)
     assert.equal(spec.containers[0]?.env.find(({ name }) => name === 'STREAM_DRAIN_SECONDS')?.value, '100')
   })
+
+  test("a stream's DVR window is kept to three quarters of its disk", async () => {
+    const cases: [set: string[], bytes: string][] = [
+      [[], '3221225472'],
+      [['stream.diskLimit=1.5Gi'], '1207959552'],
+      [['stream.diskLimit=2000000000'], '1500000000'],
+    ]
+    for (const [set, bytes] of cases) {
+      const spec = podsOf(await renderChart(...set)).get('ConfigMap/mytaek1-stream-template')?.spec
+      assert.equal(spec?.containers[0]?.env.find(({ name }) => name === 'DVR_MAX_BYTES')?.value, bytes)
+    }
+  })
 })
 
 suite('the ladder of a release', () => {
   const cases: [set: string, ladder: string | undefined, preset: string][] = [
     ['', undefined, 'veryfast'],
     ['stream.ladder=null,stream.encoderPreset=fast', undefined, 'fast'],
-    ['stream.ladder={}', 'none', 'veryfast'],
+    ['stream.ladder=[]', 'none', 'veryfast'],
     [
-      'stream.ladder[0].height=720,stream.ladder[0].bitrateBps=2500000,stream.ladder[1].height=360,stream.ladder[1].bitrateBps=600000',
+      'stream.ladder=[{"height":720,"bitrateBps":2500000},{"height":360,"bitrateBps":600000}]',
       '720:2500000,360:600000',
       'veryfast',
     ],

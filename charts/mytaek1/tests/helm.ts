@@ -86,11 +86,11 @@ export async function helm(...args: string[]): Promise<string> {
 const rendered = new Map<string, Promise<string>>()
 
 /**
- * The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3". Rendered
- * once for the same arguments.
+ * The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3", or
+ * `--set-json` ones such as "stream.ladder=[]". Rendered once for the same arguments.
  */
 export function renderText(...sets: string[]): Promise<string> {
-  const setting = sets.flatMap((set) => ['--set', set])
+  const setting = sets.flatMap((set) => [set.includes('=[') ? '--set-json' : '--set', set])
   const key = sets.join(' ')
   const text = rendered.get(key) ?? helm('template', 'mytaek1', chartFolder, '--kube-version', '1.34.0', ...setting)
   rendered.set(key, text)

@@ -1,18 +1,57 @@
-/** What Prometheus sees of one stream. A Pod has one stream, so no label names it. */
-import { Gauge, type Registry } from 'prom-client'
-import type { StreamProcess } from './stream-process.ts'
+/**
+ * What Prometheus sees of one stream. A Pod has one stream, so no label names it; the Pod's name says nothing of the stream
+ * either, where Pods are kept warm. `media_stream_info` joins the two:
+ * `media_source_frame_rate * on (pod) group_left (broadcast) media_stream_info`.
+ */
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { StreamMeter } from './stream-meter.ts'
 
-/** Registers the stream's gauges; they read the process when scraped. */
-export function registerStreamMetrics(registry: Registry, stream: StreamProcess): void {
+/** What is read of a stream; a stream process is one. */
+export interface MeasuredStream {
+  readonly broadcast: string | undefined
+  readonly pipeline:
+    | {
+        readonly meter: StreamMeter
+        readonly runningRungs: readonly string[]
+        readonly publish: { readonly waiting: number }
+        readonly transcoderRestarts: number
+      }
+    | undefined
+  readonly recorder: { readonly stored: number; readonly waiting: number; readonly lost: number } | undefined
+}
+
+/** Registers the stream's metrics; they read the stream when scraped. */
+export function registerStreamMetrics(registry: Registry, stream: MeasuredStream): void {
+  const registers = [registry]
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
       help,
-      registers: [registry],
+      registers,
       collect() {
         this.set(read())
       },
     })
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset() // the stream counts
+        this.inc(read())
+      },
+    })
+  const info = new Gauge({
+    name: 'media_stream_info',
+    help: 'The Broadcast that this Pod streams; absent while the Pod is warm',
+    labelNames: ['broadcast'],
+    registers: [],
+    collect() {
+      if (stream.broadcast !== undefined) this.set({ broadcast: stream.broadcast }, 1) // a Pod gets one in its life
+    },
+  })
+  registry.registerMetric(info)
   gauge(
     'media_source_bitrate_bits_per_second',
     "Bit rate of the encoder's stream",
@@ -28,8 +67,8 @@ export function registerStreamMetrics(registry: Registry, stream: StreamProcess)
     'Seconds between the last two key frames',
     () => stream.pipeline?.meter.keyFrameIntervalSeconds ?? 0,
   )
-  gauge(
-    'media_source_dropped_frames',
+  counter(
+    'media_source_dropped_frames_total',
     'Pictures that could not be placed on the timeline',
     () => stream.pipeline?.meter.droppedFrames ?? 0,
   )
@@ -43,19 +82,19 @@ export function registerStreamMetrics(registry: Registry, stream: StreamProcess)
     'Playlist and part requests waiting for media',
     () => stream.pipeline?.publish.waiting ?? 0,
   )
-  gauge(
-    'media_recording_segments_stored',
+  counter(
+    'media_recording_segments_stored_total',
     'Segments of all renditions that are in the object store and listed, or about to be',
     () => stream.recorder?.stored ?? 0,
   )
   gauge('media_recording_segments_waiting', 'Segments that wait for their upload', () => stream.recorder?.waiting ?? 0)
-  gauge(
-    'media_recording_segments_lost',
+  counter(
+    'media_recording_segments_lost_total',
     'Segments that had left the DVR window before the object store took them: gaps in the recording',
     () => stream.recorder?.lost ?? 0,
   )
-  gauge(
-    'media_transcoder_restarts',
+  counter(
+    'media_transcoder_restarts_total',
     "Times that the ladder's encoder was started again",
     () => stream.pipeline?.transcoderRestarts ?? 0,
   )

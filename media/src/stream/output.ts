@@ -2,7 +2,7 @@
 import { initSegment, type Tracks } from './remux/boxes.ts'
 import { fragment, type VideoSample } from './remux/fragment.ts'
 import type { CutEvent, CutPart } from './hls/cut-event.ts'
-import { isGap, Rendition, segmentSeconds, type Segment } from './hls/rendition.ts'
+import { Rendition, segmentSeconds, shortestWindowTargets, type Segment } from './hls/rendition.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
 import { MediaStore } from './http/media-store.ts'
 import type { PublishSignal } from './http/publish-signal.ts'
@@ -14,10 +14,12 @@ export interface OutputOptions {
   directory: string
   signal: PublishSignal
   onError: (error: unknown) => void
+  /** Milliseconds, monotonic; the process's own clock unless a test has another. */
+  now?: () => number
 }
 
-/** How long a segment stays fetchable after it left the playlist, in target durations: its availability duration, doubled. */
-const lingerTargets = 6
+/** Where the disk is short, so many segments stay fetchable after they left the playlist: players are on the way to them. */
+const fewestLingering = 6
 
 /** Parts are listed for three target durations and fetchable for three more; one on top for what is under way. */
 const partMemoryTargets = 7
@@ -26,22 +28,28 @@ export class RenditionOutput {
   readonly rendition: Rendition
   readonly store: MediaStore
   tracks: Tracks = {}
-  /** A segment is complete: its bytes are in the store. */
+  /** Bytes of the complete segments that are kept, in the playlist or not any more. */
+  storedBytes = 0
+  /** A segment is complete: its bytes are in the store. One that is lost is not told of. */
   onSegment: (segment: Segment) => void = () => undefined
+  /** More bytes are kept than before. */
+  onGrown: () => void = () => undefined
+  readonly #now: () => number
   readonly #signal: PublishSignal
   #init: { name: string; bytes: Buffer } | undefined
   #fragments = 0
   #peakBps = 0
   #totalBits = 0
   #totalSeconds = 0
-  #lingering: number[] = []
+  readonly #lingering: { mediaSequenceNumber: number; untilMs: number }[] = []
 
   constructor(options: OutputOptions) {
+    this.#now = options.now ?? (() => performance.now())
     this.rendition = new Rendition(options)
     this.store = new MediaStore({
       directory: options.directory,
       memoryMs: partMemoryTargets * options.targetDurationSeconds * 1000,
-      now: () => performance.now(),
+      now: this.#now,
       onError: options.onError,
     })
     this.#signal = options.signal
@@ -79,24 +87,39 @@ export class RenditionOutput {
   endSegment(): void {
     const segment = this.rendition.segments.at(-1)
     if (segment === undefined || segment.complete) return
-    const seconds = segmentSeconds(segment)
-    if (isGap(segment) && this.#init === undefined) {
-      this.#lingering.push(...this.rendition.endSegment())
-      return
+    const { mediaSequenceNumber } = segment
+    const bytes = this.store.byteLength(mediaSequenceNumber)
+    const nowMs = this.#now()
+    this.store.endSegment(mediaSequenceNumber)
+    for (const unlisted of this.rendition.endSegment()) this.#linger(unlisted, nowMs)
+    if (bytes > 0) {
+      this.#measure(bytes * 8, segmentSeconds(segment))
+      this.storedBytes += bytes
+      this.onSegment(segment)
+      this.onGrown()
     }
-    const bits = this.store.byteLength(segment.mediaSequenceNumber) * 8
-    this.#totalBits += bits
-    this.#totalSeconds += seconds
-    // A segment cut short by a key frame or an interruption says little about the rate (draft 4.4.6.2: peak segment bit rate).
-    if (seconds >= this.rendition.targetDurationSeconds / 2) this.#peakBps = Math.max(this.#peakBps, bits / seconds)
-    this.store.endSegment(segment.mediaSequenceNumber)
-    this.#lingering.push(...this.rendition.endSegment())
-    this.onSegment(segment)
-    while (this.#lingering.length > lingerTargets) {
-      const dropped = this.#lingering.shift()
-      if (dropped !== undefined) this.store.drop(dropped)
-    }
+    while ((this.#lingering[0]?.untilMs ?? Infinity) <= nowMs) this.#forgetFirst()
     this.#signal.changed()
+  }
+
+  /** The lowest media sequence number that is kept. */
+  get firstStored(): number | undefined {
+    return this.#lingering[0]?.mediaSequenceNumber ?? this.rendition.segments[0]?.mediaSequenceNumber
+  }
+
+  /**
+   * Gives up the oldest segment before its time: one that left the playlist, or one that leaves it for that.
+   *
+   * @returns false where the window is as short as it may be.
+   */
+  giveUpFirst(): boolean {
+    if (this.#lingering.length <= fewestLingering) {
+      const unlisted = this.rendition.dropFirst(shortestWindowTargets * this.rendition.targetDurationSeconds)
+      if (unlisted === undefined) return false
+      this.#linger(unlisted, this.#now())
+    }
+    if (this.#lingering.length > fewestLingering) this.#forgetFirst()
+    return true
   }
 
   end(): void {
@@ -118,5 +141,29 @@ export class RenditionOutput {
       peakBps: Math.max(this.#peakBps, declaredBps),
       averageBps: Math.round(measuredAverage),
     }
+  }
+
+  #measure(bits: number, seconds: number): void {
+    this.#totalBits += bits
+    this.#totalSeconds += seconds
+    // A segment cut short by a key frame or an interruption says little about the rate (draft 4.4.6.2: peak segment bit rate).
+    if (seconds >= this.rendition.targetDurationSeconds / 2) this.#peakBps = Math.max(this.#peakBps, bits / seconds)
+  }
+
+  /**
+   * A segment that left the playlist stays fetchable for its availability duration: its own, and that of the longest
+   * playlist that listed it (draft 6.2.2).
+   */
+  #linger(mediaSequenceNumber: number, nowMs: number): void {
+    const { dvrWindowSeconds, targetDurationSeconds } = this.rendition
+    const untilMs = nowMs + (dvrWindowSeconds + 2 * targetDurationSeconds) * 1000
+    this.#lingering.push({ mediaSequenceNumber, untilMs })
+  }
+
+  #forgetFirst(): void {
+    const first = this.#lingering.shift()
+    if (first === undefined) return
+    this.storedBytes -= this.store.byteLength(first.mediaSequenceNumber)
+    this.store.drop(first.mediaSequenceNumber)
   }
 }

@@ -11,7 +11,8 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { EncoderPreset, RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 import type { LatencyProfile } from './hls/part-target.ts'
-import type { CutEvent } from './hls/cut-event.ts'
+import { lastPartDurationMs, type CutEvent } from './hls/cut-event.ts'
+import { declaredBps } from './hls/declared-bandwidth.ts'
 import type { FirstNumbers } from './hls/lost-segments.ts'
 import { Segmenter } from './hls/segmenter.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
@@ -21,6 +22,7 @@ import { RenditionOutput } from './output.ts'
 import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
 import type { VideoSample } from './remux/fragment.ts'
+import { nominalRate } from './remux/nominal-rate.ts'
 import { SourceStream } from './remux/source-stream.ts'
 import { PicturesAfterAnswers } from './transcode/pictures-after-answers.ts'
 import { RungLadder } from './transcode/rung-ladder.ts'
@@ -181,10 +183,10 @@ export class Pipeline implements StreamContent {
   variants(): Variant[] | undefined {
     const source = this.#outputs.get('source')
     if (source?.rendition.last === undefined || !this.ladder.isSettled(Date.now())) return undefined
-    const frameRate = this.#frameTicks === undefined ? undefined : 90_000 / this.#frameTicks
-    const sourceBps = Math.max(this.#source.metadata.bitrateBps ?? 0, this.meter.bitrateBps(Date.now()))
+    const frameRate = this.#frameTicks === undefined ? undefined : nominalRate(this.#frameTicks)
+    const sourceBps = declaredBps(this.#source.metadata.bitrateBps, this.meter.bitrateBps(Date.now()))
     return [
-      source.variant(frameRate, Math.max(sourceBps * 1.1, 100_000)),
+      source.variant(frameRate, sourceBps),
       ...this.ladder.ready.map(({ output, rung }) => output.variant(frameRate, rung.bitrateBps * 1.1 + 192_000)),
     ]
   }
@@ -288,14 +290,16 @@ export class Pipeline implements StreamContent {
     this.#slateAt(firstDueMs)
   }
 
+  /** Parts are as far apart as they are long, so that the timeline keeps to the wall clock. */
   #slateAt(dueMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(
       () => {
         if (this.state !== 'interrupted') return
         const nowMs = Date.now()
-        this.#publishCuts(this.#segmenter.slate(nowMs), nowMs)
-        this.#slateAt(Math.max(dueMs + this.#partMs() - 2, nowMs)) // 2 ms early: a part is due within one part target
+        const cuts = this.#segmenter.slate(nowMs)
+        this.#publishCuts(cuts, nowMs)
+        this.#slateAt(Math.max(dueMs + (lastPartDurationMs(cuts) ?? this.#partMs()), nowMs))
       },
       Math.max(0, dueMs - Date.now()),
     )

@@ -2,15 +2,20 @@
 
 /** The window that rates are averaged over. */
 const windowMs = 4000
+/** No encoder pauses for so long between two pictures: it was away. */
+const pauseMs = 1000
 
 export class StreamMeter {
   droppedFrames = 0
   keyFrameIntervalSeconds = 0
   #samples: { atMs: number; bytes: number; frames: number }[] = []
-  #lastKeyMs: number | undefined
+  #lastFrameMs = 0
+  #lastKeyMs: number | undefined // in this run of the encoder
 
   frame(bytes: number, keyFrame: boolean, nowMs: number): void {
     this.#add(bytes, 1, nowMs)
+    if (nowMs - this.#lastFrameMs > pauseMs) this.#lastKeyMs = undefined
+    this.#lastFrameMs = nowMs
     if (!keyFrame) return
     if (this.#lastKeyMs !== undefined) this.keyFrameIntervalSeconds = (nowMs - this.#lastKeyMs) / 1000
     this.#lastKeyMs = nowMs

@@ -16,6 +16,7 @@ import {
 import { SequenceRecord } from './assignment/sequence-record.ts'
 import type { StreamFacts } from './assignment/status-writer.ts'
 import type { StreamConfig } from './config.ts'
+import { DvrBudget } from './http/dvr-budget.ts'
 import { createStreamServer, type StreamContent } from './http/server.ts'
 import { PublishSignal } from './http/publish-signal.ts'
 import { Pipeline, targetDurationSeconds } from './pipeline.ts'
@@ -23,7 +24,8 @@ import { Recorder } from './record/recorder.ts'
 import { PublisherDoor } from './source/publisher-door.ts'
 
 export interface StreamProcessOptions {
-  config: Pick<StreamConfig, 'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'>
+  config: Pick<StreamConfig, 'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'> &
+    Partial<Pick<StreamConfig, 'DVR_MAX_BYTES'>> // absent: the window's length alone decides
   assignments: AssignmentSource
   /** Where recordings go. */
   objectStore?: ObjectStoreConfig
@@ -64,6 +66,11 @@ export class StreamProcess {
 
   get recorder(): Recorder | undefined {
     return this.#recorder
+  }
+
+  /** What this Pod streams; undefined while it is warm. */
+  get broadcast(): string | undefined {
+    return this.#assignment?.broadcast
   }
 
   get rtmpPort(): number {
@@ -187,7 +194,6 @@ export class StreamProcess {
     if (objectStore === undefined) return log.error('recording.no_store', { broadcast })
     void this.#recorder?.end({ isOver: false }) // handles its own failures
     this.#recorder = undefined
-    pipeline.onOutput = () => undefined
     if (!recording) return
     const recorder = new Recorder({
       broadcast,
@@ -197,7 +203,6 @@ export class StreamProcess {
     })
     this.#recorder = recorder
     for (const output of pipeline.outputs()) recorder.follow(output)
-    pipeline.onOutput = (output) => recorder.follow(output)
   }
 
   #makePipeline(assignment: Assignment): Pipeline {
@@ -226,6 +231,11 @@ export class StreamProcess {
       log: log.child({ broadcast: assignment.broadcast }),
       ffmpegPath,
     })
+    const budget = new DvrBudget(config.DVR_MAX_BYTES ?? Infinity)
+    pipeline.onOutput = (output) => {
+      budget.follow(output)
+      this.#recorder?.follow(output)
+    }
     pipeline.onSegment = (mediaSequenceNumber, discontinuity) => {
       if (this.#sequence.segmentStarted(mediaSequenceNumber, discontinuity, Date.now())) this.#changed()
     }

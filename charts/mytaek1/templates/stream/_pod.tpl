@@ -5,6 +5,13 @@
 {{- join "," $rungs | default "none" -}}
 {{- end -}}
 
+{{/* Three quarters of a quantity, in bytes: 4Gi is 3221225472. */}}
+{{- define "mytaek1.mostOf" -}}
+{{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "m" 0.001 -}}
+{{- $text := toString . -}}
+{{- mulf (regexFind "^[0-9.]+" $text | float64) (get $units (regexFind "[A-Za-z]*$" $text)) 0.75 | int64 -}}
+{{- end -}}
+
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
 metadata:
@@ -27,6 +34,9 @@ spec:
         - { name: NODE_OPTIONS, value: --max-semi-space-size=8 }
         - name: STREAM_DRAIN_SECONDS
           value: {{ .Values.stream.drainSeconds | quote }}
+        # the rest is for segments that have left the playlists and are still being read
+        - name: DVR_MAX_BYTES
+          value: {{ include "mytaek1.mostOf" .Values.stream.diskLimit | quote }}
         - name: ENCODER_PRESET
           value: {{ .Values.stream.encoderPreset }}
         {{- if kindIs "slice" .Values.stream.ladder }}

@@ -31,3 +31,9 @@ export interface CutPart {
   video: readonly VideoSample[]
   audio: readonly AudioSample[]
 }
+
+/** How long the last of the parts among these events lasts, in ms; undefined where there is none. */
+export function lastPartDurationMs(events: readonly CutEvent[]): number | undefined {
+  const last = events.findLast((event) => event.type === 'part')
+  return last && last.part.durationTicks / 90
+}

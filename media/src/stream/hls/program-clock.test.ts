@@ -43,3 +43,13 @@ test('samples after the first part leave the dates as they are', () => {
   clock.arrived(90_000, 10_500)
   assert.deepEqual(dates(clock.release([startAt(2000)], 12_000)), [12_000])
 })
+
+test('a wall clock that is set back holds no part for longer than a burst takes', () => {
+  const clock = new ProgramClock()
+  clock.beginEpoch(3_600_000)
+  clock.arrived(0, 3_600_000)
+  assert.deepEqual(clock.release([startAt(0)], 3_600_010), [])
+  assert.deepEqual(clock.release([], 20), [], 'an hour back')
+  clock.arrived(4500, 69)
+  assert.deepEqual(dates(clock.release([], 70)), [19])
+})

@@ -8,8 +8,8 @@ import type { CutEvent } from './cut-event.ts'
 const settleMs = 50
 
 export class ProgramClock {
-  /** When a part was last let out; 0 before. */
-  lastPartMs = 0
+  /** When a part of this process was last let out; Infinity before. */
+  lastPartMs = Infinity
   #epochBeganMs = -Infinity
   #offsetMs = -Infinity // program date-time of tick 0
   #candidateMs = Infinity
@@ -28,10 +28,12 @@ export class ProgramClock {
   /** Lets out what the epoch no longer holds back, with dates on the wall clock; segments start in ms of the timeline. */
   release(events: CutEvent[], nowMs: number): CutEvent[] {
     this.#held.push(...events)
+    // A wall clock that is set back would else hold everything until it is there again.
+    this.#epochBeganMs = Math.min(this.#epochBeganMs, nowMs)
     if (nowMs - this.#epochBeganMs < settleMs) return []
     const released = this.#held
     this.#held = []
-    if (released.some((event) => event.type === 'part' && event.part.kind !== 'gap')) this.lastPartMs = nowMs
+    if (released.some((event) => event.type === 'part' && event.part.epoch >= 0)) this.lastPartMs = nowMs
     if (released.length > 0 && Number.isFinite(this.#candidateMs)) {
       // Fixed by an epoch's first part and never moved back: a date maps to one place only (draft 6.2.1).
       this.#offsetMs = Math.max(this.#offsetMs, this.#candidateMs)

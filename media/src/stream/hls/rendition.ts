@@ -38,20 +38,23 @@ export interface RenditionOptions {
 /** Parts stay listed this many target durations from the end, and fetchable as long again (6.2.2). */
 export const partRetentionTargets = 3
 
+/** No window is shorter: delta updates skip what is older than this (4.4.3.8). */
+export const shortestWindowTargets = 6
+
 export class Rendition {
   readonly name: string
   readonly targetDurationSeconds: number
+  readonly dvrWindowSeconds: number
   readonly segments: Segment[] = []
   ended = false
   /** PART-TARGET in ticks of 1/90000 s; set once, before the first part. */
   partTargetTicks = 0
-  readonly #dvrWindowSeconds: number
   #duration = 0 // seconds, of complete segments
 
   constructor({ name, targetDurationSeconds, dvrWindowSeconds }: RenditionOptions) {
     this.name = name
     this.targetDurationSeconds = targetDurationSeconds
-    this.#dvrWindowSeconds = Math.max(dvrWindowSeconds, 6 * targetDurationSeconds)
+    this.dvrWindowSeconds = Math.max(dvrWindowSeconds, shortestWindowTargets * targetDurationSeconds)
   }
 
   startSegment(segment: Omit<Segment, 'parts' | 'complete'>): void {
@@ -72,13 +75,21 @@ export class Rendition {
     open.complete = true
     this.#duration += segmentSeconds(open)
     const dropped: number[] = []
-    for (;;) {
-      const first = this.segments[0]
-      if (first === undefined || this.#duration - segmentSeconds(first) < this.#dvrWindowSeconds) return dropped
-      this.#duration -= segmentSeconds(first)
-      this.segments.shift()
-      dropped.push(first.mediaSequenceNumber)
+    let first = this.dropFirst(this.dvrWindowSeconds)
+    while (first !== undefined) {
+      dropped.push(first)
+      first = this.dropFirst(this.dvrWindowSeconds)
     }
+    return dropped
+  }
+
+  /** Drops the oldest segment, if complete ones of `keptSeconds` stay. @returns its number; undefined: none was dropped. */
+  dropFirst(keptSeconds: number): number | undefined {
+    const first = this.segments[0]
+    if (first === undefined || this.#duration - segmentSeconds(first) < keptSeconds) return undefined
+    this.#duration -= segmentSeconds(first)
+    this.segments.shift()
+    return first.mediaSequenceNumber
   }
 
   end(): void {

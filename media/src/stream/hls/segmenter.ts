@@ -7,7 +7,8 @@
  * - A segment closes at the key frame it expects (from the last key-frame interval), at one that comes unexpectedly,
  *   or before it would exceed the target duration: streams with key frames further apart than that get segments
  *   which do not start with one.
- * - A slate part repeats the last key frame with silence: players keep playing, on the same timeline.
+ * - A slate part repeats the last key frame with silence: players keep playing, on the same timeline. Where no silence is
+ *   known for the sound's format it is a gap, for players stall on parts that lack a track.
  */
 import type { AudioSample, VideoSample } from '../remux/fragment.ts'
 import type { Tracks } from '../remux/boxes.ts'
@@ -16,6 +17,7 @@ import type { CutEvent, CutPart } from './cut-event.ts'
 import { lostSegmentEvents, type FirstNumbers } from './lost-segments.ts'
 import { planParts, type LatencyProfile, type PartPlan } from './part-target.ts'
 import { ProgramClock } from './program-clock.ts'
+import { SegmentLength } from './segment-length.ts'
 import { SegmentNumbers } from './segment-numbers.ts'
 
 export interface SegmenterOptions {
@@ -32,15 +34,13 @@ const shortestSegmentTicks = 22_500
 const shortestSlateTicks = 900
 /** 0.1 s: a segment of slate alone is made for no less, when an epoch begins between two segments. */
 const shortestSlateSegmentTicks = 9000
-/** The largest duration that still rounds down to the target, with a margin. */
-const roundingTicks = 43_000
 
 interface Epoch {
   number: number
   tracks: Tracks
   frameTicks: number | undefined
-  lastKeyDts: number | undefined
-  keyIntervalTicks: number | undefined
+  plan: PartPlan
+  length: SegmentLength
   reorderTicks: number // pts - dts of the last key frame
 }
 
@@ -77,32 +77,35 @@ export class Segmenter {
 
   /** A new epoch is about to begin: closes what is open. Its start is `endTicks` after this. */
   closeEpoch(nowMs: number): CutEvent[] {
-    if (this.#ended) return []
-    return this.#clock.release([...this.#closePart('media'), ...this.#keepHint(nowMs), ...this.#endSegment()], nowMs)
+    const epoch = this.#epoch
+    if (epoch === undefined || this.#ended) return []
+    const away = this.#awayTicks(nowMs)
+    const isStretched = this.#video.length > 0 && away >= shortestSlateSegmentTicks
+    const open = isStretched ? this.#stretch(epoch, this.endTicks + away) : this.#closePart('media')
+    const hinted = open.length > 0 ? open : this.#keepHint(epoch, away) // an open part that closes is the one hinted at
+    return this.#clock.release([...hinted, ...this.#endSegment()], nowMs)
   }
 
   /** A publisher (re)started at `endTicks`, after `closeEpoch`: what follows is behind a discontinuity. */
   beginEpoch(input: { tracks: Tracks; frameTicks: number | undefined; nowMs: number }): CutEvent[] {
     if (this.#ended) return []
     const { tracks, frameTicks, nowMs } = input
+    const targetTicks = this.#options.targetDurationSeconds * 90_000
     const events: CutEvent[] = []
     this.#plan ??= planParts(this.#options.latency, tracks.video ? frameTicks : undefined)
     if (this.#epoch === undefined) {
       // What a predecessor published is gone: gaps in its place join its playlist to this one.
       const first = this.#options.firstNumbers()
       this.#numbers.follow(first)
-      const durationTicks = this.#options.targetDurationSeconds * 90_000
-      events.push(...lostSegmentEvents(first, { durationTicks, partTicks: this.#plan.targetTicks }))
-    } else {
-      this.#numbers.discontinue()
-    }
+      events.push(...lostSegmentEvents(first, { durationTicks: targetTicks, partTicks: this.#plan.targetTicks }))
+    } else this.#numbers.discontinue()
     const number = (this.#epoch?.number ?? -1) + 1
     this.#epoch = {
       number,
       tracks,
       frameTicks,
-      lastKeyDts: undefined,
-      keyIntervalTicks: undefined,
+      plan: this.#plan,
+      length: new SegmentLength(targetTicks),
       reorderTicks: 0,
     }
     this.#audio.restart(tracks.audio, this.#endTicks)
@@ -115,36 +118,34 @@ export class Segmenter {
   /** Takes the next picture in decode order. */
   video(sample: VideoSample, frameTicks: number | undefined, nowMs: number): CutEvent[] {
     const epoch = this.#epoch
-    const plan = this.#plan
-    if (epoch === undefined || plan === undefined || this.#ended) return []
+    if (epoch === undefined || this.#ended) return []
     epoch.frameTicks = frameTicks
     this.#clock.arrived(sample.dts, nowMs)
     const events: CutEvent[] = []
     const previous = this.#video.at(-1)
     if (previous !== undefined) {
       // A picture that lasts past its part's target would break PART-TARGET: the hole stays between the parts.
-      const longest = this.#partStart() + plan.targetTicks - previous.dts
+      const longest = this.#partStart() + epoch.plan.targetTicks - previous.dts
       previous.duration = Math.max(1, Math.min(sample.dts - previous.dts, longest))
     }
-    if (this.#video.length > 0 && sample.dts + (frameTicks ?? 0) > this.#partLimit(plan))
+    if (this.#video.length > 0 && sample.dts + (frameTicks ?? 0) > this.#partLimit(epoch))
       events.push(...this.#closePart('media'))
     if (sample.keyFrame) events.push(...this.#keyFrameArrived(epoch, sample))
     this.#video.push(sample)
     const next = frameTicks === undefined ? 0 : sample.dts + 2 * frameTicks
-    if (next > this.#partLimit(plan)) events.push(...this.#closePart('media'))
+    if (next > this.#partLimit(epoch)) events.push(...this.#closePart('media'))
     return this.#clock.release(events, nowMs)
   }
 
   /** Takes the next audio unit. Without a picture, audio makes the parts. */
   audio(sample: AudioSample, nowMs: number): CutEvent[] {
     const epoch = this.#epoch
-    const plan = this.#plan
-    if (epoch === undefined || plan === undefined || this.#ended || !this.#audio.push(sample)) return []
+    if (epoch === undefined || this.#ended || !this.#audio.push(sample)) return []
     if (epoch.tracks.video !== undefined) return []
     const { time, duration } = sample
     this.#clock.arrived(this.#audio.ticksOf(time), nowMs)
     const endOfNext = this.#audio.ticksOf(time + duration) + this.#audio.ticksOf(duration)
-    if (endOfNext <= this.#partLimit(plan)) return []
+    if (endOfNext <= this.#partLimit(epoch)) return []
     return this.#clock.release(this.#closePart('media'), nowMs)
   }
 
@@ -154,20 +155,11 @@ export class Segmenter {
    */
   slate(nowMs: number): CutEvent[] {
     const epoch = this.#epoch
-    const plan = this.#plan
-    if (epoch === undefined || plan === undefined || this.#ended) return []
-    if (this.#video.length === 0 && this.#audio.isEmpty && this.#keyFrame === undefined && epoch.tracks.video) {
-      return this.#clock.release([], nowMs)
-    }
-    const start = this.#partStart()
-    const end = Math.max(start + 1, Math.min(start + plan.plannedTicks, this.#partLimit(plan)))
-    const last = this.#video.at(-1)
-    if (last === undefined && (epoch.tracks.video !== undefined || this.#audio.isEmpty)) {
-      return this.#clock.release(this.#closeSlate(epoch, start, end), nowMs)
-    }
-    if (last !== undefined) last.duration = Math.max(1, end - last.dts)
-    this.#audio.fillSilence(end)
-    return this.#clock.release(this.#closePart('media', end), nowMs)
+    if (epoch === undefined || this.#ended) return []
+    const hasOpen = this.#video.length > 0 || (epoch.tracks.video === undefined && !this.#audio.isEmpty)
+    if (hasOpen) return this.#clock.release(this.#stretch(epoch, Infinity), nowMs)
+    const isEmpty = epoch.tracks.video !== undefined && this.#keyFrame === undefined
+    return this.#clock.release(isEmpty ? [] : this.#closeSlate(epoch, this.#plannedEnd(epoch)), nowMs)
   }
 
   /** Lets held events out once their epoch has settled. */
@@ -183,65 +175,70 @@ export class Segmenter {
     return this.#clock.release(events, Infinity)
   }
 
+  /** Closes the open part at `endTicks`, or where it was planned to end: its last picture lasts so long, with silence. */
+  #stretch(epoch: Epoch, endTicks: number): CutEvent[] {
+    const end = Math.min(endTicks, this.#plannedEnd(epoch))
+    this.#audio.fillSilence(end)
+    return this.#closePart('media', end)
+  }
+
+  #plannedEnd(epoch: Epoch): number {
+    const start = this.#partStart()
+    return Math.max(start + 1, Math.min(start + epoch.plan.plannedTicks, this.#partLimit(epoch)))
+  }
+
   #partStart(): number {
     return this.#video[0]?.dts ?? this.#endTicks
   }
 
   /** The tick that the open part must not pass: its target, and the segment's planned end. */
-  #partLimit(plan: PartPlan): number {
-    const start = this.#partStart()
-    const segmentLeft = this.#plannedSegmentTicks() - (this.#segment?.ticks ?? 0)
-    const halfFrame = (this.#epoch?.frameTicks ?? 0) / 2
-    const boundary = segmentLeft > halfFrame ? start + segmentLeft + Math.max(90, halfFrame) : Infinity
-    return Math.min(start + plan.targetTicks, boundary)
-  }
-
-  #plannedSegmentTicks(): number {
-    const target = this.#options.targetDurationSeconds * 90_000
-    const interval = this.#epoch?.keyIntervalTicks
-    if (interval === undefined || interval > target + roundingTicks) return target
-    return interval * Math.max(1, Math.floor((target + 9000) / interval))
+  #partLimit({ plan, length, frameTicks = 0 }: Epoch): number {
+    return this.#partStart() + Math.min(plan.targetTicks, length.leftTicks(this.#segment?.ticks ?? 0, frameTicks))
   }
 
   #keyFrameArrived(epoch: Epoch, sample: VideoSample): CutEvent[] {
-    const interval = epoch.lastKeyDts === undefined ? undefined : sample.dts - epoch.lastKeyDts
     const frame = epoch.frameTicks ?? 3000
-    const isExpected =
-      interval !== undefined &&
-      epoch.keyIntervalTicks !== undefined &&
-      Math.abs(interval - epoch.keyIntervalTicks) <= frame
+    const isExpected = epoch.length.keyFrame(sample.dts, frame)
     const segmentTicks = sample.dts - this.#partStart() + (this.#segment?.ticks ?? 0)
-    epoch.lastKeyDts = sample.dts
-    epoch.keyIntervalTicks = interval ?? epoch.keyIntervalTicks
     epoch.reorderTicks = sample.pts - sample.dts
     this.#keyFrame = { ...sample }
     if (this.#segment === undefined && this.#video.length === 0) return []
-    const staysInside = isExpected && segmentTicks + frame < this.#plannedSegmentTicks()
+    const staysInside = isExpected && segmentTicks + frame < epoch.length.plannedTicks
     if (staysInside || segmentTicks < shortestSegmentTicks) return []
     return [...this.#closePart('media'), ...this.#endSegment()]
   }
 
-  #closePart(kind: CutPart['kind'], stretchedEnd?: number): CutEvent[] {
+  #closePart(kind: 'media' | 'slate', stretchedEnd?: number): CutEvent[] {
     const epoch = this.#epoch
-    const first = this.#video[0]
-    if (epoch === undefined || (first === undefined && this.#audio.isEmpty)) return []
-    if (first === undefined && epoch.tracks.video !== undefined) return [] // audio alone waits for its picture
+    const last = this.#video.at(-1)
+    if (epoch === undefined || (last === undefined && this.#audio.isEmpty)) return []
+    if (last === undefined && epoch.tracks.video !== undefined) return [] // audio alone waits for its picture
+    // A frame longer than the target (slides) is cut to it: what is left of it is a hole between the parts.
+    const end = Math.min(stretchedEnd ?? this.endTicks, this.#partStart() + epoch.plan.targetTicks)
+    if (last !== undefined) {
+      last.duration = Math.max(1, end - last.dts)
+      this.#audio.fillMissing(end)
+    }
+    return this.#addPart(epoch, kind, end)
+  }
+
+  /** What has come, up to `endTicks`, is the next part; of a gap nothing is published. */
+  #addPart(epoch: Epoch, kind: CutPart['kind'], endTicks: number): CutEvent[] {
     const events: CutEvent[] = []
     const startTicks = this.#partStart()
-    const endTicks = stretchedEnd ?? this.endTicks
+    const audio = this.#audio.takeUntil(endTicks)
+    const isGap = kind === 'gap' || this.#video.length + audio.length === 0
     if (this.#segment === undefined) {
       const start = this.#numbers.next(epoch.number, startTicks)
       events.push(start)
       this.#segment = { mediaSequenceNumber: start.mediaSequenceNumber, parts: 0, ticks: 0 }
     }
-    const video = this.#video
-    const audio = this.#audio.takeUntil(endTicks)
-    this.#video = []
-    const independent = first === undefined || first.keyFrame
+    const first = this.#video[0]
+    const independent = !isGap && (first === undefined || first.keyFrame)
     events.push({
       type: 'part',
       part: {
-        kind,
+        kind: isGap ? 'gap' : kind,
         mediaSequenceNumber: this.#segment.mediaSequenceNumber,
         partIndex: this.#segment.parts,
         epoch: epoch.number,
@@ -249,18 +246,16 @@ export class Segmenter {
         durationTicks: endTicks - startTicks,
         presentationTicks: independent && first ? first.pts : startTicks + epoch.reorderTicks,
         independent,
-        video,
-        audio,
+        video: this.#video,
+        audio: isGap ? [] : audio,
       },
     })
+    this.#video = []
     this.#segment.parts += 1
     this.#segment.ticks += endTicks - startTicks
     this.#endTicks = endTicks
-    const plannedEnd = this.#plannedSegmentTicks() - (epoch.frameTicks ?? 0) / 2
-    const cannotGrow =
-      this.#segment.ticks + (this.#plan?.plannedTicks ?? 0) >
-      this.#options.targetDurationSeconds * 90_000 + roundingTicks
-    if (this.#segment.ticks >= plannedEnd || cannotGrow) events.push(...this.#endSegment())
+    if (epoch.length.isFull(this.#segment.ticks, epoch.frameTicks ?? 0, epoch.plan.plannedTicks))
+      events.push(...this.#endSegment())
     return events
   }
 
@@ -275,19 +270,25 @@ export class Segmenter {
    * The part that the playlist hints at would be long in coming, or in the open segment never come: a short slate takes its
    * place, as long as the encoder was away since the last part. (A segment's last part may be short.)
    */
-  #keepHint(nowMs: number): CutEvent[] {
-    const epoch = this.#epoch
-    if (epoch === undefined || this.#video.length > 0) return []
-    const awayTicks = (nowMs - this.#clock.lastPartMs) * 90
+  #keepHint(epoch: Epoch, awayTicks: number): CutEvent[] {
     if (this.#segment === undefined && (awayTicks < shortestSlateSegmentTicks || this.#keyFrame === undefined))
       return []
-    const planned = this.#plan?.plannedTicks ?? 0
-    const ticks = Math.round(Math.min(planned, Math.max(shortestSlateTicks, awayTicks)))
-    return this.#closeSlate(epoch, this.#endTicks, this.#endTicks + ticks)
+    const ticks = Math.min(epoch.plan.plannedTicks, Math.max(shortestSlateTicks, awayTicks))
+    return this.#closeSlate(epoch, this.#endTicks + ticks)
   }
 
-  /** The last key frame, if there is one, with silence. */
-  #closeSlate(epoch: Epoch, start: number, end: number): CutEvent[] {
+  /** How long the encoder has been away, in ticks: since the last part, less what has come since. */
+  #awayTicks(nowMs: number): number {
+    // A part is out with its last frame's arrival: that frame's own time is not an absence.
+    const seenTicks = this.endTicks - this.#partStart() + (this.#epoch?.frameTicks ?? 0)
+    return Math.round((nowMs - this.#clock.lastPartMs) * 90) - seenTicks
+  }
+
+  /** The last key frame, if there is one, with silence; a gap where silence cannot be made. */
+  #closeSlate(epoch: Epoch, end: number): CutEvent[] {
+    const start = this.#endTicks
+    if (epoch.tracks.audio !== undefined && epoch.tracks.audio.silence === undefined)
+      return this.#addPart(epoch, 'gap', end)
     if (this.#keyFrame !== undefined) {
       const { pts, dts } = this.#keyFrame
       this.#video.push({ ...this.#keyFrame, dts: start, pts: start + (pts - dts), duration: end - start })

@@ -13,13 +13,20 @@ export type Cacheable =
   | 'thumbnail'
   | 'error'
 
+const longestMediaSeconds = 3600
+
 /**
  * The Cache-Control value.
  *
  * @param targetDurationSeconds blocking playlists live six of them (Apple, "Enabling Low-Latency HLS": caching).
+ * @param dvrWindowSeconds media is planned to be there for so long (draft-pantos-hls-rfc8216bis 6.2.2).
  */
-export function cacheControl(kind: Cacheable, targetDurationSeconds: number): string {
-  if (kind === 'media') return 'public, max-age=3600, immutable'
+export function cacheControl(
+  kind: Cacheable,
+  { targetDurationSeconds, dvrWindowSeconds }: { targetDurationSeconds: number; dvrWindowSeconds: number },
+): string {
+  if (kind === 'media')
+    return `public, max-age=${Math.min(longestMediaSeconds, Math.floor(dvrWindowSeconds))}, immutable`
   if (kind === 'blocking-playlist') return `public, max-age=${6 * targetDurationSeconds}`
   if (kind === 'ended-playlist') return 'public, max-age=60'
   if (kind === 'multivariant') return 'public, max-age=2'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -61,3 +61,48 @@ test('a disk that takes nothing costs memory, not the stream', async (t) => {
   while (errors.length < 4) await new Promise(setImmediate)
   assert.equal(String(await store.segment(0)), 's0p0')
 })
+
+test('segments that only gaps follow leave memory too', async (t) => {
+  const { store, clock } = await storeIn(t, 4000)
+  for (let segment = 0; segment < 4; segment += 1) {
+    store.putPart(segment, segment === 0 ? bytes(0, 0) : Buffer.alloc(0))
+    clock.ms += 2000
+    store.endSegment(segment)
+  }
+  await left(() => store.part({ mediaSequenceNumber: 0, part: 0 }))
+})
+
+test('a segment is there when it is whole, and never when it is lost', async (t) => {
+  const { store } = await storeIn(t, 4000)
+  store.putPart(0, bytes(0, 0))
+  assert.equal(await store.segment(0), undefined)
+  store.putPart(0, bytes(0, 1))
+  store.endSegment(0)
+  assert.equal(String(await store.segment(0)), 's0p0s0p1')
+  store.putPart(1, Buffer.alloc(0))
+  store.endSegment(1)
+  assert.equal(await store.segment(1), undefined)
+})
+
+test('a folder that could not be made once is tried again with the next segment', async (t) => {
+  const { store, errors, directory, clock } = await storeIn(t, 0)
+  await writeFile(directory, 'a file where the folder is to be')
+  store.putPart(0, bytes(0, 0))
+  store.endSegment(0)
+  while (errors.length === 0) await new Promise(setImmediate)
+  await rm(directory)
+  clock.ms += 2000
+  store.putPart(1, bytes(1, 0))
+  store.endSegment(1)
+  await left(() => store.part({ mediaSequenceNumber: 1, part: 0 }))
+  assert.equal(errors.length, 1)
+})
+
+/** Resolves once a part has left memory: it does when its file is written. */
+async function left(part: () => Buffer | undefined): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (part() !== undefined) {
+    assert.ok(performance.now() < deadline, 'still in memory')
+    await new Promise(setImmediate)
+  }
+}

@@ -2,7 +2,7 @@
  * Bytes of one rendition: recent parts in memory, older segments on disk.
  *
  * Memory holds parts for six target durations (three listed, three more fetchable: draft 6.2.2); the disk holds the
- * DVR window and, after a segment left the playlist, as long again as the draft's availability duration demands.
+ * DVR window and, after a segment left the playlist, about as long again (its availability duration, 6.2.2).
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,14 +21,13 @@ interface StoredSegment {
   parts: Buffer[] | undefined // undefined: on disk only
   bytes: number
   written: Promise<void> | undefined
-  completedAtMs: number
+  completedAtMs: number // Infinity: it is still growing
 }
 
 export class MediaStore {
   readonly #options: MediaStoreOptions
   readonly #segments = new Map<number, StoredSegment>()
   readonly #inits = new Map<string, Buffer>()
-  #ready: Promise<unknown> | undefined
 
   constructor(options: MediaStoreOptions) {
     this.#options = options
@@ -66,25 +65,27 @@ export class MediaStore {
   endSegment(mediaSequenceNumber: number): void {
     const segment = this.#segments.get(mediaSequenceNumber)
     if (segment?.parts === undefined) return
-    const { parts } = segment
-    this.#ready ??= mkdir(this.#options.directory, { recursive: true })
-    const write = async () => {
-      await this.#ready
-      await writeFile(this.#path(mediaSequenceNumber), parts) // one by one: no copy of the whole
+    const nowMs = this.#options.now()
+    if (segment.bytes === 0) {
+      this.#segments.delete(mediaSequenceNumber) // all of it is lost: there is nothing to serve
+    } else {
+      segment.completedAtMs = nowMs
+      segment.written = this.#write(mediaSequenceNumber, segment.parts)
+      segment.written.catch(this.#options.onError)
     }
-    segment.completedAtMs = this.#options.now()
-    segment.written = write()
-    segment.written.catch(this.#options.onError)
     for (const old of this.#segments.values()) {
-      if (old.completedAtMs > segment.completedAtMs - this.#options.memoryMs) break
+      if (old.completedAtMs > nowMs - this.#options.memoryMs) break
       if (old.parts !== undefined) void this.#free(old) // handles its own errors
     }
   }
 
-  /** The whole segment, from memory or disk; undefined when it is not there (any more). */
+  /**
+   * The whole segment, from memory or disk; undefined when it is not there: not yet, not any more, or lost. An open one is
+   * not there, for caches would keep what it has so far.
+   */
   async segment(mediaSequenceNumber: number): Promise<Buffer | undefined> {
     const segment = this.#segments.get(mediaSequenceNumber)
-    if (segment === undefined) return undefined
+    if (segment === undefined || segment.completedAtMs === Infinity) return undefined
     if (segment.parts !== undefined) return Buffer.concat(segment.parts)
     try {
       return await readFile(this.#path(mediaSequenceNumber))
@@ -108,6 +109,11 @@ export class MediaStore {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#segments.values()].map((segment) => segment.written ?? Promise.resolve()))
     await rm(this.#options.directory, { recursive: true, force: true }).catch(this.#options.onError)
+  }
+
+  async #write(mediaSequenceNumber: number, parts: readonly Buffer[]): Promise<void> {
+    await mkdir(this.#options.directory, { recursive: true }) // each time: a disk that was full once may take it now
+    await writeFile(this.#path(mediaSequenceNumber), parts) // one by one: no copy of the whole
   }
 
   /** Keeps the parts in memory where the disk did not take them: a full disk must not lose the live edge. */

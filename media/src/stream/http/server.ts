@@ -28,6 +28,8 @@ interface Answer {
   body?: Buffer
   gzip?: Buffer
   retryAfterSeconds?: number
+  /** Of media: how long its rendition keeps it. */
+  dvrWindowSeconds?: number
 }
 
 const playlistType = 'application/vnd.apple.mpegurl'
@@ -96,13 +98,14 @@ class StreamHandler {
     const output = this.#content.output(request.rendition)
     if (output === undefined) return notFound
     if (request.kind === 'playlist') return this.#playlist(output, request, options)
-    if (request.kind === 'init') return media(output.store.init(request.name))
-    if (request.kind === 'segment') return media(await output.store.segment(request.mediaSequenceNumber))
     const { rendition, store } = output
-    const position = { mediaSequenceNumber: request.mediaSequenceNumber, part: request.part }
-    return media(
-      await awaitPart(position, { rendition, store, publish: this.#content.publish, signal: options.signal }),
-    )
+    const { publish } = this.#content
+    let body: Buffer | undefined
+    if (request.kind === 'init') body = store.init(request.name)
+    else if (request.kind === 'segment') body = await store.segment(request.mediaSequenceNumber)
+    else body = await awaitPart(request, { rendition, store, publish, signal: options.signal })
+    if (body === undefined) return notFound
+    return { status: 200, cache: 'media', type: mediaType, body, dvrWindowSeconds: rendition.dvrWindowSeconds }
   }
 
   /** Players may come before the stream, or before its next Pod has it: their first requests wait for it. */
@@ -158,10 +161,14 @@ class StreamHandler {
   }
 
   #send(answer: Answer, headOnly: boolean, response: ServerResponse): void {
+    const { targetDurationSeconds } = this.#content
     const body = answer.gzip ?? answer.body ?? Buffer.alloc(0)
     response.writeHead(answer.status, {
       ...corsHeaders,
-      'cache-control': cacheControl(answer.cache, this.#content.targetDurationSeconds),
+      'cache-control': cacheControl(answer.cache, {
+        targetDurationSeconds,
+        dvrWindowSeconds: answer.dvrWindowSeconds ?? 0,
+      }),
       'content-length': body.length,
       ...(answer.type === undefined ? {} : { 'content-type': answer.type }),
       ...(answer.type === playlistType ? { vary: 'accept-encoding' } : {}),
@@ -185,8 +192,4 @@ const unavailable: Answer = Object.freeze({ status: 503, cache: 'error' as const
 
 function refusal(status: number, reason: string): Answer {
   return { status, cache: 'error', type: 'text/plain; charset=utf-8', body: Buffer.from(`${reason}\n`) }
-}
-
-function media(body: Buffer | undefined): Answer {
-  return body === undefined ? notFound : { status: 200, cache: 'media', type: mediaType, body }
 }

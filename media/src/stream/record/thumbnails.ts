@@ -1,10 +1,11 @@
 /** A picture of the stream now and then: one key frame through ffmpeg, no second decoder kept running. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import type { VideoConfig } from '../remux/avc.ts'
+import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { thumbnailArguments } from '../transcode/ffmpeg-args.ts'
 import { flvVideoHeader, flvVideoTag } from '../transcode/flv-pipe.ts'
+import { spawnChild } from '../transcode/spawn-child.ts'
 
 export interface ThumbnailOptions {
   everySeconds: number // 0: never
@@ -45,23 +46,23 @@ export class ThumbnailMaker {
   }
 
   async #make(sample: VideoSample, config: VideoConfig): Promise<void> {
-    const child = spawn(this.#options.ffmpegPath ?? 'ffmpeg', thumbnailArguments(width), {
+    const child = spawnChild(this.#options.ffmpegPath ?? 'ffmpeg', thumbnailArguments(width), {
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
     })
-    this.#child = child
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stdin.on('error', () => undefined) // the exit that causes it is handled
+    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.stdin?.on('error', () => undefined) // the exit that causes it is handled
     child.once('error', reject)
     child.once('close', () => resolve())
     const common = { keyFrame: true, timestampMs: 0, compositionTimeMs: 0 }
-    child.stdin.write(flvVideoHeader)
-    child.stdin.write(flvVideoTag({ ...common, packet: 'config', data: config.record }))
-    child.stdin.end(flvVideoTag({ ...common, packet: 'frame', data: sample.data }))
+    this.#child = child
     try {
+      child.stdin?.write(flvVideoHeader)
+      child.stdin?.write(flvVideoTag({ ...common, packet: 'config', data: config.record }))
+      child.stdin?.end(flvVideoTag({ ...common, packet: 'frame', data: sample.data }))
       await promise
     } finally {
       this.#child = undefined

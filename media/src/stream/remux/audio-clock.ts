@@ -2,7 +2,7 @@
  * Counts audio in samples, so that consecutive access units join without a gap of rounding, and follows the encoder's
  * timestamps when they truly move away: a hole is filled with silence, an overlap drops units.
  */
-import type { AudioConfig } from './aac.ts'
+import type { AudioConfig } from './codec.ts'
 import type { AudioSample } from './fragment.ts'
 
 /** Audio may differ from the encoder's clock by this much before it is corrected; 20 ms is where lips begin to matter. */

@@ -1,24 +1,13 @@
 /** H.264 parameter sets: what the playlist and the sample entry must say about a video track. */
 import { BitReader, unescapeNalUnit } from './bit-reader.ts'
-
-/** A video track as its sequence header describes it. */
-export interface VideoConfig {
-  /** AVCDecoderConfigurationRecord, verbatim (ISO/IEC 14496-15 5.3.3.1). */
-  record: Buffer
-  /** RFC 6381 codec string, e.g. `avc1.64001f`. */
-  codec: string
-  /** Displayed size in pixels, cropping applied. */
-  width: number
-  height: number
-  /** Frames per second from the VUI, when the stream says so. */
-  frameRate: number | undefined
-}
+import { box } from './boxes.ts'
+import type { VideoConfig } from './codec.ts'
 
 /** Profiles whose SPS carries chroma and scaling fields (ITU-T H.264 7.3.2.1.1). */
 const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 
 /**
- * Reads an AVCDecoderConfigurationRecord.
+ * Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1).
  *
  * @returns undefined if the record is truncated or carries no readable SPS: the caller refuses the stream.
  */
@@ -30,7 +19,8 @@ export function parseAvcConfig(record: Buffer): VideoConfig | undefined {
   const sps = parseSps(record.subarray(8, 8 + spsLength))
   if (sps === undefined) return undefined
   const codec = `avc1.${record.subarray(1, 4).toString('hex')}`
-  return { record: Buffer.from(record), codec, ...sps }
+  const sampleEntry = { type: 'avc1', configuration: box('avcC', record) }
+  return { record: Buffer.from(record), codec, ...sps, sampleEntry }
 }
 
 /** Reads size and frame rate from a sequence parameter set (NAL unit with its header byte). */

@@ -1,6 +1,5 @@
 /** ISO base media boxes of an initialization segment (ISO/IEC 14496-12, -14, -15; CMAF, ISO/IEC 23000-19). */
-import type { AudioConfig } from './aac.ts'
-import type { VideoConfig } from './avc.ts'
+import type { AudioConfig, VideoConfig } from './codec.ts'
 
 /** Ticks per second of every video track and of the packager's own timeline. */
 export const videoTimescale = 90_000
@@ -62,9 +61,9 @@ function trackExtends(trackId: number): Buffer {
   return fullBox('trex', 0, 0, uint32(trackId), uint32(1), uint32(0), uint32(0), uint32(0))
 }
 
-function videoTrack({ record, width, height }: VideoConfig): Buffer {
+function videoTrack({ width, height, sampleEntry }: VideoConfig): Buffer {
   const entry = box(
-    'avc1',
+    sampleEntry.type,
     zeros(6),
     uint16(1),
     zeros(16),
@@ -77,14 +76,14 @@ function videoTrack({ record, width, height }: VideoConfig): Buffer {
     zeros(32),
     uint16(24),
     uint16(0xff_ff),
-    box('avcC', record),
+    sampleEntry.configuration,
   )
   return track({ trackId: trackIds.video, timescale: videoTimescale, handler: 'vide', width, height, entry })
 }
 
 function audioTrack(config: AudioConfig): Buffer {
   const entry = box(
-    'mp4a',
+    config.sampleEntry.type,
     zeros(6),
     uint16(1),
     zeros(8),
@@ -93,13 +92,13 @@ function audioTrack(config: AudioConfig): Buffer {
     zeros(4),
     uint16(Math.min(config.sampleRate, 0xff_ff)),
     uint16(0),
-    elementaryStreamDescriptor(config.record),
+    config.sampleEntry.configuration,
   )
   return track({ trackId: trackIds.audio, timescale: config.sampleRate, handler: 'soun', width: 0, height: 0, entry })
 }
 
 /** esds: ES_Descriptor > DecoderConfigDescriptor > AudioSpecificConfig (ISO/IEC 14496-1 7.2.6). */
-function elementaryStreamDescriptor(config: Buffer): Buffer {
+export function elementaryStreamDescriptor(config: Buffer): Buffer {
   const specific = descriptor(5, config)
   const decoder = descriptor(4, Buffer.from([0x40, 0x15]), zeros(3), zeros(8), specific)
   return fullBox('esds', 0, 0, descriptor(3, uint16(0), Buffer.from([0]), decoder, descriptor(6, Buffer.from([2]))))

@@ -36,3 +36,22 @@ test('decode time always grows, also when the encoder stamps two frames alike', 
   const placed = [0, 3000, 3000, 2900, 6000].map((ticks) => clock.place(ticks))
   assert.ok(placed.every((dts, index) => index === 0 || dts > (placed[index - 1] ?? 0)))
 })
+
+test('rates of a fraction stay on their grid for hours, and are not taken for others', () => {
+  for (const rate of [23.976, 29.97, 59.94]) {
+    const exact = (Math.round(rate) * 1000) / 1001
+    const clock = new FrameClock(rate)
+    for (const [index, ticks] of stamped(exact, 600_000).entries()) {
+      const dts = clock.place(ticks)
+      if (Math.abs(dts - (index * 90_000) / exact) > 0.51) assert.fail(`picture ${index} of ${rate} fps at ${dts}`)
+    }
+    assert.equal(clock.frameTicks, Math.round(90_000 / exact))
+  }
+})
+
+test('an announced rate of a slide show is measured before it is believed', () => {
+  assert.equal(new FrameClock(1).frameTicks, undefined)
+  const clock = new FrameClock(2)
+  for (const ticks of stamped(2, 8)) clock.place(ticks)
+  assert.equal(clock.frameTicks, 45_000)
+})

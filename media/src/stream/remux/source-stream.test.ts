@@ -106,11 +106,11 @@ test('codecs that are not packaged are named', () => {
   const mp3: MediaMessage = { type: 'audio', timestampMs: 0, body: Buffer.from('2fffff', 'hex') }
   assert.deepEqual(
     new SourceStream().push(hevc, () => 0),
-    [{ type: 'unsupported', codec: 'hvc1' }],
+    [{ type: 'unsupported', codec: 'HEVC' }],
   )
   assert.deepEqual(
     new SourceStream().push(mp3, () => 0),
-    [{ type: 'unsupported', codec: 'flv audio format 2' }],
+    [{ type: 'unsupported', codec: 'MP3' }],
   )
 })
 

@@ -8,12 +8,12 @@
  * Every epoch starts exactly where the timeline ends, with a key frame, and is a discontinuity to players.
  */
 import { isAmfObject, readAmf0, type AmfObject } from '../../rtmp/amf0.ts'
+import type { PackagedCodec } from '../../rtmp/codecs.ts'
+import { isPlayable, readFlvTag, type FlvTag } from '../../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../../rtmp/media-message.ts'
-import { parseAacConfig } from './aac.ts'
 import { AudioClock } from './audio-clock.ts'
-import { parseAvcConfig } from './avc.ts'
 import type { Tracks } from './boxes.ts'
-import { parseAudioTag, parseVideoTag, type VideoTag } from './flv-tag.ts'
+import { audioConfigs, videoConfigs } from './codecs.ts'
 import type { AudioSample, VideoSample } from './fragment.ts'
 import { FrameClock } from './frame-clock.ts'
 import { EpochTimestamps, ticksPerMs } from './timestamps.ts'
@@ -77,26 +77,24 @@ export class SourceStream {
       this.metadata = readMetadata(message.body)
       return []
     }
-    if (this.#epoch !== undefined) return this.#take(message, timelineEnd)
-    const refused = this.#readHeader(message)
+    const tag = readFlvTag(message)
+    if (this.#epoch !== undefined) return this.#take(message, tag, timelineEnd)
+    const refused = this.#readHeader(message, tag)
     if (refused !== undefined) return [refused]
-    if (this.#waiting.length === 0 && !this.#canStartWith(message)) {
-      if (message.type === 'video') this.droppedFrames += isFrame(message) ? 1 : 0
+    if (this.#waiting.length === 0 && !this.#canStartWith(message, tag)) {
+      if (message.type === 'video') this.droppedFrames += isFrame(tag) ? 1 : 0
       return []
     }
     this.#waiting.push(message)
     if (!this.#waitIsOver()) return []
     const messages = this.#waiting
     this.#waiting = []
-    return messages.flatMap((queued) => this.#take(queued, timelineEnd))
+    return messages.flatMap((queued) => this.#take(queued, readFlvTag(queued), timelineEnd))
   }
 
-  #canStartWith(message: MediaMessage): boolean {
-    if (message.type === 'video') {
-      const tag = parseVideoTag(message.body)
-      return tag.kind === 'frame' && tag.keyFrame && this.#latest.video !== undefined
-    }
-    return this.#latest.audio !== undefined && parseAudioTag(message.body).kind === 'frame'
+  #canStartWith({ type }: MediaMessage, tag: FlvTag): boolean {
+    if (type === 'video') return tag.role === 'key' && this.#latest.video !== undefined
+    return this.#latest.audio !== undefined && tag.role === 'frame'
   }
 
   /** True when every announced track has its header and, with a picture, a key frame; or when waiting was in vain. */
@@ -104,7 +102,9 @@ export class SourceStream {
     const first = this.#waiting[0]
     const last = this.#waiting.at(-1)
     if (first === undefined || last === undefined) return false
-    const hasKey = this.#waiting.some((message) => message.type === 'video' && this.#canStartWith(message))
+    const hasKey = this.#waiting.some(
+      (message) => message.type === 'video' && this.#canStartWith(message, readFlvTag(message)),
+    )
     const late = ((last.timestampMs - first.timestampMs) | 0) >= trackWaitMs || this.#waiting.length > longestWait
     if (hasKey) return late || this.#latest.audio !== undefined || this.metadata.hasAudio === false
     if (this.#latest.video !== undefined) {
@@ -115,19 +115,20 @@ export class SourceStream {
     return late || this.metadata.hasVideo === false
   }
 
-  #take(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
-    const refused = this.#readHeader(message)
+  #take(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
+    const refused = this.#readHeader(message, tag)
     if (refused !== undefined) return [refused]
-    return message.type === 'video' ? this.#takeVideo(message, timelineEnd) : this.#takeAudio(message, timelineEnd)
+    if (!isFrame(tag)) return []
+    const isVideo = message.type === 'video'
+    return isVideo ? this.#takeVideo(message, tag, timelineEnd) : this.#takeAudio(message, tag, timelineEnd)
   }
 
-  #takeVideo(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
-    const tag = parseVideoTag(message.body)
-    if (tag.kind !== 'frame' || this.#latest.video === undefined) return []
+  #takeVideo(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
+    if (this.#latest.video === undefined) return []
     const events: SourceEvent[] = []
     const starts = this.#epoch === undefined || this.#epoch.tracks.video === undefined || this.#changed
     if (starts) {
-      if (!tag.keyFrame) {
+      if (tag.role !== 'key') {
         this.droppedFrames += 1
         return []
       }
@@ -141,7 +142,7 @@ export class SourceStream {
     return events
   }
 
-  #videoSample(epoch: Epoch, message: MediaMessage, tag: VideoTag & { kind: 'frame' }): VideoSample | undefined {
+  #videoSample(epoch: Epoch, message: MediaMessage, tag: FlvTag): VideoSample | undefined {
     const raw = epoch.timestamps.ticks('video', message.timestampMs)
     if (raw < epoch.startTicks - ticksPerMs) return undefined
     const dts = epoch.frames.place(raw)
@@ -151,12 +152,11 @@ export class SourceStream {
     const frames = frameTicks === undefined ? 0 : Math.round(offset / frameTicks)
     const onGrid = frameTicks !== undefined && Math.abs(offset - frames * frameTicks) <= 1.2 * ticksPerMs
     const pts = dts + (onGrid && frameTicks !== undefined ? frames * frameTicks : offset)
-    return { dts, pts, duration: frameTicks ?? 3000, keyFrame: tag.keyFrame, data: tag.data }
+    const data = message.body.subarray(tag.payloadAt)
+    return { dts, pts, duration: frameTicks ?? 3000, keyFrame: tag.role === 'key', data }
   }
 
-  #takeAudio(message: MediaMessage, timelineEnd: () => number): SourceEvent[] {
-    const tag = parseAudioTag(message.body)
-    if (tag.kind !== 'frame') return []
+  #takeAudio(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
     const events: SourceEvent[] = []
     const audioOnly = this.#latest.video === undefined
     if (this.#epoch === undefined || (audioOnly && this.#changed)) {
@@ -167,7 +167,8 @@ export class SourceStream {
     if (epoch?.audio === undefined) return events
     const ticks = epoch.timestamps.ticks('audio', message.timestampMs)
     if (ticks < epoch.startTicks - ticksPerMs) return events
-    for (const sample of epoch.audio.place(ticks, tag.data)) events.push({ type: 'audio', sample })
+    for (const sample of epoch.audio.place(ticks, message.body.subarray(tag.payloadAt)))
+      events.push({ type: 'audio', sample })
     return events
   }
 
@@ -188,30 +189,32 @@ export class SourceStream {
   }
 
   /** Learns a sequence header; one that says what is known already changes nothing (encoders repeat them). */
-  #readHeader(message: MediaMessage): SourceEvent | undefined {
-    if (message.type === 'video') {
-      const tag = parseVideoTag(message.body)
-      if (tag.kind === 'unsupported') return { type: 'unsupported', codec: tag.codec }
-      if (tag.kind !== 'config' || this.#latest.video?.record.equals(tag.record)) return undefined
-      const config = parseAvcConfig(tag.record)
-      if (config === undefined) return { type: 'unsupported', codec: 'H.264 with an unreadable sequence header' }
-      this.#latest.video = config
-      this.#changed = true
-      return undefined
-    }
-    const tag = parseAudioTag(message.body)
-    if (tag.kind === 'unsupported') return { type: 'unsupported', codec: tag.codec }
-    if (tag.kind !== 'config' || this.#latest.audio?.record.equals(tag.record)) return undefined
-    const config = parseAacConfig(tag.record)
-    if (config === undefined) return { type: 'unsupported', codec: 'AAC with an unreadable sequence header' }
-    this.#latest.audio = config
+  #readHeader({ type, body }: MediaMessage, tag: FlvTag): SourceEvent | undefined {
+    if (!isPlayable(tag)) return { type: 'unsupported', codec: tag.codec }
+    if (tag.role !== 'header' || tag.packaged === undefined || type === 'metadata') return undefined
+    const record = body.subarray(tag.payloadAt)
+    if (this.#latest[type]?.record.equals(record)) return undefined
+    const isRead = type === 'video' ? this.#learnVideo(tag.packaged, record) : this.#learnAudio(tag.packaged, record)
+    if (!isRead) return { type: 'unsupported', codec: `${tag.codec} with an unreadable sequence header` }
     this.#changed = true
     return undefined
   }
+
+  #learnVideo(codec: PackagedCodec, record: Buffer): boolean {
+    const config = videoConfigs[codec]?.(record)
+    if (config !== undefined) this.#latest.video = config
+    return config !== undefined
+  }
+
+  #learnAudio(codec: PackagedCodec, record: Buffer): boolean {
+    const config = audioConfigs[codec]?.(record)
+    if (config !== undefined) this.#latest.audio = config
+    return config !== undefined
+  }
 }
 
-function isFrame(message: MediaMessage): boolean {
-  return parseVideoTag(message.body).kind === 'frame'
+function isFrame({ role }: FlvTag): boolean {
+  return role === 'key' || role === 'frame'
 }
 
 function readMetadata(body: Buffer): SourceMetadata {

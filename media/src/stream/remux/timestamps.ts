@@ -1,17 +1,26 @@
 /**
  * Turns RTMP timestamps into times on the packager's own timeline: unwraps 32 bits, closes jumps, keeps audio and
  * video on one offset. The offset belongs to an epoch: one uninterrupted run of a publisher.
+ *
+ * A track whose timestamps leap is told apart by the other one:
+ * - the other track is where this one leaps to: it was this track's pause, or the other jumped first. They share an offset.
+ * - it is not: the encoder's clock jumped, or both paused. The hole is closed, and the other track follows with its own leap.
  */
 import { videoTimescale } from './boxes.ts'
 
 /** Ticks of the timeline in one millisecond. */
 export const ticksPerMs = videoTimescale / 1000
 
-/** A step larger than this, in either direction, is a jump of the encoder's clock and not a pause of the picture. */
+/** A step larger than this, in either direction, is a leap; and tracks nearer than this are at the same place. */
 const jumpMs = 1000
+/** Pictures that go back by more than this are a jump as well: they would stand still for as long. (Sound skips so much.) */
+const backMs = 100
+
+type Track = 'audio' | 'video'
 
 interface TrackState {
   raw: number // last unwrapped timestamp, ms
+  highest: number // ... and the highest since the offset last changed
   stepMs: number // last plain step, the best guess of what a jump hides
   offsetMs: number
 }
@@ -20,9 +29,7 @@ interface TrackState {
 export class EpochTimestamps {
   readonly #offsetMs: number
   #reference: number // unwrapped timestamp of the last message of any track
-  readonly #tracks = new Map<'audio' | 'video', TrackState>()
-  /** Offsets that jumps have opened, newest last: the other track joins the one it fits. */
-  readonly #jumps: { raw: number; offsetMs: number }[] = []
+  readonly #tracks: Partial<Record<Track, TrackState>> = {}
 
   /** @param firstTimestamp the RTMP timestamp that becomes `startTicks`. */
   constructor(firstTimestamp: number, startTicks: number) {
@@ -31,31 +38,43 @@ export class EpochTimestamps {
   }
 
   /** Places a timestamp; the result may lie before the epoch's start, and is then to be dropped. */
-  ticks(track: 'audio' | 'video', timestamp: number): number {
+  ticks(track: Track, timestamp: number): number {
     const raw = this.#reference + wrappedDifference(timestamp, this.#reference)
     this.#reference = raw
-    const state = this.#tracks.get(track)
+    const other = this.#tracks[track === 'audio' ? 'video' : 'audio']
+    const state = this.#tracks[track]
     if (state === undefined) {
-      const offsetMs = this.#jumps.at(-1)?.offsetMs ?? this.#offsetMs
-      this.#tracks.set(track, { raw, stepMs: 0, offsetMs })
+      const offsetMs = other?.offsetMs ?? this.#offsetMs
+      this.#tracks[track] = { raw, highest: raw, stepMs: 0, offsetMs }
       return Math.round((raw + offsetMs) * ticksPerMs)
     }
     const step = raw - state.raw
-    if (Math.abs(step) > jumpMs) state.offsetMs = this.#offsetAfterJump(raw, state)
-    else if (step > 0) state.stepMs = step
+    if (step > jumpMs || raw < state.highest) {
+      const offsetMs = offsetAfterLeap({ track, raw, state, other })
+      if (offsetMs !== state.offsetMs) state.highest = raw
+      state.offsetMs = offsetMs
+    }
+    if (step > 0 && step <= jumpMs) state.stepMs = step
     state.raw = raw
+    state.highest = Math.max(state.highest, raw)
     return Math.round((raw + state.offsetMs) * ticksPerMs)
   }
+}
 
-  /** The other track jumped to the same place: share its offset, or audio and picture drift apart. */
-  #offsetAfterJump(raw: number, state: TrackState): number {
-    const joined = this.#jumps.findLast((jump) => Math.abs(raw - jump.raw) <= jumpMs)
-    if (joined) return joined.offsetMs
-    const offsetMs = state.raw + state.offsetMs + state.stepMs - raw
-    this.#jumps.push({ raw, offsetMs })
-    if (this.#jumps.length > 8) this.#jumps.shift()
-    return offsetMs
-  }
+interface Leap {
+  track: Track
+  raw: number
+  state: TrackState
+  other: TrackState | undefined
+}
+
+function offsetAfterLeap({ track, raw, state, other }: Leap): number {
+  const step = raw - state.raw
+  const isBeside = other !== undefined && Math.abs(raw - other.raw) <= jumpMs
+  // Beside a track on the same offset, a step forward is the end of a pause, while one back is the first of a jump.
+  if (isBeside && (step > jumpMs || other.offsetMs !== state.offsetMs)) return other.offsetMs
+  const isBack = step < 0 && (step < -jumpMs || (track === 'video' && step - state.stepMs < -backMs))
+  return step > jumpMs || isBack ? state.raw + state.offsetMs + state.stepMs - raw : state.offsetMs
 }
 
 /** `timestamp - reference` modulo 2^32, in [-2^31, 2^31). */

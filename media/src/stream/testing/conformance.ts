@@ -55,6 +55,7 @@ class Follower {
   #full: ParsedPlaylist | undefined
   #lastPartAt: number | undefined
   #removedParts: { uri: string; atMs: number }[] = []
+  #removedSegments: { uri: string; untilMs: number }[] = []
   readonly #seenSegments = new Set<number>()
 
   constructor(options: ConformanceOptions) {
@@ -125,6 +126,11 @@ class Follower {
         )
     }
     this.#lastPartAt = nowMs
+    const longest = before.segments.reduce((sum, { duration = 0 }) => sum + duration, 0)
+    for (const { mediaSequenceNumber, uri, gap, duration = 0 } of before.segments) {
+      if (mediaSequenceNumber < after.mediaSequence && uri !== undefined && !gap)
+        this.#removedSegments.push({ uri, untilMs: nowMs + (duration + longest) * 1000 })
+    }
     const listed = new Set(after.segments.flatMap((segment) => segment.parts.map((part) => part.uri)))
     for (const segment of before.segments) {
       for (const { uri, gap } of segment.parts)
@@ -222,7 +228,10 @@ class Follower {
       )
   }
 
-  /** What is listed is there; so are parts that were removed less than three target durations ago (6.2.2). */
+  /**
+   * What is listed is there; so are parts that were removed less than three target durations ago, and segments for their
+   * availability duration: their own and that of the longest playlist with them (6.2.2).
+   */
   async #checkDownloads(playlist: ParsedPlaylist): Promise<void> {
     const nowMs = performance.now()
     const uris = playlist.segments.flatMap((segment) => [
@@ -230,10 +239,9 @@ class Follower {
       segment.gap ? undefined : segment.uri,
       ...segment.parts.map((part) => (part.gap ? undefined : part.uri)),
     ])
-    const recent = this.#removedParts
-      .filter(({ atMs }) => nowMs - atMs < 3000 * playlist.targetDuration - 500)
-      .map(({ uri }) => uri)
-    for (const uri of new Set([...uris, ...recent])) {
+    const recent = this.#removedParts.filter(({ atMs }) => nowMs - atMs < 3000 * playlist.targetDuration - 500)
+    const available = this.#removedSegments.filter(({ untilMs }) => untilMs - nowMs > 5_000) // fetching takes its time
+    for (const uri of new Set([...uris, ...[...recent, ...available].map(({ uri }) => uri)])) {
       if (uri === undefined) continue
       const response = await this.#get(`${this.#options.baseUrl}/${this.#options.rendition}/${uri}`)
       const body = Buffer.from(await response.arrayBuffer())

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
+import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { PublishSignal } from '../http/publish-signal.ts'
 import { RenditionOutput } from '../output.ts'
@@ -13,32 +14,43 @@ import { RungLadder } from './rung-ladder.ts'
 const frameTicks = 3000
 const partFrames = 15
 
-test('a ladder whose encoder gives nothing sheds its rungs one by one, and has them back once the machine is idle', async (t) => {
+/** A ladder whose encoder ends at once, as one that is killed again and again, and the outputs of its rungs. */
+async function ladderOf(t: TestContext, wanted: RungSpec[], idleCores = () => 0) {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
-  let idleCores = 0
+  const outputs = new Map<string, RenditionOutput>()
   const ladder = new RungLadder({
-    wanted: [
-      { height: 480, bitrateBps: 1_000_000 },
-      { height: 360, bitrateBps: 500_000 },
-    ],
+    wanted,
     preset: 'ultrafast',
     log: createLogger({ service: 'ladder-test', level: 'error' }),
-    ffmpegPath: '/bin/true', // ends at once, as an encoder that is killed again and again
-    idleCores: () => idleCores,
-    output: (name) =>
-      new RenditionOutput({
+    ffmpegPath: '/bin/true',
+    idleCores,
+    output: (name) => {
+      const output = new RenditionOutput({
         name,
         targetDurationSeconds: 2,
         dvrWindowSeconds: 60,
         directory,
         signal: new PublishSignal(),
         onError: () => undefined,
-      }),
+      })
+      outputs.set(name, output)
+      return output
+    },
   })
   t.after(async () => {
     await ladder.close()
     await rm(directory, { recursive: true, force: true })
   })
+  return { ladder, outputs }
+}
+
+test('a ladder whose encoder gives nothing sheds its rungs one by one, and has them back once the machine is idle', async (t) => {
+  let idleCores = 0
+  const wanted = [
+    { height: 480, bitrateBps: 1_000_000 },
+    { height: 360, bitrateBps: 500_000 },
+  ]
+  const { ladder } = await ladderOf(t, wanted, () => idleCores)
   let frame = 0
   /** Seconds of a source, as fast as they can be given. */
   const play = (seconds: number) => {
@@ -66,4 +78,31 @@ test('a ladder whose encoder gives nothing sheds its rungs one by one, and has t
   idleCores = 1.5
   play(31)
   assert.deepEqual(ladder.wanted, ['360p'])
+})
+
+test('when the source changes, nothing waits any longer for pictures of the old one', async (t) => {
+  const { ladder, outputs } = await ladderOf(t, [{ height: 240, bitrateBps: 500_000 }])
+  ladder.epoch(parseAvcConfig(avcRecords.hd30), frameTicks, 0)
+  const dates = { discontinuity: false, discontinuitySequence: 0, programDateTimeMs: 0, epoch: 0 }
+  const timing = { startTicks: 0, durationTicks: 45_000, presentationTicks: 0, independent: true }
+  const media = (mediaSequenceNumber: number, kind: 'media' | 'gap') => [
+    { type: 'segment-start' as const, mediaSequenceNumber, ...dates },
+    {
+      type: 'part' as const,
+      part: { kind, mediaSequenceNumber, partIndex: 0, epoch: 0, ...timing, video: [], audio: [] },
+    },
+    { type: 'segment-end' as const, mediaSequenceNumber },
+  ]
+  const picture = { dts: 0, pts: 0, duration: 3000, keyFrame: true, data: Buffer.alloc(1) }
+  ladder.cut(media(1, 'gap'), 0)
+  ladder.cut(
+    media(2, 'media').map((event) =>
+      event.type === 'part' ? { ...event, part: { ...event.part, video: [picture] } } : event,
+    ),
+    10,
+  )
+  const numbers = () => outputs.get('240p')?.rendition.segments.map(({ mediaSequenceNumber }) => mediaSequenceNumber)
+  assert.deepEqual(numbers(), [1])
+  ladder.epoch(parseAvcConfig(avcRecords.sd25), frameTicks, 20)
+  assert.deepEqual(numbers(), [1, 2])
 })

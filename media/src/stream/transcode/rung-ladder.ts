@@ -8,7 +8,7 @@ import type { EncoderPreset, RungSpec } from '@mytaek1/contracts/broadcast-resou
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { CutEvent } from '../hls/cut-event.ts'
 import type { RenditionOutput } from '../output.ts'
-import type { VideoConfig } from '../remux/avc.ts'
+import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { IdleCores } from './idle-cores.ts'
 import { ladderFor, type Rung } from './ladder.ts'
@@ -135,7 +135,10 @@ export class RungLadder {
       this.#rungs.push({ rung, packager, output: this.#options.output(rung.name), started: false })
     }
     // A rung that the new source is too small for stays in the playlists as gaps: its URL is known to players.
-    for (const known of this.#rungs) known.packager.shed = !ladder.some((rung) => rung.name === known.rung.name)
+    for (const known of this.#rungs) {
+      this.#apply(known, known.packager.restart())
+      known.packager.shed = !ladder.some((rung) => rung.name === known.rung.name)
+    }
     this.#shed = []
     this.#restart(this.#rungs.filter((rung) => !rung.packager.shed))
   }
@@ -216,6 +219,7 @@ export class RungLadder {
       const cheapest = this.#shed.pop()
       if (cheapest === undefined) return
       this.#options.log.info('transcoder.rung_returned', { rung: cheapest.rung.name })
+      this.#apply(cheapest, cheapest.packager.restart()) // its last picture is as old as its being shed
       cheapest.packager.shed = false
       this.#restart([cheapest, ...this.#active], true)
     }

@@ -6,10 +6,11 @@ import type { CutEvent, CutPart } from '../hls/cut-event.ts'
 import { RungPackager, type EncodedFrame, type RungEvent } from './rung-packager.ts'
 
 const config = parseAvcConfig(avcRecords.sd25)
+const otherConfig = parseAvcConfig(avcRecords.hd30)
 
-function frame(index: number): EncodedFrame {
-  assert.ok(config)
-  return { ticks: index * 3000, keyFrame: index % 60 === 0, data: Buffer.from([index]), config }
+function frame(index: number, of = config): EncodedFrame {
+  assert.ok(of)
+  return { ticks: index * 3000, keyFrame: index % 60 === 0, data: Buffer.from([index]), config: of }
 }
 
 function part(index: number, kind: CutPart['kind'] = 'media'): CutEvent {
@@ -38,7 +39,7 @@ function part(index: number, kind: CutPart['kind'] = 'media'): CutEvent {
   }
 }
 
-const start: CutEvent = {
+const start: CutEvent & { type: 'segment-start' } = {
   type: 'segment-start',
   mediaSequenceNumber: 5,
   discontinuity: false,
@@ -46,6 +47,7 @@ const start: CutEvent = {
   programDateTimeMs: 0,
   epoch: 0,
 }
+const end = (mediaSequenceNumber: number): CutEvent => ({ type: 'segment-end', mediaSequenceNumber })
 const epoch: CutEvent = { type: 'epoch', epoch: 0, tracks: {}, frameTicks: 3000 }
 const types = (events: RungEvent[]) => events.map((event) => event.type)
 
@@ -92,7 +94,7 @@ test('a shed rung publishes gaps at once', () => {
 test('a rung that starts late joins at a segment with a key frame', () => {
   const rung = packager()
   assert.deepEqual(rung.tick(5000), [], 'nothing to show yet')
-  rung.cut([{ type: 'segment-end', mediaSequenceNumber: 5 }, { ...start, mediaSequenceNumber: 6 }, part(4)], 5000)
+  rung.cut([end(5), { ...start, mediaSequenceNumber: 6 }, part(4)], 5000)
   for (let index = 60; index < 74; index += 1) rung.frame(frame(index), 5100)
   assert.deepEqual(types(rung.frame(frame(74), 5100)), ['segment-start', 'part'])
 })
@@ -121,4 +123,79 @@ test('an encoder that has just started may take longer, until it has caught up o
   assert.deepEqual(types(third), ['part'])
   rung.cut([part(3)], 4500)
   assert.deepEqual(types(rung.tick(5500)), ['part'], 'it waits no longer than others now')
+})
+
+/** A rung that has published a segment, and is now given another source; its second segment is to begin with picture 60. */
+function packagerOfNewSource(): RungPackager {
+  const rung = new RungPackager({ deadlineMs: 1000, startDeadlineMs: 4000 })
+  rung.cut([epoch, start, part(0)], 0)
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  rung.cut([end(5)], 2000)
+  rung.restart()
+  assert.deepEqual(rung.cut([epoch, { ...start, mediaSequenceNumber: 6 }, part(4)], 2000), [])
+  return rung
+}
+
+test('what waits for an encoder that is replaced for another source waits no longer', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  rung.cut([part(1), end(5)], 20)
+  assert.deepEqual(types(rung.restart()), ['part', 'segment-end'])
+  assert.equal(rung.deadline, undefined)
+})
+
+test("another source's first segment has its own pictures and nothing of the old, for the encoder may start late again", () => {
+  const rung = packagerOfNewSource()
+  assert.deepEqual(rung.tick(5900), [])
+  for (let index = 60; index < 74; index += 1) rung.frame(frame(index, otherConfig), 5950)
+  const [begins, published] = rung.frame(frame(74, otherConfig), 5950)
+  assert.ok(begins?.type === 'segment-start' && published?.type === 'part')
+  assert.equal(begins.tracks.video, otherConfig)
+  assert.deepEqual(
+    published.video?.map(({ data }) => data[0]),
+    Array.from({ length: 15 }, (_, index) => 60 + index),
+  )
+})
+
+test('pictures that come too late for the init segment of their segment are a gap there, and play from the next on', () => {
+  const rung = packagerOfNewSource()
+  const published: RungEvent[] = [...rung.tick(6000)]
+  for (let index = 60; index < 90; index += 1) published.push(...rung.frame(frame(index, otherConfig), 6100))
+  published.push(...rung.cut([part(5), end(6), { ...start, mediaSequenceNumber: 7 }, part(8)], 6200))
+  for (let index = 90; index < 135; index += 1) published.push(...rung.frame(frame(index, otherConfig), 6300))
+  assert.deepEqual(
+    published.map((event) => {
+      if (event.type === 'segment-start') return event.tracks.video
+      return event.type === 'part' ? event.video?.length : event.type
+    }),
+    [config, undefined, undefined, 'segment-end', otherConfig, 15],
+  )
+})
+
+test('a rung that has only lost segments ends as every other does', () => {
+  const rung = new RungPackager({ deadlineMs: 1000 })
+  const events = rung.cut([start, part(0, 'gap'), end(5), { type: 'end' }], 0)
+  assert.deepEqual(types(events), ['segment-start', 'part', 'segment-end', 'end'])
+})
+
+test('a rung whose first picture is late leaves out the whole segment, and not only its first parts', () => {
+  const rung = packager()
+  assert.deepEqual(rung.tick(1500), [])
+  rung.cut([part(1)], 1500)
+  const late = { ...frame(15), keyFrame: true }
+  const published = [...rung.frame(late, 1600)]
+  for (let index = 16; index < 30; index += 1) published.push(...rung.frame(frame(index), 1600))
+  assert.deepEqual(published, [])
+  assert.deepEqual(rung.cut([end(5)], 1700), [])
+})
+
+test("a late rung that lists a predecessor's lost segments lists the one it misses as lost too: numbers have no holes", () => {
+  const rung = new RungPackager({ deadlineMs: 1000 })
+  rung.cut([start, part(0, 'gap'), end(5)], 0)
+  rung.cut([epoch, { ...start, mediaSequenceNumber: 6 }, part(0), end(6)], 0)
+  const missed = rung.tick(1000)
+  assert.deepEqual(types(missed), ['segment-start', 'part', 'segment-end'])
+  const [begins, gap] = missed
+  assert.ok(begins?.type === 'segment-start' && gap?.type === 'part')
+  assert.deepEqual([begins.tracks, gap.video], [{}, undefined])
 })

@@ -5,8 +5,11 @@
  * A media part waits for its pictures; past `deadlineMs` it is published with what has come, or frozen on the last key
  * frame, or as a gap. An encoder that has just started gets `startDeadlineMs`: it may have seconds of pictures to catch up
  * with, which a stream that goes on from another Pod begins with. Pure: every call carries its own `nowMs`.
+ *
+ * A playlist begins with a segment that begins with a picture, or with a predecessor's lost ones. From then on it has every
+ * segment, for players count them: one that misses its first picture is lost as a whole.
  */
-import type { VideoConfig } from '../remux/avc.ts'
+import type { VideoConfig } from '../remux/codec.ts'
 import type { Tracks } from '../remux/boxes.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import type { CutEvent, CutPart } from '../hls/cut-event.ts'
@@ -40,19 +43,21 @@ export class RungPackager {
   /** When a part was last published without all its pictures, for they did not come in time. */
   lastLateMs = -Infinity
   readonly #deadlineMs: number
+  readonly #startDeadlineMs: number
   #limitMs: number
   readonly #queue: Queued[] = []
   #frames: EncodedFrame[] = []
   #tracks: Tracks = {}
   #frameTicks = 3000
   #pendingStart: (CutEvent & { type: 'segment-start' }) | undefined
-  #joined = false // a first segment has begun
+  #listed = false // a first segment has begun
   #inSegment = false
   #keyFrame: EncodedFrame | undefined
-  #config: VideoConfig | undefined
+  #config: VideoConfig | undefined // of the segment's init; undefined before the first picture
 
   constructor({ deadlineMs, startDeadlineMs = deadlineMs }: { deadlineMs: number; startDeadlineMs?: number }) {
     this.#deadlineMs = deadlineMs
+    this.#startDeadlineMs = startDeadlineMs
     this.#limitMs = startDeadlineMs
   }
 
@@ -98,18 +103,27 @@ export class RungPackager {
     }
   }
 
+  /** The encoder begins anew with another source: what waits gets no more pictures, and what follows none of the old. */
+  restart(): RungEvent[] {
+    const out: RungEvent[] = []
+    for (const { event } of this.#queue.splice(0)) this.#apply(event, out)
+    this.#frames = []
+    this.#keyFrame = undefined
+    this.#limitMs = this.#startDeadlineMs
+    return out
+  }
+
   #apply(event: CutEvent, out: RungEvent[]): void {
     if (event.type === 'epoch') {
       this.#tracks = event.tracks
       this.#frameTicks = event.frameTicks ?? this.#frameTicks
     } else if (event.type === 'segment-start') this.#pendingStart = event
-    else if (event.type === 'part' && event.part.kind === 'gap') this.#applyGap(event.part, out)
     else if (event.type === 'part') this.#applyPart(event.part, out)
     else if (event.type === 'segment-end') {
       this.#pendingStart = undefined
       if (this.#inSegment) out.push({ type: 'segment-end', event })
       this.#inSegment = false
-    } else if (this.#joined) out.push({ type: 'end' })
+    } else out.push({ type: 'end' })
   }
 
   #isComplete(part: CutPart): boolean {
@@ -121,23 +135,18 @@ export class RungPackager {
     return inside.length >= part.video.length
   }
 
-  /** Lost before this process began: every rendition lists it alike. */
-  #applyGap(part: CutPart, out: RungEvent[]): void {
-    if (this.#pendingStart !== undefined) out.push({ type: 'segment-start', event: this.#pendingStart, tracks: {} })
-    this.#pendingStart = undefined
-    this.#inSegment = true
-    out.push({ type: 'part', part, independent: false, video: undefined })
-  }
-
   #applyPart(part: CutPart, out: RungEvent[]): void {
-    const frames = this.#takeFrames(part)
+    const isLost = part.kind === 'gap' // before this process began: every rendition lists it alike
+    const frames = isLost ? [] : this.#takeFrames(part)
     const first = frames[0]
-    if (this.#pendingStart !== undefined) {
-      if (!this.#joined && !first?.keyFrame) return // a rendition starts with a picture
-      this.#config = first?.config ?? this.#config
-      out.push({ type: 'segment-start', event: this.#pendingStart, tracks: { ...this.#tracks, video: this.#config } })
-      this.#pendingStart = undefined
-      this.#joined = true
+    const start = this.#pendingStart
+    if (start !== undefined) {
+      this.#pendingStart = undefined // no later part may begin the segment
+      if (this.#config !== undefined || first?.keyFrame) this.#config = first?.config ?? this.#config
+      else if (!this.#listed && !isLost) return
+      const tracks = this.#config === undefined ? {} : { ...this.#tracks, video: this.#config }
+      out.push({ type: 'segment-start', event: start, tracks })
+      this.#listed = true
       this.#inSegment = true
     }
     if (!this.#inSegment) return
@@ -158,11 +167,16 @@ export class RungPackager {
   }
 
   #samples(part: CutPart, frames: readonly EncodedFrame[]): VideoSample[] | undefined {
-    if (frames.length === 0) return undefined
+    // Pictures of another configuration than the segment's init came too late to begin it: no player could decode them.
+    if (frames.length === 0 || !frames.every(({ config }) => isSame(config, this.#config))) return undefined
     const end = part.presentationTicks + part.durationTicks
     return frames.map(({ ticks, keyFrame, data }, index) => {
       const next = frames[index + 1]?.ticks ?? Math.max(end, ticks + 1)
       return { dts: ticks, pts: ticks, duration: Math.max(1, next - ticks), keyFrame, data }
     })
   }
+}
+
+function isSame(config: VideoConfig, other: VideoConfig | undefined): boolean {
+  return config === other || (other !== undefined && config.record.equals(other.record))
 }

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { getPriority } from 'node:os'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { getPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
-import { type VideoConfig, parseAvcConfig } from '../remux/avc.ts'
-import { parseVideoTag } from '../remux/flv-tag.ts'
+import { readVideoTag } from '../../rtmp/flv-tag.ts'
+import { parseAvcConfig } from '../remux/avc.ts'
+import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { FlvPipeReader } from './flv-pipe.ts'
 import type { EncodedFrame } from './rung-packager.ts'
-import { Transcoder } from './transcoder.ts'
+import { Transcoder, type TranscoderOptions } from './transcoder.ts'
 
 const frameTicks = 3000
 
@@ -24,11 +28,12 @@ async function oneGop() {
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     for (const { type, body } of reader.push(chunk)) {
       if (type !== 'video') continue
-      const tag = parseVideoTag(body)
+      const tag = readVideoTag(body)
+      const data = Buffer.from(body.subarray(tag.payloadAt))
       const dts = samples.length * frameTicks
-      if (tag.kind === 'config') source = parseAvcConfig(tag.record)
-      if (tag.kind === 'frame')
-        samples.push({ dts, pts: dts, duration: frameTicks, keyFrame: tag.keyFrame, data: Buffer.from(tag.data) })
+      if (tag.role === 'header') source = parseAvcConfig(data)
+      if (tag.role === 'key' || tag.role === 'frame')
+        samples.push({ dts, pts: dts, duration: frameTicks, keyFrame: tag.role === 'key', data })
     }
   }
   assert.ok(source)
@@ -36,7 +41,12 @@ async function oneGop() {
 }
 
 /** A transcoder of one small rung that ends with the test. */
-function transcoderOf(t: TestContext, source: VideoConfig, onFrame: (frame: EncodedFrame) => void): Transcoder {
+function transcoderOf(
+  t: TestContext,
+  source: VideoConfig,
+  onFrame: (frame: EncodedFrame) => void,
+  options: Pick<TranscoderOptions, 'ffmpegPath'> & { log?: TranscoderOptions['log'] } = {},
+): Transcoder {
   const transcoder = new Transcoder({
     rungs: [{ name: '120p', height: 120, bitrateBps: 200_000 }],
     source,
@@ -44,9 +54,36 @@ function transcoderOf(t: TestContext, source: VideoConfig, onFrame: (frame: Enco
     preset: 'ultrafast',
     log: createLogger({ service: 'transcoder-test', level: 'error' }),
     onFrame: (_rung, frame) => onFrame(frame),
+    ...options,
   })
   t.after(() => transcoder.stop())
   return transcoder
+}
+
+/** A folder that goes with the test, and in it a program that does not read. */
+async function programs(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-transcoder-test-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const deaf = join(directory, 'deaf')
+  await writeFile(deaf, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+  return { directory, deaf }
+}
+
+/** A log that keeps what is said, and lets a test wait for it. */
+function heardLog() {
+  const events: string[] = []
+  const heard = new EventEmitter()
+  const log = createLogger(
+    { service: 'transcoder-test' },
+    {
+      write: (line: string) => {
+        const { event } = JSON.parse(line) as { event: string }
+        events.push(event)
+        heard.emit(event)
+      },
+    },
+  )
+  return { log, events, heard }
 }
 
 test('an encoder gives back every picture, from the first key frame on', { timeout: 60_000 }, async (t) => {
@@ -80,4 +117,44 @@ test('all of an encoder yields the CPU when it has caught up, and not before', {
   await caughtUp.promise
   const ours = getPriority()
   assert.deepEqual([seen[0], seen.at(-1)], [[ours], [Math.min(19, ours + 10)]])
+})
+
+test('an encoder is stuck when it does not read what comes, however much it is given to begin with', async (t) => {
+  const { source, samples } = await oneGop()
+  const { deaf } = await programs(t)
+  const { log, events } = heardLog()
+  const transcoder = transcoderOf(t, source, () => undefined, { log, ffmpegPath: deaf })
+  const [key] = samples
+  assert.ok(key)
+  const megabyte = (index: number) => ({
+    ...key,
+    dts: index * frameTicks,
+    keyFrame: index === 0,
+    data: Buffer.alloc(1024 * 1024),
+  })
+  for (let index = 0; index < 12; index += 1) transcoder.feed(megabyte(index)) // before the start: it is kept for it
+  transcoder.start()
+  transcoder.feed(megabyte(12))
+  assert.deepEqual(events, [])
+  for (let index = 13; index < 21; index += 1) transcoder.feed(megabyte(index))
+  assert.deepEqual(events, ['transcoder.stuck'])
+})
+
+test('an encoder that cannot be started is started as soon as it can be', { timeout: 60_000 }, async (t) => {
+  const { source, samples } = await oneGop()
+  const { directory } = await programs(t)
+  const { log, heard } = heardLog()
+  const noFolder = join(directory, 'file')
+  await writeFile(noFolder, '')
+  const got = Promise.withResolvers<void>()
+  const transcoder = transcoderOf(t, source, () => got.resolve(), { log, ffmpegPath: join(noFolder, 'ffmpeg') })
+  const refused = once(heard, 'transcoder.spawn_failed')
+  transcoder.start() // ENOTDIR, which spawn throws as it does ENOMEM
+  for (const sample of samples) transcoder.feed(sample)
+  await refused
+  await rm(noFolder)
+  await mkdir(noFolder)
+  await writeFile(join(noFolder, 'ffmpeg'), '#!/bin/sh\nexec ffmpeg "$@"\n', { mode: 0o755 })
+  await got.promise
+  assert.ok(transcoder.restarts > 0)
 })

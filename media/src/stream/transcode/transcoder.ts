@@ -2,24 +2,26 @@
  * Runs ffmpeg for the ladder and keeps it running.
  *
  *     stopped ──start()──▶ running ──exit──▶ restarting ──delay──▶ running
- *     running ──stop()──▶ stopped
+ *     running ──stop()──▶ stopped                         (a child that cannot be started counts as one that exits)
  *
  * A restarted encoder is fed the current GOP again from its key frame; what the packager already has is dropped, so
  * the rung goes on within a second instead of at the next key frame. ffmpeg that falls behind its input is killed.
  * Until it has caught up it runs as everything else does; from then on, where the CPU is short, the source rendition is
  * not what waits.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { Readable, type Writable } from 'node:stream'
 import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { parseAvcConfig, type VideoConfig } from '../remux/avc.ts'
-import { parseVideoTag } from '../remux/flv-tag.ts'
+import { readVideoTag } from '../../rtmp/flv-tag.ts'
+import { parseAvcConfig } from '../remux/avc.ts'
+import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { ladderArguments, firstRungDescriptor } from './ffmpeg-args.ts'
 import { FlvPipeReader, flvVideoHeader, flvVideoTag } from './flv-pipe.ts'
 import type { Rung } from './ladder.ts'
 import type { EncodedFrame } from './rung-packager.ts'
+import { spawnChild } from './spawn-child.ts'
 import { yieldCpu } from './yield-cpu.ts'
 
 export interface TranscoderOptions {
@@ -58,6 +60,7 @@ export class Transcoder {
   #newestTicks = 0 // of the pictures fed
   #behind = new Set<number>() // rungs that have not caught up
   #catchUpTimer: NodeJS.Timeout | undefined
+  #replayBytes = 0 // of the GOP that the child was started with, unread
   #startedAt = 0
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -83,16 +86,14 @@ export class Transcoder {
   }
 
   start(): void {
-    const { rungs, frameRate, preset, log } = this.#options
-    const args = ladderArguments({ rungs, frameRate, preset })
-    const child = spawn(this.#options.ffmpegPath ?? 'ffmpeg', args, {
-      stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
-    })
+    const { rungs, log } = this.#options
+    this.#startedAt = performance.now()
+    const child = this.#spawn()
+    if (child === undefined) return
     this.#child = child
     this.#behind = new Set(rungs.keys())
     clearTimeout(this.#catchUpTimer)
     this.#catchUpTimer = setTimeout(() => this.#yield(child), longestCatchUpMs)
-    this.#startedAt = performance.now()
     child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
     child.on('close', (code, signal) => this.#exited(child, code, signal))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -115,6 +116,7 @@ export class Transcoder {
       }),
     )
     for (const sample of this.#gop) this.#write(sample)
+    this.#replayBytes = this.#input?.writableLength ?? 0
   }
 
   /** Gives the next picture, in decode order. */
@@ -122,6 +124,7 @@ export class Transcoder {
     if (sample.keyFrame) this.#gop = []
     if (this.#gop.length < longestGop) this.#gop.push(sample)
     this.#write(sample)
+    this.#checkBacklog()
   }
 
   /** Ends the child; resolves when it is gone. */
@@ -135,6 +138,19 @@ export class Transcoder {
     child.once('close', () => resolve())
     child.kill('SIGKILL') // its output is not wanted any more
     await promise
+  }
+
+  /** @returns undefined where there can be no child now: it is tried again later. */
+  #spawn(): ChildProcess | undefined {
+    const { rungs, frameRate, preset, log, ffmpegPath = 'ffmpeg' } = this.#options
+    try {
+      return spawnChild(ffmpegPath, ladderArguments({ rungs, frameRate, preset }), {
+        stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
+      })
+    } catch (error) {
+      log.error('transcoder.spawn_failed', { error, delayMs: this.#startAgain() })
+      return undefined
+    }
   }
 
   #write(sample: VideoSample): void {
@@ -157,8 +173,14 @@ export class Transcoder {
         data: sample.data,
       }),
     )
-    if (input.writableLength <= longestBacklogBytes) return
-    this.#options.log.warn('transcoder.stuck', { backlogBytes: input.writableLength })
+  }
+
+  /** What a start replayed is not counted: it may be more than any backlog, and is there before ffmpeg has begun to read. */
+  #checkBacklog(): void {
+    const backlogBytes = this.#input?.writableLength ?? 0
+    this.#replayBytes = Math.min(this.#replayBytes, backlogBytes)
+    if (backlogBytes - this.#replayBytes <= longestBacklogBytes) return
+    this.#options.log.warn('transcoder.stuck', { backlogBytes })
     this.#input = undefined
     this.#child?.kill('SIGKILL')
   }
@@ -171,16 +193,17 @@ export class Transcoder {
       if (child !== this.#child || this.#stopped) return
       for (const { type, timestampMs, body } of reader.push(chunk)) {
         if (type !== 'video') continue
-        const tag = parseVideoTag(body)
-        if (tag.kind === 'config') config = parseAvcConfig(tag.record)
-        if (tag.kind !== 'frame' || config === undefined) continue
+        const tag = readVideoTag(body)
+        const data = body.subarray(tag.payloadAt)
+        if (tag.role === 'header') config = parseAvcConfig(data)
+        if ((tag.role !== 'key' && tag.role !== 'frame') || config === undefined) continue
         const ms = timestampMs + tag.compositionTimeMs
         const ticks = this.#ticksOf.get(ms) ?? ms * 90
         const isClose = this.#newestTicks - ticks <= caughtUpTicks
         if (isClose && this.#behind.delete(rungIndex) && this.#behind.size === 0) this.#yield(child)
         if (ticks <= (this.#lastTicks[rungIndex] ?? -1)) continue // fed again after a restart
         this.#lastTicks[rungIndex] = ticks
-        this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.keyFrame, data: tag.data, config })
+        this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.role === 'key', data, config })
       }
     })
   }
@@ -194,12 +217,17 @@ export class Transcoder {
     if (child !== this.#child || this.#stopped) return
     this.#input = undefined
     clearTimeout(this.#catchUpTimer)
+    this.#options.log.warn('transcoder.exited', { code, signal, delayMs: this.#startAgain() })
+  }
+
+  /** @returns in how many ms. */
+  #startAgain(): number {
     this.restarts += 1
     this.#failures = performance.now() - this.#startedAt > healthyMs ? 0 : this.#failures + 1
     const delayMs = restartDelaysMs[Math.min(this.#failures, restartDelaysMs.length - 1)] ?? 0
-    this.#options.log.warn('transcoder.exited', { code, signal, delayMs })
     this.#timer = setTimeout(() => {
       if (!this.#stopped) this.start()
     }, delayMs)
+    return delayMs
   }
 }
