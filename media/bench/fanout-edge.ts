@@ -16,6 +16,7 @@ const metrics = edgeMetrics(createRegistry('bench'), {
   held: zero,
   connections: zero,
   cacheBytes: zero,
+  backlogBytes: zero,
   viewers: zero,
   routes: zero,
 })
@@ -40,11 +41,11 @@ const upstream = new Upstream()
 const coalescer = new Coalescer({
   routes,
   cache: new AnswerCache({ maxBytes: 256 * 1024 * 1024 }),
-  fetch: (origin, request) => upstream.fetch(origin, request),
+  fetch: (origin, request, signal) => upstream.fetch(origin, request, signal),
   streamPort: podPort,
   holdMs: 10_000,
   log,
-  onUpstream: (kind, status) => metrics.upstream.inc({ kind, status }),
+  metrics,
 })
 const viewers = new Viewers()
 setInterval(() => viewers.sweep(performance.now()), 2_000)
@@ -56,6 +57,7 @@ const edge = new EdgeServer({
   cookieSecret: 'a secret of the bench',
   maxConnections: 30_000,
   maxHeld: 30_000,
+  maxBacklogBytes: 128 * 1024 * 1024,
   overloaded: () => false,
   metrics,
 })

@@ -104,14 +104,22 @@ async function runEdge(): Promise<void> {
   routes.upsert(broadcast())
   const upstream = new Upstream()
   const zero = () => 0
+  const metrics = edgeMetrics(createRegistry('edge'), {
+    held: zero,
+    connections: zero,
+    cacheBytes: zero,
+    backlogBytes: zero,
+    viewers: zero,
+    routes: zero,
+  })
   const coalescer = new Coalescer({
     routes,
     cache: new AnswerCache({ maxBytes: 256 * 1024 * 1024 }),
-    fetch: (origin, request) => upstream.fetch(origin, request),
+    fetch: (origin, request, signal) => upstream.fetch(origin, request, signal),
     streamPort: settings.httpPort,
     holdMs: 10_000,
     log,
-    onUpstream: () => undefined,
+    metrics,
   })
   const edge = new EdgeServer({
     port: 0,
@@ -121,13 +129,8 @@ async function runEdge(): Promise<void> {
     maxConnections: 20_000,
     maxHeld: 15_000,
     overloaded: () => false,
-    metrics: edgeMetrics(createRegistry('edge'), {
-      held: zero,
-      connections: zero,
-      cacheBytes: zero,
-      viewers: zero,
-      routes: zero,
-    }),
+    maxBacklogBytes: 128 * 1024 * 1024,
+    metrics,
   })
   await edge.listen()
   tell({ http: edge.port })

@@ -4,7 +4,7 @@
  */
 import type { Answer } from './answer.ts'
 
-const entryOverheadBytes = 1_000 // key, headers, bookkeeping
+const entryOverheadBytes = 1_000 // key, facts, bookkeeping
 
 interface Entry {
   readonly answer: Answer
@@ -41,7 +41,7 @@ export class AnswerCache {
   set(key: string, answer: Answer, expiresAt: number): void {
     const known = this.#entries.get(key)
     if (known !== undefined) this.#delete(key, known.bytes)
-    const bytes = answer.body.length * (answer.compressible ? 2 : 1) + entryOverheadBytes
+    const bytes = answer.mostBytes + entryOverheadBytes
     if (bytes > this.#maxBytes) return
     this.#entries.set(key, { answer, expiresAt, bytes, used: false })
     this.#bytes += bytes

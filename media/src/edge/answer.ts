@@ -1,9 +1,14 @@
 /** What viewers get: one immutable body shared by all who asked for the same thing. */
 import { STATUS_CODES } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { type ResponseBytes, responseBytes } from './http/response-bytes.ts'
 
 const gzipFromBytes = 300
 const gzipLevel = 3 // playlists repeat themselves: more gains little and costs the release of held requests
+/** A body of more is never copied behind a head; writing two pieces costs a little more CPU than writing one. */
+const copiedBytes = 4 * 1024
+/** Room before a body for the head of a response: that is in one piece without a copy. The longest has some 470. */
+export const headRoomBytes = 640
 
 /** What of a viewer's request changes a response's bytes. */
 export interface ResponseShape {
@@ -12,6 +17,10 @@ export interface ResponseShape {
   readonly close: boolean
   readonly setCookie?: string
 }
+
+/** Whether a connection may still have to send some of this memory. */
+export type IsSent = (memory: ArrayBufferLike) => boolean
+const always: IsSent = () => true
 
 export interface AnswerFacts {
   readonly status: number
@@ -26,28 +35,43 @@ export interface AnswerFacts {
   readonly allow?: string
 }
 
+/** A body and the room before it, for one head at a time. */
+interface Body {
+  readonly bytes: Buffer
+  readonly whole: Buffer | undefined
+  roomTaken: boolean
+}
+
 /** A response as the Pod gave it, or an error of our own; compressed once, when the first viewer takes gzip. */
 export class Answer {
   readonly status: number
   readonly body: Buffer
   readonly storedAt: number
   readonly #facts: AnswerFacts
-  #compressed: Buffer | undefined
-  // Whole responses, ready to be written: [identity, gzip], and the Age they carry.
-  readonly #ready: [Buffer?, Buffer?] = []
+  readonly #plain: Body
+  #compressed: Body | undefined
+  /** Playlists only: media is compressed already. */
+  readonly compressible: boolean
+  // Ready to be written, and the Age they carry.
+  #readyPlain: ResponseBytes | undefined
+  #readyGzip: ResponseBytes | undefined
   #readyAge = 0
-  #roomTaken = false
 
   constructor(facts: AnswerFacts) {
     this.#facts = facts
     this.status = facts.status
     this.body = facts.body
     this.storedAt = facts.storedAt
+    this.compressible =
+      facts.body.length >= gzipFromBytes && facts.contentType.startsWith('application/vnd.apple.mpegurl')
+    this.#plain = { bytes: facts.body, whole: facts.whole, roomTaken: false }
   }
 
-  /** Playlists only: media is compressed already. */
-  get compressible(): boolean {
-    return this.body.length >= gzipFromBytes && this.#facts.contentType.startsWith('application/vnd.apple.mpegurl')
+  /** The most memory that this answer will take, whoever asks for it: bodies with their room, and what is ready. */
+  get mostBytes(): number {
+    const ready = headRoomBytes + Math.min(this.body.length, copiedBytes)
+    const plain = (this.#facts.whole?.length ?? this.body.length) + ready
+    return this.compressible ? plain + headRoomBytes + this.body.length + ready : plain
   }
 
   /** Seconds this may be kept, by its own Cache-Control; 0: not at all. RFC 9111 section 5.2.2. */
@@ -58,30 +82,35 @@ export class Answer {
     return Number(found?.[1] ?? 0)
   }
 
-  /** The response's bytes at `now`; the common ones are built once a second and shared by everybody. */
-  response(shape: ResponseShape, now: number): Buffer {
+  /**
+   * The response's bytes at `now`; the common ones are built once a second and shared by everybody. They are good until
+   * the next response of this answer is asked for, or as long as `isSent` knows of who still sends them.
+   */
+  response(shape: ResponseShape, now: number, isSent: IsSent = always): ResponseBytes {
     const age = Math.max(0, Math.floor((now - this.storedAt) / 1_000))
     if (shape.headOnly || shape.close || shape.setCookie !== undefined || this.status !== 200)
       return this.#build(shape, age)
     if (age !== this.#readyAge) {
       this.#readyAge = age
-      this.#ready.length = 0
+      this.#readyPlain = this.#readyGzip = undefined
     }
-    const index = shape.gzip && this.compressible ? 1 : 0
-    return (this.#ready[index] ??= this.#build(shape, age))
+    if (shape.gzip && this.compressible) return (this.#readyGzip ??= this.#build(shape, age, isSent))
+    return (this.#readyPlain ??= this.#build(shape, age, isSent))
   }
 
-  #build({ gzip, headOnly, close, setCookie }: ResponseShape, age: number): Buffer {
+  #build({ gzip, headOnly, close, setCookie }: ResponseShape, age: number, isSent?: IsSent): ResponseBytes {
     const { status, contentType, cacheControl, date, retryAfterSeconds, allow } = this.#facts
     const compresses = gzip && this.compressible
-    const body = compresses ? (this.#compressed ??= gzipSync(this.body, { level: gzipLevel })) : this.body
+    const body = compresses ? (this.#compressed ??= compressed(this.body)) : this.#plain
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       `Date: ${(date ?? new Date()).toUTCString()}`,
       `Content-Type: ${contentType}`,
-      `Content-Length: ${body.length}`,
-      `Cache-Control: ${cacheControl}`,
+      `Content-Length: ${body.bytes.length}`,
+      `Cache-Control: ${setCookie === undefined ? cacheControl : privateOf(cacheControl)}`,
       'Access-Control-Allow-Origin: *',
+      'Access-Control-Expose-Headers: Age, Content-Length, Date, Retry-After',
+      'Timing-Allow-Origin: *',
       'X-Content-Type-Options: nosniff',
     ]
     if (this.compressible) lines.push('Vary: Accept-Encoding')
@@ -92,19 +121,35 @@ export class Answer {
     if (setCookie !== undefined) lines.push(`Set-Cookie: ${setCookie}`)
     if (close) lines.push('Connection: close')
     const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-    if (headOnly) return head
-    return (body === this.body ? this.#inRoom(head) : undefined) ?? Buffer.concat([head, body])
+    if (headOnly) return responseBytes(head)
+    const inRoom = isSent === undefined ? undefined : putInRoom(body, head, isSent)
+    if (inRoom !== undefined) return responseBytes(inRoom)
+    if (body.bytes.length > copiedBytes) return responseBytes(head, body.bytes)
+    return responseBytes(Buffer.concat([head, body.bytes]))
   }
+}
 
-  /** Puts a head into the room before the body. Once: that response may still be on its way when the next is built. */
-  #inRoom(head: Buffer): Buffer | undefined {
-    const { whole } = this.#facts
-    const start = (whole?.length ?? 0) - this.body.length - head.length
-    if (this.#roomTaken || whole === undefined || start < 0) return undefined
-    this.#roomTaken = true
-    head.copy(whole, start)
-    return whole.subarray(start)
-  }
+/** Puts a head into the room before the body, unless the one that is there may still be on its way. */
+function putInRoom(body: Body, head: Buffer, isSent: IsSent): Buffer | undefined {
+  const { bytes, whole, roomTaken } = body
+  const start = (whole?.length ?? 0) - bytes.length - head.length
+  if (whole === undefined || start < 0 || (roomTaken && isSent(whole.buffer))) return undefined
+  body.roomTaken = true
+  head.copy(whole, start)
+  return whole.subarray(start)
+}
+
+function compressed(plain: Buffer): Body {
+  const packed = gzipSync(plain, { level: gzipLevel })
+  const whole = Buffer.allocUnsafeSlow(headRoomBytes + packed.length)
+  packed.copy(whole, headRoomBytes)
+  return { bytes: whole.subarray(headRoomBytes), whole, roomTaken: false }
+}
+
+/** What a response with one viewer's cookie may say: no shared cache keeps it, RFC 9111 section 5.2.2.7. */
+function privateOf(cacheControl: string): string {
+  const kept = cacheControl.split(/\s*,\s*/).filter((directive) => !/^(?:public|private|s-maxage=.*)$/i.test(directive))
+  return ['private', ...kept].join(', ')
 }
 
 /** A refusal of our own, as RFC 9457 problem details. */

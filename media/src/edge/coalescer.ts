@@ -4,50 +4,57 @@
  * Whoever asks first causes the request, whoever asks meanwhile waits for it, whoever asks later gets it from the
  * cache. While a Pod is being replaced the request is held and asked of the next one, `holdMs` at most. The part that a
  * playlist announces is asked for with it: it is here when the next playlist lists it, even if its Pod is no longer.
+ * A Pod that says nothing is given up when the broadcast has another one, or when the hold is over.
  */
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { type Answer, refusal } from './answer.ts'
 import type { AnswerCache } from './answer-cache.ts'
+import { type Asking, AskedPlaces } from './asked-places.ts'
 import type { EdgeRequest } from './edge-request.ts'
 import { hintedPart } from './hinted-part.ts'
-import type { RouteTable } from './route-table.ts'
+import { type Route, type RouteTable, sameRoute } from './route-table.ts'
 import type { Origin } from './upstream.ts'
+import type { EdgeMetrics } from './metrics.ts'
 
 const retryMs = 100
 const undirectedPlaylistMs = 200 // a playlist state that nobody named is old soon; a CDN in front may keep it longer
-const maxUpstreamRequests = 4_096
-const maxUpstreamRequestsPerBroadcast = 96
 const pastSegments = 2 // so far behind, and no playlist that is kept undirected can lack it
 const maxKnownPlaylists = 16_384
 
 /** Told the answer once. Objects that live longer than a request, and not promises: ten thousand are released at once. */
 export interface Waiter {
+  readonly client: string // whom the request is put down to, if it is the first for its thing: an address
   onAnswer(answer: Answer): void
 }
 
-const nobody: Waiter = { onAnswer: () => {} }
+const nobody: Waiter = { client: '', onAnswer: () => {} }
 
 export interface CoalescerOptions {
   readonly routes: RouteTable
   readonly cache: AnswerCache
   /** Recordings' answers, and what keeps them: apart, so that nobody who watches old ones takes the room of live parts. */
   readonly recordings?: { answer(request: EdgeRequest): Promise<Answer>; readonly cache: AnswerCache }
-  readonly fetch: (origin: Origin, request: EdgeRequest) => Promise<Answer>
+  readonly fetch: (origin: Origin, request: EdgeRequest, signal: AbortSignal) => Promise<Answer>
   readonly streamPort: number
-  readonly holdMs: number
+  readonly holdMs: number // longer than a Pod holds a request: three target durations
   readonly log: Logger
-  onUpstream(kind: EdgeRequest['kind'], status: number): void
+  readonly metrics: Pick<EdgeMetrics, 'upstream' | 'shed' | 'released'>
 }
 
 export class Coalescer {
   readonly #options: CoalescerOptions
   readonly #waiting = new Map<string, Set<Waiter>>()
-  readonly #perBroadcast = new Map<string, number>()
+  readonly #places = new AskedPlaces()
   readonly #reached = new Map<string, number>() // newest segment seen in each playlist, by the key without directives
   #closed = false
 
   constructor(options: CoalescerOptions) {
     this.#options = options
+  }
+
+  /** Whether somebody may be watching the broadcast live. */
+  isOn(broadcast: string): boolean {
+    return this.#options.routes.isOn(broadcast)
   }
 
   /**
@@ -72,7 +79,7 @@ export class Coalescer {
     if (known !== undefined) return void known.add(waiter)
     const waiters = new Set([waiter])
     this.#waiting.set(request.key, waiters)
-    void this.#resolve(request, waiters) // never rejects
+    void this.#resolve(request, waiters, waiter.client) // never rejects
   }
 
   /** Takes a waiter back. @returns whether it still waited. */
@@ -85,8 +92,9 @@ export class Coalescer {
     this.#closed = true
   }
 
-  async #resolve(request: EdgeRequest, waiters: Set<Waiter>): Promise<void> {
-    const answer = await this.#ask(request)
+  async #resolve(request: EdgeRequest, waiters: Set<Waiter>, client: string): Promise<void> {
+    const answer = await this.#ask(request, waiters, client)
+    const { metrics } = this.#options
     const lifeMs = answer.maxAgeSeconds * 1_000
     const isUndirected = request.kind === 'playlist' && request.waitsFor === undefined
     const keptMs = isUndirected ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
@@ -95,6 +103,7 @@ export class Coalescer {
     if (answer.status === 200 && request.waitsFor !== undefined) this.#reach(request.waitsFor)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
     for (const waiter of waiters) waiter.onAnswer(answer)
+    if (answer.status === 200 && waiters.size > 0) metrics.released(performance.now() - answer.storedAt)
   }
 
   #reach({ mediaSequence, now }: NonNullable<EdgeRequest['waitsFor']>): void {
@@ -114,45 +123,75 @@ export class Coalescer {
     return kind === 'recording' && recordings !== undefined ? recordings.cache : cache
   }
 
-  async #ask(request: EdgeRequest): Promise<Answer> {
-    const { broadcast } = request
-    if (request.kind === 'recording') return (await this.#options.recordings?.answer(request)) ?? noPod('unknown')
-    const count = this.#perBroadcast.get(broadcast) ?? 0
-    if (count >= maxUpstreamRequestsPerBroadcast || this.#waiting.size > maxUpstreamRequests) return overloaded()
-    this.#perBroadcast.set(broadcast, count + 1)
+  async #ask(request: EdgeRequest, waiters: ReadonlySet<Waiter>, client: string): Promise<Answer> {
+    const { recordings, log, metrics } = this.#options
+    if (request.kind === 'recording') return (await recordings?.answer(request)) ?? noPod('unknown')
+    const stop = new AbortController()
+    const asking: Asking = { request, client, waiters, giveUp: () => stop.abort() }
+    const shed = () => {
+      metrics.shed.inc({ reason: 'places' }, waiters.size)
+      return overloaded()
+    }
+    if (!this.#places.take(asking)) return shed()
     try {
-      return await this.#askHeld(request)
+      const answer = await this.#askHeld(request, stop.signal)
+      return answer ?? shed()
     } catch (error) {
-      this.#options.log.error('edge.request_failed', { broadcast, path: request.path, error })
+      log.error('edge.request_failed', { broadcast: request.broadcast, path: request.path, error })
       return refusal(502, 'bad_gateway', 'The stream answered badly.')
     } finally {
-      const left = (this.#perBroadcast.get(broadcast) ?? 1) - 1
-      if (left > 0) this.#perBroadcast.set(broadcast, left)
-      else this.#perBroadcast.delete(broadcast)
+      this.#places.free(asking)
     }
   }
 
-  /** Asks the Pod that is there; waits for one while it is being made or replaced. */
-  async #askHeld(request: EdgeRequest): Promise<Answer> {
-    const { routes, fetch, streamPort, holdMs, log } = this.#options
+  /** Asks the Pod that is there; waits for one while it is being made or replaced. @returns nothing where `stop` aborts. */
+  async #askHeld(request: EdgeRequest, stop: AbortSignal): Promise<Answer | undefined> {
+    const { routes, holdMs, log, metrics } = this.#options
     const until = performance.now() + holdMs
     for (;;) {
+      if (stop.aborted) return undefined
       const route = routes.get(request.broadcast)
       const leftMs = until - performance.now()
       if (route.state === 'live') {
         try {
-          const answer = await fetch({ host: route.host, port: streamPort }, request)
-          this.#options.onUpstream(request.kind, answer.status)
+          const answer = await this.#fetchFrom(route, request, { leftMs, stop })
+          metrics.upstream.inc({ kind: request.kind, status: answer.status })
           if (!isTransient(answer.status) || performance.now() + retryMs > until) return answer
         } catch (error) {
           if (error instanceof RangeError) throw error
-          this.#options.onUpstream(request.kind, 0)
+          metrics.upstream.inc({ kind: request.kind, status: 0 })
           log.debug('edge.upstream_failed', { broadcast: request.broadcast, error })
         }
+        if (stop.aborted) return undefined
         if (this.#closed || performance.now() + retryMs > until) return comingBack()
-        await routes.changed(request.broadcast, retryMs)
-      } else if (route.state === 'pending' && leftMs > 0) await routes.changed(request.broadcast, leftMs)
+        if (sameRoute(routes.get(request.broadcast), route)) await routes.changed(request.broadcast, retryMs, stop)
+      } else if (route.state === 'pending' && leftMs > 0) await routes.changed(request.broadcast, leftMs, stop)
       else return noPod(route.state)
+    }
+  }
+
+  /** Asks one Pod. @throws the connection's error; that it was given up for another Pod, the deadline or `stop`. */
+  async #fetchFrom(
+    route: Route & { state: 'live' },
+    request: EdgeRequest,
+    { leftMs, stop }: { leftMs: number; stop: AbortSignal },
+  ): Promise<Answer> {
+    const { routes, fetch, streamPort } = this.#options
+    const given = new AbortController()
+    const giveUp = () => given.abort()
+    const deadline = setTimeout(giveUp, leftMs)
+    const unwatch = routes.watch(request.broadcast, () => {
+      // A Pod that only leaves may still answer what it was asked.
+      const next = routes.get(request.broadcast)
+      if (next.state === 'live' && !sameRoute(next, route)) giveUp()
+    })
+    stop.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await fetch({ host: route.host, port: streamPort }, request, given.signal)
+    } finally {
+      clearTimeout(deadline)
+      unwatch()
+      stop.removeEventListener('abort', giveUp)
     }
   }
 }

@@ -29,6 +29,7 @@ export const readConfig = () =>
     EDGE_RECORDING_CACHE_BYTES: wholeNumber({ default: 64 * mebibyte, min: mebibyte }),
     EDGE_MAX_CONNECTIONS: wholeNumber({ default: 20_000, min: 1 }),
     EDGE_MAX_HELD: wholeNumber({ default: 15_000, min: 1 }), // requests waiting for something not there yet
-    EDGE_HOLD_SECONDS: seconds(10), // for a Pod that is being replaced
+    EDGE_BACKLOG_BYTES: wholeNumber({ default: 128 * mebibyte, min: mebibyte }), // kept for slow readers
+    EDGE_HOLD_SECONDS: seconds(10), // for a Pod that is being replaced, or says nothing; a healthy one holds for 6
     EDGE_DRAIN_SECONDS: seconds(20),
   })

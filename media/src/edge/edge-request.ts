@@ -10,15 +10,18 @@ export interface EdgeRequest {
   readonly path: string // "/source/media.m3u8"
   readonly query: string // "" or "?_HLS_msn=1&_HLS_part=2"
   readonly key: string
-  readonly kind: 'multivariant' | 'playlist' | 'media' | 'recording'
+  readonly kind: 'multivariant' | 'playlist' | 'media' | 'thumbnail' | 'recording'
   /** The segment that a playlist request waits for, and the same request without a wish to wait. */
   readonly waitsFor?: { readonly mediaSequence: number; readonly now: EdgeRequest }
 }
 
 export type ParsedTarget = EdgeRequest | { readonly refused: 'not_found' | 'bad_directives' }
 
-const targetPattern =
-  /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100})?)(?:\?(.*))?$/
+const targetPattern = /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[^?]*)(?:\?(.*))?$/
+/** The names that a Pod gives, each written in one way only: whatever a Pod would read as the same is the same key here. */
+const playlistPath = /^\/[a-z0-9]{1,16}\/media\.m3u8$/
+const mediaPath =
+  /^\/[a-z0-9]{1,16}\/(?:init-(?:0|[1-9]\d{0,14})\.mp4|seg-(?:0|[1-9]\d{0,14})\.m4s|part-(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,5})\.m4s)$/
 const recordingPattern = /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})\/recording\/([^?]*)(?:\?.*)?$/
 const recordingPlaylist = /^(?:index|[a-z0-9]{1,16}\/media)\.m3u8$/
 const decimalInteger = /^\d{1,15}$/
@@ -38,7 +41,8 @@ export function parseTarget(target: string): ParsedTarget {
   const found = targetPattern.exec(target)
   const [, broadcast, path, rawQuery] = found ?? []
   if (broadcast === undefined || path === undefined) return notFound
-  const kind = path.endsWith('.m3u8') ? (path === '/index.m3u8' ? 'multivariant' : 'playlist') : 'media'
+  const kind = kindOf(path)
+  if (kind === undefined) return notFound
   const directives = kind === 'playlist' && rawQuery ? directivesOf(rawQuery) : none
   if (directives === undefined) return badDirectives
   const { mediaSequence, part, skip } = directives
@@ -51,6 +55,13 @@ export function parseTarget(target: string): ParsedTarget {
   return { ...request, waitsFor: { mediaSequence, now } }
 }
 
+function kindOf(path: string): 'multivariant' | 'playlist' | 'media' | 'thumbnail' | undefined {
+  if (mediaPath.test(path)) return 'media'
+  if (playlistPath.test(path)) return 'playlist'
+  if (path === '/index.m3u8') return 'multivariant'
+  return path === '/thumbnail.jpg' ? 'thumbnail' : undefined
+}
+
 /** Names that a recorder gives, and no way to others of the bucket. */
 function recordingRequest(broadcast: string, file: string): ParsedTarget {
   if (!recordingPlaylist.test(file) && !isMediaPath(file)) return notFound
@@ -61,7 +72,7 @@ function recordingRequest(broadcast: string, file: string): ParsedTarget {
 interface Directives {
   mediaSequence?: number | undefined
   part?: number | undefined
-  skip?: string | undefined
+  skip?: 'YES' | undefined
 }
 
 const none: Directives = Object.freeze({})
@@ -69,7 +80,7 @@ const none: Directives = Object.freeze({})
 function directivesOf(rawQuery: string): Directives | undefined {
   let mediaSequence: string | undefined
   let part: string | undefined
-  let skip: string | undefined
+  let skip: 'YES' | undefined
   for (const pair of rawQuery.split('&')) {
     const at = pair.indexOf('=')
     const [name, value] = [pair.slice(0, at), pair.slice(at + 1)]
@@ -79,7 +90,7 @@ function directivesOf(rawQuery: string): Directives | undefined {
     } else if (name === '_HLS_part') {
       if (part !== undefined || !decimalInteger.test(value)) return undefined
       part = value
-    } else if (name === '_HLS_skip' && (value === 'YES' || value === 'v2')) skip = value
+    } else if (name === '_HLS_skip' && (value === 'YES' || value === 'v2')) skip = 'YES' // to the Pod they are the same
   }
   if (part !== undefined && mediaSequence === undefined) return undefined
   return {

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { broadcastOf, edgeUnderTest } from './testing/edge-under-test.ts'
+import { viewerWindowMs } from './viewers.ts'
 
 const playlistType = 'application/vnd.apple.mpegurl'
 const answerWith = (response: ServerResponse, body: string, cacheControl: string, type = playlistType) =>
@@ -193,7 +194,10 @@ test('a viewer gets one cookie, bound to the broadcast, and is counted once howe
   assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 1)
   await ask('/hls/b-1/source/media.m3u8', { cookie: 'mytaek1_viewer=AAAAAAAAAAAAAAAA.BBBBBBBBBBBB' })
   assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 1, 'a forged cookie counts nobody')
-  await ask('/hls/b-1/source/media.m3u8', { 'user-agent': 'ffprobe' })
+  await ask('/hls/b-1/thumbnail.jpg')
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 1, 'a thumbnail is no broadcast watched')
+  for (const invented of ['1.1.1.1, ', '2.2.2.2, ', ''])
+    await ask('/hls/b-1/source/media.m3u8', { 'user-agent': invented, 'x-forwarded-for': `${invented}9.9.9.9` })
   assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 2, 'one without cookies is one of its address')
   assert.equal(viewers.sweep(performance.now() + 60_000).get('b-1')?.length, 0)
 })
@@ -251,4 +255,121 @@ test('held requests are bounded, and one whose viewer left makes room', async (t
   assert.equal(refused.headers['retry-after'], '2')
   leaver.destroy()
   while (edge.held > 0) await new Promise(setImmediate)
+})
+
+test('64 KiB of requests in one piece are all answered, and the edge lives', async (t) => {
+  const { port } = await edgeUnderTest(t, () => assert.fail('asked'))
+  const request = 'GET / HTTP/1.1\r\nHost:\r\n\r\n'
+  const count = Math.floor((64 * 1024) / request.length)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(request.repeat(count))
+  let text = ''
+  let answers = 0
+  for await (const chunk of socket) {
+    text += String(chunk)
+    answers = text.split('HTTP/1.1 404').length - 1
+    if (answers >= count) break
+  }
+  assert.equal(answers, count)
+})
+
+test('one client that asks for all there might be takes nobody’s place, and connections to the Pod neither', async (t) => {
+  const held = new EventEmitter<{ request: [string] }>()
+  const { routes, ask, live, edge, registry } = await edgeUnderTest(t, (request, response) => {
+    const url = request.url ?? ''
+    if (url.includes('_HLS_msn=9')) return void held.emit('request', url)
+    answerWith(response, 'x', 'no-store')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const from = (address: string) => ({ 'x-forwarded-for': `1.2.3.4, ${address}` })
+  const playlist = '/hls/b-1/source/media.m3u8'
+  const mallory = Array.from({ length: 200 }, (_, number) =>
+    ask(`${playlist}?_HLS_msn=9${number}`, from('6.6.6.6')).catch(() => undefined),
+  )
+  while (edge.held < 128) await new Promise(setImmediate)
+  const refused = await Promise.race(mallory)
+  assert.equal(refused?.status, 503)
+  for (const file of ['source/media.m3u8?_HLS_msn=1', '480p/media.m3u8', 'index.m3u8', 'source/part-1.0.m4s'])
+    assert.equal((await ask(`/hls/b-1/${file}`, from('7.7.7.7'))).status, 200, file)
+  assert.match(await registry.metrics(), /\nedge_shed_total\{reason="places",service="test"\} [1-9]\d*\n/)
+})
+
+test('a Pod that says nothing is left for the next one as soon as there is one', async (t) => {
+  const asked = new EventEmitter<{ request: [IncomingMessage] }>()
+  let count = 0
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    count += 1
+    if (count === 1) asked.emit('request', request)
+    else answerWith(response, 'next', 'no-store')
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  const arrived = once(asked, 'request')
+  const answer = ask('/hls/b-1/source/media.m3u8')
+  const [silent] = (await arrived) as [IncomingMessage]
+  const given = once(silent.socket, 'close')
+  routes.upsert(broadcastOf('b-1', { podName: 'pod-2' })) // it may still answer
+  routes.upsert(broadcastOf('b-1', { ...live, podUID: 'pod-2' }))
+  assert.equal((await answer).body.toString(), 'next')
+  await given
+})
+
+test('a Pod that says nothing costs its viewers the hold and no more', { timeout: 10_000 }, async (t) => {
+  const { routes, ask, live } = await edgeUnderTest(t, () => {}, { holdMs: 150 })
+  routes.upsert(broadcastOf('b-1', live))
+  const answer = await ask('/hls/b-1/source/media.m3u8')
+  assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
+})
+
+test('nobody is counted for a broadcast that is not there or not on', async (t) => {
+  const { routes, ask, viewers } = await edgeUnderTest(t, () => assert.fail('asked'))
+  routes.upsert(broadcastOf('b-idle', {}))
+  routes.upsert(broadcastOf('b-ended', { endedAt: '2026-01-01T00:00:00Z', phase: 'Ended' }, 'Ended'))
+  for (const name of ['b-idle', 'b-ended', 'b-none']) await ask(`/hls/${name}/source/media.m3u8`)
+  assert.equal(viewers.sweep(performance.now()).size, 0)
+})
+
+test('a viewer whose request was held was there all the while', async (t) => {
+  const arrivals = new EventEmitter<{ request: [ServerResponse] }>()
+  const { routes, ask, live, viewers } = await edgeUnderTest(
+    t,
+    (_request, response) => void arrivals.emit('request', response),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const arrived = once(arrivals, 'request')
+  const answer = ask('/hls/b-1/source/media.m3u8?_HLS_msn=1')
+  const [response] = (await arrived) as [ServerResponse]
+  const answeredAt = performance.now()
+  answerWith(response, 'x', 'no-store')
+  await answer
+  assert.equal(viewers.sweep(answeredAt + viewerWindowMs).get('b-1')?.length, 1)
+})
+
+test('what a new viewer gets with its cookie is kept by no shared cache', async (t) => {
+  const { routes, ask, live } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, 'x', 'public, max-age=2'),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const first = await ask('/hls/b-1/index.m3u8')
+  assert.deepEqual([first.headers['cache-control'], first.headers['set-cookie']?.length], ['private, max-age=2', 1])
+  const [cookie = ''] = first.headers['set-cookie'] ?? []
+  const second = await ask('/hls/b-1/index.m3u8', { cookie: cookie.split(';')[0] ?? '' })
+  assert.equal(second.headers['cache-control'], 'public, max-age=2')
+})
+
+test('metrics tell hits, misses, how long was held and how fast it was released, and what was refused', async (t) => {
+  const { routes, ask, live, registry } = await edgeUnderTest(
+    t,
+    (_request, response) => answerWith(response, 'x', 'public, max-age=9'),
+    { maxHeld: 1 },
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  for (let index = 0; index < 3; index++) await ask('/hls/b-1/source/part-1.0.m4s')
+  const text = await registry.metrics()
+  for (const [name, labels, value] of [
+    ['edge_cache_lookups_total', 'result="hit",', 2],
+    ['edge_cache_lookups_total', 'result="miss",', 1],
+    ['edge_hold_seconds_count', '', 1],
+    ['edge_release_seconds_count', '', 1],
+  ])
+    assert.ok(text.includes(`\n${name}{${labels}service="test"} ${value}\n`), `${name} ${labels} of ${text}`)
 })

@@ -16,6 +16,8 @@ export interface EdgeServerOptions {
   readonly cookieSecret: string
   readonly maxConnections: number
   readonly maxHeld: number
+  /** Bytes that slow readers may keep, over all connections. */
+  readonly maxBacklogBytes: number
   /** True while this process cannot keep up: new viewers are sent away, so that those who watch go on. */
   readonly overloaded: () => boolean
   readonly metrics: EdgeMetrics
@@ -30,7 +32,8 @@ export class EdgeServer {
     this.#options = options
     const { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics } = options
     const shared = { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics }
-    this.#desk = { ...shared, targets: new Map(), held: 0, heldRecordings: 0, draining: false }
+    const isSent = (memory: ArrayBufferLike) => this.#listener?.isSent(memory) ?? true
+    this.#desk = { ...shared, isSent, targets: new Map(), held: 0, heldRecordings: 0, draining: false }
   }
 
   get port(): number {
@@ -41,6 +44,11 @@ export class EdgeServer {
     return this.#listener?.connections ?? 0
   }
 
+  /** Bytes that are kept for slow readers. */
+  get backlogBytes(): number {
+    return this.#listener?.backlogBytes ?? 0
+  }
+
   /** Requests waiting for what is not there yet. */
   get held(): number {
     return this.#desk.held
@@ -48,18 +56,19 @@ export class EdgeServer {
 
   /** @throws the system's error where the port is taken. */
   async listen(): Promise<void> {
-    const { port, host, maxConnections } = this.#options
+    const { port, host, maxConnections, maxBacklogBytes, metrics } = this.#options
+    const last = { gzip: false, headOnly: false, close: true }
     this.#listener = await listenHttp({
       port,
       host,
       maxConnections,
+      maxBacklogBytes,
       idleMs,
       open: (connection) => new EdgeSession(this.#desk, connection),
       badRequest: (status) =>
-        refusal(status, 'bad_request', 'This is no request for a stream.').response(
-          { gzip: false, headOnly: false, close: true },
-          performance.now(),
-        ),
+        refusal(status, 'bad_request', 'This is no request for a stream.').response(last, performance.now()),
+      noRoom: () => noRoom.response(last, performance.now()),
+      onShed: (reason) => metrics.shed.inc({ reason }),
     })
   }
 
@@ -69,3 +78,7 @@ export class EdgeServer {
     await this.#listener?.close(deadlineMs)
   }
 }
+
+const noRoom = refusal(503, 'overloaded', 'This server has no room for more connections; ask again.', {
+  retryAfterSeconds: 2,
+})

@@ -1,12 +1,14 @@
 /** One connection's requests at the edge: counted, then answered from memory or held. */
-import { type Answer, refusal } from './answer.ts'
+import { type Answer, type IsSent, refusal } from './answer.ts'
 import type { Coalescer, Waiter } from './coalescer.ts'
 import { type EdgeRequest, type ParsedTarget, parseTarget } from './edge-request.ts'
 import type { Connection, Responder } from './http/connection.ts'
+import { ownString } from './http/own-string.ts'
 import type { RequestFields, RequestHead } from './http/request-head.ts'
+import { responseBytes } from './http/response-bytes.ts'
 import type { EdgeMetrics } from './metrics.ts'
 import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
-import type { Viewers } from './viewers.ts'
+import type { Sighting, Viewers } from './viewers.ts'
 
 const maxKnownTargets = 8_192
 /** Of the requests that may wait, so many may wait for recordings: a slow object store must not take live's places. */
@@ -20,7 +22,8 @@ export interface EdgeDesk {
   readonly maxHeld: number
   readonly overloaded: () => boolean
   readonly metrics: EdgeMetrics
-  readonly targets: Map<string, ParsedTarget>
+  readonly isSent: IsSent
+  readonly targets: Map<string, EdgeRequest>
   held: number
   heldRecordings: number // of those
   draining: boolean
@@ -34,16 +37,28 @@ export class EdgeSession implements Responder, Waiter {
   #fields: RequestFields | undefined
   #request: EdgeRequest | undefined
   #isNew = false
+  #sighting: Sighting | undefined
+  #heldSince = 0
+  // Of the viewer who was counted last; requests of one connection are mostly one viewer's.
+  #lastFields: RequestFields | undefined
+  #lastBroadcast = ''
+  #lastSighting: Sighting | undefined
 
   constructor(desk: EdgeDesk, connection: Connection) {
     this.#desk = desk
     this.#connection = connection
   }
 
+  get client(): string {
+    return this.#fields?.forwardedFor ?? this.#connection.remoteAddress
+  }
+
   onRequest({ method, target, fields }: RequestHead): void {
     this.#method = method
     this.#fields = fields
     this.#request = undefined
+    this.#isNew = false
+    this.#sighting = undefined
     if (method === 'OPTIONS') return this.#connection.respond(preflight, !fields.keepAlive)
     const now = performance.now()
     if (method !== 'GET' && method !== 'HEAD') return this.#send(methodNotAllowed, now)
@@ -51,20 +66,25 @@ export class EdgeSession implements Responder, Waiter {
     if ('refused' in parsed) return this.#send(refusals[parsed.refused], now)
     const request = this.#desk.coalescer.simplest(parsed)
     this.#request = request
-    this.#isNew = this.#count(fields, request, now)
-    const { coalescer, overloaded } = this.#desk
+    this.#count(fields, request, now)
+    const { coalescer, overloaded, metrics } = this.#desk
     if (this.#isNew && overloaded()) return this.#shed('overload', now)
     const cached = coalescer.cached(request, now)
+    metrics.lookedUp(cached !== undefined)
     if (cached !== undefined) return this.#reply(request, cached, now)
     if (!this.#mayWait(request)) return this.#shed('held', now)
     this.#held(request, 1)
+    this.#heldSince = now
     coalescer.wait(request, this)
   }
 
   onAnswer(answer: Answer): void {
     if (this.#request === undefined) return
+    const now = performance.now()
     this.#held(this.#request, -1)
-    this.#reply(this.#request, answer, performance.now())
+    this.#desk.metrics.heldFor(now - this.#heldSince)
+    if (this.#sighting !== undefined) this.#sighting.at = now // it was there all the while
+    this.#reply(this.#request, answer, now)
   }
 
   onGone(): void {
@@ -81,23 +101,36 @@ export class EdgeSession implements Responder, Waiter {
     if (kind === 'recording') this.#desk.heldRecordings += change
   }
 
-  /** Notes the viewer. @returns whether this is somebody's first request for a broadcast, who needs a cookie. */
-  #count(fields: RequestFields, { broadcast, kind }: EdgeRequest, now: number): boolean {
-    if (kind === 'recording') return false // viewers are who watches live
-    const { viewers, cookieSecret } = this.#desk
+  /** Notes the viewer of a live broadcast, or that this is somebody's first request for it, who needs a cookie. */
+  #count(fields: RequestFields, { broadcast, kind }: EdgeRequest, now: number): void {
+    if (kind === 'recording' || kind === 'thumbnail') return // a shop's page shows thumbnails of what nobody there watches
+    const { viewers, cookieSecret, coalescer } = this.#desk
+    const last = this.#lastSighting
+    if (fields === this.#lastFields && broadcast === this.#lastBroadcast && viewers.isKnown(last, now)) {
+      last.at = now
+      this.#sighting = last
+      return
+    }
+    if (!coalescer.isOn(broadcast)) return // whoever asks for what is not there makes no broadcast's count
+    this.#lastFields = fields
+    this.#lastBroadcast = broadcast
+    this.#lastSighting = undefined
     const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
     if (value !== undefined) {
-      if (viewers.seenAgain(broadcast, value, now)) return false
+      this.#sighting = viewers.seenAgain(broadcast, value, now)
+      this.#lastSighting = this.#sighting
+      if (this.#sighting !== undefined) return
       if (isViewerValue(value, broadcast, cookieSecret)) {
-        viewers.seen(broadcast, value, now)
-        return false
+        this.#sighting = viewers.seen(broadcast, value, now)
+        this.#lastSighting = this.#sighting
+        return
       }
     } else if (kind !== 'multivariant') {
-      // Takes no cookies: one of its address (behind the ingress the first forwarded one) and kind of player.
-      const address = fields.forwardedFor?.split(',')[0] ?? this.#connection.remoteAddress
-      viewers.seen(broadcast, `${address} ${fields.userAgent}`.slice(0, 200), now)
+      // Takes no cookies: one of its address, which is nothing that it could choose itself.
+      this.#sighting = viewers.seen(broadcast, this.client, now)
+      this.#lastSighting = this.#sighting
     }
-    return kind === 'multivariant'
+    this.#isNew = kind === 'multivariant'
   }
 
   #reply({ broadcast }: EdgeRequest, answer: Answer, now: number): void {
@@ -111,10 +144,14 @@ export class EdgeSession implements Responder, Waiter {
   }
 
   #send(answer: Answer, now: number, setCookie?: string): void {
-    const { draining, metrics } = this.#desk
+    const { draining, metrics, isSent } = this.#desk
     const { keepAlive = false, takesGzip = false } = this.#fields ?? {}
     const close = draining || !keepAlive
-    const response = answer.response({ gzip: takesGzip, headOnly: this.#method === 'HEAD', close, setCookie }, now)
+    const response = answer.response(
+      { gzip: takesGzip, headOnly: this.#method === 'HEAD', close, setCookie },
+      now,
+      isSent,
+    )
     metrics.answered(this.#request?.kind ?? 'none', answer.status, response.length)
     this.#connection.respond(response, close)
   }
@@ -124,9 +161,11 @@ export class EdgeSession implements Responder, Waiter {
     const { targets } = this.#desk
     const known = targets.get(target)
     if (known !== undefined) return known
-    const parsed = parseTarget(target)
+    const own = ownString(target)
+    const parsed = parseTarget(own)
+    if ('refused' in parsed) return parsed // there is no end of them
     if (targets.size >= maxKnownTargets) targets.clear()
-    targets.set(target, parsed)
+    targets.set(own, parsed)
     return parsed
   }
 }
@@ -139,14 +178,18 @@ const noRoom = refusal(503, 'overloaded', 'This server has no room now; ask agai
 const methodNotAllowed = refusal(405, 'method_not_allowed', 'Only GET and HEAD are served here.', {
   allow: 'GET, HEAD, OPTIONS',
 })
-const preflight = Buffer.from(
-  [
-    'HTTP/1.1 204 No Content',
-    'Access-Control-Allow-Origin: *',
-    'Access-Control-Allow-Methods: GET, HEAD, OPTIONS',
-    'Access-Control-Allow-Headers: range',
-    'Access-Control-Max-Age: 86400',
-    '\r\n',
-  ].join('\r\n'),
-  'latin1',
+const preflight = responseBytes(
+  Buffer.from(
+    [
+      'HTTP/1.1 204 No Content',
+      'Access-Control-Allow-Origin: *',
+      'Access-Control-Allow-Methods: GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers: range',
+      'Access-Control-Expose-Headers: Age, Content-Length, Date, Retry-After',
+      'Access-Control-Max-Age: 86400',
+      'Timing-Allow-Origin: *',
+      '\r\n',
+    ].join('\r\n'),
+    'latin1',
+  ),
 )

@@ -19,8 +19,8 @@ import { edgeMetrics } from './metrics.ts'
 import { Recordings } from './recordings.ts'
 import { RouteTable } from './route-table.ts'
 import { Upstream } from './upstream.ts'
-import { reportViewers } from './viewer-report.ts'
-import { Viewers } from './viewers.ts'
+import { type Present, ViewerReport } from './viewer-report.ts'
+import { Viewers, viewerWindowMs } from './viewers.ts'
 
 const reportEveryMs = 2_000
 const drainMarginMs = 10_000
@@ -63,13 +63,15 @@ export async function runEdge(): Promise<void> {
   shutdown.onStop('store', () => store?.close())
   const recordingCache = new AnswerCache({ maxBytes: config.EDGE_RECORDING_CACHE_BYTES })
   const recordings = new Recordings({ store, isOver: (broadcast) => routes.isOver(broadcast), log })
-  const viewers = new Viewers()
-  let present: ReadonlyMap<string, readonly string[]> = new Map()
+  const holdMs = config.EDGE_HOLD_SECONDS * 1_000
+  const viewers = new Viewers({ windowMs: Math.max(viewerWindowMs, holdMs + reportEveryMs) })
+  let present: Present = new Map()
   const current: { edge?: EdgeServer } = {}
   const metrics = edgeMetrics(registry, {
     held: () => current.edge?.held ?? 0,
     connections: () => current.edge?.connections ?? 0,
     cacheBytes: () => cache.bytes + recordingCache.bytes,
+    backlogBytes: () => current.edge?.backlogBytes ?? 0,
     viewers: () => [...present.values()].reduce((sum, ids) => sum + ids.length, 0),
     routes: () => routes.live,
   })
@@ -77,11 +79,11 @@ export async function runEdge(): Promise<void> {
     routes,
     cache,
     recordings: { answer: (request) => recordings.answer(request), cache: recordingCache },
-    fetch: (origin, request) => upstream.fetch(origin, request),
+    fetch: (origin, request, signal) => upstream.fetch(origin, request, signal),
     streamPort: config.STREAM_HTTP_PORT,
-    holdMs: config.EDGE_HOLD_SECONDS * 1_000,
+    holdMs,
     log,
-    onUpstream: (kind, status) => metrics.upstream.inc({ kind, status }),
+    metrics,
   })
   const edge = new EdgeServer({
     port: config.PORT,
@@ -90,6 +92,7 @@ export async function runEdge(): Promise<void> {
     cookieSecret: config.VIEWER_COOKIE_SECRET ?? config.SERVICE_TOKEN,
     maxConnections: config.EDGE_MAX_CONNECTIONS,
     maxHeld: config.EDGE_MAX_HELD,
+    maxBacklogBytes: config.EDGE_BACKLOG_BYTES,
     overloaded: load.overloaded,
     metrics,
   })
@@ -104,12 +107,12 @@ export async function runEdge(): Promise<void> {
   })
 
   const [master] = redis
-  const report = setInterval(() => {
+  const report = master && new ViewerReport(master)
+  const reporting = setInterval(() => {
     present = viewers.sweep(performance.now())
-    if (master === undefined) return
-    reportViewers(master, present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
+    report?.send(present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
   }, reportEveryMs)
-  shutdown.onStop('report', () => clearInterval(report))
+  shutdown.onStop('report', () => clearInterval(reporting))
   log.info('edge.listening', { port: config.PORT })
   await once(shutdown.signal, 'abort')
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** The edge's own metrics; the HPA scales on CPU, these tell why. */
 export function edgeMetrics(
@@ -7,6 +7,7 @@ export function edgeMetrics(
     held: () => number
     connections: () => number
     cacheBytes: () => number
+    backlogBytes: () => number
     viewers: () => number
     routes: () => number
   },
@@ -25,9 +26,27 @@ export function edgeMetrics(
     held: gauge('edge_held_requests', 'Requests waiting for what is not there yet', current.held),
     connections: gauge('edge_connections', 'Client connections', current.connections),
     cacheBytes: gauge('edge_cache_bytes', 'Bytes kept for viewers', current.cacheBytes),
+    backlogBytes: gauge(
+      'edge_backlog_bytes',
+      'Bytes kept for readers that have not taken them yet',
+      current.backlogBytes,
+    ),
     viewers: gauge('edge_viewers', 'Viewers this process saw in the last seconds', current.viewers),
     routes: gauge('edge_routes', 'Broadcasts with a Pod', current.routes),
     answered: countAnswers(registers),
+    lookedUp: countLookUps(registers),
+    /** Takes milliseconds. */
+    heldFor: spread(registers, {
+      name: 'edge_hold_seconds',
+      help: 'Seconds that a request waited for what was not there yet',
+      bounds: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 10, 20],
+    }),
+    /** Takes milliseconds. What the Pod needed before is not in it: its clock is another. */
+    released: spread(registers, {
+      name: 'edge_release_seconds',
+      help: 'Seconds from the end of a Pod’s answer until all who waited for it were written it',
+      bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    }),
     upstream: new Counter({
       name: 'edge_upstream_requests_total',
       help: 'Requests to stream Pods, by what was asked and the status (0: no answer)',
@@ -44,6 +63,34 @@ export function edgeMetrics(
 }
 
 export type EdgeMetrics = ReturnType<typeof edgeMetrics>
+
+/** Counts cache hits and misses, as cheaply. */
+function countLookUps(registers: Registry[]) {
+  let hits = 0
+  let misses = 0
+  const lookUps = new Counter({
+    name: 'edge_cache_lookups_total',
+    help: 'Requests looked up in memory: a hit was there, a miss waits for one request to a Pod, its own or another’s',
+    labelNames: ['result'],
+    registers,
+    collect() {
+      this.inc({ result: 'hit' }, hits)
+      this.inc({ result: 'miss' }, misses)
+      hits = misses = 0
+    },
+  })
+  const lookedUp = (isHit: boolean): void => {
+    if (isHit) hits += 1
+    else misses += 1
+  }
+  return Object.assign(lookedUp, { lookUps })
+}
+
+/** A histogram of seconds that takes milliseconds; its function is made once, not for each value. */
+function spread(registers: Registry[], { name, help, bounds }: { name: string; help: string; bounds: number[] }) {
+  const unlabelled = new Histogram({ name, help, buckets: bounds, registers }).labels()
+  return (ms: number): void => unlabelled.observe(ms / 1_000)
+}
 
 /** Counts answers in plain numbers and hands them over when metrics are read: labels cost more than the answer. */
 function countAnswers(registers: Registry[]) {

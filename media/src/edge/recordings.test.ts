@@ -189,3 +189,23 @@ test('a chapter that cannot be read as one costs its segments only', async (t) =
   const { body } = await ask('/hls/b-1/recording/source/media.m3u8')
   assert.match(String(body), /seg-mb1-19\.m4s\n#EXT-X-ENDLIST\n$/)
 })
+
+test('what is not there is asked of the store once, and made-up names push out no recording', async (t) => {
+  const store = bucket(t)
+  await recorded(store, 'b-1', { closed: true })
+  const asked: string[] = []
+  const watched: Pick<ObjectStore, 'list' | 'read'> = {
+    list: (prefix) => (asked.push(prefix), store.list(prefix)),
+    read: (key, options) => (asked.push(key), store.read(key, options)),
+  }
+  const { ask } = await edgeUnderTest(t, noPod, { store: watched })
+  assert.equal((await ask('/hls/b-1/recording/index.m3u8')).status, 200)
+  const known = asked.length
+  for (const file of ['index.m3u8', 'index.m3u8', 'source/media.m3u8', 'source/seg-mb1-7.m4s', 'source/seg-mb1-7.m4s'])
+    assert.equal((await ask(`/hls/b-none/recording/${file}`)).status, 404)
+  assert.deepEqual(asked.slice(known), ['recordings/b-none/chapters/', 'recordings/b-none/source/seg-mb1-7.m4s'])
+  for (let number = 0; number < 70; number++) await ask(`/hls/b-none-${number}/recording/index.m3u8`)
+  const before = asked.length
+  assert.equal((await ask('/hls/b-1/recording/source/media.m3u8')).status, 200)
+  assert.equal(asked.length, before, 'its recording is still known')
+})

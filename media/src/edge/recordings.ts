@@ -22,6 +22,8 @@ const mostAtOnce = 64
 const readersOfOne = 8
 const rememberMs = 5_000 // its playlists are asked for one after the other
 const mostRemembered = 64
+const absentMs = 3_000 // a live recording's first chapter comes any time
+const mostAbsent = 4_096
 const loadDeadlineMs = 20_000
 const largestChapterBytes = 256 * 1024
 const largestMediaBytes = 32 * 1024 * 1024
@@ -37,7 +39,10 @@ export interface RecordingsOptions {
 
 export class Recordings {
   readonly #options: RecordingsOptions
-  readonly #remembered = new Map<string, { recording: Promise<Recording>; untilMs: number }>()
+  readonly #remembered = new Map<string, { recording: Recording; untilMs: number }>()
+  readonly #loading = new Map<string, Promise<Recording>>()
+  /** What was not there, until when it is not asked for again: apart, so that made-up names push out no recording. */
+  readonly #absent = new Map<string, number>()
   #asking = 0
 
   constructor(options: RecordingsOptions) {
@@ -60,11 +65,20 @@ export class Recordings {
 
   async #answer(broadcast: string, file: string): Promise<Answer> {
     if (!file.endsWith('.m3u8')) {
-      const body = await this.#options.store?.read(mediaKey(broadcast, file), { maxBytes: largestMediaBytes })
-      return body === undefined ? notFound() : found(body, 'video/mp4', 'public, max-age=31536000, immutable')
+      const key = mediaKey(broadcast, file)
+      if (this.#isAbsent(key)) return notFound()
+      const body = await this.#options.store?.read(key, { maxBytes: largestMediaBytes })
+      if (body !== undefined) return found(body, 'video/mp4', 'public, max-age=31536000, immutable')
+      this.#noteAbsent(key)
+      return notFound()
     }
+    const prefix = chaptersPrefix(broadcast)
+    if (this.#isAbsent(prefix)) return notFound()
     const recording = await this.#recording(broadcast)
-    if (recording.chapters.length === 0) return notFound()
+    if (recording.chapters.length === 0) {
+      this.#noteAbsent(prefix)
+      return notFound()
+    }
     const [rendition = ''] = file.split('/')
     const text = file === 'index.m3u8' ? recordingIndex(recording) : recordingMediaPlaylist(recording, rendition)
     if (text === undefined) return notFound()
@@ -72,18 +86,28 @@ export class Recordings {
   }
 
   async #recording(broadcast: string): Promise<Recording> {
-    const nowMs = performance.now()
     const known = this.#remembered.get(broadcast)
-    if (known !== undefined && known.untilMs > nowMs) return await known.recording
-    if (this.#remembered.size >= mostRemembered) this.#remembered.clear()
-    const recording = this.#load(broadcast)
-    this.#remembered.set(broadcast, { recording, untilMs: nowMs + rememberMs })
+    if (known !== undefined && known.untilMs > performance.now()) return known.recording
+    const loading = this.#loading.get(broadcast) ?? this.#load(broadcast)
+    this.#loading.set(broadcast, loading)
     try {
-      return await recording
-    } catch (error) {
-      this.#remembered.delete(broadcast)
-      throw error
+      const recording = await loading
+      if (recording.chapters.length > 0) {
+        const untilMs = performance.now() + rememberMs
+        setBounded(this.#remembered, broadcast, { recording, untilMs }, mostRemembered)
+      }
+      return recording
+    } finally {
+      this.#loading.delete(broadcast)
     }
+  }
+
+  #isAbsent(key: string): boolean {
+    return (this.#absent.get(key) ?? 0) > performance.now()
+  }
+
+  #noteAbsent(key: string): void {
+    setBounded(this.#absent, key, performance.now() + absentMs, mostAbsent)
   }
 
   async #load(broadcast: string): Promise<Recording> {
@@ -118,6 +142,16 @@ export class Recordings {
       log.warn('edge.bad_chapter', { broadcast, ...name, error })
       return undefined
     }
+  }
+}
+
+/** Makes it the newest of `most`; the oldest goes. */
+function setBounded<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return
+    map.delete(oldest)
   }
 }
 

@@ -36,3 +36,11 @@ test('whoever waits hears of another Pod at once, and not of the same one', asyn
   table.remove('b')
   assert.equal(table.get('b').state, 'unknown')
 })
+
+test('a Broadcast may have any name', () => {
+  const table = new RouteTable()
+  table.upsert(broadcastOf('error', { podName: 'p' }))
+  table.upsert(broadcastOf('error', {}))
+  table.remove('error')
+  assert.equal(table.get('error').state, 'unknown')
+})

@@ -1,5 +1,4 @@
 /** Where each broadcast is served, fed by the watch on Broadcasts: routable milliseconds after its Pod is. */
-import { EventEmitter } from 'node:events'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 
 /**
@@ -17,7 +16,7 @@ const unknown: Route = Object.freeze({ state: 'unknown' })
 
 export class RouteTable {
   readonly #routes = new Map<string, Route>()
-  readonly #changes = new EventEmitter<Record<string, []>>().setMaxListeners(0)
+  readonly #watchers = new Map<string, Set<() => void>>() // no EventEmitter: a Broadcast may be named `error`
 
   /** Broadcasts that a Pod serves now. */
   get live(): number {
@@ -29,11 +28,11 @@ export class RouteTable {
     const route = routeOf(broadcast)
     const known = this.#routes.get(name)
     this.#routes.set(name, route)
-    if (known === undefined || !sameRoute(known, route)) this.#changes.emit(name)
+    if (known === undefined || !sameRoute(known, route)) this.#tell(name)
   }
 
   remove(name: string): void {
-    if (this.#routes.delete(name)) this.#changes.emit(name)
+    if (this.#routes.delete(name)) this.#tell(name)
   }
 
   get(name: string): Route {
@@ -46,17 +45,42 @@ export class RouteTable {
     return state === 'ended' || state === 'unknown'
   }
 
-  /** Waits until the broadcast's route changes, `maxMs` at most. */
-  async changed(name: string, maxMs: number): Promise<void> {
+  /** Whether somebody may be watching it live: a Pod has it, or will have it soon. */
+  isOn(name: string): boolean {
+    const { state } = this.get(name)
+    return state === 'live' || state === 'pending'
+  }
+
+  /** Calls `onChange` whenever the broadcast's route has changed. @returns what ends that. */
+  watch(name: string, onChange: () => void): () => void {
+    const watchers = this.#watchers.get(name) ?? new Set()
+    this.#watchers.set(name, watchers)
+    watchers.add(onChange)
+    return () => {
+      watchers.delete(onChange)
+      if (watchers.size === 0 && this.#watchers.get(name) === watchers) this.#watchers.delete(name)
+    }
+  }
+
+  /** Waits until the broadcast's route changes, `maxMs` at most, or until `signal` aborts. */
+  async changed(name: string, maxMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, maxMs)
-    this.#changes.once(name, resolve)
+    const done = () => resolve()
+    const timer = setTimeout(done, maxMs)
+    const unwatch = this.watch(name, done)
+    signal?.addEventListener('abort', done, { once: true })
     try {
       await promise
     } finally {
       clearTimeout(timer)
-      this.#changes.removeListener(name, resolve)
+      unwatch()
+      signal?.removeEventListener('abort', done)
     }
+  }
+
+  #tell(name: string): void {
+    for (const watcher of this.#watchers.get(name) ?? []) watcher()
   }
 }
 
@@ -68,7 +92,8 @@ export function routeOf({ metadata, spec, status }: Broadcast): Route {
   return { state: status?.podName || status?.publisher ? 'pending' : 'idle' }
 }
 
-function sameRoute(a: Route, b: Route): boolean {
+/** Whether two routes lead to the same Pod, or to none for the same reason. */
+export function sameRoute(a: Route, b: Route): boolean {
   if (a.state === 'live' && b.state === 'live') return a.host === b.host && a.podUID === b.podUID
   return a.state === b.state
 }

@@ -10,7 +10,7 @@ const part: EdgeRequest = { broadcast: 'b-1', kind: 'media', path: '/source/part
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251))
 
 /** Asks a Pod that answers as told. */
-async function asked(t: TestContext, listener: RequestListener) {
+async function asked(t: TestContext, listener: RequestListener, signal = new AbortController().signal) {
   const pod = createServer(listener).listen(0, '127.0.0.1')
   await once(pod, 'listening')
   const upstream = new Upstream()
@@ -19,7 +19,7 @@ async function asked(t: TestContext, listener: RequestListener) {
     pod.closeAllConnections()
     pod.close()
   })
-  return upstream.fetch({ host: '127.0.0.1', port: (pod.address() as AddressInfo).port }, part)
+  return upstream.fetch({ host: '127.0.0.1', port: (pod.address() as AddressInfo).port }, part, signal)
 }
 
 test('an answer is whole, whether its length was announced or not', async (t) => {
@@ -53,4 +53,27 @@ test('a body beyond 32 MiB is given up', { timeout: 60_000 }, async (t) => {
     pour()
   })
   await assert.rejects(answer, RangeError)
+})
+
+test('an answer of unknown length takes no more memory than it has', async (t) => {
+  const answer = await asked(t, (_request, response) => {
+    response.write('x')
+    response.end()
+  })
+  assert.equal(answer.body.buffer.byteLength, 641)
+})
+
+test('a request that is given up ends at once, and the Pod sees it', async (t) => {
+  const given = new AbortController()
+  const { promise: gone, resolve } = Promise.withResolvers<void>()
+  const answer = asked(
+    t,
+    (request) => {
+      request.socket.once('close', () => resolve())
+      given.abort(new Error('enough'))
+    },
+    given.signal,
+  )
+  await assert.rejects(answer, /enough/)
+  await gone
 })

@@ -1,14 +1,13 @@
 /** Asks stream Pods, over kept-alive connections, and reads whole answers. */
 import { Agent, type Dispatcher } from 'undici'
-import { Answer } from './answer.ts'
+import { Answer, headRoomBytes } from './answer.ts'
+import { type PlaceGroup, mostAskedPerBroadcast, placeGroupOf } from './asked-places.ts'
 import type { EdgeRequest } from './edge-request.ts'
 
 const maxBodyBytes = 32 * 1024 * 1024
 const connectTimeoutMs = 1_000
 const headersTimeoutMs = 30_000 // a held request takes three target durations at most
 const bodyTimeoutMs = 5_000
-const connectionsPerPod = 128
-const headRoomBytes = 512 // the head of an answer without a cookie has about 300
 const unknownBodyBytes = 64 * 1024
 
 /** One Pod's address. */
@@ -18,43 +17,76 @@ export interface Origin {
 }
 
 export class Upstream {
-  readonly #agent = new Agent({
+  /** Each kind has connections of its own, as many as may ask at once: nothing waits behind held playlists. */
+  readonly #agents: Readonly<Record<PlaceGroup, Agent>> = {
+    playlists: agentOf(mostAskedPerBroadcast.playlists),
+    media: agentOf(mostAskedPerBroadcast.media),
+    others: agentOf(mostAskedPerBroadcast.others),
+  }
+
+  /**
+   * @param signal gives the request up.
+   * @throws the connection's error, or the signal's reason; RangeError for a body beyond all bounds.
+   */
+  fetch({ host, port }: Origin, { path, query, kind }: EdgeRequest, signal: AbortSignal): Promise<Answer> {
+    const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    const agent = this.#agents[placeGroupOf(kind)]
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+    agent.dispatch({ origin, path: path + query, method: 'GET' }, new AnswerReader({ resolve, reject, signal }))
+    return promise
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#agents).map((agent) => agent.destroy()))
+  }
+}
+
+const agentOf = (connections: number) =>
+  new Agent({
     connect: { timeout: connectTimeoutMs },
-    connections: connectionsPerPod,
+    connections,
     pipelining: 1,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: bodyTimeoutMs,
     keepAliveTimeout: 30_000,
   })
 
-  /** @throws the connection's error; RangeError for a body beyond all bounds. */
-  fetch({ host, port }: Origin, { path, query }: EdgeRequest): Promise<Answer> {
-    const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    this.#agent.dispatch({ origin, path: path + query, method: 'GET' }, new AnswerReader(resolve, reject))
-    return promise
-  }
+/** A copy that has no memory but its own. */
+function exactly(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}
 
-  async close(): Promise<void> {
-    await this.#agent.destroy()
-  }
+interface AnswerReaderOptions {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+  readonly signal: AbortSignal
 }
 
 /** Gathers one response where it will stay, with room for the head that viewers get: a part is copied once. */
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: Answer) => void
-  readonly #reject: (error: Error) => void
+  readonly #reject: (error: unknown) => void
+  readonly #signal: AbortSignal
+  #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #headers: Record<string, string | string[] | undefined> = {}
   #whole = Buffer.alloc(0)
   #end = headRoomBytes
+  #isOver = false
 
-  constructor(resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+  constructor({ resolve, reject, signal }: AnswerReaderOptions) {
     this.#resolve = resolve
     this.#reject = reject
+    this.#signal = signal
+    signal.addEventListener('abort', this.#giveUp, { once: true })
   }
 
-  onRequestStart(): void {}
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#signal.aborted) this.#giveUp()
+  }
 
   onResponseStart(
     _controller: Dispatcher.DispatchController,
@@ -77,7 +109,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const whole = this.#whole.subarray(0, this.#end)
+    this.#close()
+    const whole = this.#whole.length === this.#end ? this.#whole : exactly(this.#whole.subarray(0, this.#end))
     const retryAfter = Number.parseInt(this.#header('retry-after'), 10)
     this.#resolve(
       new Answer({
@@ -94,7 +127,19 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#close()
     this.#reject(error)
+  }
+
+  /** Whoever waits is told at once: a request that has no connection yet hears of nothing until it has one. */
+  readonly #giveUp = (): void => {
+    this.#reject(this.#signal.reason)
+    if (!this.#isOver) this.#controller?.abort(new Error('given up'))
+  }
+
+  #close(): void {
+    this.#isOver = true
+    this.#signal.removeEventListener('abort', this.#giveUp)
   }
 
   #header(name: string): string {

@@ -1,33 +1,56 @@
 /** Who watched what in the last seconds, as this process saw it. No clock of its own. */
+import { ownString } from './http/own-string.ts'
 
-/** A player asks for something at least every target duration; longer without a request is gone. */
-export const viewerWindowMs = 6_000
+/**
+ * Longer without a sign is gone. A player asks for something at least every target duration, but its request may be held
+ * for ten seconds while a Pod is replaced.
+ */
+export const viewerWindowMs = 12_000
 const maxViewersPerBroadcast = 200_000
 
-export class Viewers {
-  readonly #byBroadcast = new Map<string, Map<string, { at: number }>>()
+/** When a viewer was last seen; whoever holds it may note a later time without another look. */
+export interface Sighting {
+  at: number // milliseconds, monotonic
+}
 
-  /** Notes a viewer who was seen in the window. @returns whether it was, so that a cookie is verified only once. */
-  seenAgain(broadcast: string, viewer: string, now: number): boolean {
-    const known = this.#byBroadcast.get(broadcast)?.get(viewer)
-    if (known === undefined) return false
-    known.at = now
-    return true
+export class Viewers {
+  readonly #byBroadcast = new Map<string, Map<string, Sighting>>()
+  readonly #windowMs: number
+
+  /** @param options.windowMs longer than the longest hold. */
+  constructor({ windowMs = viewerWindowMs }: { windowMs?: number } = {}) {
+    this.#windowMs = windowMs
   }
 
-  seen(broadcast: string, viewer: string, now: number): void {
+  /** Whether whoever was sighted so is still remembered, so that noting the time is all there is to do. */
+  isKnown(sighting: Sighting | undefined, now: number): sighting is Sighting {
+    return sighting !== undefined && now - sighting.at <= this.#windowMs
+  }
+
+  /** Notes a viewer who was seen in the window. @returns nothing where it was not: its cookie is to be verified, once. */
+  seenAgain(broadcast: string, viewer: string, now: number): Sighting | undefined {
+    const known = this.#byBroadcast.get(broadcast)?.get(viewer)
+    if (known !== undefined) known.at = now
+    return known
+  }
+
+  /** Notes a viewer. @returns nothing where there are too many. */
+  seen(broadcast: string, viewer: string, now: number): Sighting | undefined {
+    const known = this.seenAgain(broadcast, viewer, now)
+    if (known !== undefined) return known
     let viewers = this.#byBroadcast.get(broadcast)
     if (viewers === undefined) this.#byBroadcast.set(broadcast, (viewers = new Map()))
-    const known = viewers.get(viewer)
-    if (known !== undefined) known.at = now
-    else if (viewers.size < maxViewersPerBroadcast) viewers.set(viewer, { at: now })
+    if (viewers.size >= maxViewersPerBroadcast) return undefined
+    const sighting = { at: now }
+    viewers.set(ownString(viewer), sighting)
+    return sighting
   }
 
   /** Forgets who is gone. @returns who is there, by broadcast; broadcasts nobody watches any more are empty once. */
   sweep(now: number): ReadonlyMap<string, readonly string[]> {
     const present = new Map<string, readonly string[]>()
     for (const [broadcast, viewers] of this.#byBroadcast) {
-      for (const [viewer, { at }] of viewers) if (now - at > viewerWindowMs) viewers.delete(viewer)
+      for (const [viewer, { at }] of viewers) if (now - at > this.#windowMs) viewers.delete(viewer)
       present.set(broadcast, [...viewers.keys()])
       if (viewers.size === 0) this.#byBroadcast.delete(broadcast)
     }

@@ -10,8 +10,8 @@ const bufferBytes = 64 * 1024
 /** Reads of all connections: what is in it is good until the reader returns. */
 const shared = Buffer.allocUnsafe(bufferBytes)
 
-/** What takes a connection's bytes; they are good until it returns. */
-export type Reader = (bytes: Buffer) => void
+/** What takes a connection's bytes, the first `length` of `bytes`; they are good until it returns. */
+export type Reader = (bytes: Buffer, length: number) => void
 
 /**
  * A server that hands every connection to `onAccepted`, which gives back who reads it; nobody, and it is closed. The
@@ -20,7 +20,7 @@ export type Reader = (bytes: Buffer) => void
 export function acceptShared(options: ServerOpts, onAccepted: (socket: Socket) => Reader | undefined): Server {
   return createServer({ ...options, pauseOnConnect: true }, (accepted) => {
     const callback = (length: number): boolean => {
-      reader?.(shared.subarray(0, length))
+      reader?.(shared, length) // no view of them: to make one costs as much as to read them
       return true
     }
     const moved = { handle: takeHandle(accepted), onread: { buffer: shared, callback } }

@@ -9,7 +9,17 @@
  *   closed   after an answer to a head that was no good, after `Connection: close`, or when the peer is gone
  */
 import type { Socket } from 'node:net'
-import { BadRequestError, type RequestFields, type RequestHead, parseFields, parseRequestLine } from './request-head.ts'
+import { ownString } from './own-string.ts'
+import {
+  BadRequestError,
+  type RequestFields,
+  type RequestHead,
+  parseFields,
+  parseRequestLine,
+  targetOfGet,
+} from './request-head.ts'
+import type { ResponseBytes } from './response-bytes.ts'
+import type { SendBacklog } from './send-backlog.ts'
 
 const maxHeadBytes = 16 * 1024
 const headEnd = '\r\n\r\n'
@@ -18,7 +28,7 @@ const headEnd = '\r\n\r\n'
 export interface Connection {
   readonly remoteAddress: string
   /** Sends a whole response, where one is owed. `close`: it is the connection's last one, and says so. */
-  respond(response: Buffer, close: boolean): void
+  respond(response: ResponseBytes, close: boolean): void
 }
 
 /**
@@ -36,12 +46,14 @@ export interface ConnectionHandlers {
   /** Called once for every connection. */
   open(connection: Connection): Responder
   /** Makes the response to a head that was no good. */
-  badRequest(status: number): Buffer
+  badRequest(status: number): ResponseBytes
+  /** Counts what the peers have not taken yet. */
+  readonly backlog: SendBacklog
   onClosed(connection: HttpConnection): void
 }
 
 export class HttpConnection implements Connection {
-  /** Whether a response is owed; and how often the listener has looked since anything moved. */
+  /** Whether a response is owed; and how often the listener has looked since a head began or a response was given. */
   busy = false
   looksSinceMoved = 0
   readonly #socket: Socket
@@ -49,15 +61,18 @@ export class HttpConnection implements Connection {
   readonly #responder: Responder
   #received = ''
   #closing = false
+  #takesHeads = false
+  #lags = false // the peer has not taken all, as far as the backlog knows
   // A player's heads differ in their targets only: the fields are read once a connection.
   #lastBlock = ''
   #lastFields: RequestFields | undefined
+  #lastTail: Buffer | undefined // that block as bytes, from the request line's end to the head's; once it came again
 
   constructor(socket: Socket, handlers: ConnectionHandlers) {
     this.#socket = socket
     this.#handlers = handlers
     this.#responder = handlers.open(this)
-    socket.on('drain', () => this.#next())
+    socket.on('drain', () => this.#onDrain())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#gone())
   }
@@ -71,12 +86,12 @@ export class HttpConnection implements Connection {
     return this.#socket.writableLength > 0
   }
 
-  respond(response: Buffer, close: boolean): void {
+  respond(response: ResponseBytes, close: boolean): void {
     if (!this.busy) return
     this.busy = false
     this.looksSinceMoved = 0
     if (close) this.#closing = true
-    this.#socket.write(response)
+    this.#write(response)
     if (this.#closing) this.#socket.end()
     else if (this.#received !== '') this.#next()
   }
@@ -91,27 +106,91 @@ export class HttpConnection implements Connection {
     this.#socket.destroy()
   }
 
-  /** Takes what came from the peer. */
-  read(bytes: Buffer): void {
+  /** Takes what came from the peer. Only a head's first byte restarts the clock: byte by byte none would ever be late. */
+  read(bytes: Buffer, length: number): void {
     if (this.#closing && !this.busy) return
-    this.looksSinceMoved = 0
-    const text = bytes.toString('latin1')
-    this.#received = this.#received === '' ? text : this.#received + text
+    if (this.#takeAlike(bytes, length)) return
+    const text = bytes.toString('latin1', 0, length)
+    if (this.#received === '') {
+      this.looksSinceMoved = 0
+      this.#received = text
+    } else this.#received += text
     this.#next()
     if (this.#received.length > maxHeadBytes) this.#refuse(431)
   }
 
-  /** Takes the next head, once the last response is on its way: a peer that reads nothing gets nothing prepared. */
+  /** Takes what nearly every read is: one whole head that differs from the last one in its target only. */
+  #takeAlike(bytes: Buffer, length: number): boolean {
+    const tail = this.#lastTail
+    if (tail === undefined || this.#lastFields === undefined) return false
+    if (this.#received !== '' || this.busy || this.#closing || this.#takesHeads || this.#lags) return false
+    const lineEnd = length - tail.length
+    if (lineEnd <= 0 || bytes.compare(tail, 0, tail.length, lineEnd, length) !== 0) return false
+    const target = targetOfGet(bytes, lineEnd)
+    if (target === undefined) return false
+    this.looksSinceMoved = 0
+    this.busy = true
+    this.#responder.onRequest({ method: 'GET', target, fields: this.#lastFields })
+    return true
+  }
+
+  /**
+   * Takes the heads that are here until one's response has to be waited for. A loop, and never within itself: thousands of
+   * pipelined requests that are answered at once would else be thousands of calls deep.
+   */
   #next(): void {
-    if (this.busy || this.#closing || this.#received === '' || this.#socket.writableNeedDrain) return
+    if (this.#takesHeads) return
+    this.#takesHeads = true
+    try {
+      while (this.#takeHead());
+    } finally {
+      this.#takesHeads = false
+    }
+  }
+
+  /** Once the last response is on its way: a peer that reads nothing gets nothing prepared. @returns whether there was one. */
+  #takeHead(): boolean {
+    if (this.busy || this.#closing || this.#received === '' || this.#socket.writableNeedDrain) return false
     const end = this.#received.indexOf(headEnd)
-    if (end === -1) return
+    if (end === -1) return false
     const head = this.#received.slice(0, end)
     this.#received = this.#received.length === end + headEnd.length ? '' : this.#received.slice(end + headEnd.length)
     const parsed = this.#parse(head)
-    if (parsed instanceof BadRequestError) return this.#refuse(parsed.status)
+    if (parsed instanceof BadRequestError) {
+      this.#refuse(parsed.status)
+      return false
+    }
     this.busy = true
     this.#responder.onRequest(parsed)
+    return true
+  }
+
+  /** One system call, whether it is one piece or two. */
+  #write({ first, rest }: ResponseBytes): void {
+    const socket = this.#socket
+    const { backlog } = this.#handlers
+    if (this.#lags && socket.writableLength === 0) this.#caughtUp()
+    if (rest === undefined) socket.write(first)
+    else {
+      socket.cork()
+      socket.write(first)
+      socket.write(rest)
+      socket.uncork()
+    }
+    if (socket.writableLength === 0) return
+    this.#lags = true
+    backlog.add(this, rest ?? first)
+  }
+
+  #onDrain(): void {
+    if (!this.sending) this.#caughtUp()
+    this.#next()
+  }
+
+  #caughtUp(): void {
+    if (!this.#lags) return
+    this.#lags = false
+    this.#handlers.backlog.remove(this)
   }
 
   #parse(head: string): RequestHead | BadRequestError {
@@ -130,9 +209,10 @@ export class HttpConnection implements Connection {
     const { method, target, isOld } = parseRequestLine(line)
     if (isOld) return { method, target, fields: parseFields(block, isOld) }
     if (this.#lastFields === undefined || block !== this.#lastBlock) {
-      this.#lastFields = parseFields(block)
-      this.#lastBlock = block
-    }
+      this.#lastBlock = ownString(block)
+      this.#lastFields = parseFields(this.#lastBlock)
+      this.#lastTail = undefined
+    } else this.#lastTail ??= Buffer.from(`\r\n${block}${headEnd}`, 'latin1')
     return { method, target, fields: this.#lastFields }
   }
 
@@ -140,11 +220,13 @@ export class HttpConnection implements Connection {
     const owed = this.busy // then no second response may come before the first
     this.#closing = true
     if (owed) this.#socket.destroy()
-    else this.#socket.end(this.#handlers.badRequest(status))
+    else this.#socket.end(this.#handlers.badRequest(status).first)
   }
 
   #gone(): void {
     this.#closing = true
+    this.#received = ''
+    this.#caughtUp()
     if (this.busy) this.#responder.onGone()
     this.busy = false
     this.#handlers.onClosed(this)

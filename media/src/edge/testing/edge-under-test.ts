@@ -62,7 +62,9 @@ export async function edgeUnderTest(
   t.after(() => upstream.close())
   const cache = new AnswerCache({ maxBytes: 10_000_000 })
   const viewers = new Viewers()
-  const current = { held: zero, connections: zero, cacheBytes: zero, viewers: zero, routes: zero }
+  const current = { held: zero, connections: zero, cacheBytes: zero, backlogBytes: zero, viewers: zero, routes: zero }
+  const registry = createRegistry('test')
+  const metrics = edgeMetrics(registry, current)
   const recordings = new Recordings({
     store: options.store,
     isOver: (broadcast) => routes.isOver(broadcast),
@@ -75,11 +77,11 @@ export async function edgeUnderTest(
       answer: (edgeRequest) => recordings.answer(edgeRequest),
       cache: new AnswerCache({ maxBytes: 10_000_000 }),
     },
-    fetch: (origin, edgeRequest) => upstream.fetch(origin, edgeRequest),
+    fetch: (origin, edgeRequest, signal) => upstream.fetch(origin, edgeRequest, signal),
     streamPort: podPort,
     holdMs: options.holdMs ?? 20_000,
     log: silent,
-    onUpstream: () => {},
+    metrics,
   })
   t.after(() => coalescer.close())
   const edge = new EdgeServer({
@@ -91,7 +93,8 @@ export async function edgeUnderTest(
     maxConnections: 1_000,
     maxHeld: options.maxHeld ?? 1_000,
     overloaded: options.overloaded ?? (() => false),
-    metrics: edgeMetrics(createRegistry('test'), current),
+    maxBacklogBytes: 64 * 1024 * 1024,
+    metrics,
   })
   await edge.listen()
   const { port } = edge
@@ -103,7 +106,7 @@ export async function edgeUnderTest(
     for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
     return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }
   }
-  return { routes, viewers, edge, ask, port, live: { podIP: '127.0.0.1', podUID: 'pod-1', podName: 'pod-1' } }
+  return { routes, viewers, edge, ask, port, registry, live: { podIP: '127.0.0.1', podUID: 'pod-1', podName: 'pod-1' } }
 }
 
 async function listening(t: TestContext, server: Server): Promise<number> {
