@@ -1,63 +1,18 @@
 /** The built site in a real browser, served by the real static server; the services are the fixture's. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
 import axe, { type AxeResults } from 'axe-core'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { build } from 'vite'
-import { startLiveStream, type LiveStream } from './testing/live-stream.ts'
-import { startSite } from './testing/site.ts'
+import type { Page } from 'playwright-core'
+import { startTestBrowser, type TestBrowser } from './testing/test-browser.ts'
 import { testIds } from './testing/test-ids.ts'
 
-const patience = 60_000 // two cores may be shared with every other suite
+let browser: TestBrowser
 
-let folder: string
-let stream: LiveStream
-let browser: Browser
+before(async () => void (browser = await startTestBrowser()), { timeout: 240_000 })
+after(() => browser?.close())
 
-before(
-  async () => {
-    folder = await mkdtemp(join(tmpdir(), 'mytaek1-dist-'))
-    const root = join(import.meta.dirname, '..')
-    stream = await startLiveStream()
-    await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-    })
-  },
-  { timeout: 240_000 },
-)
-
-after(async () => {
-  await browser?.close()
-  await stream?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-
-/** A page on a site of its own; at its end nothing may have been logged as an error or broken the security policy. */
-async function visit(t: TestContext, path: string, options: { width?: number; height?: number; locale?: string } = {}) {
-  const site = await startSite(folder)
-  site.api.hlsFolder = stream.folder
-  const { width = 1_280, height = 800, locale = 'ko-KR' } = options
-  const context = await browser.newContext({ viewport: { width, height }, locale })
-  const page = await context.newPage()
-  page.setDefaultTimeout(patience)
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) faults.push(message.text())
-  })
-  t.after(async () => {
-    await context.close()
-    await site.close()
-    assert.deepEqual(faults, [])
-  })
-  await page.goto(site.url + path)
-  return { page, site }
-}
+const visit = (t: TestContext, path: string, options?: { width?: number; height?: number; locale?: string }) =>
+  browser.visit(t, path, options)
 
 async function signIn(page: Page): Promise<void> {
   await page.getByTestId(testIds.email).fill('minji@example.com')

@@ -33,6 +33,33 @@ test('an announced part is asked for before hls.js wants it, and hls.js gets it 
   assert.equal(loading.first, loading.start, 'the time that the server held it counts for no bandwidth')
 })
 
+test('a part that lay ready while the page was busy counts for the time of its transfer, not for the wait', async (t) => {
+  const { held, announce, load } = await player(t)
+  const bodies = new EventEmitter<{ arrived: [] }>()
+  const ask = globalThis.fetch
+  t.mock.method(globalThis, 'fetch', async (...request: Parameters<typeof fetch>) => {
+    const answer = await ask(...request)
+    const body = await answer.arrayBuffer()
+    setImmediate(() => bodies.emit('arrived'))
+    return new Response(body)
+  })
+  load('part-7.0.m4s')
+  const asked = once(held, 'asked')
+  announce('part-7.0.m4s', 'part-7.1.m4s')
+  const [, response] = (await asked) as [string, ServerResponse]
+  const arrived = once(bodies, 'arrived')
+  response.end('part')
+  await arrived
+  await new Promise(setImmediate)
+  const ready = performance.now()
+  while (performance.now() < ready + 200); // the page is busy
+  const { response: loaded, stats } = load('part-7.1.m4s')
+  await loaded
+  assert.ok(stats.loading.end >= ready + 200, 'hls.js adds the parsing, which comes now')
+  const counted = stats.loading.end - stats.loading.start
+  assert.ok(counted < 100, `${counted} ms of a transfer that took next to none`)
+})
+
 test('whoever does not play the newest parts gets none ahead', async (t) => {
   const { held, announce, load } = await player(t)
   held.on('asked', () => assert.fail('asked'))

@@ -25,7 +25,7 @@ export interface Announcement {
 
 interface Arrived {
   readonly data: ArrayBuffer
-  readonly firstByteAt: number // performance.now()
+  readonly transferMs: number // from its first byte to its last
 }
 
 interface Asked {
@@ -79,7 +79,9 @@ export class HintedParts {
   async #ask(url: string, signal: AbortSignal): Promise<Arrived | undefined> {
     const response = await fetch(url, { signal })
     const firstByteAt = performance.now()
-    return response.ok ? { data: await response.arrayBuffer(), firstByteAt } : undefined
+    if (!response.ok) return undefined
+    const data = await response.arrayBuffer()
+    return { data, transferMs: performance.now() - firstByteAt }
   }
 }
 
@@ -106,12 +108,14 @@ export function hintedPartLoader(Plain: FragmentLoaderConstructor, parts: Hinted
         this.#asked = undefined
         this.stats.loading.start = 0 // a loader that was used throws
         if (arrived === undefined) return super.load(context, config, callbacks)
-        const { data, firstByteAt } = arrived
-        // The bandwidth is the server's and the line's: how long the part was held says nothing of either.
+        const { data, transferMs } = arrived
+        // The bandwidth is the server's and the line's. How long the part was held, or lay here until hls.js wanted it,
+        // says nothing of either; and hls.js measures until it has parsed the part, which is after now. So the transfer
+        // is told as one that ends now.
         const { loading } = this.stats
-        loading.start = firstByteAt
-        loading.first = firstByteAt
-        loading.end = Math.max(performance.now(), firstByteAt)
+        loading.end = performance.now()
+        loading.first = loading.end - transferMs
+        loading.start = loading.first
         this.stats.loaded = data.byteLength
         this.stats.total = data.byteLength
         callbacks.onSuccess({ url: context.url, data, code: 200 }, this.stats, context, null)

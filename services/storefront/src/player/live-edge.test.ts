@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isBehindLive, latencyOf } from './live-edge.ts'
+import { isBehindLive, latencyOf, nativeProgrammeTimeMs } from './live-edge.ts'
 
 const sample = { programmeTimeMs: 10_000, estimatedLatencySeconds: 2.5, targetLatencySeconds: 1.5, nowMs: 11_600 }
 
@@ -16,6 +16,12 @@ test('a programme date from the future or from hours ago is not believed', () =>
 
 test('before the first picture there is no latency', () => {
   assert.equal(latencyOf({ ...sample, programmeTimeMs: undefined, estimatedLatencySeconds: 0 }), undefined)
+})
+
+test('Safari’s start date dates the picture; without one, or with an invalid one, it has no date', () => {
+  assert.equal(nativeProgrammeTimeMs({ currentTime: 2.5, getStartDate: () => new Date(10_000) }), 12_500)
+  assert.equal(nativeProgrammeTimeMs({ currentTime: 2.5, getStartDate: () => new Date(Number.NaN) }), undefined)
+  assert.equal(nativeProgrammeTimeMs({ currentTime: 2.5 }), undefined)
 })
 
 test('the way back is offered three seconds behind the target, not for a hiccup', () => {

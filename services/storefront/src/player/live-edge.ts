@@ -22,6 +22,16 @@ export function latencyOf(sample: PlayerSample): number | undefined {
 }
 
 /**
+ * The programme date of the picture on screen where the browser plays HLS by itself; only Safari tells when a stream began.
+ *
+ * @see https://html.spec.whatwg.org/#dom-media-getstartdate
+ */
+export function nativeProgrammeTimeMs(video: { currentTime: number; getStartDate?: () => Date }): number | undefined {
+  const startedAtMs = video.getStartDate?.().getTime()
+  return startedAtMs === undefined || Number.isNaN(startedAtMs) ? undefined : startedAtMs + video.currentTime * 1_000
+}
+
+/**
  * Whether the viewer fell so far behind (paused, slept, looked back) that the way back should be offered.
  *
  * @param behindSeconds distance to the end of the playlist: a long way to the server is no reason to jump.

@@ -3,22 +3,38 @@
  *   connecting  no picture yet: the playlist is asked for again and again, seldom until the stream is said to be live
  *   playing     pictures are shown
  *   stalled     pictures stopped though not paused; after 4 s jump to live, after 8 s begin anew
- *   finished    the playlist ended (EXT-X-ENDLIST) and was played to its end
+ *   finished    no picture comes any more: the playlist ended (EXT-X-ENDLIST) and was played to its end, or the edge says
+ *               that the broadcast is over (410), or the page was told so and nothing plays on; nothing leads out of it
  *   unsupported neither Media Source Extensions nor native HLS
+ *
+ * Beside them stands what the viewer chose, which no fault changes: the rendition, to be paused, to be behind live.
  */
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
 import { serverNow } from '../api/server-clock.ts'
-import { countJump, mayJump, playbackRate, stallMarginSeconds, type Jumps, type Standing } from './chase-live.ts'
+import {
+  nativeWindow,
+  playlistWindow,
+  positionIn,
+  timeBehind,
+  timeOfDate,
+  type DvrPosition,
+  type DvrWindow,
+} from './dvr-window.ts'
 import { playerWithHints } from './hinted-parts.ts'
-import { liveHlsConfig, reloadPauseMs } from './hls-config.ts'
-import { isBehindLive, latencyOf } from './live-edge.ts'
+import { liveHlsConfig } from './hls-config.ts'
+import { LiveChase } from './live-chase.ts'
+import { isBehindLive, latencyOf, nativeProgrammeTimeMs } from './live-edge.ts'
 import { loadHls } from './load-hls.ts'
-import { qualitiesOf, type Quality } from './quality.ts'
+import { qualitiesOf, sameQuality, type Quality } from './quality.ts'
+import { countFault, noFaults, reloadPauseMs, retryAfterSecondsOf } from './reload-pause.ts'
+import { ViewerPause } from './viewer-pause.ts'
 
 const sampleMs = 250
 const jumpAfterMs = 4_000
 const restartAfterMs = 8_000
+const nativeTargetSeconds = 6 // Safari keeps three target durations back, and tells nobody
+const gone = 410 // the edge's answer to whatever is asked of a broadcast that is over
 
 export type PlayerState = 'connecting' | 'playing' | 'stalled' | 'finished' | 'unsupported'
 
@@ -30,30 +46,38 @@ export class LivePlayer {
   /** The level that the viewer chose, undefined for automatic. */
   readonly chosen = signal<Quality | undefined>(undefined)
   readonly latencySeconds = signal<number | undefined>(undefined)
+  /** Far behind live, or there by choice: the way back is to be offered. */
   readonly behindLive = signal(false)
+  /** What can be sought, and where the picture is in it. */
+  readonly dvr = signal<DvrPosition | undefined>(undefined)
   readonly blocked = signal(false) // the browser wants a gesture before it plays even muted video
 
   readonly #video: HTMLVideoElement
   readonly #url: string
+  readonly #pause: ViewerPause
+  readonly #chaser = new LiveChase()
   #hls: Hls | undefined
   #expectedNow = false
-  #attempt = 0
+  #over = false
+  #faults = noFaults
   #stopped = false
+  #choseBehind = false // then nothing moves the viewer until "back to live"
+  #resumeAtMs: number | undefined // programme date at which a player that begins anew goes on
   #reloadTimer: ReturnType<typeof setTimeout> | undefined
   #sampleTimer: ReturnType<typeof setInterval> | undefined
   #progress = { time: -1, at: 0, jumped: false }
-  #stalledAtMs: readonly number[] = []
-  #jumps: Jumps = { lastAtMs: Number.NEGATIVE_INFINITY, inRow: 0 }
 
   constructor(options: { video: HTMLVideoElement; url: string }) {
     this.#video = options.video
     this.#url = options.url
+    this.#pause = new ViewerPause(options.video)
   }
 
   /** Begins to load; hls.js comes with its own request, after the page is drawn. */
   async start(): Promise<void> {
     this.#sampleTimer = setInterval(() => this.#sample(), sampleMs)
     this.#video.addEventListener('ended', this.#onEnded)
+    this.#pause.start()
     const player = await loadHls(this.#video)
     if (this.#stopped) return
     if (player === undefined) this.state.value = 'unsupported'
@@ -66,6 +90,8 @@ export class LivePlayer {
     clearInterval(this.#sampleTimer)
     clearTimeout(this.#reloadTimer)
     this.#video.removeEventListener('ended', this.#onEnded)
+    this.#pause.stop()
+    this.#video.removeEventListener('error', this.#onNativeError)
     this.#hls?.destroy()
     this.#video.removeAttribute('src')
   }
@@ -74,7 +100,13 @@ export class LivePlayer {
   expect(now: boolean): void {
     const due = now && !this.#expectedNow
     this.#expectedNow = now
-    if (due && this.#reloadTimer !== undefined) this.#reload(0)
+    if (due && this.#reloadTimer !== undefined) this.#reload({ attempt: 0 })
+  }
+
+  /** Tells that the broadcast is over: what plays is played to its last picture, but nothing is begun anew. */
+  end(): void {
+    this.#over = true
+    if (this.#reloadTimer !== undefined) this.#finish()
   }
 
   /** Plays a rendition from the next fragment on; undefined gives the choice back to the player. */
@@ -85,8 +117,31 @@ export class LivePlayer {
 
   /** Jumps to the live edge and plays. */
   backToLive(): void {
-    const edge = this.#hls?.liveSyncPosition ?? lastSeekable(this.#video)
+    this.#choseBehind = false
+    this.#resumeAtMs = undefined
+    const window = this.#window()
+    const edge = this.#hls?.liveSyncPosition ?? (window && timeBehind(window, 0))
     if (edge !== undefined) this.#video.currentTime = edge
+    this.play()
+  }
+
+  /** Goes so far behind live and stays there until `backToLive`; 0 is live. */
+  seekBehind(seconds: number): void {
+    const window = this.#window()
+    if (window === undefined) return
+    if (seconds <= 0) return this.backToLive()
+    this.#choseBehind = true
+    this.#resumeAtMs = undefined
+    this.#video.currentTime = timeBehind(window, seconds)
+    this.#sample()
+  }
+
+  /** Plays after a pause: live, or, for who chose to be behind, from where it stopped. */
+  resume(): void {
+    const window = this.#window()
+    if (!this.#choseBehind || window === undefined) return this.backToLive()
+    const oldest = timeBehind(window, Number.POSITIVE_INFINITY)
+    if (this.#video.currentTime < oldest) this.#video.currentTime = oldest // it left the playlist meanwhile
     this.play()
   }
 
@@ -105,35 +160,42 @@ export class LivePlayer {
     this.#hls = hls
     hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
       this.qualities.value = qualitiesOf(levels)
-      this.play()
+      const kept = sameQuality(this.qualities.value, this.chosen.value)
+      this.chosen.value = kept
+      if (kept) hls.nextLevel = kept.level
+      if (!this.#pause.chosen) this.play()
     })
     hls.on(Events.LEVEL_SWITCHED, (_event, { level }) => {
       this.shown.value = this.qualities.value.find((quality) => quality.level === level)
     })
-    hls.on(Events.FRAG_BUFFERED, () => (this.#attempt = 0))
-    hls.on(Events.ERROR, (_event, { fatal, type, details }) => {
-      if (details === ErrorDetails.BUFFER_STALLED_ERROR) {
-        this.#stalledAtMs = [...this.#stalledAtMs.slice(-9), performance.now()]
-      }
-      if (!fatal || this.#hls !== hls) return
-      if (type === ErrorTypes.MEDIA_ERROR && this.#attempt === 0) {
-        this.#attempt++
-        hls.recoverMediaError()
-      } else this.#reload(this.#attempt++)
+    hls.on(Events.ERROR, (_event, { fatal, type, details, response, networkDetails }) => {
+      if (details === ErrorDetails.BUFFER_STALLED_ERROR) this.#chaser.stalled(performance.now())
+      if (this.#hls !== hls || (!fatal && response?.code !== gone)) return
+      if (response?.code === gone) return this.#finish()
+      const attempt = this.#countFault()
+      if (type === ErrorTypes.MEDIA_ERROR && attempt === 0) hls.recoverMediaError()
+      else this.#reload({ attempt, retryAfterSeconds: retryAfterSecondsOf(networkDetails) })
     })
     hls.attachMedia(this.#video)
     hls.loadSource(this.#url)
   }
 
   #startNative(): void {
-    this.#video.addEventListener('error', () => this.#reload(this.#attempt++), { once: true })
+    this.#video.addEventListener('error', this.#onNativeError, { once: true })
     this.#video.src = this.#url
-    this.play()
+    if (!this.#pause.chosen) this.play()
   }
 
-  #reload(attempt: number): void {
+  /** @returns how many came in a row before this one. */
+  #countFault(): number {
+    this.#faults = countFault(this.#faults, performance.now())
+    return this.#faults.inRow - 1
+  }
+
+  #reload(failed: { attempt: number; retryAfterSeconds?: number | undefined }): void {
+    if (this.#over) return this.#finish()
     clearTimeout(this.#reloadTimer)
-    const pauseMs = attempt === 0 && this.#expectedNow ? 0 : reloadPauseMs(attempt, this.#expectedNow, Math.random())
+    const pauseMs = reloadPauseMs({ ...failed, expectedNow: this.#expectedNow, random: Math.random() })
     this.#reloadTimer = setTimeout(() => {
       this.#reloadTimer = undefined
       this.#restart()
@@ -143,81 +205,96 @@ export class LivePlayer {
   #restart(): void {
     if (this.#stopped || this.state.value === 'finished') return
     this.#progress = { time: -1, at: performance.now(), jumped: false }
+    if (this.#choseBehind) this.#resumeAtMs ??= this.#hls?.playingDate?.getTime()
     const HlsPlayer = this.#hls?.constructor as typeof Hls | undefined
     if (!HlsPlayer) return this.#startNative()
     this.#hls?.destroy()
     this.#startHls(HlsPlayer)
-    this.chosen.value = undefined
+  }
+
+  /** Asks for nothing more; `stop` takes the player away, for hls.js is not to be destroyed amid its own events. */
+  #finish(): void {
+    clearTimeout(this.#reloadTimer)
+    this.#reloadTimer = undefined
+    this.#hls?.stopLoad()
+    this.state.value = 'finished'
   }
 
   #sample(): void {
     const video = this.#video
     const now = performance.now()
     this.latencySeconds.value = latencyOf({
-      programmeTimeMs: this.#hls?.playingDate?.getTime(),
+      programmeTimeMs: this.#hls ? this.#hls.playingDate?.getTime() : nativeProgrammeTimeMs(video),
       estimatedLatencySeconds: this.#hls?.latency ?? 0,
       targetLatencySeconds: this.#hls?.targetLatency ?? undefined,
       nowMs: serverNow(),
     })
+    this.#resumeBehind()
+    const window = this.#window()
+    this.dvr.value = window && video.readyState > 0 ? positionIn(window, video.currentTime) : undefined
     this.#chase(now)
     const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
     const moved = video.currentTime !== this.#progress.time
     // Who pauses before the first picture has a still one on screen, and the way back to live. Chromium then drops the
     // seek to the live edge: the picture may be the one at time 0.
-    if (shows && (moved || video.paused) && this.state.value !== 'finished') this.state.value = 'playing'
+    const still = video.paused && !video.ended
+    if (shows && (moved || still) && this.state.value !== 'finished') this.state.value = 'playing'
     if (moved) {
       this.#progress = { time: video.currentTime, at: now, jumped: false }
-    } else if (!video.paused) this.#watchStall(now - this.#progress.at)
+    } else if (!still) this.#watchStall(now - this.#progress.at)
   }
 
   /** Keeps to the target distance; a paused picture stays where it is, and the way back is offered. */
   #chase(now: number): void {
     const video = this.#video
-    const standing = this.#standing(now)
-    this.behindLive.value =
-      standing !== undefined && video.readyState > 0 && isBehindLive(standing.behindSeconds, standing.targetSeconds)
-    if (standing === undefined || video.paused || this.state.value !== 'playing') {
+    const standing = this.#chaser.standing(this.#hls, video, now)
+    const { behindSeconds, targetSeconds } = standing ?? {
+      behindSeconds: this.#hls ? undefined : this.dvr.value?.behindSeconds,
+      targetSeconds: nativeTargetSeconds,
+    }
+    this.behindLive.value = video.readyState > 0 && (this.#choseBehind || isBehindLive(behindSeconds, targetSeconds))
+    const keeps = this.#choseBehind || video.paused || this.state.value !== 'playing'
+    if (standing === undefined || keeps) {
       if (video.playbackRate !== 1) video.playbackRate = 1
       return
     }
-    if (mayJump(standing, this.#jumps, now)) {
-      this.#jumps = countJump(this.#jumps, now)
-      this.backToLive()
-      return
-    }
-    const rate = playbackRate(standing)
-    if (video.playbackRate !== rate) video.playbackRate = rate
+    const next = this.#chaser.next(standing, now)
+    if (next === 'jump') this.backToLive()
+    else if (video.playbackRate !== next.rate) video.playbackRate = next.rate
   }
 
-  #standing(now: number): Standing | undefined {
+  #window(): DvrWindow | undefined {
     const details = this.#hls?.latestLevelDetails
-    const behindSeconds = this.#hls?.latency ?? 0
-    if (!details?.live || behindSeconds <= 0) return undefined
-    const { buffered, currentTime } = this.#video
-    const bufferedTo = buffered.length > 0 ? buffered.end(buffered.length - 1) : currentTime
-    return {
-      behindSeconds,
-      targetSeconds: (details.partHoldBack || details.holdBack) + stallMarginSeconds(this.#stalledAtMs, now),
-      aheadSeconds: bufferedTo - currentTime,
-      partSeconds: details.partTarget || details.targetduration,
-    }
+    if (this.#hls) return details ? playlistWindow(details) : undefined
+    return nativeWindow(this.#video)
+  }
+
+  /** Once the new playlist has said what time its pictures have. */
+  #resumeBehind(): void {
+    const first = this.#hls?.latestLevelDetails?.fragments[0]
+    const window = this.#window()
+    if (this.#resumeAtMs === undefined || this.#video.readyState === 0 || !first || !window) return
+    const time = timeOfDate(first, this.#resumeAtMs)
+    if (time !== undefined) this.#video.currentTime = timeBehind(window, window.edgeSeconds - time)
+    this.#resumeAtMs = undefined
   }
 
   #watchStall(stalledMs: number): void {
     if (this.state.value === 'playing' && stalledMs > 1_000) this.state.value = 'stalled'
+    if (this.#over && stalledMs > restartAfterMs && this.state.value !== 'unsupported') return this.#finish()
     if (this.state.value !== 'stalled' || this.#reloadTimer !== undefined) return
-    const edge = this.#hls?.liveSyncPosition ?? undefined
-    if (stalledMs > restartAfterMs && this.#expectedNow) this.#reload(this.#attempt++)
+    const edge = this.#choseBehind ? undefined : (this.#hls?.liveSyncPosition ?? undefined)
+    if (stalledMs > restartAfterMs && this.#expectedNow) this.#reload({ attempt: this.#countFault() })
     else if (stalledMs > jumpAfterMs && !this.#progress.jumped && edge !== undefined) {
       this.#progress.jumped = true
       if (edge > this.#video.currentTime) this.#video.currentTime = edge
     }
   }
 
+  /** A fault while appending ends the media source too, and so the video, though the playlist goes on. */
   readonly #onEnded = () => {
-    this.state.value = 'finished'
+    if (!this.#hls?.latestLevelDetails?.live) this.#finish()
   }
-}
 
-const lastSeekable = ({ seekable }: HTMLVideoElement) =>
-  seekable.length > 0 ? seekable.end(seekable.length - 1) : undefined
+  readonly #onNativeError = () => this.#reload({ attempt: this.#countFault() })
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { qualitiesOf } from './quality.ts'
+import { qualitiesOf, sameQuality } from './quality.ts'
 
 const level = (url: string, height: number, frameRate = 30, bitrate = 1_000_000) => ({
   url: [url],
@@ -28,4 +28,13 @@ test('qualities are listed best first, named by the server and labelled by heigh
 test('high frame rates are told, and a level without a resolution is told by its bit rate', () => {
   assert.equal(qualitiesOf([level('a/source/m.m3u8', 1080, 59.94)])[0]?.label, '1080p60')
   assert.equal(qualitiesOf([level('a/audio/m.m3u8', 0, 0, 128_000)])[0]?.label, '128 kb/s')
+})
+
+test('a chosen rendition is found again when the levels come in another order, or is gone', () => {
+  const [source, low] = qualitiesOf([level('a/source/m.m3u8', 720), level('a/480p/m.m3u8', 480)])
+  const anew = qualitiesOf([level('a/480p/m.m3u8', 480), level('a/source/m.m3u8', 720)])
+  assert.equal(sameQuality(anew, source)?.level, 1)
+  assert.equal(sameQuality(anew, low)?.level, 0)
+  assert.equal(sameQuality(anew.slice(0, 1), low), undefined)
+  assert.equal(sameQuality(anew, undefined), undefined)
 })

@@ -31,6 +31,11 @@ export function qualitiesOf(levels: readonly LevelFacts[]): Quality[] {
     })
 }
 
+/** The rendition of another reading of the playlist that is the same by name: its level may be another one. */
+export function sameQuality(among: readonly Quality[], wanted: Quality | undefined): Quality | undefined {
+  return wanted && among.find(({ name }) => name === wanted.name)
+}
+
 function labelOf({ height, frameRate, bitrate }: LevelFacts): string {
   if (height > 0) return `${height}p${frameRate > 31 ? Math.round(frameRate) : ''}`
   return `${Math.round(bitrate / 1_000)} kb/s`

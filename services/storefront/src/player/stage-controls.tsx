@@ -5,8 +5,9 @@ import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { LivePlayer } from './live-player.ts'
 import { QualityMenu } from './quality-menu.tsx'
+import { SeekBar } from './seek-bar.tsx'
 
-/** Play, sound, distance from live, quality and full screen. */
+/** The bar to look back with and, below it, play, sound, the way back to live, quality and full screen. */
 export function StageControls({
   video,
   player,
@@ -17,7 +18,7 @@ export function StageControls({
   frame: RefObject<HTMLElement>
 }) {
   const { paused, muted } = useVideoFlags(video)
-  const toggle = () => (paused ? player.backToLive() : video.current?.pause())
+  const toggle = () => (paused ? player.resume() : video.current?.pause())
   const toggleSound = () => {
     if (video.current) video.current.muted = !video.current.muted
   }
@@ -26,32 +27,35 @@ export function StageControls({
     change?.catch(() => undefined) // refused by the browser: the page stays as it is
   }
   return (
-    <div class="controls">
-      <button
-        type="button"
-        class="stage-button"
-        aria-label={paused ? t('watch.play') : t('watch.pause')}
-        onClick={toggle}
-      >
-        <Icon name={paused ? 'play' : 'pause'} />
-      </button>
-      <button
-        type="button"
-        class="stage-button"
-        aria-label={muted ? t('watch.unmute') : t('watch.mute')}
-        aria-pressed={!muted}
-        onClick={toggleSound}
-      >
-        <Icon name={muted ? 'muted' : 'sound'} />
-      </button>
-      <Latency player={player} />
-      <span class="grow" />
-      <QualityMenu player={player} />
-      {document.fullscreenEnabled && (
-        <button type="button" class="stage-button" aria-label={t('watch.fullscreen')} onClick={toggleFullscreen}>
-          <Icon name="fullscreen" />
+    <div class="player-bar">
+      <SeekBar player={player} />
+      <div class="controls">
+        <button
+          type="button"
+          class="stage-button"
+          aria-label={paused ? t('watch.play') : t('watch.pause')}
+          onClick={toggle}
+        >
+          <Icon name={paused ? 'play' : 'pause'} />
         </button>
-      )}
+        <button
+          type="button"
+          class="stage-button"
+          aria-label={muted ? t('watch.unmute') : t('watch.mute')}
+          aria-pressed={!muted}
+          onClick={toggleSound}
+        >
+          <Icon name={muted ? 'muted' : 'sound'} />
+        </button>
+        <BackToLive player={player} />
+        <span class="grow" />
+        <QualityMenu player={player} />
+        {document.fullscreenEnabled && (
+          <button type="button" class="stage-button" aria-label={t('watch.fullscreen')} onClick={toggleFullscreen}>
+            <Icon name="fullscreen" />
+          </button>
+        )}
+      </div>
     </div>
   )
 }
@@ -81,25 +85,17 @@ export function StageInvitations({ video, player }: { video: RefObject<HTMLVideo
   )
 }
 
-function Latency({ player }: { player: LivePlayer }) {
-  const seconds = player.latencySeconds.value
-  const shown = seconds === undefined || player.state.value !== 'playing' ? undefined : seconds.toFixed(1)
-  if (player.behindLive.value) {
-    return (
-      <button
-        type="button"
-        class="stage-button back-to-live"
-        data-testid={testIds.backToLive}
-        onClick={() => player.backToLive()}
-      >
-        <span class="dot dot-off" /> {t('watch.backToLive')}
-      </button>
-    )
-  }
+function BackToLive({ player }: { player: LivePlayer }) {
+  if (!player.behindLive.value) return null
   return (
-    <span class="latency" data-testid={testIds.latency} data-seconds={seconds?.toFixed(3)}>
-      {shown !== undefined && <>{t('watch.latency', { seconds: shown })}</>}
-    </span>
+    <button
+      type="button"
+      class="stage-button back-to-live"
+      data-testid={testIds.backToLive}
+      onClick={() => player.backToLive()}
+    >
+      <span class="dot dot-off" /> {t('watch.backToLive')}
+    </button>
   )
 }
 

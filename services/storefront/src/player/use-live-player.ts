@@ -9,10 +9,11 @@ export const playlistUrl = (broadcastId: string) => `/hls/${encodeURIComponent(b
  * Plays a broadcast in a video element while the component is shown.
  *
  * @param live whether the stream is said to be on air now: it is then asked for without delay.
+ * @param over whether the broadcast is said to be over: what plays is then played to its end.
  */
 export function useLivePlayer(
   video: RefObject<HTMLVideoElement>,
-  { broadcastId, enabled, live }: { broadcastId: string; enabled: boolean; live: boolean },
+  { broadcastId, enabled, live, over }: { broadcastId: string; enabled: boolean; live: boolean; over: boolean },
 ): LivePlayer | undefined {
   const [player, setPlayer] = useState<LivePlayer>()
   useEffect(() => {
@@ -26,5 +27,8 @@ export function useLivePlayer(
     }
   }, [broadcastId, enabled])
   useEffect(() => player?.expect(live), [player, live])
+  useEffect(() => {
+    if (over) player?.end()
+  }, [player, over])
   return player
 }

@@ -47,7 +47,7 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
         </Link>
       </header>
       <div class="on-air-grid">
-        <Preview broadcastId={broadcast.id} live={live.state === 'live'} />
+        <Preview broadcastId={broadcast.id} live={live.state === 'live'} over={live.state === 'ended'} />
         <ProductTable
           broadcastId={broadcast.id}
           products={current.products}
@@ -68,9 +68,9 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
   )
 }
 
-function Preview({ broadcastId, live }: { broadcastId: string; live: boolean }) {
+function Preview({ broadcastId, live, over }: { broadcastId: string; live: boolean; over: boolean }) {
   const video = useRef<HTMLVideoElement>(null)
-  const player = useLivePlayer(video, { broadcastId, enabled: true, live })
+  const player = useLivePlayer(video, { broadcastId, enabled: true, live, over })
   const playing = player?.state.value === 'playing'
   return (
     <div class="preview">

@@ -3,6 +3,7 @@
  * from memory. Nothing else uses it; the whole platform is tested on a real cluster.
  */
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
@@ -18,6 +19,14 @@ export class ApiFixture {
   readonly state: FixtureState = makeState()
   reservationSeconds = 600
   hlsFolder: string | undefined
+  /** What the edge answers to everything of the live broadcast, instead of the stream. */
+  hlsRefusal: { status: number; retryAfterSeconds?: number } | undefined
+  /** The stream is over: its playlists say so. */
+  hlsEnded = false
+  /** What arrives as noise: pictures, in segments that are appended and not understood, or whole segments. */
+  hlsSpoilt: 'pictures' | 'segments' | undefined
+  /** When the live broadcast's first playlist was asked for, performance.now(). */
+  readonly hlsAskedAt: number[] = []
   readonly #viewers = new Set<ServerResponse>()
   #version = 10
   #card = ''
@@ -186,18 +195,51 @@ export class ApiFixture {
   }
 
   #hls(path: string, response: ServerResponse): void {
+    const [, , id, ...names] = path.split('/')
+    const recording = names[0] === 'recording'
+    if (!recording && names.at(-1) === 'index.m3u8') this.hlsAskedAt.push(performance.now())
+    if (!recording && this.hlsRefusal !== undefined) {
+      const { status, retryAfterSeconds } = this.hlsRefusal
+      return void response
+        .writeHead(status, retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {})
+        .end()
+    }
     // the recording is the same stream: what ended cannot be told from what goes on by its first seconds
-    const rest = normalize(path.replace('/recording/', '/').split('/').slice(3).join('/'))
-    if (this.hlsFolder === undefined || !/^\/hls\/(b-live|b-over\/recording)\//.test(path))
-      return void response.writeHead(404).end()
+    const rest = normalize(names.slice(recording ? 1 : 0).join('/'))
+    const kept = this.state.broadcasts.some((each) => each.id === id && each.recordingUrl !== null)
+    const there = recording ? kept : id === 'b-live'
+    if (this.hlsFolder === undefined || !there) return void response.writeHead(404).end()
+    if (this.hlsSpoilt && rest.endsWith('.m4s'))
+      return void spoilt(join(this.hlsFolder, rest), this.hlsSpoilt, response)
     const file = createReadStream(join(this.hlsFolder, rest))
     file.once('error', () => response.writeHead(404).end())
     file.once('open', () => {
+      const ends = this.hlsEnded && !recording && rest.endsWith('/media.m3u8')
       response.writeHead(200, {
         'content-type': mediaTypes[rest.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
       })
-      file.pipe(response)
+      file.once('end', () => response.end(ends ? '#EXT-X-ENDLIST\n' : undefined))
+      file.pipe(response, { end: false })
     })
+  }
+}
+
+async function spoilt(path: string, what: 'pictures' | 'segments', response: ServerResponse): Promise<void> {
+  const segment = await readFile(path).catch(() => undefined)
+  if (segment === undefined) return void response.writeHead(404).end()
+  const media = segment.indexOf('mdat') + 4
+  if (what === 'segments') segment.fill(0xa5, media)
+  else spoilPictures(segment, media)
+  response.writeHead(200, { 'content-type': 'video/mp4' }).end(segment)
+}
+
+/** Keeps the lengths and types of the NAL units. */
+function spoilPictures(segment: Buffer, from: number): void {
+  for (let at = from; at + 5 < segment.length;) {
+    const end = at + 4 + segment.readUInt32BE(at)
+    if (end > segment.length) return // sound
+    segment.fill(0xa5, at + 5, end)
+    at = end
   }
 }
 

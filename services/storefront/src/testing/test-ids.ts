@@ -17,12 +17,13 @@ export const testIds = Object.freeze({
   // watch: picture
   video: 'video',
   stage: 'stage',
-  stageMessage: 'stage-message', // has data-state: waiting, interrupted, ended, failed
+  stageMessage: 'stage-message', // has data-state: waiting, reconnecting, interrupted, ended, failed
   unmute: 'unmute',
   qualityMenu: 'quality-menu', // the button; data-quality = the rendition on screen
   qualityOption: (name: string) => `quality-option-${name}`, // "auto" or a rendition's name: "source", "480p"
   latency: 'latency', // data-seconds
   backToLive: 'back-to-live',
+  seekBar: 'seek-bar', // a range from minus the window's length to 0, in seconds behind live
   viewers: 'viewers',
   broadcastState: 'broadcast-state', // data-state
   // watch: shop

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Broadcast } from '../api/model.ts'
 import { formatCount, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
@@ -13,26 +13,46 @@ import { Picture } from '../ui/picture.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import type { LiveState } from './live-state.ts'
 
-/** The picture with everything that lies over it. `children` are the shop's overlays. */
+/**
+ * The picture with everything that lies over it. `children` are the shop's overlays.
+ *
+ * @param onOver the player learned that the broadcast is over, which the page may not have been told.
+ */
 export function Stage({
   broadcast,
   live,
   connected,
   frame,
+  onOver,
   children,
 }: {
   broadcast: Broadcast
   live: LiveState
   connected: boolean
   frame: RefObject<HTMLElement>
+  onOver: () => void
   children: ComponentChildren
 }) {
   const video = useRef<HTMLVideoElement>(null)
   const onAir = live.state === 'live' || live.state === 'interrupted'
   // an ended broadcast is not begun anew, but one that plays is played to its last picture
-  const enabled = useStays(onAir || live.state === 'open')
-  const player = useLivePlayer(video, { broadcastId: broadcast.id, enabled, live: onAir })
-  const replays = !enabled && live.state === 'ended' && broadcast.recordingUrl !== null
+  const begun = useStays(onAir || live.state === 'open')
+  const [finished, setFinished] = useState(false)
+  const ended = live.state === 'ended'
+  const player = useLivePlayer(video, {
+    broadcastId: broadcast.id,
+    enabled: begun && !finished,
+    live: onAir,
+    over: ended,
+  })
+  const finishes = player?.state.value === 'finished'
+  useEffect(() => {
+    if (!finishes) return
+    setFinished(true) // the player leaves the video to the recording
+    onOver()
+  }, [finishes])
+  const over = finished || (ended && !begun)
+  const replays = over && broadcast.recordingUrl !== null
   const recording = useRecording(video, { broadcastId: broadcast.id, enabled: replays })
   const replay = replays && recording === 'ready'
   const plays = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
@@ -53,7 +73,7 @@ export function Stage({
         playsInline
         aria-label={t(replays ? 'watch.recording' : 'watch.video', { title: broadcast.title })}
         data-testid={testIds.video}
-        data-player-state={replays ? recording : player?.state.value}
+        data-player-state={replays ? recording : finished ? 'finished' : player?.state.value}
       />
       <div class="stage-shade" aria-hidden="true" />
       <div class="stage-top">
@@ -68,7 +88,14 @@ export function Stage({
           </span>
         </p>
       </div>
-      <Message broadcast={broadcast} live={live} player={player} picture={picture} recording={replays && recording} />
+      <Message
+        broadcast={broadcast}
+        live={live}
+        player={player}
+        picture={picture}
+        finished={finished}
+        recording={replays && recording}
+      />
       {!connected && (
         <p class="stage-note" role="status">
           {t('watch.eventsLost')}
@@ -83,20 +110,16 @@ export function Stage({
   )
 }
 
-function Message({
-  broadcast,
-  live,
-  player,
-  picture,
-  recording,
-}: {
-  broadcast: Broadcast
-  live: LiveState
+interface StageFacts {
   player: LivePlayer | undefined
   picture: boolean
+  finished: boolean // what was watched live is over
   recording: RecordingState | false
-}) {
-  const message = messageOf(broadcast, live, { player, picture, recording })
+}
+
+function Message({ broadcast, live, ...stage }: { broadcast: Broadcast; live: LiveState } & StageFacts) {
+  const { picture } = stage
+  const message = messageOf(broadcast, live, stage)
   return (
     <div class="stage-message-slot" role="status">
       {message && (
@@ -112,12 +135,9 @@ function Message({
   )
 }
 
-function messageOf(
-  broadcast: Broadcast,
-  live: LiveState,
-  stage: { player: LivePlayer | undefined; picture: boolean; recording: RecordingState | false },
-) {
-  const { player, picture, recording } = stage
+function messageOf(broadcast: Broadcast, live: LiveState, { player, picture, finished, recording }: StageFacts) {
+  // who watched is told of the end at once, while the recording is still being made whole
+  if (finished && !picture && recording !== 'unsupported') return { state: 'ended', text: t('watch.ended') }
   if (recording === 'loading') return { state: 'waiting', text: t('common.loading') }
   if (player?.state.value === 'unsupported' || recording === 'unsupported')
     return { state: 'failed', text: t('watch.unsupported') }

@@ -53,7 +53,13 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
 
   return (
     <div ref={frame} class="watch" data-sheet={sheet.kind}>
-      <Stage broadcast={broadcast} live={live} connected={feed.connected.value} frame={frame}>
+      <Stage
+        broadcast={broadcast}
+        live={live}
+        connected={feed.connected.value}
+        frame={frame}
+        onOver={() => void feed.refresh()} // its failures are kept in the feed
+      >
         {pinned && (
           <PinnedCard
             product={pinned}

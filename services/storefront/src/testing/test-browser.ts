@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { startLiveStream } from './live-stream.ts'
+import { startSite } from './site.ts'
+
+const patienceMs = 60_000 // two cores may be shared with every other suite
+
+export interface Visit {
+  readonly page: Page
+  readonly site: Awaited<ReturnType<typeof startSite>>
+}
+
+/** The built site, a live stream and a real Chromium, for one test file. */
+export interface TestBrowser {
+  /** A page on a site of its own; at its end nothing may have been logged as an error or broken the security policy. */
+  visit(t: TestContext, path: string, options?: { width?: number; height?: number; locale?: string }): Promise<Visit>
+  close(): Promise<void>
+}
+
+/** Builds the site and starts the rest. */
+export async function startTestBrowser(): Promise<TestBrowser> {
+  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-dist-'))
+  const root = join(import.meta.dirname, '../..')
+  const stream = await startLiveStream()
+  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+  })
+  return {
+    async visit(t, path, { width = 1_280, height = 800, locale = 'ko-KR' } = {}) {
+      const site = await startSite(folder)
+      site.api.hlsFolder = stream.folder
+      const context = await browser.newContext({ viewport: { width, height }, locale })
+      const page = await context.newPage()
+      page.setDefaultTimeout(patienceMs)
+      const faults: string[] = []
+      page.on('pageerror', (error) => faults.push(error.message))
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) faults.push(message.text())
+      })
+      t.after(async () => {
+        await context.close()
+        await site.close()
+        assert.deepEqual(faults, [])
+      })
+      await page.goto(site.url + path)
+      return { page, site }
+    },
+    async close() {
+      await browser.close()
+      await stream.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
