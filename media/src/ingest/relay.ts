@@ -3,8 +3,8 @@
  *
  *   away        no Pod is named, or it does not answer: messages only go to the replay buffer. → connecting
  *   connecting  RTMP to the Pod, tried again with growing pauses. → attached, or away when the Pod's name changes
- *   attached    the replay buffer is written, as fast as the Pod takes it; then live messages follow. → away, when the connection is lost, the Pod is
- *               replaced by another, it answers no ping for three seconds, or it takes nothing for five
+ *   attached    the replay buffer is written, as fast as the Pod takes it; then live messages follow. → away, when the
+ *               connection is lost, the Pod is replaced, it answers no ping for three seconds, or takes nothing for five
  *   closed      the encoder is gone
  *
  * The encoder's connection is untouched by all of it; it is only held back while an attached Pod is slow. It ends where
