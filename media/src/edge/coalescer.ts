@@ -24,10 +24,11 @@ const maxKnownPlaylists = 16_384
 /** Told the answer once. Objects that live longer than a request, and not promises: ten thousand are released at once. */
 export interface Waiter {
   readonly client: string // whom the request is put down to, if it is the first for its thing: an address
+  readonly heldSince: number // milliseconds, monotonic
   onAnswer(answer: Answer): void
 }
 
-const nobody: Waiter = { client: '', onAnswer: () => {} }
+const nobody: Waiter = { client: '', heldSince: Infinity, onAnswer: () => {} }
 
 export interface CoalescerOptions {
   readonly routes: RouteTable
@@ -38,7 +39,7 @@ export interface CoalescerOptions {
   readonly streamPort: number
   readonly holdMs: number // longer than a Pod holds a request: three target durations
   readonly log: Logger
-  readonly metrics: Pick<EdgeMetrics, 'upstream' | 'shed' | 'released'>
+  readonly metrics: Pick<EdgeMetrics, 'upstream' | 'shed' | 'released' | 'heldFor'>
 }
 
 export class Coalescer {
@@ -102,7 +103,11 @@ export class Coalescer {
     this.#waiting.delete(request.key)
     if (answer.status === 200 && request.waitsFor !== undefined) this.#reach(request.waitsFor)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
+    const [first] = waiters // who waited longest
+    const heldSince = first?.heldSince ?? Infinity // the next request may begin below
+    const releasedAt = performance.now()
     for (const waiter of waiters) waiter.onAnswer(answer)
+    if (heldSince <= releasedAt) metrics.heldFor(releasedAt - heldSince)
     if (answer.status === 200 && waiters.size > 0) metrics.released(performance.now() - answer.storedAt)
   }
 

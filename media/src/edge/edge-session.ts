@@ -38,7 +38,7 @@ export class EdgeSession implements Responder, Waiter {
   #request: EdgeRequest | undefined
   #isNew = false
   #sighting: Sighting | undefined
-  #heldSince = 0
+  heldSince = 0
   // Of the viewer who was counted last; requests of one connection are mostly one viewer's.
   #lastFields: RequestFields | undefined
   #lastBroadcast = ''
@@ -74,7 +74,7 @@ export class EdgeSession implements Responder, Waiter {
     if (cached !== undefined) return this.#reply(request, cached, now)
     if (!this.#mayWait(request)) return this.#shed('held', now)
     this.#held(request, 1)
-    this.#heldSince = now
+    this.heldSince = now
     coalescer.wait(request, this)
   }
 
@@ -82,7 +82,6 @@ export class EdgeSession implements Responder, Waiter {
     if (this.#request === undefined) return
     const now = performance.now()
     this.#held(this.#request, -1)
-    this.#desk.metrics.heldFor(now - this.#heldSince)
     if (this.#sighting !== undefined) this.#sighting.at = now // it was there all the while
     this.#reply(this.#request, answer, now)
   }

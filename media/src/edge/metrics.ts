@@ -38,7 +38,7 @@ export function edgeMetrics(
     /** Takes milliseconds. */
     heldFor: spread(registers, {
       name: 'edge_hold_seconds',
-      help: 'Seconds that a request waited for what was not there yet',
+      help: 'Seconds that the first request for a thing waited until it was there, one observation a thing',
       bounds: [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 6, 10, 20],
     }),
     /** Takes milliseconds. What the Pod needed before is not in it: its clock is another. */
