@@ -82,7 +82,7 @@ export class EdgeSession implements Responder, Waiter {
     if (this.#request === undefined) return
     const now = performance.now()
     this.#held(this.#request, -1)
-    if (this.#sighting !== undefined) this.#sighting.at = now // it was there all the while
+    if (this.#sighting !== undefined) this.#sighting.at = now
     this.#reply(this.#request, answer, now)
   }
 
@@ -97,6 +97,7 @@ export class EdgeSession implements Responder, Waiter {
 
   #held({ kind }: EdgeRequest, change: 1 | -1): void {
     this.#desk.held += change
+    if (this.#sighting !== undefined) this.#sighting.held += change
     if (kind === 'recording') this.#desk.heldRecordings += change
   }
 

@@ -20,7 +20,7 @@ import { Recordings } from './recordings.ts'
 import { RouteTable } from './route-table.ts'
 import { Upstream } from './upstream.ts'
 import { type Present, ViewerReport } from './viewer-report.ts'
-import { Viewers, viewerWindowMs } from './viewers.ts'
+import { Viewers } from './viewers.ts'
 
 const reportEveryMs = 2_000
 const drainMarginMs = 10_000
@@ -64,7 +64,7 @@ export async function runEdge(): Promise<void> {
   const recordingCache = new AnswerCache({ maxBytes: config.EDGE_RECORDING_CACHE_BYTES })
   const recordings = new Recordings({ store, isOver: (broadcast) => routes.isOver(broadcast), log })
   const holdMs = config.EDGE_HOLD_SECONDS * 1_000
-  const viewers = new Viewers({ windowMs: Math.max(viewerWindowMs, holdMs + reportEveryMs) })
+  const viewers = new Viewers()
   let present: Present = new Map()
   const current: { edge?: EdgeServer } = {}
   const metrics = edgeMetrics(registry, {

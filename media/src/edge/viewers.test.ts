@@ -16,6 +16,18 @@ test('a viewer is there for the window after its last sign, whoever noted that',
   assert.equal(viewers.sweep(1_502).size, 0)
 })
 
+test('a viewer whose request is held is there as long as that is', () => {
+  const viewers = new Viewers({ windowMs: 1_000 })
+  const sighting = viewers.seen('b', 'ann', 0)
+  assert.ok(sighting)
+  sighting.held = 1
+  assert.deepEqual(viewers.sweep(9_000).get('b'), ['ann'])
+  sighting.held = 0
+  sighting.at = 9_500
+  assert.deepEqual(viewers.sweep(10_000).get('b'), ['ann'])
+  assert.deepEqual(viewers.sweep(10_501).get('b'), [])
+})
+
 test('a viewer’s name keeps nothing of what it was cut out of', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -1,30 +1,27 @@
 /** Who watched what in the last seconds, as this process saw it. No clock of its own. */
 import { ownString } from './http/own-string.ts'
 
-/**
- * Longer without a sign is gone. A player asks for something at least every target duration, but its request may be held
- * for ten seconds while a Pod is replaced.
- */
-export const viewerWindowMs = 12_000
+/** A player asks for something at least every target duration; longer without a request, held or not, is gone. */
+export const viewerWindowMs = 6_000
 const maxViewersPerBroadcast = 200_000
 
 /** When a viewer was last seen; whoever holds it may note a later time without another look. */
 export interface Sighting {
   at: number // milliseconds, monotonic
+  held: number // its requests that wait now: as long as one does it is there
 }
 
 export class Viewers {
   readonly #byBroadcast = new Map<string, Map<string, Sighting>>()
   readonly #windowMs: number
 
-  /** @param options.windowMs longer than the longest hold. */
   constructor({ windowMs = viewerWindowMs }: { windowMs?: number } = {}) {
     this.#windowMs = windowMs
   }
 
   /** Whether whoever was sighted so is still remembered, so that noting the time is all there is to do. */
   isKnown(sighting: Sighting | undefined, now: number): sighting is Sighting {
-    return sighting !== undefined && now - sighting.at <= this.#windowMs
+    return sighting !== undefined && this.#isThere(sighting, now)
   }
 
   /** Notes a viewer who was seen in the window. @returns nothing where it was not: its cookie is to be verified, once. */
@@ -41,7 +38,7 @@ export class Viewers {
     let viewers = this.#byBroadcast.get(broadcast)
     if (viewers === undefined) this.#byBroadcast.set(broadcast, (viewers = new Map()))
     if (viewers.size >= maxViewersPerBroadcast) return undefined
-    const sighting = { at: now }
+    const sighting = { at: now, held: 0 }
     viewers.set(ownString(viewer), sighting)
     return sighting
   }
@@ -50,10 +47,14 @@ export class Viewers {
   sweep(now: number): ReadonlyMap<string, readonly string[]> {
     const present = new Map<string, readonly string[]>()
     for (const [broadcast, viewers] of this.#byBroadcast) {
-      for (const [viewer, { at }] of viewers) if (now - at > this.#windowMs) viewers.delete(viewer)
+      for (const [viewer, sighting] of viewers) if (!this.#isThere(sighting, now)) viewers.delete(viewer)
       present.set(broadcast, [...viewers.keys()])
       if (viewers.size === 0) this.#byBroadcast.delete(broadcast)
     }
     return present
+  }
+
+  #isThere({ at, held }: Sighting, now: number): boolean {
+    return held > 0 || now - at <= this.#windowMs
   }
 }
