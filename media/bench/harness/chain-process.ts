@@ -6,19 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
-import { AnswerCache } from '../../src/edge/answer-cache.ts'
-import { Coalescer } from '../../src/edge/coalescer.ts'
-import { EdgeServer } from '../../src/edge/edge-server.ts'
-import { edgeMetrics } from '../../src/edge/metrics.ts'
-import { RouteTable } from '../../src/edge/route-table.ts'
-import { Upstream } from '../../src/edge/upstream.ts'
-import { Viewers } from '../../src/edge/viewers.ts'
 import { Gateway } from '../../src/ingest/gateway.ts'
 import { ingestMetrics } from '../../src/ingest/metrics.ts'
 import { defaultRtmpLimits } from '../../src/rtmp/limits.ts'
 import { startRtmpServer } from '../../src/rtmp/server.ts'
 import { environmentAssignment } from '../../src/stream/assignment/environment-assignment.ts'
 import { StreamProcess } from '../../src/stream/stream-process.ts'
+import { startBareEdge } from './bare-edge.ts'
 import type { ChainProcessSettings } from './chain.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ChainProcessSettings
@@ -100,39 +94,7 @@ async function runIngest(): Promise<void> {
 }
 
 async function runEdge(): Promise<void> {
-  const routes = new RouteTable()
-  routes.upsert(broadcast())
-  const upstream = new Upstream()
-  const zero = () => 0
-  const metrics = edgeMetrics(createRegistry('edge'), {
-    held: zero,
-    connections: zero,
-    cacheBytes: zero,
-    backlogBytes: zero,
-    viewers: zero,
-    routes: zero,
-  })
-  const coalescer = new Coalescer({
-    routes,
-    cache: new AnswerCache({ maxBytes: 256 * 1024 * 1024 }),
-    fetch: (origin, request, signal) => upstream.fetch(origin, request, signal),
-    streamPort: settings.httpPort,
-    holdMs: 10_000,
-    log,
-    metrics,
-  })
-  const edge = new EdgeServer({
-    port: 0,
-    coalescer,
-    viewers: new Viewers(),
-    cookieSecret: 'the benches have no secret to keep',
-    maxConnections: 20_000,
-    maxHeld: 15_000,
-    overloaded: () => false,
-    maxBacklogBytes: 128 * 1024 * 1024,
-    metrics,
-  })
-  await edge.listen()
+  const edge = await startBareEdge({ port: 0, broadcast: broadcast(), podPort: settings.httpPort, log })
   tell({ http: edge.port })
 }
 

@@ -2,30 +2,32 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { Viewers } from './viewers.ts'
+import { Viewers, viewerWindowMs } from './viewers.ts'
 
 test('a viewer is there for the window after its last sign, whoever noted that', () => {
-  const viewers = new Viewers({ windowMs: 1_000 })
+  const viewers = new Viewers()
   const sighting = viewers.seen('b', 'ann', 0)
   viewers.seen('b', 'bo', 0)
   assert.ok(sighting)
   sighting.at = 500
-  assert.deepEqual(viewers.sweep(1_500).get('b'), ['ann'])
-  assert.equal(viewers.seenAgain('b', 'bo', 1_500), undefined)
-  assert.deepEqual(viewers.sweep(1_501).get('b'), [])
-  assert.equal(viewers.sweep(1_502).size, 0)
+  const last = 500 + viewerWindowMs
+  assert.deepEqual(viewers.sweep(last).get('b'), ['ann'])
+  assert.equal(viewers.seenAgain('b', 'bo', last), undefined)
+  assert.deepEqual(viewers.sweep(last + 1).get('b'), [])
+  assert.equal(viewers.sweep(last + 2).size, 0)
 })
 
 test('a viewer whose request is held is there as long as that is', () => {
-  const viewers = new Viewers({ windowMs: 1_000 })
+  const viewers = new Viewers()
   const sighting = viewers.seen('b', 'ann', 0)
   assert.ok(sighting)
   sighting.held = 1
-  assert.deepEqual(viewers.sweep(9_000).get('b'), ['ann'])
+  const answered = 2 * viewerWindowMs
+  assert.deepEqual(viewers.sweep(answered).get('b'), ['ann'])
   sighting.held = 0
-  sighting.at = 9_500
-  assert.deepEqual(viewers.sweep(10_000).get('b'), ['ann'])
-  assert.deepEqual(viewers.sweep(10_501).get('b'), [])
+  sighting.at = answered
+  assert.deepEqual(viewers.sweep(answered + viewerWindowMs).get('b'), ['ann'])
+  assert.deepEqual(viewers.sweep(answered + viewerWindowMs + 1).get('b'), [])
 })
 
 test('a viewer’s name keeps nothing of what it was cut out of', () => {

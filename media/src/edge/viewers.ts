@@ -1,7 +1,7 @@
 /** Who watched what in the last seconds, as this process saw it. No clock of its own. */
 import { ownString } from './http/own-string.ts'
 
-/** A player asks for something at least every target duration; longer without a request, held or not, is gone. */
+/** A player asks for something at least every target duration; longer without one is gone, unless one is held. */
 export const viewerWindowMs = 6_000
 const maxViewersPerBroadcast = 200_000
 
@@ -13,15 +13,10 @@ export interface Sighting {
 
 export class Viewers {
   readonly #byBroadcast = new Map<string, Map<string, Sighting>>()
-  readonly #windowMs: number
-
-  constructor({ windowMs = viewerWindowMs }: { windowMs?: number } = {}) {
-    this.#windowMs = windowMs
-  }
 
   /** Whether whoever was sighted so is still remembered, so that noting the time is all there is to do. */
   isKnown(sighting: Sighting | undefined, now: number): sighting is Sighting {
-    return sighting !== undefined && this.#isThere(sighting, now)
+    return sighting !== undefined && isThere(sighting, now)
   }
 
   /** Notes a viewer who was seen in the window. @returns nothing where it was not: its cookie is to be verified, once. */
@@ -47,14 +42,14 @@ export class Viewers {
   sweep(now: number): ReadonlyMap<string, readonly string[]> {
     const present = new Map<string, readonly string[]>()
     for (const [broadcast, viewers] of this.#byBroadcast) {
-      for (const [viewer, sighting] of viewers) if (!this.#isThere(sighting, now)) viewers.delete(viewer)
+      for (const [viewer, sighting] of viewers) if (!isThere(sighting, now)) viewers.delete(viewer)
       present.set(broadcast, [...viewers.keys()])
       if (viewers.size === 0) this.#byBroadcast.delete(broadcast)
     }
     return present
   }
+}
 
-  #isThere({ at, held }: Sighting, now: number): boolean {
-    return held > 0 || now - at <= this.#windowMs
-  }
+function isThere({ at, held }: Sighting, now: number): boolean {
+  return held > 0 || now - at <= viewerWindowMs
 }

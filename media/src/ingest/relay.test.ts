@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import type { MediaMessage } from '../rtmp/media-message.ts'
 import { listening, silent } from '../rtmp/testing/listening.ts'
 import { Relay } from './relay.ts'
 import { ReplayBudget, ReplayBuffer } from './replay-buffer.ts'
@@ -146,23 +147,32 @@ test('while a Pod answers, the buffer holds no more than the GOP that is under w
   assert.ok(replay.messages().length <= framesPerGop + 10, `${replay.messages().length} messages`)
 })
 
-test('a long replay is written as fast as the Pod takes it; what comes meanwhile waits its turn', async (t) => {
+/** A relay with twelve megabytes for a Pod that has taken the first bytes of them, and waits to take the rest. */
+async function longReplay(t: TestContext, long: (index: number) => MediaMessage) {
   let full = true
   const pod = await listening(t, { write: () => !full })
   const { relay, events, deadline } = relayUnderTest(t, 20_000_000)
-  const long = (index: number, size = 1_000_000) => {
-    const start = video(index === 0 ? '1701000000' : '2701000000', index)
-    return { ...start, body: Buffer.concat([start.body, Buffer.alloc(size)]) }
-  }
   relay.write(video('170000000001', 0))
   for (let index = 0; index < 12; index++) relay.write(long(index))
   const attached = once(events, 'attached', deadline)
   relay.setTarget(target(pod.server.port))
   await attached
   await pod.until(() => pod.messages.length > 0)
+  const takes = () => {
+    full = false
+    pod.sessions[0]?.resume()
+  }
+  return { pod, relay, takes }
+}
+
+test('a long replay is written as fast as the Pod takes it; what comes meanwhile waits its turn', async (t) => {
+  const long = (index: number, size = 1_000_000) => {
+    const start = video(index === 0 ? '1701000000' : '2701000000', index)
+    return { ...start, body: Buffer.concat([start.body, Buffer.alloc(size)]) }
+  }
+  const { pod, relay, takes } = await longReplay(t, long)
   assert.ok(relay.write(long(12, 10)), 'the encoder is not held back: the buffer has its picture')
-  full = false
-  pod.sessions[0]?.resume()
+  takes()
   await pod.until(() => pod.messages.length === 14)
   relay.write(long(13, 10))
   await pod.until(() => pod.messages.length === 15)
@@ -173,20 +183,11 @@ test('a long replay is written as fast as the Pod takes it; what comes meanwhile
 })
 
 test('a header that changes during a long replay begins it again', async (t) => {
-  let full = true
-  const pod = await listening(t, { write: () => !full })
-  const { relay, events, deadline } = relayUnderTest(t, 20_000_000)
   const long = (index: number) => ({ ...video('', index), body: Buffer.alloc(1_000_000, '1701000000', 'hex') })
-  relay.write(video('170000000001', 0))
-  for (let index = 0; index < 12; index++) relay.write(long(index))
-  const attached = once(events, 'attached', deadline)
-  relay.setTarget(target(pod.server.port))
-  await attached
-  await pod.until(() => pod.messages.length > 0)
+  const { pod, relay, takes } = await longReplay(t, long)
   relay.write(video('170000000002', 12))
   relay.write(long(12))
-  full = false
-  pod.sessions[0]?.resume()
+  takes()
   const at = (fits: (body: Buffer) => boolean, timestampMs: number) =>
     pod.messages.findIndex((message) => message.timestampMs === timestampMs && fits(message.body))
   await pod.until(() => at(({ length }) => length === 1_000_000, 12) >= 0)

@@ -46,7 +46,7 @@ export const streamVariables = {
     .optional(),
   STREAM_LATENCY: z.enum(['Low', 'Ultra']).default('Low'),
   DVR_WINDOW_SECONDS: wholeNumber({ default: 600, min: 12, max: 86_400 }),
-  /** What all renditions may list together; a quarter of the chart's disk stays free for what lingers after that. */
+  /** What all renditions may keep together, in playlists and after; the chart leaves a quarter of the disk to spare. */
   DVR_MAX_BYTES: wholeNumber({ default: 3 * 1024 ** 3, min: 1 }),
   /** How long a Pod that has to leave serves on while no other Pod has its broadcast. */
   STREAM_DRAIN_SECONDS: seconds(25),

@@ -42,16 +42,17 @@ export function registerStreamMetrics(registry: Registry, stream: MeasuredStream
         this.inc(read())
       },
     })
-  const info = new Gauge({
-    name: 'media_stream_info',
-    help: 'The Broadcast that this Pod streams; absent while the Pod is warm',
-    labelNames: ['broadcast'],
-    registers: [],
-    collect() {
-      if (stream.broadcast !== undefined) this.set({ broadcast: stream.broadcast }, 1) // a Pod gets one in its life
-    },
-  })
-  registry.registerMetric(info)
+  registry.registerMetric(
+    new Gauge({
+      name: 'media_stream_info',
+      help: 'The Broadcast that this Pod streams; absent while the Pod is warm',
+      labelNames: ['broadcast'],
+      registers: [],
+      collect() {
+        if (stream.broadcast !== undefined) this.set({ broadcast: stream.broadcast }, 1) // a Pod gets one in its life
+      },
+    }),
+  )
   gauge(
     'media_source_bitrate_bits_per_second',
     "Bit rate of the encoder's stream",

@@ -34,7 +34,7 @@ spec:
         - { name: NODE_OPTIONS, value: --max-semi-space-size=8 }
         - name: STREAM_DRAIN_SECONDS
           value: {{ .Values.stream.drainSeconds | quote }}
-        # the rest is for segments that have left the playlists and are still being read
+        # the rest is for what is being written, and for windows that cannot be any shorter
         - name: DVR_MAX_BYTES
           value: {{ include "mytaek1.mostOf" .Values.stream.diskLimit | quote }}
         - name: ENCODER_PRESET

@@ -18,6 +18,12 @@ import { Viewers } from '../viewers.ts'
 const silent = createLogger({ service: 'test' }, { write: () => {} })
 const zero = () => 0
 
+export const playlistType = 'application/vnd.apple.mpegurl'
+
+/** Answers as a Pod does. */
+export const answerWith = (response: ServerResponse, body: string, cacheControl: string, type = playlistType) =>
+  response.writeHead(200, { 'content-type': type, 'cache-control': cacheControl }).end(body)
+
 /** A Broadcast named `name` with this status. */
 export function broadcastOf(name: string, status: BroadcastStatus, state: 'Open' | 'Ended' = 'Open'): Broadcast {
   return {

@@ -78,6 +78,9 @@ test('a ladder whose encoder gives nothing sheds its rungs one by one, and has t
   idleCores = 1.5
   play(31)
   assert.deepEqual(ladder.wanted, ['360p'])
+  idleCores = 0
+  play(20)
+  assert.deepEqual(ladder.wanted, [], 'it was waited for, in vain')
 })
 
 test('when the source changes, nothing waits any longer for pictures of the old one', async (t) => {

@@ -219,8 +219,7 @@ export class RungLadder {
       const cheapest = this.#shed.pop()
       if (cheapest === undefined) return
       this.#options.log.info('transcoder.rung_returned', { rung: cheapest.rung.name })
-      this.#apply(cheapest, cheapest.packager.restart()) // its last picture is as old as its being shed
-      cheapest.packager.shed = false
+      this.#apply(cheapest, cheapest.packager.restart())
       this.#restart([cheapest, ...this.#active], true)
     }
   }

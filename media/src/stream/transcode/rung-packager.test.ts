@@ -172,6 +172,17 @@ test('pictures that come too late for the init segment of their segment are a ga
   )
 })
 
+test('a rung that comes back after it was shed shows nothing from before', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 100)
+  rung.shed = true
+  rung.cut([part(1)], 1500)
+  assert.deepEqual(rung.restart(), [])
+  rung.cut([part(2)], 2000)
+  const [late] = rung.tick(3000)
+  assert.ok(late?.type === 'part' && late.video === undefined, 'a gap, and not the picture of long ago')
+})
+
 test('a rung that has only lost segments ends as every other does', () => {
   const rung = new RungPackager({ deadlineMs: 1000 })
   const events = rung.cut([start, part(0, 'gap'), end(5), { type: 'end' }], 0)

@@ -103,9 +103,13 @@ export class RungPackager {
     }
   }
 
-  /** The encoder begins anew with another source: what waits gets no more pictures, and what follows none of the old. */
+  /**
+   * An encoder begins anew, with another source or after the rung was shed: what waits gets no more pictures, and what
+   * follows none of the old.
+   */
   restart(): RungEvent[] {
     const out: RungEvent[] = []
+    this.shed = false
     for (const { event } of this.#queue.splice(0)) this.#apply(event, out)
     this.#frames = []
     this.#keyFrame = undefined
