@@ -21,7 +21,7 @@ const broadcastsPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}/
 export interface Outcome {
   fault: string
   lastedMs: number
-  /** Longest time without a new part at the viewer, from the beginning until some seconds after the end. */
+  /** Longest time without a new part at the viewer, since the fault before it was judged until some seconds after its end. */
   stallMs: number
   /** From the end of the fault (see `Fault.endless`) until a publisher recorded then has its Pod. */
   recoveryMs: number
@@ -37,6 +37,7 @@ export class LiveStream {
   readonly name: string
   readonly encoder: Encoder
   readonly viewer: PartFollower
+  #judgedMs = performance.now()
 
   private constructor(name: string, encoder: Encoder, viewer: PartFollower) {
     this.name = name
@@ -62,11 +63,19 @@ export class LiveStream {
         await stream.stop()
         throw error
       })
+      stream.stallMs() // counts from here
       return stream
     } catch (error) {
       await encoder.stop()
       throw error
     }
+  }
+
+  /** The longest time without a new part since the last call, ms: what a fault does late is not lost between two. */
+  stallMs(): number {
+    const fromMs = this.#judgedMs
+    this.#judgedMs = performance.now()
+    return this.viewer.longestGapMs(fromMs)
   }
 
   async stop(): Promise<void> {
@@ -99,7 +108,7 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
       untilWatchable(plane, late, countsFromMs),
     ])
     await delay(Math.max(0, endedMs + tailMs - performance.now()))
-    const stallMs = stream.viewer.longestGapMs(beganMs)
+    const stallMs = stream.stallMs()
     const after = await readBroadcast(stream.name)
     return {
       fault: fault.name,

@@ -36,7 +36,9 @@ capabilities:
 {{- end -}}
 
 {{/* Probes of a process of ours; they stay off the public port. A start may take minutes on a crowded node, and there a
-     process that answers late must not be killed: that drops its streams and only adds a start to the crowd. */}}
+     process that answers late must not be killed: that drops its streams and only adds a start to the crowd. A kubelet
+     that starts again takes every Pod of its node for unready and waits a random part of a period before it asks them:
+     that part is what viewers and buyers notice, as a door that is not there. */}}
 {{- define "mytaek1.probes" -}}
 startupProbe:
   httpGet: { path: /healthz, port: admin }
@@ -45,9 +47,9 @@ startupProbe:
   failureThreshold: 150
 readinessProbe:
   httpGet: { path: /readyz, port: admin }
-  periodSeconds: 5
-  timeoutSeconds: 3
-  failureThreshold: 2
+  periodSeconds: 1
+  timeoutSeconds: 1
+  failureThreshold: 10
 livenessProbe:
   httpGet: { path: /healthz, port: admin }
   periodSeconds: 10
