@@ -1,5 +1,5 @@
 /** One connection's requests at the edge: counted, then answered from memory or held. */
-import { type Answer, type IsSent, refusal } from './answer.ts'
+import { type Answer, type IsSent, type ResponseShape, refusal } from './answer.ts'
 import type { Coalescer, Waiter } from './coalescer.ts'
 import { type EdgeRequest, type ParsedTarget, parseTarget } from './edge-request.ts'
 import type { Connection, Responder } from './http/connection.ts'
@@ -29,18 +29,23 @@ export interface EdgeDesk {
   draining: boolean
 }
 
+const shapes = {
+  plain: { gzip: false, headOnly: false, close: false },
+  gzip: { gzip: true, headOnly: false, close: false },
+} as const satisfies Record<string, ResponseShape>
+
 export class EdgeSession implements Responder, Waiter {
   readonly #desk: EdgeDesk
   readonly #connection: Connection
   // Of the request that is being answered.
   #method = ''
   #fields: RequestFields | undefined
+  #shape: ResponseShape = shapes.plain // of what these fields are answered with, mostly
   #request: EdgeRequest | undefined
   #isNew = false
   #sighting: Sighting | undefined
   heldSince = 0
-  // Of the viewer who was counted last; requests of one connection are mostly one viewer's.
-  #lastFields: RequestFields | undefined
+  // Of the viewer who was counted last by these fields; requests of one connection are mostly one viewer's.
   #lastBroadcast = ''
   #lastSighting: Sighting | undefined
 
@@ -55,7 +60,7 @@ export class EdgeSession implements Responder, Waiter {
 
   onRequest({ method, target, fields }: RequestHead): void {
     this.#method = method
-    this.#fields = fields
+    if (fields !== this.#fields) this.#take(fields)
     this.#request = undefined
     this.#isNew = false
     this.#sighting = undefined
@@ -66,7 +71,7 @@ export class EdgeSession implements Responder, Waiter {
     if ('refused' in parsed) return this.#send(refusals[parsed.refused], now)
     const request = this.#desk.coalescer.simplest(parsed)
     this.#request = request
-    this.#count(fields, request, now)
+    this.#count(request, now)
     const { coalescer, overloaded, metrics } = this.#desk
     if (this.#isNew && overloaded()) return this.#shed('overload', now)
     const cached = coalescer.cached(request, now)
@@ -81,13 +86,20 @@ export class EdgeSession implements Responder, Waiter {
   onAnswer(answer: Answer): void {
     if (this.#request === undefined) return
     const now = performance.now()
+    this.#desk.viewers.seenStill(this.#sighting, now) // before it stops counting as held, which may have been for long
     this.#held(this.#request, -1)
-    if (this.#sighting !== undefined) this.#sighting.at = now
     this.#reply(this.#request, answer, now)
   }
 
   onGone(): void {
     if (this.#request !== undefined && this.#desk.coalescer.forget(this.#request, this)) this.#held(this.#request, -1)
+  }
+
+  #take(fields: RequestFields): void {
+    this.#fields = fields
+    const shape = fields.takesGzip ? shapes.gzip : shapes.plain
+    this.#shape = fields.keepAlive ? shape : { ...shape, close: true }
+    this.#lastSighting = undefined
   }
 
   #mayWait({ kind }: EdgeRequest): boolean {
@@ -102,20 +114,19 @@ export class EdgeSession implements Responder, Waiter {
   }
 
   /** Notes the viewer of a live broadcast, or that this is somebody's first request for it, who needs a cookie. */
-  #count(fields: RequestFields, { broadcast, kind }: EdgeRequest, now: number): void {
+  #count({ broadcast, kind }: EdgeRequest, now: number): void {
     if (kind === 'recording' || kind === 'thumbnail') return // a shop's page shows thumbnails of what nobody there watches
     const { viewers, cookieSecret, coalescer } = this.#desk
     const last = this.#lastSighting
-    if (fields === this.#lastFields && broadcast === this.#lastBroadcast && viewers.isKnown(last, now)) {
-      last.at = now
+    if (broadcast === this.#lastBroadcast && viewers.seenStill(last, now)) {
       this.#sighting = last
       return
     }
     if (!coalescer.isOn(broadcast)) return // whoever asks for what is not there makes no broadcast's count
-    this.#lastFields = fields
     this.#lastBroadcast = broadcast
     this.#lastSighting = undefined
-    const value = fields.cookie === undefined ? undefined : viewerValueIn(fields.cookie)
+    const cookie = this.#fields?.cookie
+    const value = cookie === undefined ? undefined : viewerValueIn(cookie)
     if (value !== undefined) {
       this.#sighting = viewers.seenAgain(broadcast, value, now)
       this.#lastSighting = this.#sighting
@@ -145,15 +156,12 @@ export class EdgeSession implements Responder, Waiter {
 
   #send(answer: Answer, now: number, setCookie?: string): void {
     const { draining, metrics, isSent } = this.#desk
-    const { keepAlive = false, takesGzip = false } = this.#fields ?? {}
-    const close = draining || !keepAlive
-    const response = answer.response(
-      { gzip: takesGzip, headOnly: this.#method === 'HEAD', close, setCookie },
-      now,
-      isSent,
-    )
+    const headOnly = this.#method === 'HEAD'
+    const isUsual = !draining && !headOnly && setCookie === undefined
+    const shape = isUsual ? this.#shape : { ...this.#shape, headOnly, close: draining || this.#shape.close, setCookie }
+    const response = answer.response(shape, now, isSent)
     metrics.answered(this.#request?.kind ?? 'none', answer.status, response.length)
-    this.#connection.respond(response, close)
+    this.#connection.respond(response, shape.close)
   }
 
   /** Viewers of one broadcast ask for the same few targets. */

@@ -5,24 +5,26 @@ import { ownString } from './http/own-string.ts'
 export const viewerWindowMs = 6_000
 const maxViewersPerBroadcast = 200_000
 
-/** When a viewer was last seen; whoever holds it may note a later time without another look. */
+/** When a viewer was last seen; whoever holds it may have a later time noted without another look. */
 export interface Sighting {
-  at: number // milliseconds, monotonic
+  at: number // milliseconds, monotonic, whole ones: others are objects of their own, and there is one a viewer
   held: number // its requests that wait now: as long as one does it is there
 }
 
 export class Viewers {
   readonly #byBroadcast = new Map<string, Map<string, Sighting>>()
 
-  /** Whether whoever was sighted so is still remembered, so that noting the time is all there is to do. */
-  isKnown(sighting: Sighting | undefined, now: number): sighting is Sighting {
-    return sighting !== undefined && isThere(sighting, now)
+  /** Notes that whoever was sighted so is there. @returns false where it is forgotten, or was never sighted. */
+  seenStill(sighting: Sighting | undefined, now: number): sighting is Sighting {
+    if (sighting === undefined || !isThere(sighting, now)) return false
+    sighting.at = Math.floor(now)
+    return true
   }
 
   /** Notes a viewer who was seen in the window. @returns nothing where it was not: its cookie is to be verified, once. */
   seenAgain(broadcast: string, viewer: string, now: number): Sighting | undefined {
     const known = this.#byBroadcast.get(broadcast)?.get(viewer)
-    if (known !== undefined) known.at = now
+    if (known !== undefined) known.at = Math.floor(now)
     return known
   }
 
@@ -33,7 +35,7 @@ export class Viewers {
     let viewers = this.#byBroadcast.get(broadcast)
     if (viewers === undefined) this.#byBroadcast.set(broadcast, (viewers = new Map()))
     if (viewers.size >= maxViewersPerBroadcast) return undefined
-    const sighting = { at: now, held: 0 }
+    const sighting = { at: Math.floor(now), held: 0 }
     viewers.set(ownString(viewer), sighting)
     return sighting
   }

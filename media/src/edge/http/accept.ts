@@ -8,25 +8,30 @@ import { type Server, type ServerOpts, Socket, type SocketConstructorOpts, creat
 const bufferBytes = 64 * 1024
 
 /** Reads of all connections: what is in it is good until the reader returns. */
-const shared = Buffer.allocUnsafe(bufferBytes)
+export const received = Buffer.allocUnsafeSlow(bufferBytes)
 
-/** What takes a connection's bytes, the first `length` of `bytes`; they are good until it returns. */
-export type Reader = (bytes: Buffer, length: number) => void
+/** A connection that is being accepted. */
+export interface Reader {
+  /** Told first. @returns whether it wants the connection; if not, that is closed. */
+  onSocket(socket: Socket): boolean
+  /** Takes the first `length` bytes of `received`. @returns true: go on reading. */
+  onRead(length: number): boolean
+}
 
 /**
- * A server that hands every connection to `onAccepted`, which gives back who reads it; nobody, and it is closed. The
- * server itself counts no connections: neither `maxConnections` nor `close` knows those that were handed over.
+ * A server that hands every connection to a reader of its own. The server itself counts no connections: neither
+ * `maxConnections` nor `close` knows those that were handed over.
+ *
+ * Each object that a read passes through is in no cache by the time its connection is read again: hence a bound method,
+ * and no closure in a closure.
  */
-export function acceptShared(options: ServerOpts, onAccepted: (socket: Socket) => Reader | undefined): Server {
+export function acceptShared(options: ServerOpts, newReader: () => Reader): Server {
   return createServer({ ...options, pauseOnConnect: true }, (accepted) => {
-    const callback = (length: number): boolean => {
-      reader?.(shared, length) // no view of them: to make one costs as much as to read them
-      return true
-    }
-    const moved = { handle: takeHandle(accepted), onread: { buffer: shared, callback } }
+    const reader = newReader()
+    const onread = { buffer: received, callback: reader.onRead.bind(reader) }
+    const moved = { handle: takeHandle(accepted), onread }
     const socket = new Socket(moved as SocketConstructorOpts) // its types know another kind of handle only
-    const reader = onAccepted(socket)
-    if (reader === undefined) socket.destroy()
+    if (!reader.onSocket(socket)) socket.destroy()
   })
 }
 

@@ -8,21 +8,21 @@
  *   busy     the handler owes a response; what the peer sends meanwhile waits, 16 KiB at most. → idle, or closed
  *   closed   after an answer to a head that was no good, after `Connection: close`, or when the peer is gone
  */
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import { type Reader, received } from './accept.ts'
+import { type ByteWords, byteWords, endsAt } from './byte-words.ts'
+import { KnownTargets } from './known-targets.ts'
 import { ownString } from './own-string.ts'
-import {
-  BadRequestError,
-  type RequestFields,
-  type RequestHead,
-  parseFields,
-  parseRequestLine,
-  targetOfGet,
-} from './request-head.ts'
+import { BadRequestError, type RequestFields, type RequestHead, parseFields, parseRequestLine } from './request-head.ts'
 import type { ResponseBytes } from './response-bytes.ts'
 import type { SendBacklog } from './send-backlog.ts'
 
 const maxHeadBytes = 16 * 1024
 const headEnd = '\r\n\r\n'
+const lineTail = ' HTTP/1.1'
+const receivedView = new DataView(received.buffer)
+const targets = new KnownTargets()
+const noSocket = new Socket() // a connection's, until it is told its own
 
 /** What a responder may do with its connection. */
 export interface Connection {
@@ -52,11 +52,11 @@ export interface ConnectionHandlers {
   onClosed(connection: HttpConnection): void
 }
 
-export class HttpConnection implements Connection {
+export class HttpConnection implements Connection, Reader {
   /** Whether a response is owed; and how often the listener has looked since a head began or a response was given. */
   busy = false
   looksSinceMoved = 0
-  readonly #socket: Socket
+  #socket = noSocket
   readonly #handlers: ConnectionHandlers
   readonly #responder: Responder
   #received = ''
@@ -66,15 +66,19 @@ export class HttpConnection implements Connection {
   // A player's heads differ in their targets only: the fields are read once a connection.
   #lastBlock = ''
   #lastFields: RequestFields | undefined
-  #lastTail: Buffer | undefined // that block as bytes, from the request line's end to the head's; once it came again
+  #lastTail: ByteWords | undefined // that block, from the target's end to the head's; once it came again
 
-  constructor(socket: Socket, handlers: ConnectionHandlers) {
-    this.#socket = socket
+  constructor(handlers: ConnectionHandlers) {
     this.#handlers = handlers
     this.#responder = handlers.open(this)
+  }
+
+  onSocket(socket: Socket): boolean {
+    this.#socket = socket
     socket.on('drain', () => this.#onDrain())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#gone())
+    return true
   }
 
   get remoteAddress(): string {
@@ -107,26 +111,26 @@ export class HttpConnection implements Connection {
   }
 
   /** Takes what came from the peer. Only a head's first byte restarts the clock: byte by byte none would ever be late. */
-  read(bytes: Buffer, length: number): void {
-    if (this.#closing && !this.busy) return
-    if (this.#takeAlike(bytes, length)) return
-    const text = bytes.toString('latin1', 0, length)
+  onRead(length: number): boolean {
+    if (this.#closing && !this.busy) return true
+    if (this.#takeAlike(length)) return true
+    const text = received.toString('latin1', 0, length)
     if (this.#received === '') {
       this.looksSinceMoved = 0
       this.#received = text
     } else this.#received += text
     this.#next()
     if (this.#received.length > maxHeadBytes) this.#refuse(431)
+    return true
   }
 
   /** Takes what nearly every read is: one whole head that differs from the last one in its target only. */
-  #takeAlike(bytes: Buffer, length: number): boolean {
+  #takeAlike(length: number): boolean {
     const tail = this.#lastTail
     if (tail === undefined || this.#lastFields === undefined) return false
     if (this.#received !== '' || this.busy || this.#closing || this.#takesHeads || this.#lags) return false
-    const lineEnd = length - tail.length
-    if (lineEnd <= 0 || bytes.compare(tail, 0, tail.length, lineEnd, length) !== 0) return false
-    const target = targetOfGet(bytes, lineEnd)
+    if (!endsAt(tail, length, receivedView)) return false
+    const target = targets.read(received, receivedView, length - (tail[0] ?? 0))
     if (target === undefined) return false
     this.looksSinceMoved = 0
     this.busy = true
@@ -212,7 +216,7 @@ export class HttpConnection implements Connection {
       this.#lastBlock = ownString(block)
       this.#lastFields = parseFields(this.#lastBlock)
       this.#lastTail = undefined
-    } else this.#lastTail ??= Buffer.from(`\r\n${block}${headEnd}`, 'latin1')
+    } else this.#lastTail ??= byteWords(`${lineTail}\r\n${block}${headEnd}`)
     return { method, target, fields: this.#lastFields }
   }
 

@@ -55,14 +55,14 @@ export async function listenHttp(options: HttpListenerOptions): Promise<HttpList
       if (closing && connections.size === 0) empty.resolve()
     },
   }
-  const server = acceptShared({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
+  const server = acceptShared({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, () => {
     if (connections.size >= options.maxConnections) {
       options.onShed('connections')
-      return refused.add(socket)
+      return refused.newReader()
     }
-    const connection = new HttpConnection(socket, handlers)
+    const connection = new HttpConnection(handlers)
     connections.add(connection)
-    return (bytes, length) => connection.read(bytes, length)
+    return connection
   })
   server.listen({ port: options.port, host: options.host, backlog: acceptBacklog })
   await once(server, 'listening') // rejects with what 'error' says

@@ -17,9 +17,24 @@ export class RefusedConnections {
     this.#answer = answer
   }
 
-  /** @returns who reads it; undefined where it is to be closed at once. */
-  add(socket: Socket): Reader | undefined {
-    if (this.#sockets.size >= mostAtOnce) return undefined
+  /** Answers what is refused, and closes it at once where there are too many of those, too. */
+  newReader(): Reader {
+    let refused: Socket | undefined
+    return {
+      onSocket: (socket) => {
+        if (this.#sockets.size >= mostAtOnce) return false
+        this.#add((refused = socket))
+        return true
+      },
+      onRead: () => {
+        refused?.end(this.#answer())
+        refused = undefined
+        return true
+      },
+    }
+  }
+
+  #add(socket: Socket): void {
     this.#sockets.add(socket)
     const deadline = setTimeout(() => socket.destroy(), lingerMs)
     socket.on('error', () => socket.destroy())
@@ -27,12 +42,6 @@ export class RefusedConnections {
       clearTimeout(deadline)
       this.#sockets.delete(socket)
     })
-    let isAnswered = false
-    return () => {
-      if (isAnswered) return
-      isAnswered = true
-      socket.end(this.#answer())
-    }
   }
 
   close(): void {

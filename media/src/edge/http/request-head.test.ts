@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BadRequestError, parseFields, parseRequestLine, targetOfGet } from './request-head.ts'
+import { BadRequestError, parseFields, parseRequestLine } from './request-head.ts'
 
 test('a request line is a method, a target and HTTP/1.1', () => {
   assert.deepEqual(parseRequestLine('GET /hls/b-1/index.m3u8?a=b HTTP/1.1'), {
@@ -8,21 +8,6 @@ test('a request line is a method, a target and HTTP/1.1', () => {
     target: '/hls/b-1/index.m3u8?a=b',
     isOld: false,
   })
-})
-
-test('of a GET line in bytes the target is read, and of nothing else', () => {
-  const read = (line: string) => targetOfGet(Buffer.from(`${line}\r\nHost: x`), line.length)
-  assert.equal(read('GET /hls/b-1/index.m3u8?a=b HTTP/1.1'), '/hls/b-1/index.m3u8?a=b')
-  for (const line of [
-    '',
-    'GET /',
-    'GET HTTP/1.1',
-    'HEAD / HTTP/1.1',
-    'GET / HTTP/1.0',
-    'GET /a b HTTP/1.1',
-    'GET x HTTP/1.1',
-  ])
-    assert.equal(read(line), undefined, line)
 })
 
 test('any other request line is refused', () => {

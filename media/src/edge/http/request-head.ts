@@ -47,24 +47,6 @@ export function parseRequestLine(line: string): { method: string; target: string
   return { method, target, isOld: minor === '0' }
 }
 
-const [getStart, lineTail] = [Buffer.from('GET /'), Buffer.from(' HTTP/1.1')]
-
-/**
- * The target of "GET /x HTTP/1.1" that ends at `end`, read from the bytes: of a short text a cut is a copy, and Maps find it
- * faster. What the target may hold, the edge's own pattern tells.
- *
- * @returns undefined for any other line.
- */
-export function targetOfGet(bytes: Buffer, end: number): string | undefined {
-  const targetEnd = end - lineTail.length
-  if (targetEnd < getStart.length) return undefined
-  for (let index = 0; index < getStart.length; index += 1) if (bytes[index] !== getStart[index]) return undefined
-  for (let index = 0; index < lineTail.length; index += 1)
-    if (bytes[targetEnd + index] !== lineTail[index]) return undefined
-  const target = bytes.toString('latin1', getStart.length - 1, targetEnd)
-  return target.includes(' ') ? undefined : target
-}
-
 /** Reads the lines after the request line, separated by CRLF. `isOld`: HTTP/1.0. @throws {BadRequestError} */
 export function parseFields(block: string, isOld = false): RequestFields {
   const seen = new Map<string, string>()
