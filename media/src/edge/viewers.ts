@@ -17,14 +17,14 @@ export class Viewers {
   /** Notes that whoever was sighted so is there. @returns false where it is forgotten, or was never sighted. */
   seenStill(sighting: Sighting | undefined, now: number): sighting is Sighting {
     if (sighting === undefined || !isThere(sighting, now)) return false
-    sighting.at = Math.floor(now)
+    sighting.at = Math.ceil(now)
     return true
   }
 
   /** Notes a viewer who was seen in the window. @returns nothing where it was not: its cookie is to be verified, once. */
   seenAgain(broadcast: string, viewer: string, now: number): Sighting | undefined {
     const known = this.#byBroadcast.get(broadcast)?.get(viewer)
-    if (known !== undefined) known.at = Math.floor(now)
+    if (known !== undefined) known.at = Math.ceil(now)
     return known
   }
 
@@ -35,7 +35,7 @@ export class Viewers {
     let viewers = this.#byBroadcast.get(broadcast)
     if (viewers === undefined) this.#byBroadcast.set(broadcast, (viewers = new Map()))
     if (viewers.size >= maxViewersPerBroadcast) return undefined
-    const sighting = { at: Math.floor(now), held: 0 }
+    const sighting = { at: Math.ceil(now), held: 0 }
     viewers.set(ownString(viewer), sighting)
     return sighting
   }
