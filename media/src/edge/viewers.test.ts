@@ -24,8 +24,9 @@ test('a viewer whose request is held is there as long as that is', () => {
   sighting.held = 1
   const answered = 2 * viewerWindowMs
   assert.deepEqual(viewers.sweep(answered).get('b'), ['ann'])
+  assert.ok(viewers.seenStill(sighting, answered))
   sighting.held = 0
-  sighting.at = answered
+  assert.ok(!viewers.seenStill(sighting, answered + viewerWindowMs + 1))
   assert.deepEqual(viewers.sweep(answered + viewerWindowMs).get('b'), ['ann'])
   assert.deepEqual(viewers.sweep(answered + viewerWindowMs + 1).get('b'), [])
 })
