@@ -168,7 +168,7 @@ async function hold(edge: ChildProcess, port: number) {
   const [first = Number.NaN, ...releases] = report.releaseMs ?? []
   print(
     `${heldCount} held requests: ${residentMb} MB, the last one answered ${first} ms after the part, then ${releases.join(', ')} ms,` +
-      ` ${report.errors} errors`,
+      ` ${report.errors} errors, client ${share(report)} of a core`,
   )
   return { count: heldCount - report.errors, rssMb: residentMb, releaseMs: Math.max(...releases) }
 }

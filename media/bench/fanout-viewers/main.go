@@ -133,25 +133,42 @@ func (a *audience) closed() (report, error) {
 	return a.measured(a.Seconds)
 }
 
-// held asks for a playlist of the future with every viewer, and then for the ones that follow.
+// held asks for a playlist of the future with every viewer, and for the next one when all have it: who asked at once
+// would keep this one core from reading what others were sent long ago, and its own work would be what is measured.
 func (a *audience) held() (report, error) {
 	if err := a.connect(a.Viewers); err != nil {
 		return report{}, err
 	}
-	left := a.Viewers * a.States
+	state, left := 0, a.Viewers
 	last := make([]time.Time, a.States)
+	var first time.Time // answer of the state
+	var cpuAtFirst time.Duration
+	var elapsed, cpu time.Duration // in releases: from the first answer to the last
+	askAll := func() {
+		for _, v := range a.viewers {
+			a.ask(v, a.playlistPath(a.Part+int64(state)))
+		}
+	}
 	for _, v := range a.viewers {
-		state := 0
 		v.done = func(now time.Time) {
-			left--
+			if left == a.Viewers {
+				first, cpuAtFirst = now, cpuTime()
+			}
 			last[state] = now
-			state++
-			if state < a.States {
-				a.ask(v, a.playlistPath(a.Part+int64(state)))
+			left--
+			if left > 0 {
+				return
+			}
+			elapsed += now.Sub(first)
+			cpu += cpuTime() - cpuAtFirst
+			if state+1 < a.States {
+				state++
+				left = a.Viewers
+				askAll()
 			}
 		}
-		a.ask(v, a.playlistPath(a.Part))
 	}
+	askAll()
 	due := a.publishedAt(a.Part)
 	if early := time.Until(due); early < 2*time.Second {
 		return report{}, fmt.Errorf("connecting took too long: the part comes in %s", early)
@@ -161,7 +178,8 @@ func (a *audience) held() (report, error) {
 		err = a.poll(100 * time.Millisecond)
 	}
 	result.Errors = a.errors + left
-	for state, at := range last {
+	result.ElapsedSeconds, result.CPUSeconds = elapsed.Seconds(), cpu.Seconds()
+	for state, at := range last[:state+1] {
 		late := at.Sub(a.publishedAt(a.Part + int64(state)))
 		result.ReleaseMs = append(result.ReleaseMs, float64(late.Microseconds())/1000)
 	}
