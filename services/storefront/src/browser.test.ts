@@ -162,6 +162,29 @@ test('on a phone the order comes up as a sheet below the picture', async (t) => 
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
 })
 
+test('on a short phone chat, its form and the pinned product stand one below another', async (t) => {
+  for (const [width, height] of [
+    [360, 740],
+    [390, 664],
+    [360, 640],
+    [375, 553],
+  ] as const) {
+    const { page, site } = await visit(t, '/sign-in', { width, height })
+    await signIn(page)
+    await page.getByTestId(testIds.signOut).waitFor()
+    await page.goto(`${site.url}/watch/b-live`)
+    const input = page.getByTestId(testIds.chatInput)
+    const pinned = page.getByTestId(testIds.pinnedProduct)
+    for (const pressed of [input, page.getByTestId(testIds.chatSend), pinned]) await pressed.click({ trial: true })
+    const [log, form, card] = await Promise.all(
+      [page.getByTestId(testIds.chatLog), input, pinned].map((each) => each.boundingBox()),
+    )
+    assert.ok(log && form && card)
+    assert.ok(log.height >= 30, `the chat is ${log.height} pixels high in ${width} x ${height}`)
+    assert.ok(log.y + log.height <= form.y && form.y + form.height <= card.y, `they overlap in ${width} x ${height}`)
+  }
+})
+
 test('no page is wider or, while watching, higher than the window', async (t) => {
   for (const [width, height] of [
     [360, 740],
