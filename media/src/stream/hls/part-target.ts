@@ -1,7 +1,6 @@
 /**
  * How long parts are. A part is a whole number of frames, so PART-TARGET follows the frame rate: 30 fps gives exactly
- * 15 or 6 frames, 25 fps 13 or 5, 29.97 fps 15 or 6. Each full part is then above the 85 % that the draft demands, and
- * stays there when the encoder comes back with another rate, for a playlist's PART-TARGET never changes.
+ * 15 or 6 frames, 25 fps 13 or 5, 29.97 fps 15 or 6. Each full part is then above the 85 % that the draft demands.
  *
  * Low is about 0.5 s: PART-HOLD-BACK is three of them, so viewers stand 1.5 s behind plus half a part. Ultra is about
  * 0.2 s: 0.6 s behind, for 2.5 times the requests.
@@ -12,9 +11,6 @@ import { videoTimescale } from '../remux/boxes.ts'
 export type LatencyProfile = 'Low' | 'Ultra'
 
 const nominalSeconds: Readonly<Record<LatencyProfile, number>> = Object.freeze({ Low: 0.5, Ultra: 0.2 })
-
-/** Parts that every usual rate fills to 85 %: in Ultra five frames of 23.976 fps fit, for four are 83 % of 0.2 s. */
-const leastTargetTicks: Readonly<Record<LatencyProfile, number>> = Object.freeze({ Low: 45_000, Ultra: 18_769 })
 
 /** RTMP stamps whole milliseconds: a part of as many frames may come out up to 1 ms longer on each side. */
 const slackTicks = 180
@@ -30,8 +26,10 @@ export interface PartPlan {
 /** Plans parts for frames of `frameTicks`; undefined (audio only, or unknown) plans the profile's nominal length. */
 export function planParts(profile: LatencyProfile, frameTicks: number | undefined): PartPlan {
   const nominalTicks = nominalSeconds[profile] * videoTimescale
-  const isNominal = frameTicks === undefined || frameTicks > nominalTicks
-  const frames = isNominal ? 1 : Math.max(1, Math.ceil(nominalTicks / frameTicks - 0.01))
-  const plannedTicks = isNominal ? nominalTicks : Math.round(frames * frameTicks)
-  return { targetTicks: Math.max(plannedTicks, leastTargetTicks[profile]) + slackTicks, plannedTicks }
+  if (frameTicks === undefined || frameTicks > nominalTicks) {
+    return { targetTicks: nominalTicks + slackTicks, plannedTicks: nominalTicks }
+  }
+  const frames = Math.max(1, Math.ceil(nominalTicks / frameTicks - 0.01))
+  const plannedTicks = Math.round(frames * frameTicks)
+  return { targetTicks: plannedTicks + slackTicks, plannedTicks }
 }
