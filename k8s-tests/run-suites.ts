@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { artifacts, kubectl } from './framework/platform-under-test.ts'
+import { artifacts, kubectl, requireReleaseOfOurs } from './framework/platform-under-test.ts'
 
 const wanted = process.argv.slice(2)
 const all = globSync('**/*.test.ts', { cwd: path.join(import.meta.dirname, 'suites') })
@@ -18,6 +18,7 @@ if (files.length === 0) {
   process.exit(64)
 }
 
+await requireReleaseOfOurs()
 const paths = files.map((file) => path.join(import.meta.dirname, 'suites', file))
 const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=1200000', ...paths], {
   stdio: 'inherit',

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { type AppImage, appDockerfiles, appImage, appNames, withArchive } from './app-images.ts'
 import { buildah, buildImage } from './buildah.ts'
 import { ensureDemo } from './demo.ts'
+import { requireOwnRelease } from './own-release.ts'
 import { checkoutRoot, type Paths } from './paths.ts'
 import { say, step } from './progress.ts'
 import { installRelease, releaseValues } from './release.ts'
@@ -49,6 +50,8 @@ export async function upCurrent(paths: Paths): Promise<number> {
   }
   if ((await tryRun('helm', ['version', '--short'])) === undefined)
     throw new Error('CLUSTER=current: helm is not on the PATH')
+  // now, and not only after the images were built
+  await requireOwnRelease('helm', [])
   const route = imageRoute(context, process.env['REGISTRY'])
   const builder = (await tryRun('docker', ['version'])) === undefined ? 'buildah' : 'docker'
   if (builder === 'buildah' && (await tryRun('buildah', ['--version'])) === undefined)
@@ -70,6 +73,7 @@ export async function upCurrent(paths: Paths): Promise<number> {
     kubectl: ['kubectl'],
     kubeArgs: [],
     values: releaseValues(images, undefined, prefix),
+    isShared: true,
   })
   say('Installed. `kubectl -n mytaek1 get ingress,services` shows where it is reached.')
   if (httpUrl) {

@@ -2,15 +2,13 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppImage } from './app-images.ts'
 import { dumpProblems } from './dump-problems.ts'
+import { madeByUp, releaseName, requireOwnRelease } from './own-release.ts'
 import { checkoutRoot } from './paths.ts'
 import { step } from './progress.ts'
 import { run, tryRun } from './run.ts'
 import type { Ports } from './settings.ts'
 
-/** The namespace and the release that `make up` installs. */
-export const releaseName = 'mytaek1'
-
-const chart = path.join(checkoutRoot, 'charts', 'mytaek1')
+const ownChart = path.join(checkoutRoot, 'charts', 'mytaek1')
 
 /** Pods are probed, databases initialised, migrations run: two minutes alone, more beside a compiler. */
 const readyDeadlineMs = 8 * 60_000
@@ -60,6 +58,9 @@ export function unreadiness({ metadata, spec, status }: Workload): string | unde
 /**
  * Installs or upgrades the chart and waits until every workload is ready.
  *
+ * @param options.isShared others use the cluster, too: a release that `make up` did not make, or that is being changed,
+ *   is left alone, and values that people gave to ours since then stay. In a cluster of our own all of it is ours.
+ * @throws {ForeignReleaseError} the release is not ours to touch; nothing was changed.
  * @throws {Error} helm refused, or something was not ready in time; what is known about each such Pod was printed.
  */
 export async function installRelease(options: {
@@ -67,15 +68,19 @@ export async function installRelease(options: {
   kubectl: readonly string[]
   kubeArgs: readonly string[]
   values: object
+  isShared: boolean
+  chart?: string
 }): Promise<void> {
-  const { helm, kubectl, kubeArgs, values } = options
+  const { helm, kubectl, kubeArgs, values, isShared, chart = ownChart } = options
   await step('installing the chart', async (note) => {
-    await clearUnfinished(helm, kubeArgs)
+    if (isShared) await requireOwnRelease(helm, kubeArgs)
+    else await clearUnfinished(helm, kubeArgs)
     const watching = new AbortController()
     const watcher = noteUnready(kubectl, note, watching.signal)
     try {
       const where = ['-n', releaseName, '--create-namespace', ...kubeArgs]
-      await run(helm, ['upgrade', '--install', releaseName, chart, ...where, '--timeout', '6m', '--values', '-'], {
+      const how = ['--timeout', '6m', '--labels', madeByUp, ...(isShared ? ['--reset-then-reuse-values'] : [])]
+      await run(helm, ['upgrade', '--install', releaseName, chart, ...where, ...how, '--values', '-'], {
         input: JSON.stringify(values),
       })
     } catch (error) {

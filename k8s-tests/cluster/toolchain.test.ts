@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import test from 'node:test'
 import { buildFlags, toolKey } from './toolchain.ts'
 
@@ -44,4 +46,16 @@ test('moving text from one file to the next changes the key', () => {
 
 test('the kube binary is told its version, so that charts that ask for one accept it', () => {
   assert.match(buildFlags('kube').join(' '), /component-base\/version\.gitVersion=v1\.34\.\d+/)
+})
+
+test('helm and kube are told the minor of the Kubernetes libraries that they are built with', async () => {
+  for (const [name, variable] of [
+    ['kube', 'gitMinor'],
+    ['helm', 'chartutil.k8sVersionMinor'],
+    ['helm', 'lint/rules.k8sVersionMinor'],
+  ] as const) {
+    const modules = await readFile(path.join(import.meta.dirname, 'toolchain', name, 'go.mod'), 'utf8')
+    const minor = /^\tk8s\.io\/client-go v0\.(\d+)\./m.exec(modules)?.[1]
+    assert.ok(minor && buildFlags(name).join(' ').includes(`${variable}=${minor} `), `${name} ${variable} ${minor}`)
+  }
 })

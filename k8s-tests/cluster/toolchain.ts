@@ -41,6 +41,9 @@ export function toolKey(name: string, flags: readonly string[], sources: readonl
   return hash.digest('hex').slice(0, 16)
 }
 
+/** The Kubernetes of the cluster, and of the client libraries that Helm is built with. */
+const kubernetesMinor = 34
+
 /** The arguments of `go build` for one tool, without the output. */
 export function buildFlags(name: ToolName): string[] {
   const stamp = tools[name].version
@@ -49,9 +52,16 @@ export function buildFlags(name: ToolName): string[] {
     kube: ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((module) => [
       `-X ${module}.gitVersion=${stamp}`,
       `-X ${module}.gitMajor=1`,
-      `-X ${module}.gitMinor=34`,
+      `-X ${module}.gitMinor=${kubernetesMinor}`,
     ]),
-    helm: [`-X helm.sh/helm/v3/internal/version.version=${stamp}`],
+    // Without a cluster Helm takes the Kubernetes that it was built with, and 1.20 when nobody told it.
+    helm: [
+      `-X helm.sh/helm/v3/internal/version.version=${stamp}`,
+      ...['chartutil', 'lint/rules'].flatMap((part) => [
+        `-X helm.sh/helm/v3/pkg/${part}.k8sVersionMajor=1`,
+        `-X helm.sh/helm/v3/pkg/${part}.k8sVersionMinor=${kubernetesMinor}`,
+      ]),
+    ],
     traefik: [`-X github.com/traefik/traefik/v3/pkg/version.Version=${stamp.slice(1)}`],
   }
   return ['-trimpath', '-ldflags', ['-s', '-w', ...(versionVariables[name] ?? [])].join(' '), tools[name].package]

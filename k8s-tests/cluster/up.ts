@@ -46,7 +46,13 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
     const kubeArgs = ['--kubeconfig', cluster.kubeconfig]
     const values = releaseValues(images, publicUrls(ports))
     await writeFile(path.join(paths.state, 'values.json'), JSON.stringify(values, null, 2))
-    await installRelease({ helm: cluster.helm, kubectl: [cluster.kube, 'kubectl', ...kubeArgs], kubeArgs, values })
+    await installRelease({
+      helm: cluster.helm,
+      kubectl: [cluster.kube, 'kubectl', ...kubeArgs],
+      kubeArgs,
+      values,
+      isShared: false,
+    })
     await removeOldImages({ node: cluster.node, imageStore: paths.imageStore, keep: keptImages })
     await pruneBuilds(paths.cache, keptImages)
     return { cluster, isInstalled: true }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { releaseName, requireOwnRelease } from '../cluster/own-release.ts'
 import { pathsFor } from '../cluster/paths.ts'
 import { run, type RunOptions } from '../cluster/run.ts'
 import { readPorts } from '../cluster/settings.ts'
@@ -10,8 +11,8 @@ const ports = readPorts(process.env)
 const commandTimeoutMs = 120_000
 
 /** The namespace and name of the release that the suites drive. */
-export const namespace = 'mytaek1'
-export const release = 'mytaek1'
+export const namespace = releaseName
+export const release = releaseName
 
 /** The doors of the platform, as its users know them. */
 export const doors = Object.freeze({
@@ -39,8 +40,18 @@ export async function kubectlJson(args: readonly string[]): Promise<unknown> {
   return JSON.parse(await kubectl([...args, '--output', 'json']))
 }
 
-/** Runs helm and gives back what it prints. */
+/**
+ * Ends a run on a cluster that others use before it stops Pods, upgrades or uninstalls what `make up` did not make.
+ *
+ * @throws {ForeignReleaseError} the release there is another's.
+ */
+export async function requireReleaseOfOurs(): Promise<void> {
+  if (current) await requireOwnRelease('helm', [])
+}
+
+/** Runs helm and gives back what it prints; what changes a release is refused where that is not ours. */
 export async function helm(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  if (/^(install|upgrade|rollback|uninstall)$/.test(args[0] ?? '')) await requireReleaseOfOurs()
   const program = current ? 'helm' : (await ensureTools(paths.cache, ['helm'])).helm
   return await run(program, args, { timeoutMs: 600_000, ...options, env: { ...kubeEnvironment, ...options.env } })
 }
