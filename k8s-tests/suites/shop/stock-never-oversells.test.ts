@@ -52,26 +52,31 @@ test(
       }
     })
 
-    await t.test('a declined card returns its units, and they can be bought again', async () => {
-      const loser = reserved[20]
-      const next = refused[0]
-      assert.ok(loser && next)
-      await pay(loser.buyer, String(loser.answer.body['id']), cards.insufficientFunds)
-      await waitFor('the order to be RELEASED', 60, async () => {
-        const order = await call('GET', `/api/commerce/v1/orders/${String(loser.answer.body['id'])}`, {
-          token: loser.buyer.token,
+    await t.test(
+      'a declined card keeps its units until they are given back, and then they can be bought again',
+      async () => {
+        const loser = reserved[20]
+        const next = refused[0]
+        assert.ok(loser && next)
+        const orderId = String(loser.answer.body['id'])
+        const paymentId = await pay(loser.buyer, orderId, cards.insufficientFunds)
+        await waitFor('the payment to be DECLINED', 60, async () => {
+          const { body } = await call('GET', `/api/payment/v1/payments/${paymentId}`, { token: loser.buyer.token })
+          return body['state'] === 'DECLINED' ? body : notYet(body)
         })
-        return order.body['state'] === 'RELEASED' ? order : notYet(order.body)
-      })
-      assert.equal(await stockOf(productId), 1)
-      const again = await call('POST', '/api/commerce/v1/orders', {
-        token: next.buyer.token,
-        headers: newKey(),
-        body: { productId, quantity: 1 },
-      })
-      assert.equal(again.status, 201, again.text)
-      assert.equal(await stockOf(productId), 0)
-    })
+        const kept = await call('GET', `/api/commerce/v1/orders/${orderId}`, { token: loser.buyer.token })
+        assert.equal(kept.body['state'], 'RESERVED')
+        await call('POST', `/api/commerce/v1/orders/${orderId}/cancel`, { token: loser.buyer.token })
+        assert.equal(await stockOf(productId), 1)
+        const again = await call('POST', '/api/commerce/v1/orders', {
+          token: next.buyer.token,
+          headers: newKey(),
+          body: { productId, quantity: 1 },
+        })
+        assert.equal(again.status, 201, again.text)
+        assert.equal(await stockOf(productId), 0)
+      },
+    )
 
     await t.test('the books balance: what was put on sale is what is left and what is held', async () => {
       const books = await kubectl([

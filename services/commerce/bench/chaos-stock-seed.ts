@@ -150,7 +150,7 @@ async function live(cluster: Cluster, db: Knex, random: Random, story: Story): P
   if (plan === 'cancel or pay') await Promise.all([...repeated(cancel), pay()])
   if (plan === 'decline') {
     await deliver(
-      { type: 'payment.failed', data: { orderId, paymentId: `pay_${orderId}`, reason: 'declined' } },
+      { type: 'payment.failed', data: { orderId, paymentId: `pay_${orderId}`, reason: 'declined', release: true } },
       'failed',
     )
   }

@@ -11,9 +11,9 @@ import { Readiness } from '@mytaek1/platform/health.ts'
 import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
-import { connectMysql, pingMysql } from '@mytaek1/platform/mysql.ts'
+import { connectMysql, pingMysql, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
 import { connectObjectStore } from '@mytaek1/platform/object-store.ts'
-import { outboxAgeSeconds, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
+import { outboxAgeSeconds, outboxSetAside, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
 import { internalSessionsRoutes, readEndedSessions } from './accounts/ended-sessions.ts'
@@ -34,7 +34,7 @@ import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { viewersOf } from './live/viewer-counts.ts'
 import { internalOrdersRoutes } from './orders/internal-routes.ts'
-import { schemaIsCurrent } from './migrations.ts'
+import { migrations } from './migrations.ts'
 import { ordersRoutes } from './orders/routes.ts'
 import { createRateLimits } from './rate-limits.ts'
 
@@ -74,7 +74,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const endedSessions = new EndedSessions((since) => readEndedSessions(db, since), log)
   stops.push(() => endedSessions.stop())
   const verify = endedSessions.guard(localTokenVerifier(tokens.jwks))
-  readiness.add('schema', () => schemaIsCurrent(db))
+  readiness.add('schema', () => schemaIsCurrent(db, migrations))
   readiness.add('mysql', () => pingMysql(db)) // Redis and S3 are not asked: without them orders and reads still work
 
   const inventory = createInventory({
@@ -280,6 +280,9 @@ function measure(registry: Registry, db: Knex, feed: LiveFeed): void {
   gauge('commerce_live_listeners', 'Open event streams of viewers', () => feed.listeners)
   gauge('commerce_outbox_age_seconds', 'Age of the oldest event that payment was not told yet', () =>
     outboxAgeSeconds(db),
+  )
+  gauge('commerce_outbox_set_aside', 'Events that payment refused too often: a person must look', () =>
+    outboxSetAside(db),
   )
   gauge('commerce_object_syncs_waiting', 'Broadcast objects that still have to follow their rows', async () => {
     const [row] = await db('broadcast_object_syncs').count<{ waiting: number }[]>({ waiting: '*' })

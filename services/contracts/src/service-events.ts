@@ -6,7 +6,7 @@
  *   payment.authorized → commerce: reservation still lives? marks the order as claimed → order.claimed, else order.claim_refused
  *   order.claimed      → payment captures → payment.captured → commerce: order PAID
  *   order.claim_refused → payment voids the authorisation → CANCELED (the units were already returned by expiry or cancel)
- *   payment.failed     → commerce: order RELEASED, its units returned exactly once
+ *   payment.failed     → commerce: the claim ends and the reservation runs on to its expiry; RELEASED at once when `release`
  *   payment.refunded   → commerce: order REFUNDED when the whole amount came back
  */
 import { z } from 'zod'
@@ -20,7 +20,11 @@ export const serviceEventShape = z.discriminatedUnion('type', [
     type: z.literal('payment.captured'),
     data: payment.extend({ amount: moneyShape, capturedAt: z.string() }),
   }),
-  z.object({ type: z.literal('payment.failed'), data: payment.extend({ reason: z.string() }) }),
+  z.object({
+    type: z.literal('payment.failed'),
+    // a process of the version before does not say `release`; its declines keep the reservation, too
+    data: payment.extend({ reason: z.string(), release: z.boolean().default(false) }),
+  }),
   z.object({
     type: z.literal('payment.refunded'),
     data: payment.extend({ refunded: moneyShape, remaining: moneyShape, restock: z.boolean() }),
@@ -38,11 +42,21 @@ export const eventEnvelopeShape = z.object({
 })
 export type EventEnvelope = z.infer<typeof eventEnvelopeShape>
 
+/**
+ * An envelope whose event is of a type that this version does not know: a newer process sent it. Its receiver notes and
+ * skips it, for refusing would hold back what follows.
+ */
+export const strangeEnvelopeShape = eventEnvelopeShape.extend({
+  event: z.object({
+    type: z.string().refine((type) => !serviceEventShape.options.some(({ shape }) => shape.type.value === type)),
+  }),
+})
+
 /** The answer of commerce's `GET /internal/orders/{id}`, which payment reads before it accepts a payment. */
 export const internalOrderShape = z.object({
   id: z.string(),
   buyerId: z.string(),
-  sellerId: z.string().optional(),
+  sellerId: z.string(), // who may refund its payment
   state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED']),
   total: moneyShape,
   expiresAt: z.string().nullable(),

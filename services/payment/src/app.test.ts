@@ -35,7 +35,8 @@ test('a declined card fails the payment, takes no money, and frees the order for
   const declined = await world.settled(String(first.body.id), 'DECLINED')
   assert.equal(declined.failureReason, 'insufficient_funds')
   const told = await world.told('payment.failed')
-  assert.deepEqual(told.data, { paymentId: first.body.id, orderId: 'o1', reason: 'insufficient_funds' })
+  const reason = 'insufficient_funds'
+  assert.deepEqual(told.data, { paymentId: first.body.id, orderId: 'o1', reason, release: false })
   const second = await world.call(
     'ann',
     'POST',

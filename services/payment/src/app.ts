@@ -3,11 +3,9 @@ import type Koa from 'koa'
 import type { Middleware } from 'koa'
 import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
-import { eventEnvelopeShape } from '@mytaek1/contracts/service-events.ts'
 import type { TokenVerifier } from '@mytaek1/platform/auth.ts'
-import { InvalidRequestError } from '@mytaek1/platform/errors.ts'
 import { createHttpApp } from '@mytaek1/platform/http-app.ts'
-import { check } from '@mytaek1/platform/json-body.ts'
+import { readDelivery, receiveEvent } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { apiRoutes, openApiDocument, type ApiInfo } from '@mytaek1/platform/openapi.ts'
 import { readSignedBody } from '@mytaek1/platform/service-signature.ts'
@@ -67,9 +65,13 @@ function internalRoutes(deps: PaymentAppDeps & { now: () => Date }): Middleware[
   const router = new Router()
   router.post('/internal/events', async (ctx) => {
     ctx.state.route = '/internal/events'
-    const envelope = check(eventEnvelopeShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'event')
-    const payment = await receiveOrderEvent(deps, envelope)
+    const delivery = readDelivery(await readSignedBody(ctx, deps.serviceToken))
     ctx.status = 204
+    if ('strange' in delivery) {
+      deps.log.warn('events.strange', delivery.strange) // of a newer version: noted and skipped
+      return void (await receiveEvent(deps.db, delivery.strange))
+    }
+    const payment = await receiveOrderEvent(deps, delivery.envelope)
     // The answer does not wait for the card network; what fails here the reconciler does again.
     if (payment)
       void settle(deps, payment)
@@ -77,12 +79,4 @@ function internalRoutes(deps: PaymentAppDeps & { now: () => Date }): Middleware[
         .catch((error: unknown) => deps.log.warn('payment.settle_later', { error }))
   })
   return [router.routes() as Middleware]
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new InvalidRequestError('The event is not JSON')
-  }
 }

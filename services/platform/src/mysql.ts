@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import makeKnex, { type Knex } from 'knex'
 import { format, type SqlValue } from 'mysql2'
@@ -87,6 +88,13 @@ export async function migrate(db: Knex, directory: string): Promise<string[]> {
   } finally {
     await db.client.releaseConnection(connection)
   }
+}
+
+/** Whether every migration in `directory` has run; newer ones may have, too. For readiness. */
+export async function schemaIsCurrent(db: Knex, directory: string): Promise<boolean> {
+  const known = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
+  const ran = await db('knex_migrations').whereIn('name', known).count<{ ran: number }[]>({ ran: '*' })
+  return ran[0]?.ran === known.length
 }
 
 /** Whether the database answers within its deadlines; for readiness. */

@@ -5,12 +5,13 @@ import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
 import { eventEnvelopeShape, type EventEnvelope } from '@mytaek1/contracts/service-events.ts'
 import { listen } from './health.ts'
-import { receiveEvent } from './inbox.ts'
+import { readDelivery, receiveEvent } from './inbox.ts'
 import { createLogger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
-import { appendEvent, createOutboxTables, outboxAgeSeconds, startOutboxRelay } from './outbox.ts'
+import { appendEvent, outboxAgeSeconds, outboxSetAside, startOutboxRelay } from './outbox.ts'
 import { signatureHeader, verifyServiceSignature } from './service-signature.ts'
 import { testDatabase } from './testing/database.ts'
+import { createOutboxTables } from './testing/outbox-tables.ts'
 
 const log = createLogger({ service: 'test', level: 'error' }, { write: () => undefined })
 const serviceToken = 'a-secret-of-two-services'
@@ -71,6 +72,50 @@ test('a refused event is sent again, and later events of its key wait for it', a
     ['pay_1', 'pay_2', 'pay_3'],
   )
   assert.equal(target.requests(), 5)
+})
+
+test('an event that is refused again and again is set aside, counted, and those behind it are told', async (t) => {
+  const target = await receiver(t, (nth) => (nth <= 3 ? 400 : 204))
+  for (const payment of ['pay_poison', 'pay_good']) await claim('o_6', payment)
+  const relay = startOutboxRelay({ db, targets: { payment: target.url }, serviceToken, log, refusalsMax: 3 })
+  await target.arrived(1)
+  await relay.stop()
+  assert.deepEqual(
+    target.accepted.map(({ event }) => event.data.paymentId),
+    ['pay_good'],
+  )
+  assert.equal(await outboxSetAside(db), 1)
+  assert.equal(await outboxAgeSeconds(db), 0)
+  await db('outbox').delete()
+})
+
+test('a receiver that is down or has other keys refuses no event: nothing is set aside', async (t) => {
+  const answers = [503, 401, 502, 404]
+  const target = await receiver(t, (nth) => answers[nth - 1] ?? 204)
+  await claim('o_7', 'pay_1')
+  const relay = startOutboxRelay({ db, targets: { payment: target.url }, serviceToken, log, refusalsMax: 1 })
+  await target.arrived(1)
+  await relay.stop()
+  assert.equal(await outboxSetAside(db), 0)
+})
+
+test('an event with a value of the database in it, not of its shape, is refused where it is written', async () => {
+  const money = { amount: 1, currency: 'KRW' }
+  const data = { orderId: 'o_8', paymentId: 'p', refunded: money, remaining: money, restock: 1 as unknown as boolean }
+  await assert.rejects(
+    inTransaction(db, (trx) => appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })),
+    /restock/,
+  )
+})
+
+test('a delivery of a type that only newer versions know is told from one that is malformed', () => {
+  const envelope = (event: object) => JSON.stringify({ id: 'evt_new', occurredAt: '', event })
+  assert.deepEqual(readDelivery(envelope({ type: 'order.shipped', data: { parcels: 2 } })), {
+    strange: { id: 'evt_new', type: 'order.shipped' },
+  })
+  for (const body of ['', '{}', envelope({ type: 'order.claimed', data: {} })]) {
+    assert.throws(() => readDelivery(body), { code: 'invalid_request' })
+  }
 })
 
 test('two relays share the work and deliver no event twice while both live', async (t) => {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import { serviceEventShape, type EventEnvelope, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
@@ -16,6 +16,7 @@ const leaseMs = 3 * deliveryTimeoutMs // a relay that dies while delivering free
 const pollMs = 500
 const firstRetryMs = 200
 const maxRetryMs = 30_000
+const refusalsMax = 20 // with the waits between them, about seven minutes
 const inboxKeptDays = 30
 const pruneEveryMs = 3_600_000
 
@@ -35,12 +36,16 @@ export interface OutboxRelay {
  *
  * Events with the same `key` (for us: an order's id) are delivered one after the other, in the order in which their
  * transactions wrote them, provided those transactions exclude each other, e.g. by the order's row.
+ *
+ * @throws {ZodError} the event is not of its shape, e.g. a column's 1 where a boolean belongs: a bug shows here, in the
+ *   cause's transaction, and not as an event that its receiver refuses for ever.
  */
 export async function appendEvent(
   trx: Knex.Transaction,
   { target, event, key = event.data.orderId }: { target: EventTarget; event: ServiceEvent; key?: string },
 ): Promise<void> {
-  const envelope: EventEnvelope = { id: newId('evt'), occurredAt: new Date().toISOString(), event }
+  const checked = serviceEventShape.parse(event)
+  const envelope: EventEnvelope = { id: newId('evt'), occurredAt: new Date().toISOString(), event: checked }
   await trx('outbox').insert({
     id: envelope.id,
     target,
@@ -52,14 +57,16 @@ export async function appendEvent(
 
 /**
  * Delivers outbox events until stopped. Any number of processes may run it: each takes what no other holds (SKIP LOCKED)
- * for a lease of fifteen seconds. A refused or unreachable delivery is tried again with growing waits, for ever: the
- * oldest event's age is a metric to alert on.
+ * for a lease of fifteen seconds. An unreachable delivery is tried again with growing waits, for ever: the oldest event's
+ * age is a metric to alert on. One that the receiver refused `refusalsMax` times is set aside and no longer holds back
+ * those behind it: `outboxSetAside` counts them, to alert on.
  */
 export function startOutboxRelay(options: {
   db: Knex
   targets: Partial<Record<EventTarget, string>>
   serviceToken: string
   log: Logger
+  refusalsMax?: number
 }): OutboxRelay {
   const stopping = new AbortController()
   let awake = Promise.withResolvers<void>()
@@ -91,33 +98,18 @@ export function startOutboxRelay(options: {
   }
 }
 
-/** Creates the tables that appendEvent, the relay and receiveEvent use; for a service's migration. */
-export async function createOutboxTables(db: Knex): Promise<void> {
-  await db.raw(`CREATE TABLE outbox (
-    seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL UNIQUE,
-    target VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    event_key VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    body TEXT NOT NULL,
-    attempts INT UNSIGNED NOT NULL DEFAULT 0,
-    due_at DATETIME(3) NOT NULL,
-    created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    KEY by_key (target, event_key, seq),
-    KEY by_due (due_at)
-  )`)
-  await db.raw(`CREATE TABLE inbox (
-    event_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-    received_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    KEY by_time (received_at)
-  )`)
-}
-
 /** Seconds since the oldest undelivered event was written; 0 when there is none. */
 export async function outboxAgeSeconds(db: Knex): Promise<number> {
   const [rows] = await db.raw(
-    'SELECT TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)) / 1e6 AS age FROM outbox ORDER BY seq LIMIT 1',
+    'SELECT TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)) / 1e6 AS age FROM outbox WHERE set_aside_at IS NULL ORDER BY seq LIMIT 1',
   )
   return Math.max(0, Number(rows[0]?.age ?? 0))
+}
+
+/** How many events were set aside and wait for a person. */
+export async function outboxSetAside(db: Knex): Promise<number> {
+  const [row] = await db('outbox').whereNotNull('set_aside_at').count<{ events: number }[]>({ events: '*' })
+  return row?.events ?? 0
 }
 
 interface OutboxRow {
@@ -126,6 +118,7 @@ interface OutboxRow {
   event_key: string
   body: string
   attempts: number
+  refusals: number
 }
 
 interface RelayOptions {
@@ -133,9 +126,18 @@ interface RelayOptions {
   targets: Partial<Record<EventTarget, string>>
   serviceToken: string
   log: Logger
+  refusalsMax?: number
 }
 
-async function deliverDue({ db, targets, serviceToken, log }: RelayOptions): Promise<number> {
+/** The receiver answered, and what it says is that it will never take this event. */
+class EventRefusedError extends Error {}
+
+// 401 is a matter of keys and clocks, 404 of the way there, 503 of a part that is down: none is the event's fault. 500 is
+// a bug over there, which this event meets every time.
+const refusesTheEvent = (status: number) => [400, 409, 413, 422, 500].includes(status)
+
+async function deliverDue(options: RelayOptions): Promise<number> {
+  const { db, targets, serviceToken, log } = options
   const rows = await takeDue(db, Object.keys(targets))
   const delivered: number[] = []
   await Promise.all(
@@ -150,11 +152,13 @@ async function deliverDue({ db, targets, serviceToken, log }: RelayOptions): Pro
           timeoutMs: deliveryTimeoutMs,
         })
         await answer.body?.cancel()
-        if (!answer.ok) throw new Error(`${row.target} answered ${answer.status}`)
+        const says = `${row.target} answered ${answer.status}`
+        if (refusesTheEvent(answer.status)) throw new EventRefusedError(says)
+        if (!answer.ok) throw new Error(says)
         delivered.push(row.seq)
       } catch (error) {
         log.warn('outbox.not_delivered', { target: row.target, key: row.event_key, attempts: row.attempts, error })
-        await postpone(db, row)
+        await postpone(options, row, error)
       }
     }),
   )
@@ -166,10 +170,10 @@ async function deliverDue({ db, targets, serviceToken, log }: RelayOptions): Pro
 async function takeDue(db: Knex, targets: string[]): Promise<OutboxRow[]> {
   return await inTransaction(db, async (trx) => {
     const [rows] = (await trx.raw(
-      `SELECT seq, target, event_key, body, attempts FROM outbox AS head
-        WHERE due_at <= UTC_TIMESTAMP(3) AND target IN (${targets.map(() => '?').join(',')}) AND NOT EXISTS
+      `SELECT seq, target, event_key, body, attempts, refusals FROM outbox AS head
+        WHERE due_at <= UTC_TIMESTAMP(3) AND set_aside_at IS NULL AND target IN (${targets.map(() => '?').join(',')}) AND NOT EXISTS
           (SELECT 1 FROM outbox AS earlier WHERE earlier.target = head.target AND earlier.event_key = head.event_key
-             AND earlier.seq < head.seq)
+             AND earlier.seq < head.seq AND earlier.set_aside_at IS NULL)
         ORDER BY seq LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`,
       targets,
     )) as [OutboxRow[]]
@@ -187,11 +191,19 @@ async function takeDue(db: Knex, targets: string[]): Promise<OutboxRow[]> {
   })
 }
 
-async function postpone(db: Knex, row: OutboxRow): Promise<void> {
+async function postpone({ db, log, ...options }: RelayOptions, row: OutboxRow, error: unknown): Promise<void> {
   const waitMs = Math.min(firstRetryMs * 2 ** Math.min(row.attempts, 20), maxRetryMs) * (0.75 + Math.random() / 2)
+  const refusals = row.refusals + (error instanceof EventRefusedError ? 1 : 0)
+  const setAside = refusals >= (options.refusalsMax ?? refusalsMax)
+  if (setAside) log.error('outbox.set_aside', { target: row.target, key: row.event_key, seq: row.seq, error })
   await db('outbox')
     .where('seq', row.seq)
-    .update({ due_at: db.raw(`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(waitMs) * 1_000} MICROSECOND`) })
+    .update({
+      due_at: db.raw(`UTC_TIMESTAMP(3) + INTERVAL ${Math.round(waitMs) * 1_000} MICROSECOND`),
+      refusals,
+      last_error: String(error).slice(0, 255),
+      ...(setAside && { set_aside_at: db.raw('UTC_TIMESTAMP(3)') }),
+    })
 }
 
 async function pruneInbox(db: Knex): Promise<void> {

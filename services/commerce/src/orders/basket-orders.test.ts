@@ -167,7 +167,7 @@ test('cancelled, declined or expired: all units come back, once', async () => {
   const items = await twoProducts()
   const [cancelled, declined] = [await order(201, items), await order(201, items)]
   await Promise.all([1, 2, 3].map(() => buyer.expect(200, 'POST', `/orders/${cancelled.id}/cancel`)))
-  const failed = { orderId: declined.id, paymentId: 'pay_declined', reason: 'declined' }
+  const failed = { orderId: declined.id, paymentId: 'pay_declined', reason: 'declined', release: true }
   await deliver({ type: 'payment.failed', data: failed })
   await deliver({ type: 'payment.failed', data: failed }) // told again under another id
   assert.deepEqual(await stocks(items), [5, 5])

@@ -159,11 +159,32 @@ test('an event delivered twice has its effect once', async () => {
   assert.equal((await toldAbout(orderId)).length, 1)
 })
 
-test('a declined payment releases the order and returns its units', async () => {
+test('a declined payment keeps the reservation to its expiry, and another card may pay', async () => {
+  const { orderId, productId, order } = await anOrder(5, 2)
+  const declined = { paymentId: 'pay_declined', orderId, reason: 'incorrect_cvc', release: false }
+  await deliver({ type: 'payment.authorized', data: { paymentId: 'pay_declined', orderId, amount: order.total } })
+  await deliver({ type: 'payment.failed', data: declined })
+  const kept = await buyer.expect(200, 'GET', `/orders/${orderId}`)
+  assert.deepEqual([kept.state, kept.expiresAt], ['RESERVED', order.expiresAt])
+  assert.equal(await stockOf(productId), 3)
+  await deliver({ type: 'payment.authorized', data: { paymentId: 'pay_next', orderId, amount: order.total } })
+  assert.equal((await toldAbout(orderId)).at(-1)?.type, 'order.claimed')
+})
+
+test('a payment that failed once too often releases the order and returns its units', async () => {
   const { orderId, productId } = await anOrder(5, 2)
-  await deliver({ type: 'payment.failed', data: { paymentId: 'pay_declined', orderId, reason: 'declined' } })
+  const data = { paymentId: 'pay_declined', orderId, reason: 'declined', release: true }
+  await deliver({ type: 'payment.failed', data })
   assert.equal(await stateOf(orderId), 'RELEASED')
   assert.equal(await stockOf(productId), 5)
+})
+
+test('an event of a type that only newer versions know is noted and skipped, and those behind it are taken', async () => {
+  const { orderId } = await anOrder()
+  const strange = { type: 'payment.disputed', data: { orderId, paymentId: 'pay_1' } } as unknown as ServiceEvent
+  assert.equal(await deliver(strange, 'evt_strange'), 204)
+  assert.deepEqual((await app.db('inbox').where('event_id', 'evt_strange')).length, 1)
+  assert.equal(await deliver({ type: 'payment.authorized', data: {} } as unknown as ServiceEvent, 'evt_bad'), 400)
 })
 
 test('the claim is refused for a released order, another amount, a second payment and an order that is none', async () => {
@@ -190,7 +211,7 @@ test('the claim is refused for a released order, another amount, a second paymen
 test('the failure of another payment does not take a claimed order away', async () => {
   const { orderId, productId } = await anOrder(5)
   await deliver({ type: 'payment.authorized', data: { paymentId: 'pay_good', orderId, amount } })
-  await deliver({ type: 'payment.failed', data: { paymentId: 'pay_bad', orderId, reason: 'declined' } })
+  await deliver({ type: 'payment.failed', data: { paymentId: 'pay_bad', orderId, reason: 'declined', release: true } })
   assert.equal(await stateOf(orderId), 'RESERVED')
   assert.equal(await stockOf(productId), 4)
 })
@@ -223,7 +244,7 @@ test('payment reads an order with a signature, and nobody does without', async (
   const url = `${app.url}/internal/orders/${orderId}`
   const answer = await signedFetch({ serviceToken, method: 'GET', url, timeoutMs: 10_000 })
   const order = await answer.json()
-  assert.deepEqual([order.id, order.buyerId, order.total], [orderId, buyer.id, amount])
+  assert.deepEqual([order.id, order.buyerId, order.sellerId, order.total], [orderId, buyer.id, seller.id, amount])
   assert.equal((await fetch(url)).status, 401)
   const forged = await signedFetch({ serviceToken: 'not the secret', method: 'GET', url, timeoutMs: 10_000 })
   assert.equal(forged.status, 401)

@@ -28,6 +28,14 @@ export async function findOrder(db: Knex | Knex.Transaction, orderId: string): P
   return order
 }
 
+/** Who sells what an order is of; all of its products are one seller's. */
+export async function sellerOf(db: Knex | Knex.Transaction, order: OrderRow): Promise<string> {
+  const productId = order.productId ?? order.items?.[0]?.productId ?? ''
+  const row = await db('products').where('id', productId).first<{ seller_id: string } | undefined>('seller_id')
+  if (row === undefined) throw new Error(`Order ${order.id} is of product ${productId}, which there is not`)
+  return row.seller_id
+}
+
 /** One page of a buyer's orders, newest first. */
 export async function listOrders(
   db: Knex,

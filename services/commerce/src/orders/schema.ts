@@ -98,9 +98,9 @@ export function presentOrder(order: ReservedOrder & { claimed?: boolean }): Orde
 }
 
 /** An order as the payment service reads it. */
-export function presentInternalOrder(order: OrderRow): InternalOrder {
+export function presentInternalOrder(order: OrderRow, sellerId: string): InternalOrder {
   const { id, buyerId, state, totalAmount: amount, currency } = order
-  return { id, buyerId, state, total: { amount, currency }, expiresAt: expiresAt(order) }
+  return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order) }
 }
 
 // the row of a single product has no price of its own, only the total

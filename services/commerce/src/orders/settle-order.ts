@@ -32,7 +32,8 @@ interface Effect {
  *
  * RESERVED, unclaimed → payment.authorized → RESERVED, claimed: it no longer expires; told as order.claimed
  * RESERVED, claimed   → payment.captured (of the claiming payment) → PAID
- * RESERVED            → payment.failed (no payment, or this one, claims it) → RELEASED, units back
+ * RESERVED            → payment.failed (no payment, or this one, claims it) → RESERVED, unclaimed, to its expiry: another
+ *                       card may be tried; with `release` RELEASED at once, units back
  * PAID                → payment.refunded in full → REFUNDED, units back unless `restock` is false
  * Any other order answers payment.authorized with order.claim_refused, and the payment voids its authorisation.
  */
@@ -99,12 +100,12 @@ async function pay({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'pay
 }
 
 async function giveUp(trx: Knex.Transaction, data: DataOf<'payment.failed'>): Promise<Effect> {
-  const { orderId, paymentId } = data
+  const { orderId, paymentId, release } = data
   const unclaimed = await trx('orders')
     .where({ id: orderId, state: 'RESERVED' })
     .whereRaw('(claimed_at IS NULL OR payment_id = ?)', [paymentId])
-    .update({ claimed_at: null, payment_id: null, expires_at: trx.raw('UTC_TIMESTAMP(3)') })
-  return unclaimed === 1 ? { release: await findOrder(trx, orderId) } : {}
+    .update({ claimed_at: null, payment_id: null, ...(release && { expires_at: trx.raw('UTC_TIMESTAMP(3)') }) })
+  return unclaimed === 1 && release ? { release: await findOrder(trx, orderId) } : {}
 }
 
 async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.refunded'>): Promise<Effect> {

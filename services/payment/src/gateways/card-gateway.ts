@@ -1,11 +1,14 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Card } from '../cards/card.ts'
 
-/** What a card network says of one authorisation. `reference` is its own id for it. */
+/** What a card network says of one authorisation. `reference` is its own id for it, amounts are minor units. */
 export type AuthorizationStatus =
-  | { status: 'AUTHORIZED' | 'CAPTURED' | 'VOIDED'; reference: string; refundedAmount: number }
+  | { status: 'AUTHORIZED' | 'CAPTURED' | 'VOIDED'; reference: string; amount: number; refundedAmount: number }
   | { status: 'DECLINED'; reason: string }
   | { status: 'NOT_FOUND' }
+
+/** What a card network says of one refund: this one alone, whatever else was given back of the payment. */
+export type RefundStatus = { status: 'REFUNDED'; amount: number } | { status: 'REFUSED'; reason: string }
 
 /**
  * A card network as the payment service needs it. Every call carries a key made from the payment's id and the verb,
@@ -22,7 +25,7 @@ export interface CardGateway {
   abandon(key: string): Promise<AuthorizationStatus>
   capture(key: string): Promise<AuthorizationStatus>
   void(key: string): Promise<AuthorizationStatus>
-  refund(input: { key: string; refundKey: string; amount: Money }): Promise<AuthorizationStatus>
+  refund(input: { key: string; refundKey: string; amount: Money }): Promise<RefundStatus>
 }
 
 /** The network did not answer in time or with sense; nothing may be concluded from it. */

@@ -1,24 +1,30 @@
 import { z } from 'zod'
-import { GatewayUnclearError, type AuthorizationStatus, type CardGateway } from './card-gateway.ts'
+import { GatewayUnclearError, type CardGateway } from './card-gateway.ts'
 
-const answerShape = z.discriminatedUnion('status', [
+const authorizationShape = z.discriminatedUnion('status', [
   z.object({
     status: z.enum(['AUTHORIZED', 'CAPTURED', 'VOIDED']),
     reference: z.string(),
+    amount: z.number().int(),
     refundedAmount: z.number().int(),
   }),
   z.object({ status: z.literal('DECLINED'), reason: z.string() }),
   z.object({ status: z.literal('NOT_FOUND') }),
 ])
 
+const refundShape = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('REFUNDED'), amount: z.number().int() }),
+  z.object({ status: z.literal('REFUSED'), reason: z.string() }),
+])
+
 /** Speaks to the simulated card network (simulator/). Any status but 200, and any delay past `timeoutMs`, is unclear. */
 export function simulatorGateway(options: { url: string; timeoutMs: number }): CardGateway {
-  const call = async (
+  const call = async <T>(
     operation: string,
-    method: string,
-    path: string,
+    shape: z.ZodType<T>,
+    [method, path]: [method: string, path: string],
     body?: unknown,
-  ): Promise<AuthorizationStatus> => {
+  ): Promise<T> => {
     try {
       const response = await fetch(new URL(path, options.url), {
         method,
@@ -27,7 +33,7 @@ export function simulatorGateway(options: { url: string; timeoutMs: number }): C
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       })
       if (response.status !== 200) throw new Error(`status ${response.status}`)
-      return answerShape.parse(await response.json())
+      return shape.parse(await response.json())
     } catch (error) {
       // The cause is kept without its message: a validation error may quote what was sent.
       throw new GatewayUnclearError(operation, { cause: error instanceof Error ? error.name : 'unknown' })
@@ -36,12 +42,12 @@ export function simulatorGateway(options: { url: string; timeoutMs: number }): C
   const of = (key: string) => `/v1/authorizations/${encodeURIComponent(key)}`
   return {
     name: 'simulator',
-    authorize: ({ key, amount, card }) => call('authorize', 'PUT', of(key), { amount, card }),
-    find: (key) => call('find', 'GET', of(key)),
-    abandon: (key) => call('abandon', 'POST', `${of(key)}/abandon`),
-    capture: (key) => call('capture', 'POST', `${of(key)}/capture`),
-    void: (key) => call('void', 'POST', `${of(key)}/void`),
+    authorize: ({ key, amount, card }) => call('authorize', authorizationShape, ['PUT', of(key)], { amount, card }),
+    find: (key) => call('find', authorizationShape, ['GET', of(key)]),
+    abandon: (key) => call('abandon', authorizationShape, ['POST', `${of(key)}/abandon`]),
+    capture: (key) => call('capture', authorizationShape, ['POST', `${of(key)}/capture`]),
+    void: (key) => call('void', authorizationShape, ['POST', `${of(key)}/void`]),
     refund: ({ key, refundKey, amount }) =>
-      call('refund', 'PUT', `${of(key)}/refunds/${encodeURIComponent(refundKey)}`, { amount }),
+      call('refund', refundShape, ['PUT', `${of(key)}/refunds/${encodeURIComponent(refundKey)}`], { amount }),
   }
 }

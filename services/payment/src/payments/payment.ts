@@ -1,4 +1,4 @@
-import { Model } from 'objection'
+import { Model, type Pojo } from 'objection'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { PaymentState } from './payment-state.ts'
 
@@ -13,7 +13,7 @@ export class Payment extends Model {
   declare currency: string
   declare state: PaymentState
   declare claim: 'CLAIMED' | 'REFUSED' | null
-  declare refunded_amount: number
+  declare refunded_amount: number // set aside: what went back and what is asked for
   declare card_brand: string
   declare card_last4: string
   declare gateway: string
@@ -34,12 +34,24 @@ export class Refund extends Model {
   declare payment_id: string
   declare amount: number
   declare restock: boolean
-  declare state: 'REQUESTED' | 'DONE'
+  declare state: RefundState
+  declare failure_reason: string | null
+  declare attempts: number
   declare idempotency_key: string
   declare request_hash: string
   declare created_at: Date
   declare next_attempt_at: Date | null
+
+  /** MariaDB answers 0 or 1 for a boolean, which no other service takes for one. */
+  override $parseDatabaseJson(row: Pojo): Pojo {
+    const parsed = super.$parseDatabaseJson(row)
+    return 'restock' in parsed ? { ...parsed, restock: Boolean(parsed.restock) } : parsed
+  }
 }
+
+/** REQUESTED: set aside, and the network is asked. DONE: the money went back. FAILED: the network refused for good. */
+export const refundStates = ['REQUESTED', 'DONE', 'FAILED'] as const
+export type RefundState = (typeof refundStates)[number]
 
 export const amountOf = (payment: Pick<Payment, 'amount' | 'currency'>): Money => ({
   amount: payment.amount,

@@ -10,6 +10,7 @@ import { amountOf, gatewayKey, type Payment } from './payment.ts'
 const maxWaiting = 2_000
 const maxRunning = 32
 const unknownFirstAskMs = 2_000
+const declinesMax = 5 // of one order; then its units go back, for the cards may be stolen ones that are being tried
 
 /** A place in the processor's queue, taken before anything is written. */
 export interface Admission {
@@ -112,7 +113,7 @@ export class PaymentProcessor {
 /**
  * Writes down what the network said of an authorisation; undefined means it gave no clear answer.
  *
- * AUTHORIZED asks commerce to claim the reservation; DECLINED has it return the units; no answer is UNKNOWN.
+ * AUTHORIZED asks commerce to claim the reservation; DECLINED leaves that to another card; no answer is UNKNOWN.
  */
 export async function applyAuthorization(
   { db, now, wake }: { db: Knex; now: () => Date; wake: () => void },
@@ -121,19 +122,28 @@ export async function applyAuthorization(
 ): Promise<void> {
   const subject = { paymentId: payment.id, orderId: payment.order_id }
   await inTransaction(db, async (trx) => {
-    if (status === undefined || status.status === 'NOT_FOUND') {
+    const held = status?.status === 'AUTHORIZED' || status?.status === 'CAPTURED'
+    if (status === undefined || status.status === 'NOT_FOUND' || (held && status.amount !== payment.amount)) {
       const nextAttemptAt = new Date(now().getTime() + unknownFirstAskMs)
       return await move(trx, payment, 'UNKNOWN', { now: now(), nextAttemptAt })
     }
     if (status.status === 'DECLINED' || status.status === 'VOIDED') {
       const reason = status.status === 'DECLINED' ? status.reason : 'voided'
-      const event = { type: 'payment.failed' as const, data: { ...subject, reason } }
+      const release = (await declinesBefore(trx, payment.order_id)) + 1 >= declinesMax
+      const event = { type: 'payment.failed' as const, data: { ...subject, reason, release } }
       return await move(trx, payment, 'DECLINED', { now: now(), facts: { failure_reason: reason }, event })
     }
     const event = { type: 'payment.authorized' as const, data: { ...subject, amount: amountOf(payment) } }
     return await move(trx, payment, 'AUTHORIZED', { now: now(), facts: { gateway_reference: status.reference }, event })
   })
   wake()
+}
+
+async function declinesBefore(trx: Knex.Transaction, orderId: string): Promise<number> {
+  const [row] = await trx('payments')
+    .where({ order_id: orderId, state: 'DECLINED' })
+    .count<{ declines: number }[]>({ declines: '*' })
+  return row?.declines ?? 0
 }
 
 /** Turns an unclear answer into undefined; anything else is a bug and stays one. */

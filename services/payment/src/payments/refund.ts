@@ -7,6 +7,7 @@ import { newId } from '@mytaek1/platform/ids.ts'
 import { GatewayUnclearError, type CardGateway } from '../gateways/card-gateway.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { gatewayKey, Payment, Refund } from './payment.ts'
+import { returnedAmounts } from './queries.ts'
 
 const firstAttemptMs = 15_000 // reconciliation comes by if this process dies before completing it
 
@@ -14,7 +15,7 @@ const firstAttemptMs = 15_000 // reconciliation comes by if this process dies be
  * Notes a refund; the amount is set aside in the same transaction, so refunds together never exceed the payment.
  *
  * @param input.amount minor units; absent means all that is left
- * @param input.mayRefund whether this caller may refund that payment
+ * @param input.paymentId of a payment that the caller may refund
  * @throws {NotFoundError | NotRefundableError | IdempotencyKeyReusedError}
  */
 export async function requestRefund(
@@ -24,7 +25,6 @@ export async function requestRefund(
     amount?: number
     restock: boolean
     idempotencyKey: string
-    mayRefund: (payment: Payment) => boolean
   },
 ): Promise<Refund> {
   const requestHash = createHash('sha256')
@@ -32,7 +32,7 @@ export async function requestRefund(
     .digest('hex')
   return await inTransaction(db, async (trx) => {
     const payment = await Payment.query(trx).findById(input.paymentId).forUpdate()
-    if (!payment || !input.mayRefund(payment)) throw new NotFoundError('payment', input.paymentId)
+    if (!payment) throw new NotFoundError('payment', input.paymentId)
     const known = await Refund.query(trx).findOne({ payment_id: payment.id, idempotency_key: input.idempotencyKey })
     if (known && known.request_hash !== requestHash) throw new IdempotencyKeyReusedError()
     if (known) return known
@@ -41,6 +41,7 @@ export async function requestRefund(
     }
     const left = payment.amount - payment.refunded_amount
     const amount = input.amount ?? left
+    if (amount === 0) throw new NotRefundableError(`Payment ${payment.id} has nothing left to refund`)
     if (amount > left) throw new NotRefundableError(`Payment ${payment.id} has ${left} left to refund, not ${amount}`)
     await Payment.query(trx)
       .findById(payment.id)
@@ -60,7 +61,8 @@ export async function requestRefund(
 }
 
 /**
- * Has the network give the money back, once, and tells commerce.
+ * Has the network give the money back, once, and tells commerce. What the network refuses for good ends FAILED, and the
+ * amount may be refunded anew.
  *
  * @throws {GatewayUnclearError} try again later.
  */
@@ -71,25 +73,27 @@ export async function completeRefund(
   const payment = await Payment.query(db).findById(refund.payment_id).throwIfNotFound()
   const amount = { amount: refund.amount, currency: payment.currency }
   const status = await gateway.refund({ key: gatewayKey(payment.id), refundKey: refund.id, amount })
-  if (status.status !== 'CAPTURED' || status.refundedAmount < refund.amount) throw new GatewayUnclearError('refund')
+  if (status.status === 'REFUNDED' && status.amount !== refund.amount) throw new GatewayUnclearError('refund')
   await inTransaction(db, async (trx) => {
     const locked = await Payment.query(trx).findById(payment.id).forUpdate().throwIfNotFound()
-    const done = await Refund.query(trx)
+    const outcome =
+      status.status === 'REFUNDED'
+        ? { state: 'DONE' as const }
+        : { state: 'FAILED' as const, failure_reason: status.reason.slice(0, 64) }
+    const ended = await Refund.query(trx)
       .where({ id: refund.id, state: 'REQUESTED' })
-      .patch({ state: 'DONE', next_attempt_at: null })
-    if (done === 0) return
-    const rows = await Refund.query(trx).where({ payment_id: payment.id, state: 'DONE' })
-    const returned = rows.reduce((sum, row) => sum + row.amount, 0)
+      .patch({ ...outcome, next_attempt_at: null })
+    if (ended === 0) return
+    if (outcome.state === 'FAILED') {
+      const left = { refunded_amount: locked.refunded_amount - refund.amount, updated_at: now() }
+      return void (await Payment.query(trx).findById(payment.id).patch(left))
+    }
+    const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
     const state = returned === locked.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
     await Payment.query(trx).findById(payment.id).patch({ state, updated_at: now() })
     const remaining = { amount: locked.amount - returned, currency: locked.currency }
-    const data = {
-      paymentId: payment.id,
-      orderId: payment.order_id,
-      refunded: amount,
-      remaining,
-      restock: refund.restock,
-    }
+    const subject = { paymentId: payment.id, orderId: payment.order_id }
+    const data = { ...subject, refunded: amount, remaining, restock: refund.restock }
     await appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })
   })
   wake()

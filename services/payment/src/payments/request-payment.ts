@@ -88,7 +88,7 @@ async function insert(
       id: newId('pay'),
       order_id: order.id,
       buyer_id: input.buyerId,
-      seller_id: order.sellerId ?? null,
+      seller_id: order.sellerId,
       amount: order.total.amount,
       currency: order.total.currency,
       state: 'REQUESTED',

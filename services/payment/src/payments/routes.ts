@@ -1,9 +1,10 @@
 import type { Knex } from 'knex'
-import { InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { summarize } from '../cards/card.ts'
 import { gatewayKey, Payment } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
+import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
 import { requestRefund } from './refund.ts'
 import * as schema from './schema.ts'
 
@@ -14,7 +15,14 @@ export interface PaymentRouteDeps extends RequestPaymentDeps {
 
 /** The payment API's operations. */
 export function paymentEndpoints(deps: PaymentRouteDeps): Endpoint[] {
-  return [createCardToken(deps), createPayment(deps), readPayment(deps), createRefund(deps), receiveWebhook(deps)]
+  return [
+    createCardToken(deps),
+    createPayment(deps),
+    listOwnPayments(deps),
+    readPayment(deps),
+    createRefund(deps),
+    receiveWebhook(deps),
+  ]
 }
 
 const createCardToken = ({ tokens }: PaymentRouteDeps) =>
@@ -71,24 +79,50 @@ const createPayment = (deps: PaymentRouteDeps) =>
     },
   })
 
-const readPayment = ({ db }: PaymentRouteDeps) =>
+const listOwnPayments = ({ db }: PaymentRouteDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/payments',
+    summary: 'Payments, newest first: one’s purchases, one’s sales, or all for an admin',
+    access: 'account',
+    query: schema.listQuery,
+    responses: {
+      200: { description: 'One page', schema: schema.paymentPage },
+      401: { description: 'Not signed in' },
+      403: { description: '`forbidden`: not an admin' },
+    },
+    async handle({ query, caller }) {
+      if (query.as === 'admin' && caller.role !== 'admin') throw new ForbiddenError('Only an admin lists all payments')
+      const { payments, nextCursor } = await listPayments(db, caller, query)
+      const returned = await returnedAmounts(
+        db,
+        payments.map(({ id }) => id),
+      )
+      const items = payments.map((payment) => schema.presentPayment(payment, returned.get(payment.id)))
+      return { status: 200, body: { items, nextCursor }, headers: { 'cache-control': 'no-store' } }
+    },
+  })
+
+const readPayment = (deps: PaymentRouteDeps) =>
   endpoint({
     method: 'get',
     path: '/payments/{id}',
-    summary: 'Read a payment of one’s own',
+    summary: 'Read a payment: as its buyer, its seller, or an admin',
     access: 'account',
     params: schema.idParams,
     responses: {
       200: { description: 'The payment as it is now', schema: schema.paymentAnswer },
       401: { description: 'Not signed in' },
-      404: { description: 'No such payment of this buyer' },
+      404: { description: 'No such payment of this caller' },
     },
     async handle({ params, caller }) {
-      const payment = await Payment.query(db).findById(params.id)
-      const mayRead =
-        payment && (payment.buyer_id === caller.sub || payment.seller_id === caller.sub || caller.role === 'admin')
-      if (!mayRead) throw new NotFoundError('payment', params.id)
-      return { status: 200, body: schema.presentPayment(payment), headers: { 'cache-control': 'no-store' } }
+      const payment = await findPayment(deps, params.id, caller)
+      const returned = payment.refunded_amount === 0 ? undefined : await returnedAmounts(deps.db, [payment.id])
+      return {
+        status: 200,
+        body: schema.presentPayment(payment, returned?.get(payment.id)),
+        headers: { 'cache-control': 'no-store' },
+      }
     },
   })
 
@@ -110,8 +144,9 @@ const createRefund = (deps: PaymentRouteDeps) =>
       422: { description: 'The Idempotency-Key came before with another request' },
     },
     async handle({ params, body, headers, caller }) {
-      const payment = await Payment.query(deps.db).findById(params.id)
-      if (payment && body.amount && body.amount.currency !== payment.currency) {
+      const payment = await findPayment(deps, params.id, caller)
+      if (!mayRefund(payment, caller)) throw new NotFoundError('payment', params.id)
+      if (body.amount && body.amount.currency !== payment.currency) {
         throw new InvalidRequestError(`The payment was made in ${payment.currency}`, [
           { path: 'amount.currency', message: `must be ${payment.currency}` },
         ])
@@ -121,10 +156,9 @@ const createRefund = (deps: PaymentRouteDeps) =>
         amount: body.amount?.amount,
         restock: body.restock,
         idempotencyKey: headers['idempotency-key'],
-        mayRefund: ({ seller_id: sellerId }) => caller.role === 'admin' || caller.sub === sellerId,
       })
       deps.completeSoon(refund.id)
-      return { status: 202, body: schema.presentRefund(refund, payment?.currency ?? '') }
+      return { status: 202, body: schema.presentRefund(refund, payment.currency) }
     },
   })
 

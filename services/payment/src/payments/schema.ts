@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { cardShape } from '../cards/card.ts'
 import { paymentStates } from './payment-state.ts'
-import { amountOf, type Payment, type Refund } from './payment.ts'
+import { amountOf, refundStates, type Payment, type Refund } from './payment.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
 const id = z.string().regex(/^[\w-]{1,64}$/) // the columns are ASCII, and comparing other text with them fails
@@ -38,23 +38,38 @@ export const paymentAnswer = z
   })
   .meta({ id: 'Payment' })
 
+export const listQuery = z.object({
+  as: z.enum(['buyer', 'seller', 'admin']).default('buyer'),
+  orderId: id.optional(),
+  cursor: id.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+export const paymentPage = z.object({ items: z.array(paymentAnswer), nextCursor: z.string().nullable() })
+
 export const refundRequest = z.strictObject({
-  amount: moneyShape.optional(), // absent: all that is left
+  amount: moneyShape.extend({ amount: moneyShape.shape.amount.min(1) }).optional(), // absent: all that is left
   restock: z.boolean().default(true), // whether the units go back on sale
 })
 export const refundAnswer = z
-  .object({ id: z.string(), paymentId: z.string(), amount: moneyShape, state: z.enum(['REQUESTED', 'DONE']) })
+  .object({
+    id: z.string(),
+    paymentId: z.string(),
+    amount: moneyShape,
+    state: z.enum(refundStates),
+    failureReason: z.string().nullable(),
+  })
   .meta({ id: 'Refund' })
 
 export const webhookRequest = z.looseObject({ key: z.string().regex(/^[\x21-\x7e]{1,128}$/) })
 
-export function presentPayment(payment: Payment): z.infer<typeof paymentAnswer> {
+/** @param refunded minor units that went back, of refunds that are done */
+export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof paymentAnswer> {
   return {
     id: payment.id,
     orderId: payment.order_id,
     state: payment.state,
     amount: amountOf(payment),
-    refunded: { amount: payment.refunded_amount ?? 0, currency: payment.currency },
+    refunded: { amount: refunded, currency: payment.currency },
     card: { brand: payment.card_brand, last4: payment.card_last4 },
     failureReason: payment.failure_reason ?? null,
     createdAt: payment.created_at.toISOString(),
@@ -67,5 +82,6 @@ export function presentRefund(refund: Refund, currency: string): z.infer<typeof 
     paymentId: refund.payment_id,
     amount: { amount: refund.amount, currency },
     state: refund.state,
+    failureReason: refund.failure_reason ?? null,
   }
 }

@@ -2,9 +2,17 @@ import type { Knex } from 'knex'
 import type { EventEnvelope } from '@mytaek1/contracts/service-events.ts'
 import { receiveEvent } from '@mytaek1/platform/inbox.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import type { CardGateway } from '../gateways/card-gateway.ts'
+import { GatewayUnclearError, type CardGateway } from '../gateways/card-gateway.ts'
 import { move } from './move.ts'
 import { amountOf, gatewayKey, Payment } from './payment.ts'
+
+/** Collaborators of settle; `wake` has the outbox relay look now. */
+interface SettleDeps {
+  db: Knex
+  gateway: CardGateway
+  now: () => Date
+  wake: () => void
+}
 
 /**
  * Takes commerce's answer to payment.authorized: the reservation is claimed (the money may be taken) or gone (the hold
@@ -35,29 +43,41 @@ export async function receiveOrderEvent(
  *
  * @throws {GatewayUnclearError} try again later.
  */
-export async function settle(
-  { db, gateway, now, wake }: { db: Knex; gateway: CardGateway; now: () => Date; wake: () => void },
-  payment: Payment,
-): Promise<void> {
+export async function settle({ db, gateway, now, wake }: SettleDeps, payment: Payment): Promise<void> {
   if (payment.state !== 'AUTHORIZED' || payment.claim === null) return
   const subject = { paymentId: payment.id, orderId: payment.order_id }
-  if (payment.claim === 'REFUSED') {
-    await gateway.void(gatewayKey(payment.id))
-    await inTransaction(db, (trx) =>
-      move(trx, payment, 'CANCELED', { now: now(), facts: { failure_reason: 'reservation_gone' } }),
-    )
-    return
-  }
+  if (payment.claim === 'REFUSED') return await cancel({ db, gateway, now }, payment)
   const status = await gateway.capture(gatewayKey(payment.id))
   await inTransaction(db, async (trx) => {
-    if (status.status === 'CAPTURED') {
+    if (status.status === 'CAPTURED' && status.amount === payment.amount) {
       const capturedAt = now().toISOString()
       const event = { type: 'payment.captured' as const, data: { ...subject, amount: amountOf(payment), capturedAt } }
       return await move(trx, payment, 'CAPTURED', { now: now(), event })
     }
-    // The hold is gone (voided by the network): no money was taken, so the units go back.
-    const event = { type: 'payment.failed' as const, data: { ...subject, reason: 'capture_failed' } }
+    // still held, another amount, or never heard of: whether money moved is not known, so nothing is given up yet
+    if (status.status !== 'VOIDED' && status.status !== 'DECLINED') throw new GatewayUnclearError('capture')
+    const data = { ...subject, reason: 'capture_failed', release: false }
+    const event = { type: 'payment.failed' as const, data }
     return await move(trx, payment, 'CANCELED', { now: now(), facts: { failure_reason: 'capture_failed' }, event })
   })
   wake()
+}
+
+// Only the network's word that it holds and took nothing ends the payment; money that it took for a lost reservation is
+// given back in full.
+async function cancel(
+  { db, gateway, now }: Pick<SettleDeps, 'db' | 'gateway' | 'now'>,
+  payment: Payment,
+): Promise<void> {
+  let status = await gateway.void(gatewayKey(payment.id))
+  if (status.status === 'CAPTURED') {
+    const refund = { key: gatewayKey(payment.id), refundKey: `${payment.id}:cancel`, amount: amountOf(payment) }
+    const back = await gateway.refund(refund)
+    if (back.status !== 'REFUNDED' || back.amount !== payment.amount) throw new GatewayUnclearError('refund')
+    status = { ...status, status: 'VOIDED' }
+  }
+  if (status.status !== 'VOIDED' && status.status !== 'DECLINED') throw new GatewayUnclearError('void')
+  await inTransaction(db, (trx) =>
+    move(trx, payment, 'CANCELED', { now: now(), facts: { failure_reason: 'reservation_gone' } }),
+  )
 }

@@ -45,6 +45,7 @@ export function createSimulatorApp(deps: {
           key,
           amount,
           declineReason: scenario.kind === 'decline' ? scenario.reason : undefined,
+          refusesRefunds: scenario.kind === 'refuse_refunds',
         })
         if (deps.webhookUrl) void sendWebhook(deps.webhookUrl, key, deps.log) // its own catch logs
         if (scenario.kind === 'approve_silently') await delay(silenceMs, undefined, { ref: false })

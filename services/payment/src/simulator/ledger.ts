@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { z } from 'zod'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
-import type { AuthorizationStatus } from '../gateways/card-gateway.ts'
+import type { AuthorizationStatus, RefundStatus } from '../gateways/card-gateway.ts'
 
 const rowShape = z.object({
   status: z.enum(['AUTHORIZED', 'CAPTURED', 'VOIDED', 'DECLINED', 'ABANDONED']),
@@ -10,8 +10,10 @@ const rowShape = z.object({
   reason: z.string().nullable(),
   amount: z.coerce.number(),
   refunded_amount: z.coerce.number(),
+  refuses_refunds: z.coerce.boolean(),
 })
 type Row = z.infer<typeof rowShape>
+const refundRowShape = z.object({ amount: z.coerce.number() })
 
 /**
  * The simulated network's own books: what it authorised, captured, voided and refunded, each once a key. It is the
@@ -24,7 +26,12 @@ export class Ledger {
   }
 
   /** Authorises or declines under `key`; a key seen before is answered as before. */
-  async authorize(input: { key: string; amount: Money; declineReason?: string }): Promise<AuthorizationStatus> {
+  async authorize(input: {
+    key: string
+    amount: Money
+    declineReason?: string
+    refusesRefunds?: boolean
+  }): Promise<AuthorizationStatus> {
     await this.#db('simulator_authorizations')
       .insert({
         auth_key: input.key,
@@ -33,6 +40,7 @@ export class Ledger {
         reason: input.declineReason ?? null,
         amount: input.amount.amount,
         currency: input.amount.currency,
+        refuses_refunds: input.refusesRefunds ?? false,
       })
       .onConflict('auth_key')
       .ignore()
@@ -66,13 +74,17 @@ export class Ledger {
     return this.find(key)
   }
 
-  /** Gives money back once a `refundKey`, never more than was captured. */
-  async refund(input: { key: string; refundKey: string; amount: Money }): Promise<AuthorizationStatus> {
-    await this.#db.transaction(async (trx) => {
+  /** Gives money back once a `refundKey`, never more than was captured; a key seen before is answered as before. */
+  async refund(input: { key: string; refundKey: string; amount: Money }): Promise<RefundStatus> {
+    return await this.#db.transaction(async (trx): Promise<RefundStatus> => {
       const row = await this.#read(trx, input.key, true)
-      if (row?.status !== 'CAPTURED' || row.refunded_amount + input.amount.amount > row.amount) return
-      const known = await trx('simulator_refunds').where({ refund_key: input.refundKey }).first('refund_key')
-      if (known !== undefined) return
+      const known: unknown = await trx('simulator_refunds').where({ refund_key: input.refundKey }).first('amount')
+      if (known !== undefined) return { status: 'REFUNDED', amount: refundRowShape.parse(known).amount }
+      if (row?.status !== 'CAPTURED') return { status: 'REFUSED', reason: 'not_captured' }
+      if (row.refuses_refunds) return { status: 'REFUSED', reason: 'card_closed' }
+      if (row.refunded_amount + input.amount.amount > row.amount) {
+        return { status: 'REFUSED', reason: 'exceeds_captured_amount' }
+      }
       await trx('simulator_refunds').insert({
         refund_key: input.refundKey,
         auth_key: input.key,
@@ -81,8 +93,8 @@ export class Ledger {
       await trx('simulator_authorizations')
         .where({ auth_key: input.key })
         .increment('refunded_amount', input.amount.amount)
+      return { status: 'REFUNDED', amount: input.amount.amount }
     })
-    return this.find(input.key)
   }
 
   /** Sums of everything, for checks against other books. */
@@ -114,5 +126,5 @@ function present(row: Row | undefined): AuthorizationStatus {
   if (row === undefined) return { status: 'NOT_FOUND' }
   if (row.status === 'DECLINED') return { status: 'DECLINED', reason: row.reason ?? 'card_declined' }
   if (row.status === 'ABANDONED') return { status: 'DECLINED', reason: 'not_processed' }
-  return { status: row.status, reference: row.reference, refundedAmount: row.refunded_amount }
+  return { status: row.status, reference: row.reference, amount: row.amount, refundedAmount: row.refunded_amount }
 }

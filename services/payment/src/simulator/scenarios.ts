@@ -4,6 +4,7 @@
  */
 export type Scenario =
   | { kind: 'approve' }
+  | { kind: 'refuse_refunds' } // charged, and never paid back
   | { kind: 'decline'; reason: string }
   | { kind: 'fail' } // 500, nothing done
   | { kind: 'approve_silently' } // authorised, but the answer never comes
@@ -14,6 +15,7 @@ const scenarios: Readonly<Record<string, Scenario>> = Object.freeze({
   '4000000000009995': { kind: 'decline', reason: 'insufficient_funds' },
   '4000000000000069': { kind: 'decline', reason: 'expired_card' },
   '4000000000000127': { kind: 'decline', reason: 'incorrect_cvc' },
+  '4000000000005126': { kind: 'refuse_refunds' },
   '4000000000000119': { kind: 'fail' },
   '4000000000000341': { kind: 'approve_silently' },
   '4000000000000259': { kind: 'swallow' },

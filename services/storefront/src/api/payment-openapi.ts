@@ -48,7 +48,35 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /** Payments, newest first: one’s purchases, one’s sales, or all for an admin */
+    get: {
+      parameters: {
+        query?: {
+          as?: 'buyer' | 'seller' | 'admin'
+          cursor?: string
+          limit?: number
+          orderId?: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One page */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Payment'][]
+              nextCursor: string | null
+            }
+          }
+        }
+      }
+    }
     put?: never
     /** Pay a reserved order; processed after the answer */
     post: {
@@ -93,7 +121,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Read a payment of one’s own */
+    /** Read a payment: as its buyer, its seller, or an admin */
     get: {
       parameters: {
         query?: never
@@ -148,7 +176,10 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            amount?: components['schemas']['Money']
+            amount?: {
+              amount: number
+              currency: string
+            }
             /** @default true */
             restock?: boolean
           }
@@ -275,10 +306,11 @@ export interface components {
     }
     Refund: {
       amount: components['schemas']['Money']
+      failureReason: string | null
       id: string
       paymentId: string
       /** @enum {string} */
-      state: 'REQUESTED' | 'DONE'
+      state: 'REQUESTED' | 'DONE' | 'FAILED'
     }
   }
   responses: never

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Order, OrderState } from '../api/model.ts'
+import type { Order, OrderState, Payment } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
 import { CheckoutFlow, type CheckoutDeps } from './checkout-flow.ts'
 
@@ -29,7 +29,7 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
     },
     createCardToken: () => Promise.resolve({ token: 't', brand: 'visa', last4: '4242', expiresAt: '' }),
     requestPayment: () => Promise.resolve({ id: 'pay-1' }),
-    readPayment: () => Promise.resolve({ failureReason: 'insufficient_funds' }),
+    readPayment: () => Promise.resolve({ state: 'CAPTURED', failureReason: null }),
     readOrder: () => Promise.resolve(order('PAID')),
     cancelOrder: () => Promise.resolve(order('RELEASED')),
     newKey: () => `key-${++made}`,
@@ -94,9 +94,28 @@ test('sold out is a step of its own, left by choosing again', async () => {
   assert.equal(flow.state.value.step, 'choosing')
 })
 
-test('a declined card ends in RELEASED once the service has returned the units', async () => {
-  const states: OrderState[] = ['RESERVED', 'RESERVED', 'RELEASED']
-  const { flow } = scene({ readOrder: () => Promise.resolve(order(states.shift() ?? 'RELEASED')) })
+test('a declined card leaves the reservation, with the reason, to try again with another card', async () => {
+  const payments: Payment['state'][] = ['PROCESSING', 'DECLINED', 'CAPTURED']
+  const { flow } = scene({
+    readPayment: () =>
+      Promise.resolve({
+        state: payments.shift() ?? 'CAPTURED',
+        failureReason: payments.length === 1 ? 'incorrect_cvc' : null,
+      }),
+    readOrder: () => Promise.resolve(order(payments.length > 0 ? 'RESERVED' : 'PAID')),
+  })
+  await flow.place()
+  await flow.pay(card)
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), declined: 'incorrect_cvc' })
+  await flow.pay(card)
+  assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
+})
+
+test('a card declined once too often ends in RELEASED: the service has returned the units', async () => {
+  const { flow } = scene({
+    readPayment: () => Promise.resolve({ state: 'DECLINED', failureReason: 'insufficient_funds' }),
+    readOrder: () => Promise.resolve(order('RELEASED')),
+  })
   await flow.place()
   await flow.pay(card)
   assert.deepEqual(flow.state.value, {

@@ -4,7 +4,8 @@
  *   placing     POST /orders on its way → reserved, sold_out, or back to choosing with the error
  *   reserved    units are held until `expiresAt` → paying, ended (cancelled or expired)
  *   paying      card → token → POST /payments → processing, or back to reserved with the error
- *   processing  accepted; the order is read until it leaves RESERVED → ended
+ *   processing  accepted; the payment is read until it is decided, then the order → ended, or, when the card was declined
+ *               and the units are still held, back to reserved with the reason
  *   ended       the order is PAID, RELEASED or REFUNDED
  *   sold_out    fewer units are left than were asked for
  * A placing that got no answer keeps its idempotency key: pressing again cannot order twice.
@@ -17,7 +18,7 @@ export type Checkout =
   | { step: 'choosing'; quantity: number; error?: unknown }
   | { step: 'placing'; quantity: number }
   | { step: 'sold_out'; quantity: number }
-  | { step: 'reserved'; order: Order; error?: unknown }
+  | { step: 'reserved'; order: Order; error?: unknown; declined?: string }
   | { step: 'paying'; order: Order }
   | { step: 'processing'; order: Order; slow: boolean }
   | { step: 'ended'; order: Order; why: 'paid' | 'declined' | 'expired' | 'canceled' | 'refunded'; reason?: string }
@@ -27,7 +28,7 @@ export interface CheckoutDeps {
   placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
   requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Pick<Payment, 'id'>>
-  readPayment(id: string): Promise<Pick<Payment, 'failureReason'>>
+  readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason'>>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
   cancelOrder(id: string): Promise<Order>
   newKey(): string
@@ -40,6 +41,9 @@ const longestPollMs = 2_000
 const slowAfterMs = 20_000
 const giveUpAfterMs = 15 * 60_000 // longer than any reservation: by then the order is decided
 const unansweredMs = 10_000 // a payment request without answer: if it arrived, the order shows it within this
+
+/** States of a payment after which its order moves, or is free for another card. */
+const decided = new Set<Payment['state']>(['CAPTURED', 'DECLINED', 'CANCELED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
 
 export class CheckoutFlow {
   readonly state = signal<Checkout>({ step: 'choosing', quantity: 1 })
@@ -108,7 +112,7 @@ export class CheckoutFlow {
       if (!decided) this.state.value = { step: 'reserved', order, error }
       return
     }
-    await this.#follow(order, giveUpAfterMs)
+    await this.#follow(order, giveUpAfterMs, payment.id)
     await this.#explain(payment.id)
   }
 
@@ -133,8 +137,11 @@ export class CheckoutFlow {
     else await this.#readOnce(current.order, 'expired')
   }
 
-  /** Polls until the order leaves RESERVED; false when that did not happen in time. */
-  async #follow(order: Order, limitMs: number): Promise<boolean> {
+  /**
+   * Polls until the order leaves RESERVED, or its payment is declined while the units are still held; false when neither
+   * happened in time. An order does not move before its payment does, so until then only that is read.
+   */
+  async #follow(order: Order, limitMs: number, paymentId?: string): Promise<boolean> {
     const startedAt = this.#deps.now()
     const wasExpired = startedAt >= Date.parse(order.expiresAt ?? '')
     for (let pauseMs = firstPollMs; !this.#abort.signal.aborted; pauseMs = Math.min(pauseMs * 1.4, longestPollMs)) {
@@ -142,9 +149,24 @@ export class CheckoutFlow {
       if (elapsedMs > limitMs) return false
       this.state.value = { step: 'processing', order, slow: elapsedMs > slowAfterMs }
       await this.#deps.pause(pauseMs)
+      const payment = paymentId === undefined ? undefined : await this.#readPayment(paymentId)
+      if (payment && !decided.has(payment.state)) continue
       if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true
+      if (payment?.state === 'DECLINED' || payment?.state === 'CANCELED') {
+        this.state.value = { step: 'reserved', order, declined: payment.failureReason ?? 'card_declined' }
+        return true
+      }
     }
     return false
+  }
+
+  /** The payment as it is now; undefined when it cannot be read: then the order is asked. */
+  async #readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason'> | undefined> {
+    try {
+      return await this.#deps.readPayment(id)
+    } catch {
+      return undefined
+    }
   }
 
   /** Adds why a payment failed; the order's end does not wait for it. */

@@ -14,7 +14,7 @@ import { StockBadge } from '../watch/stock-badge.tsx'
 import { CardForm } from './card-form.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
 import { Countdown } from './countdown.tsx'
-import { OrderOutcome } from './order-outcome.tsx'
+import { declineText, OrderOutcome } from './order-outcome.tsx'
 import { QuantityPicker } from './quantity-picker.tsx'
 
 const services: CheckoutDeps = {
@@ -197,6 +197,11 @@ function Paying({
         busy={step === 'paying'}
         onPay={(card) => void flow.pay(card)}
       />
+      {step === 'reserved' && checkout.declined !== undefined && (
+        <p class="outcome outcome-bad" role="alert" data-testid={testIds.checkoutError}>
+          {declineText(checkout.declined)}
+        </p>
+      )}
       <ErrorNote error={step === 'reserved' ? checkout.error : undefined} testId={testIds.checkoutError} />
       <button type="button" class="link-button" disabled={step === 'paying'} onClick={() => void flow.cancel()}>
         {t('checkout.giveUp')}

@@ -66,4 +66,5 @@ const declines: Readonly<Record<string, MessageKey>> = Object.freeze({
   incorrect_cvc: 'decline.incorrect_cvc',
 })
 
-const declineText = (reason: string) => t(declines[reason] ?? 'decline.other')
+/** Why a card was declined, as its holder should read it. */
+export const declineText = (reason: string) => t(declines[reason] ?? 'decline.other')

@@ -127,11 +127,19 @@ export class ApiFixture {
     }
     if (route === `POST ${payment}/payments`) {
       const paid = this.state.orders.get(String(body.orderId))
-      const settle = () => (paid && this.#card === declined ? this.#release(paid) : paid && (paid.state = 'PAID'))
-      setTimeout(settle, 700)
+      const card = this.#card
+      setTimeout(() => paid && card !== declined && (paid.state = 'PAID'), 700) // declined: it stays reserved
       return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null })
     }
-    if (route === `GET ${payment}/payments/pay-1`) return send(200, { id: 'pay-1', failureReason: 'card_declined' })
+    if (route === `GET ${payment}/payments/pay-1`) {
+      const paid = [...this.state.orders.values()].some(({ state }) => state === 'PAID')
+      const failureReason = this.#card === declined ? 'card_declined' : null
+      return send(200, {
+        id: 'pay-1',
+        state: failureReason ? 'DECLINED' : paid ? 'CAPTURED' : 'PROCESSING',
+        failureReason,
+      })
+    }
     return refuse(404, 'no_such_route')
   }
 

@@ -1,0 +1,139 @@
+/**
+ * Both services as they are, with MariaDB, Redis and the simulated card network, in one process: nobody plays a part.
+ * Here, and only here, both may be imported; in `src` the services speak contracts.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { after } from 'node:test'
+import { createRegistry } from '@mytaek1/platform/metrics.ts'
+import { readEnv } from '@mytaek1/platform/env.ts'
+import { startHttpServer } from '@mytaek1/platform/http-app.ts'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { migrate } from '@mytaek1/platform/mysql.ts'
+import { testDatabase } from '@mytaek1/platform/testing/database.ts'
+import { freePort } from '@mytaek1/platform/testing/parts.ts'
+import { aProduct, signedIn, type TestAccount } from '../../services/commerce/src/testing/factories.ts'
+import { eventually } from '../../services/commerce/src/testing/eventually.ts'
+import { startTestApp } from '../../services/commerce/src/testing/test-app.ts'
+import { paymentVariables } from '../../services/payment/src/config.ts'
+import { createPayment, migrations } from '../../services/payment/src/payment.ts'
+import { createSimulatorApp } from '../../services/payment/src/simulator/app.ts'
+
+const serviceToken = randomBytes(16).toString('hex')
+
+/** An answer of payment's API. */
+export interface Paid {
+  status: number
+  body: any // oxlint-disable-line typescript/no-explicit-any -- a test asserts on whatever came
+}
+
+/** Starts everything for the calling test file; it ends after the file's last test. Call it at the file's top level. */
+export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment?: NodeJS.ProcessEnv } = {}) {
+  const port = await freePort()
+  const commerce = await startTestApp({
+    SERVICE_TOKEN: serviceToken,
+    PAYMENT_URL: `http://127.0.0.1:${port}`,
+    ...options.commerce,
+  })
+  const { db, url } = await testDatabase()
+  await migrate(db, migrations)
+  const log = createLogger({ service: 'together', level: 'error' })
+  const simulator = await startHttpServer(
+    createSimulatorApp({ db, log, registry: createRegistry('simulator'), latencyMs: 1 }),
+    {
+      port: 0,
+    },
+  )
+  const config = readEnv(
+    {
+      MYSQL_URL: url,
+      COMMERCE_URL: commerce.url,
+      JWKS_URL: `${commerce.url}/api/commerce/v1/jwks.json`,
+      GATEWAY_URL: `http://127.0.0.1:${simulator.port}`,
+      GATEWAY_TIMEOUT_MS: '500',
+      SERVICE_TOKEN: serviceToken,
+      CARD_TOKEN_KEY: randomBytes(16).toString('hex'),
+      LOG_LEVEL: 'error',
+      ...options.payment,
+    },
+    paymentVariables,
+  )
+  const payment = createPayment(config, log)
+  const server = await startHttpServer(payment.app, { port })
+  after(async () => {
+    await server.close(100)
+    await payment.close()
+    await simulator.close(100)
+  })
+
+  /** Calls payment as an account; writes have an Idempotency-Key of their own. */
+  const pays = async (account: TestAccount, method: string, path: string, body?: unknown): Promise<Paid> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/payment/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${account.token}`,
+        'idempotency-key': randomUUID(),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  const newKey = () => ({ 'idempotency-key': randomUUID() })
+  const orderOf = (account: TestAccount, id: string) => account.expect(200, 'GET', `/orders/${id}`)
+
+  return {
+    commerce,
+    payment,
+    db,
+    pays,
+    orderOf,
+    signedIn: (name?: string) => signedIn(commerce.url, name),
+    product: (seller: TestAccount, over: { stock?: number; amount?: number } = {}) => aProduct(seller, over),
+    order: (buyer: TestAccount, productId: string, quantity = 1) =>
+      buyer.expect(201, 'POST', '/orders', { productId, quantity }, newKey()),
+    stockOf: async (account: TestAccount, productId: string): Promise<number> =>
+      (await account.expect(200, 'GET', `/products/${productId}`)).stock,
+    /** Enters a card and pays an order with it. */
+    pay: async (buyer: TestAccount, orderId: string, number = '4242424242424242'): Promise<Paid> => {
+      const card = { number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }
+      const { body } = await pays(buyer, 'POST', '/card-tokens', card)
+      return await pays(buyer, 'POST', '/payments', { orderId, cardToken: body.token })
+    },
+    /** The payment, once it is in one of the states. */
+    paymentIs: async (account: TestAccount, id: string, ...states: string[]) => {
+      let seen: unknown
+      return await eventually(
+        `payment ${states.join(' or ')}`,
+        async () => {
+          const { body } = await pays(account, 'GET', `/payments/${id}`)
+          seen = body
+          return states.includes(body.state) ? body : undefined
+        },
+        () => seen,
+      )
+    },
+    /** The refund's row, once it is in the state. */
+    refundIs: async (refundId: string, state: string) =>
+      await eventually(`refund ${state}`, async () => {
+        const row = await db('refunds').where({ id: refundId, state }).first()
+        return row as { failure_reason: string | null } | undefined
+      }),
+    /** The order, once it is in the state. */
+    orderIs: async (account: TestAccount, id: string, state: string) =>
+      await eventually(`order ${state}`, async () => {
+        const order = await orderOf(account, id)
+        return order.state === state ? order : undefined
+      }),
+    /** The simulated network's own sums. */
+    networkTotals: async (): Promise<Record<string, { count: number; amount: number; refunded: number }>> =>
+      (await (await fetch(`http://127.0.0.1:${simulator.port}/v1/ledger`)).json()) as never,
+    /** Resolves when nothing is left to be told, either way. */
+    allTold: () =>
+      eventually('both outboxes are empty', async () => {
+        const rows = await Promise.all([commerce.db, db].map((each) => each('outbox').count({ rows: '*' })))
+        return rows.every(([row]) => Number(row?.rows) === 0) ? true : undefined
+      }),
+  }
+}

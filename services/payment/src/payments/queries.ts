@@ -1,0 +1,60 @@
+import type { Knex } from 'knex'
+import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import type { ReadOrder } from './orders.ts'
+import { Payment, Refund } from './payment.ts'
+
+type Caller = Pick<AccessTokenClaims, 'sub' | 'role'>
+
+/** Whether this caller gives its money back: the seller of its order, or an admin. */
+export const mayRefund = (payment: Payment, caller: Caller) =>
+  caller.role === 'admin' || caller.sub === payment.seller_id
+
+/**
+ * A payment that the caller may read: its buyer's, its seller's, any for an admin.
+ *
+ * @throws {NotFoundError} there is none, or it is others': that does not exist for this caller.
+ */
+export async function findPayment(
+  { db, readOrder }: { db: Knex; readOrder: ReadOrder },
+  id: string,
+  caller: Caller,
+): Promise<Payment> {
+  const payment = await Payment.query(db).findById(id)
+  if (!payment) throw new NotFoundError('payment', id)
+  // accepted before commerce told who sells: asked now, once
+  if (payment.seller_id === null && payment.buyer_id !== caller.sub) {
+    const { sellerId } = await readOrder(payment.order_id)
+    await payment.$query(db).patch({ seller_id: sellerId })
+  }
+  if (payment.buyer_id !== caller.sub && !mayRefund(payment, caller)) throw new NotFoundError('payment', id)
+  return payment
+}
+
+/** One page of payments, newest first: the caller's purchases, sales, or, for an admin, all. */
+export async function listPayments(
+  db: Knex,
+  caller: Caller,
+  page: { as: 'buyer' | 'seller' | 'admin'; orderId?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ payments: Payment[]; nextCursor: string | null }> {
+  const query = Payment.query(db).orderBy('id', 'desc') // ids sort by time
+  if (page.as === 'buyer') void query.where('buyer_id', caller.sub)
+  if (page.as === 'seller') void query.where('seller_id', caller.sub)
+  if (page.orderId !== undefined) void query.where('order_id', page.orderId)
+  if (page.cursor !== undefined) void query.where('id', '<', page.cursor)
+  const rows = await query.limit(page.limit + 1)
+  const payments = rows.slice(0, page.limit)
+  return { payments, nextCursor: rows.length > page.limit ? (payments.at(-1)?.id ?? null) : null }
+}
+
+/** What really went back of payments, in minor units by payment; absent where nothing did. */
+export async function returnedAmounts(db: Knex, paymentIds: readonly string[]): Promise<Map<string, number>> {
+  const returned = new Map<string, number>()
+  if (paymentIds.length === 0) return returned
+  const rows = await Refund.query(db)
+    .whereIn('payment_id', [...paymentIds])
+    .where('state', 'DONE')
+    .select('payment_id', 'amount')
+  for (const { payment_id: id, amount } of rows) returned.set(id, (returned.get(id) ?? 0) + amount)
+  return returned
+}
