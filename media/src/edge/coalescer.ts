@@ -4,14 +4,17 @@
  * Whoever asks first causes the request, whoever asks meanwhile waits for it, whoever asks later gets it from the
  * cache. While a Pod is being replaced the request is held and asked of the next one, `holdMs` at most. The part that a
  * playlist announces is asked for with it: it is here when the next playlist lists it, even if its Pod is no longer.
- * A Pod that says nothing is given up when the broadcast has another one, or when the hold is over.
+ * A Pod that says nothing is given up when the broadcast has another one, or when the hold is over. Numbers that the
+ * playlists have left, or cannot have reached, are refused without asking; others that a Pod does not have are known as
+ * absent for a second.
  */
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { type Answer, refusal } from './answer.ts'
-import type { AnswerCache } from './answer-cache.ts'
+import { AnswerCache } from './answer-cache.ts'
 import { type Asking, AskedPlaces } from './asked-places.ts'
 import type { EdgeRequest } from './edge-request.ts'
 import { hintedPart } from './hinted-part.ts'
+import { MediaWindows, type Place } from './media-window.ts'
 import { type Route, type RouteTable, sameRoute } from './route-table.ts'
 import type { Origin } from './upstream.ts'
 import type { EdgeMetrics } from './metrics.ts'
@@ -20,6 +23,8 @@ const retryMs = 100
 const undirectedPlaylistMs = 200 // a playlist state that nobody named is old soon; a CDN in front may keep it longer
 const pastSegments = 2 // so far behind, and no playlist that is kept undirected can lack it
 const maxKnownPlaylists = 16_384
+const absentMs = 1_000
+const absentBytes = 1_024 * 1_024 // of their own: made-up numbers push out nothing that exists
 
 /** Told the answer once. Objects that live longer than a request, and not promises: ten thousand are released at once. */
 export interface Waiter {
@@ -46,6 +51,8 @@ export class Coalescer {
   readonly #options: CoalescerOptions
   readonly #waiting = new Map<string, Set<Waiter>>()
   readonly #places = new AskedPlaces()
+  readonly #windows = new MediaWindows()
+  readonly #absent = new AnswerCache({ maxBytes: absentBytes })
   readonly #reached = new Map<string, number>() // newest segment seen in each playlist, by the key without directives
   #closed = false
 
@@ -71,13 +78,15 @@ export class Coalescer {
 
   /** What is there now, without waiting. */
   cached(request: EdgeRequest, now: number): Answer | undefined {
-    return this.#cacheOf(request).get(request.key, now)
+    return this.#cacheOf(request).get(request.key, now) ?? this.#absent.get(request.key, now)
   }
 
   /** Answers `waiter` later, once. One waiter waits for one thing at a time. */
   wait(request: EdgeRequest, waiter: Waiter): void {
     const known = this.#waiting.get(request.key)
     if (known !== undefined) return void known.add(waiter)
+    const refused = this.#outside(request)
+    if (refused !== undefined) return waiter.onAnswer(refused)
     const waiters = new Set([waiter])
     this.#waiting.set(request.key, waiters)
     void this.#resolve(request, waiters, waiter.client) // never rejects
@@ -100,6 +109,7 @@ export class Coalescer {
     const isUndirected = request.kind === 'playlist' && request.waitsFor === undefined
     const keptMs = isUndirected ? Math.min(lifeMs, undirectedPlaylistMs) : lifeMs
     if (keptMs > 0) this.#cacheOf(request).set(request.key, answer, answer.storedAt + keptMs)
+    if (answer.status === 404) this.#noteAbsent(request, answer)
     this.#waiting.delete(request.key)
     if (answer.status === 200 && request.waitsFor !== undefined) this.#reach(request.waitsFor)
     if (request.kind === 'playlist' && answer.status === 200 && waiters.size > 0) this.#askAhead(request, answer)
@@ -109,6 +119,27 @@ export class Coalescer {
     for (const waiter of waiters) waiter.onAnswer(answer)
     if (heldSince <= releasedAt) metrics.heldFor(releasedAt - heldSince)
     if (answer.status === 200 && waiters.size > 0) metrics.released(performance.now() - answer.storedAt)
+  }
+
+  /** The refusal of a number that no Pod can have now: of a segment or part, or to wait for. */
+  #outside({ broadcast, kind, mediaSequence, waitsFor }: EdgeRequest): Answer | undefined {
+    const number = mediaSequence ?? waitsFor?.mediaSequence
+    if (number === undefined || kind === 'recording') return undefined
+    const place = this.#placeOf(broadcast, number)
+    if (waitsFor !== undefined) return place === 'not_yet' ? tooFarAhead : undefined // of the past: the playlist of now
+    return place === 'gone' || place === 'not_yet' ? notListed : undefined
+  }
+
+  /** Whoever asks for what a playlist has listed long since, and a Pod does not have, gets the same answer for a while. */
+  #noteAbsent(request: EdgeRequest, answer: Answer): void {
+    const { broadcast, mediaSequence, key } = request
+    if (mediaSequence === undefined || this.#placeOf(broadcast, mediaSequence) !== 'past') return
+    this.#absent.set(key, answer, answer.storedAt + absentMs)
+  }
+
+  #placeOf(broadcast: string, number: number): Place {
+    const route = this.#options.routes.get(broadcast)
+    return this.#windows.place(broadcast, route, number, { now: performance.now(), wallMs: Date.now() })
   }
 
   #reach({ mediaSequence, now }: NonNullable<EdgeRequest['waitsFor']>): void {
@@ -160,6 +191,8 @@ export class Coalescer {
       if (route.state === 'live') {
         try {
           const answer = await this.#fetchFrom(route, request, { leftMs, stop })
+          if (request.kind === 'playlist' && answer.status === 200)
+            this.#windows.hear(request.broadcast, route, answer.body, answer.storedAt)
           metrics.upstream.inc({ kind: request.kind, status: answer.status })
           if (!isTransient(answer.status) || performance.now() + retryMs > until) return answer
         } catch (error) {
@@ -214,6 +247,10 @@ function noPod(state: 'pending' | 'idle' | 'ended' | 'unknown'): Answer {
 function comingBack(): Answer {
   return refusal(503, 'stream_starting', 'The stream is coming; ask again.', { retryAfterSeconds: 1 })
 }
+
+/** As a Pod says it, and in the words of the draft's section 6.2.5.2. */
+const tooFarAhead = refusal(400, 'too_far_ahead', 'The playlist is more than two segments away from _HLS_msn.')
+const notListed = refusal(404, 'not_listed', 'No playlist of this broadcast lists this segment now.')
 
 function overloaded(): Answer {
   return refusal(503, 'overloaded', 'Too many requests are waiting; ask again.', { retryAfterSeconds: 1 })

@@ -27,6 +27,10 @@ export const readConfig = () =>
     ...optionalS3Variables, // where recordings are; absent: none are served
     EDGE_CACHE_BYTES: wholeNumber({ default: 256 * mebibyte, min: mebibyte }),
     EDGE_RECORDING_CACHE_BYTES: wholeNumber({ default: 64 * mebibyte, min: mebibyte }),
+    EDGE_FETCH_BYTES: wholeNumber({ default: 128 * mebibyte, min: 16 * mebibyte }), // on their way from Pods
+    EDGE_RECORDING_FETCH_BYTES: wholeNumber({ default: 64 * mebibyte, min: 16 * mebibyte }),
+    EDGE_VIEWERS_PER_BLOCK: wholeNumber({ default: 256, min: 1 }), // of one broadcast, in an IPv4 /24 or an IPv6 /64
+    EDGE_TRUSTED_PROXIES: optionalText(), // a CDN's blocks of addresses, separated by commas
     EDGE_MAX_CONNECTIONS: wholeNumber({ default: 20_000, min: 1 }),
     EDGE_MAX_HELD: wholeNumber({ default: 15_000, min: 1 }), // requests waiting for something not there yet
     EDGE_BACKLOG_BYTES: wholeNumber({ default: 128 * mebibyte, min: mebibyte }), // kept for slow readers

@@ -11,6 +11,8 @@ export interface EdgeRequest {
   readonly query: string // "" or "?_HLS_msn=1&_HLS_part=2"
   readonly key: string
   readonly kind: 'multivariant' | 'playlist' | 'media' | 'thumbnail' | 'recording'
+  /** The segment that a segment or part belongs to. */
+  readonly mediaSequence?: number
   /** The segment that a playlist request waits for, and the same request without a wish to wait. */
   readonly waitsFor?: { readonly mediaSequence: number; readonly now: EdgeRequest }
 }
@@ -21,7 +23,7 @@ const targetPattern = /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})(\/[^?]*)(?:\?(.*))?$/
 /** The names that a Pod gives, each written in one way only: whatever a Pod would read as the same is the same key here. */
 const playlistPath = /^\/[a-z0-9]{1,16}\/media\.m3u8$/
 const mediaPath =
-  /^\/[a-z0-9]{1,16}\/(?:init-(?:0|[1-9]\d{0,14})\.mp4|seg-(?:0|[1-9]\d{0,14})\.m4s|part-(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,5})\.m4s)$/
+  /^\/[a-z0-9]{1,16}\/(?:init-(?:0|[1-9]\d{0,14})\.mp4|(?:seg-(0|[1-9]\d{0,14})|part-(0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,5}))\.m4s)$/
 const recordingPattern = /^\/hls\/([a-z0-9][a-z0-9.-]{0,252})\/recording\/([^?]*)(?:\?.*)?$/
 const recordingPlaylist = /^(?:index|[a-z0-9]{1,16}\/media)\.m3u8$/
 const decimalInteger = /^\d{1,15}$/
@@ -49,10 +51,17 @@ export function parseTarget(target: string): ParsedTarget {
   const asked = { broadcast, path, kind } as const
   const requestFor = (query: string): EdgeRequest => ({ ...asked, query, key: `${broadcast}${path}${query}` })
   const now = requestFor(skip === undefined ? '' : `?_HLS_skip=${skip}`)
+  if (kind === 'media') return { ...now, ...segmentOf(path) }
   if (mediaSequence === undefined) return now
   const place = `?_HLS_msn=${mediaSequence}${part === undefined ? '' : `&_HLS_part=${part}`}`
   const request = requestFor(skip === undefined ? place : `${place}&_HLS_skip=${skip}`)
   return { ...request, waitsFor: { mediaSequence, now } }
+}
+
+function segmentOf(path: string): { mediaSequence?: number } {
+  const [, segment, partsSegment] = mediaPath.exec(path) ?? []
+  const number = segment ?? partsSegment
+  return number === undefined ? {} : { mediaSequence: Number(number) }
 }
 
 function kindOf(path: string): 'multivariant' | 'playlist' | 'media' | 'thumbnail' | undefined {

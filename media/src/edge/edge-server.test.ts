@@ -98,6 +98,65 @@ test('what must not be stored is asked for again', async (t) => {
   assert.equal(asked, 2)
 })
 
+const windowOf = (first: number, last: number) =>
+  [
+    '#EXTM3U',
+    `#EXT-X-MEDIA-SEQUENCE:${first}`,
+    ...Array.from({ length: last - first }, (_, index) => `#EXTINF:2,\nseg-${first + index}.m4s`),
+    `#EXT-X-PART:DURATION=0.5,URI="part-${last}.0.m4s"\n`,
+  ].join('\n')
+
+test('numbers that no playlist can list are asked of no Pod, a hundred times or once', async (t) => {
+  const asked: string[] = []
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url?.includes('.m3u8')) answerWith(response, windowOf(100, 110), 'public, max-age=1')
+    else response.writeHead(404, { 'cache-control': 'no-store' }).end()
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  await ask('/hls/b-1/source/media.m3u8?_HLS_msn=110&_HLS_part=0')
+  for (const file of ['source/seg-3.m4s', '480p/seg-99999.m4s', 'source/part-7.2.m4s', 'made0up/part-5000.0.m4s']) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(`/hls/b-1/${file}`)))
+    for (let again = 0; again < 50; again++) answers.push(await ask(`/hls/b-1/${file}`))
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [404], file)
+  }
+  const tooFar = await ask('/hls/b-1/source/media.m3u8?_HLS_msn=99999')
+  assert.deepEqual([tooFar.status, (JSON.parse(String(tooFar.body)) as { code: string }).code], [400, 'too_far_ahead'])
+  assert.deepEqual(asked, ['/source/media.m3u8?_HLS_msn=110&_HLS_part=0'])
+  await ask('/hls/b-1/source/seg-109.m4s')
+  await ask('/hls/b-1/source/part-110.1.m4s')
+  assert.deepEqual(asked.slice(1), ['/source/seg-109.m4s', '/source/part-110.1.m4s'], 'what may be there is asked for')
+})
+
+test('what a playlist listed long since and its Pod does not have is asked for once a second, what may come each time', async (t) => {
+  const asked: string[] = []
+  const { routes, ask, live } = await edgeUnderTest(t, (request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url?.includes('.m3u8')) answerWith(response, windowOf(100, 110), 'public, max-age=1')
+    else response.writeHead(404, { 'cache-control': 'no-store' }).end()
+  })
+  routes.upsert(broadcastOf('b-1', live))
+  await ask('/hls/b-1/source/media.m3u8')
+  t.mock.method(
+    performance,
+    'now',
+    (
+      (now) => () =>
+        now
+    )(performance.now()),
+  )
+  for (const file of ['seg-104', 'part-104.7', 'seg-110'])
+    for (let n = 0; n < 3; n++) await ask(`/hls/b-1/source/${file}.m4s`)
+  const segments = asked.filter((url) => url.includes('.m4s'))
+  assert.deepEqual(segments, [
+    '/source/seg-104.m4s',
+    '/source/part-104.7.m4s',
+    '/source/seg-110.m4s',
+    '/source/seg-110.m4s',
+    '/source/seg-110.m4s',
+  ])
+})
+
 test('a playlist is compressed for who takes it, and says so', async (t) => {
   const playlist = '#EXTM3U\n'.repeat(200)
   const { routes, ask, live } = await edgeUnderTest(t, (_request, response) =>

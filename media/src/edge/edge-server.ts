@@ -1,9 +1,11 @@
 /** The HTTP server of viewers. */
 import { refusal } from './answer.ts'
+import { ClientAddresses } from './client-address.ts'
 import type { Coalescer } from './coalescer.ts'
 import { type EdgeDesk, EdgeSession } from './edge-session.ts'
 import { type HttpListener, listenHttp } from './http/listener.ts'
 import type { EdgeMetrics } from './metrics.ts'
+import { NamelessAskers } from './nameless-askers.ts'
 import type { Viewers } from './viewers.ts'
 
 const idleMs = 75_000 // longer than an ingress keeps idle connections, so that it is the one who closes
@@ -14,6 +16,8 @@ export interface EdgeServerOptions {
   readonly coalescer: Coalescer
   readonly viewers: Viewers
   readonly cookieSecret: string
+  /** Absent: no proxy is known by its address. */
+  readonly addresses?: ClientAddresses
   readonly maxConnections: number
   readonly maxHeld: number
   /** Bytes that slow readers may keep, over all connections. */
@@ -30,8 +34,17 @@ export class EdgeServer {
 
   constructor(options: EdgeServerOptions) {
     this.#options = options
-    const { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics } = options
-    const shared = { coalescer, viewers, cookieSecret, maxHeld, overloaded, metrics }
+    const {
+      coalescer,
+      viewers,
+      cookieSecret,
+      addresses = new ClientAddresses(),
+      maxHeld,
+      overloaded,
+      metrics,
+    } = options
+    const askers = new NamelessAskers()
+    const shared = { coalescer, viewers, cookieSecret, addresses, askers, maxHeld, overloaded, metrics }
     const isSent = (memory: ArrayBufferLike) => this.#listener?.isSent(memory) ?? true
     this.#desk = { ...shared, isSent, targets: new Map(), held: 0, heldRecordings: 0, draining: false }
   }

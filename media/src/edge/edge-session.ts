@@ -1,5 +1,6 @@
 /** One connection's requests at the edge: counted, then answered from memory or held. */
 import { type Answer, type IsSent, type ResponseShape, refusal } from './answer.ts'
+import type { ClientAddresses } from './client-address.ts'
 import type { Coalescer, Waiter } from './coalescer.ts'
 import { type EdgeRequest, type ParsedTarget, parseTarget } from './edge-request.ts'
 import type { Connection, Responder } from './http/connection.ts'
@@ -7,6 +8,7 @@ import { ownString } from './http/own-string.ts'
 import type { RequestFields, RequestHead } from './http/request-head.ts'
 import { responseBytes } from './http/response-bytes.ts'
 import type { EdgeMetrics } from './metrics.ts'
+import type { NamelessAskers } from './nameless-askers.ts'
 import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
 import type { Sighting, Viewers } from './viewers.ts'
 
@@ -19,6 +21,8 @@ export interface EdgeDesk {
   readonly coalescer: Coalescer
   readonly viewers: Viewers
   readonly cookieSecret: string
+  readonly addresses: ClientAddresses
+  readonly askers: NamelessAskers
   readonly maxHeld: number
   readonly overloaded: () => boolean
   readonly metrics: EdgeMetrics
@@ -55,7 +59,7 @@ export class EdgeSession implements Responder, Waiter {
   }
 
   get client(): string {
-    return this.#fields?.forwardedFor ?? this.#connection.remoteAddress
+    return this.#desk.addresses.clientOf(this.#fields?.forwardedFor, this.#connection.remoteAddress)
   }
 
   onRequest({ method, target, fields }: RequestHead): void {
@@ -113,8 +117,22 @@ export class EdgeSession implements Responder, Waiter {
     if (kind === 'recording') this.#desk.heldRecordings += change
   }
 
+  /**
+   * Who takes no cookies is one of its address, which is nothing that it could choose itself. Behind one address there may be
+   * many: a player asks for each thing once, so as many ask for the same as there are players.
+   */
+  #nameless(request: EdgeRequest): string {
+    const { client } = this
+    return `${client} ${this.#desk.askers.next(client, request)}`
+  }
+
+  get #block(): string | undefined {
+    return this.#desk.addresses.blockOf(this.client)
+  }
+
   /** Notes the viewer of a live broadcast, or that this is somebody's first request for it, who needs a cookie. */
-  #count({ broadcast, kind }: EdgeRequest, now: number): void {
+  #count(request: EdgeRequest, now: number): void {
+    const { broadcast, kind } = request
     if (kind === 'recording' || kind === 'thumbnail') return // a shop's page shows thumbnails of what nobody there watches
     const { viewers, cookieSecret, coalescer } = this.#desk
     const last = this.#lastSighting
@@ -132,16 +150,15 @@ export class EdgeSession implements Responder, Waiter {
       this.#lastSighting = this.#sighting
       if (this.#sighting !== undefined) return
       if (isViewerValue(value, broadcast, cookieSecret)) {
-        this.#sighting = viewers.seen(broadcast, value, now)
+        this.#sighting = viewers.seen(broadcast, value, now, this.#block)
         this.#lastSighting = this.#sighting
         return
       }
     } else if (kind !== 'multivariant') {
-      // Takes no cookies: one of its address, which is nothing that it could choose itself.
-      this.#sighting = viewers.seen(broadcast, this.client, now)
-      this.#lastSighting = this.#sighting
+      this.#sighting = viewers.seen(broadcast, this.#nameless(request), now, this.#block)
+      return
     }
-    this.#isNew = kind === 'multivariant'
+    this.#isNew = kind === 'multivariant' && viewers.mayIssue(broadcast, this.#block)
   }
 
   #reply({ broadcast }: EdgeRequest, answer: Answer, now: number): void {

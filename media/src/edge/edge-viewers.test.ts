@@ -28,6 +28,65 @@ test('a viewer gets one cookie, bound to the broadcast, and is counted once howe
   assert.equal(viewers.sweep(performance.now() + 60_000).get('b-1')?.length, 0)
 })
 
+test('one block of addresses gets so many cookies, and counts as so many viewers, as it has addresses', async (t) => {
+  const { routes, ask, live, viewers } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, 'x', 'public, max-age=9'),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const collect = async (addressOf: (index: number) => string) => {
+    let given = 0
+    for (let index = 0; index < 300; index++) {
+      const from = { 'x-forwarded-for': addressOf(index) }
+      const { headers } = await ask('/hls/b-1/index.m3u8', from)
+      const cookie = headers['set-cookie']?.[0]?.split(';')[0]
+      if (cookie === undefined) continue
+      given += 1
+      await ask('/hls/b-1/source/media.m3u8', { ...from, cookie })
+    }
+    return given
+  }
+  const counted = () => viewers.sweep(performance.now()).get('b-1')?.length
+  assert.equal(await collect((index) => `203.0.113.${index % 256}`), 256)
+  assert.equal(counted(), 256)
+  assert.equal(await collect((index) => `2001:db8:1:2::${index.toString(16)}`), 256)
+  assert.equal(counted(), 512)
+  assert.equal(await collect(() => '10.42.0.1'), 300, 'an address that a cluster translates to is nobody’s own')
+  assert.equal(counted(), 812)
+  assert.equal(
+    (await ask('/hls/b-1/index.m3u8', { 'x-forwarded-for': '203.0.113.7' })).status,
+    200,
+    'who is not counted watches',
+  )
+})
+
+test('players behind one address that take no cookies are as many as ask for the same thing', async (t) => {
+  const { routes, ask, live, viewers } = await edgeUnderTest(t, (_request, response) =>
+    answerWith(response, 'x', 'public, max-age=9'),
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  const from = { 'x-forwarded-for': '203.0.113.9' }
+  for (let part = 0; part < 4; part++)
+    for (let player = 0; player < 5; player++) {
+      await ask(`/hls/b-1/source/media.m3u8?_HLS_msn=7&_HLS_part=${part}`, from)
+      await ask(`/hls/b-1/source/part-7.${part}.m4s`, from)
+    }
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 5)
+  for (let again = 0; again < 300; again++) await ask('/hls/b-1/source/part-7.3.m4s', from)
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 256, 'and no more than its block may have')
+})
+
+test('players behind a CDN that is known are told apart by the addresses that it tells', async (t) => {
+  const { routes, ask, live, viewers } = await edgeUnderTest(
+    t,
+    (_request, response) => answerWith(response, 'x', 'public, max-age=9'),
+    { trustedProxies: ['198.51.100.0/24'] },
+  )
+  routes.upsert(broadcastOf('b-1', live))
+  for (const viewer of ['203.0.113.9', '203.0.113.10', '2001:db8::1'])
+    await ask('/hls/b-1/source/media.m3u8', { 'x-forwarded-for': `6.6.6.6, ${viewer}, 198.51.100.7` })
+  assert.equal(viewers.sweep(performance.now()).get('b-1')?.length, 3)
+})
+
 test('a viewer whose requests go to two edges is one viewer to both: no Pod needs to see it again', async (t) => {
   const pod = (request: IncomingMessage, response: ServerResponse) =>
     answerWith(response, request.url ?? '', 'public, max-age=9')

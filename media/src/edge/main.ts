@@ -11,6 +11,8 @@ import { connectObjectStore } from '@mytaek1/platform/object-store.ts'
 import { closeRedis, connectRedis } from '@mytaek1/platform/redis.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { AnswerCache } from './answer-cache.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { ClientAddresses } from './client-address.ts'
 import { Coalescer } from './coalescer.ts'
 import { readConfig } from './config.ts'
 import { EdgeServer } from './edge-server.ts'
@@ -53,7 +55,9 @@ export async function runEdge(): Promise<void> {
   let synced = false
   readiness.add('broadcasts', () => synced)
 
-  const upstream = new Upstream()
+  const addresses = new ClientAddresses(config.EDGE_TRUSTED_PROXIES?.split(',').map((block) => block.trim()))
+  const fetching = new ByteBudget({ maxBytes: config.EDGE_FETCH_BYTES })
+  const upstream = new Upstream(fetching)
   shutdown.onStop('upstream', () => upstream.close())
   const load = new LoadGauge()
   shutdown.onStop('load', () => load.stop())
@@ -62,9 +66,11 @@ export async function runEdge(): Promise<void> {
   const store = s3 && connectObjectStore(s3)
   shutdown.onStop('store', () => store?.close())
   const recordingCache = new AnswerCache({ maxBytes: config.EDGE_RECORDING_CACHE_BYTES })
-  const recordings = new Recordings({ store, isOver: (broadcast) => routes.isOver(broadcast), log })
+  const recordingBudget = new ByteBudget({ maxBytes: config.EDGE_RECORDING_FETCH_BYTES })
+  const isOver = (broadcast: string) => routes.isOver(broadcast)
+  const recordings = new Recordings({ store, isOver, budget: recordingBudget, log })
   const holdMs = config.EDGE_HOLD_SECONDS * 1_000
-  const viewers = new Viewers()
+  const viewers = new Viewers({ mostPerBlock: config.EDGE_VIEWERS_PER_BLOCK })
   let present: Present = new Map()
   const current: { edge?: EdgeServer } = {}
   const metrics = edgeMetrics(registry, {
@@ -72,6 +78,7 @@ export async function runEdge(): Promise<void> {
     connections: () => current.edge?.connections ?? 0,
     cacheBytes: () => cache.bytes + recordingCache.bytes,
     backlogBytes: () => current.edge?.backlogBytes ?? 0,
+    fetchBytes: () => fetching.bytes + recordingBudget.bytes,
     viewers: () => [...present.values()].reduce((sum, ids) => sum + ids.length, 0),
     routes: () => routes.live,
   })
@@ -89,6 +96,7 @@ export async function runEdge(): Promise<void> {
     port: config.PORT,
     coalescer,
     viewers,
+    addresses,
     cookieSecret: config.VIEWER_COOKIE_SECRET ?? config.SERVICE_TOKEN,
     maxConnections: config.EDGE_MAX_CONNECTIONS,
     maxHeld: config.EDGE_MAX_HELD,
@@ -106,11 +114,12 @@ export async function runEdge(): Promise<void> {
     await edge.close(config.EDGE_DRAIN_SECONDS * 1_000)
   })
 
-  const [master] = redis
-  const report = master && new ViewerReport(master)
+  // Each Redis master holds the whole count, so that any of them can tell it.
+  const reports = redis.map((master) => new ViewerReport(master))
   const reporting = setInterval(() => {
     present = viewers.sweep(performance.now())
-    report?.send(present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
+    for (const report of reports)
+      report.send(present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
   }, reportEveryMs)
   shutdown.onStop('report', () => clearInterval(reporting))
   log.info('edge.listening', { port: config.PORT })

@@ -8,6 +8,7 @@ export function edgeMetrics(
     connections: () => number
     cacheBytes: () => number
     backlogBytes: () => number
+    fetchBytes?: () => number
     viewers: () => number
     routes: () => number
   },
@@ -30,6 +31,11 @@ export function edgeMetrics(
       'edge_backlog_bytes',
       'Bytes kept for readers that have not taken them yet',
       current.backlogBytes,
+    ),
+    fetchBytes: gauge(
+      'edge_fetch_bytes',
+      'Bytes of answers that are on their way from Pods and the object store',
+      current.fetchBytes ?? (() => 0),
     ),
     viewers: gauge('edge_viewers', 'Viewers this process saw in the last seconds', current.viewers),
     routes: gauge('edge_routes', 'Broadcasts with a Pod', current.routes),

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import { createLogger } from '@mytaek1/platform/logger.ts'
 import { connectObjectStore, type ObjectStore } from '@mytaek1/platform/object-store.ts'
 import { testBucket } from '@mytaek1/platform/testing/bucket.ts'
 import type { Chapter } from '../recording/chapter.ts'
 import { chapterKey, closedKey, mediaKey } from '../recording/layout.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { Recordings, type RecordingsOptions } from './recordings.ts'
 import { broadcastOf, edgeUnderTest, type HttpAnswer } from './testing/edge-under-test.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
@@ -208,4 +212,41 @@ test('what is not there is asked of the store once, and made-up names push out n
   const before = asked.length
   assert.equal((await ask('/hls/b-1/recording/source/media.m3u8')).status, 200)
   assert.equal(asked.length, before, 'its recording is still known')
+})
+
+test('of files that are read at once no more are in memory than their budget has room for', async () => {
+  const budget = new ByteBudget({ maxBytes: 64 * 1024 * 1024 })
+  const inMemory = new EventEmitter<{ read: [() => void] }>()
+  let reading = 0
+  const store: RecordingsOptions['store'] = {
+    list: () => Promise.resolve([]),
+    read: async (_key, { onLength }) => {
+      await onLength?.(20 * 1024 * 1024, new AbortController().signal)
+      reading += 1
+      await new Promise<void>((resolve) => inMemory.emit('read', resolve))
+      reading -= 1
+      return Buffer.from('segment')
+    },
+  }
+  const log = createLogger({ service: 'test' }, { write: () => {} })
+  const recordings = new Recordings({ store, isOver: () => true, budget, log })
+  const finish: (() => void)[] = []
+  inMemory.on('read', (end) => finish.push(end))
+  const answers = Array.from({ length: 10 }, (_, number) =>
+    recordings.answer({
+      broadcast: 'b',
+      path: `/recording/source/seg-mb1-${number}.m4s`,
+      query: '',
+      key: '',
+      kind: 'recording',
+    }),
+  )
+  let most = 0
+  for (let done = 0; done < answers.length; done += 1) {
+    while (finish.length === 0) await new Promise(setImmediate)
+    most = Math.max(most, reading)
+    finish.shift()?.()
+  }
+  assert.ok((await Promise.all(answers)).every(({ status }) => status === 200))
+  assert.deepEqual([most, budget.bytes], [2, 0])
 })

@@ -16,6 +16,7 @@ import {
   type Recording,
 } from '../recording/recording-playlist.ts'
 import { Answer, refusal } from './answer.ts'
+import type { ByteBudget, Claim } from './byte-budget.ts'
 import type { EdgeRequest } from './edge-request.ts'
 
 const mostAtOnce = 64
@@ -34,6 +35,8 @@ export interface RecordingsOptions {
   readonly store: Pick<ObjectStore, 'list' | 'read'> | undefined
   /** Whether a broadcast has ended, or never was, and no Pod has it. */
   readonly isOver: (broadcast: string) => boolean
+  /** What media that is being read may take together. */
+  readonly budget?: ByteBudget
   readonly log: Logger
 }
 
@@ -67,7 +70,7 @@ export class Recordings {
     if (!file.endsWith('.m3u8')) {
       const key = mediaKey(broadcast, file)
       if (this.#isAbsent(key)) return notFound()
-      const body = await this.#options.store?.read(key, { maxBytes: largestMediaBytes })
+      const body = await this.#readMedia(key)
       if (body !== undefined) return found(body, 'video/mp4', 'public, max-age=31536000, immutable')
       this.#noteAbsent(key)
       return notFound()
@@ -83,6 +86,20 @@ export class Recordings {
     const text = file === 'index.m3u8' ? recordingIndex(recording) : recordingMediaPlaylist(recording, rendition)
     if (text === undefined) return notFound()
     return found(Buffer.from(text), playlistType, `public, max-age=${recording.closed ? 600 : 5}`)
+  }
+
+  /** Reads nothing of a file before there is room for it. */
+  async #readMedia(key: string): Promise<Buffer | undefined> {
+    const { store, budget } = this.#options
+    let claim: Claim | undefined
+    const onLength = async (bytes: number, signal: AbortSignal) => {
+      claim = await budget?.room(bytes, signal)
+    }
+    try {
+      return await store?.read(key, { maxBytes: largestMediaBytes, onLength })
+    } finally {
+      claim?.release()
+    }
   }
 
   async #recording(broadcast: string): Promise<Recording> {

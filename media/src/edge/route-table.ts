@@ -1,12 +1,19 @@
 /** Where each broadcast is served, fed by the watch on Broadcasts: routable milliseconds after its Pod is. */
-import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { Broadcast, BroadcastStatus } from '@mytaek1/contracts/broadcast-resource.ts'
+
+/** The Broadcast's own record of how far its media sequence is: segment `number` began at `atMs`. */
+export interface SequenceRecord {
+  readonly number: number
+  readonly atMs: number // since 1970
+  readonly segmentSeconds: number
+}
 
 /**
  * `live`: ask this Pod. `pending`: an encoder publishes, its Pod is being made or replaced; worth waiting for.
  * `idle`: nothing to see yet. `ended`: over, and the Pod is gone. `unknown`: no such broadcast.
  */
 export type Route =
-  | { readonly state: 'live'; readonly host: string; readonly podUID: string }
+  | { readonly state: 'live'; readonly host: string; readonly podUID: string; readonly sequence?: SequenceRecord }
   | { readonly state: 'pending' }
   | { readonly state: 'idle' }
   | { readonly state: 'ended' }
@@ -86,10 +93,16 @@ export class RouteTable {
 
 /** What a Broadcast says of where it is served. */
 export function routeOf({ metadata, spec, status }: Broadcast): Route {
-  if (status?.podIP) return { state: 'live', host: status.podIP, podUID: status.podUID ?? '' }
+  if (status?.podIP) return { state: 'live', host: status.podIP, podUID: status.podUID ?? '', ...recordOf(status) }
   const over = spec.state === 'Ended' || status?.phase === 'Ended' || status?.phase === 'Failed'
   if (over || status?.endedAt !== undefined || metadata.deletionTimestamp !== undefined) return { state: 'ended' }
   return { state: status?.podName || status?.publisher ? 'pending' : 'idle' }
+}
+
+function recordOf({ mediaSequence }: BroadcastStatus): { sequence?: SequenceRecord } {
+  if (mediaSequence === undefined) return {}
+  const { number, at, segmentSeconds } = mediaSequence
+  return { sequence: { number, atMs: Date.parse(at), segmentSeconds } }
 }
 
 /** Whether two routes lead to the same Pod, or to none for the same reason. */

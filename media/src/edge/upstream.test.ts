@@ -4,6 +4,7 @@ import { type RequestListener, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { EdgeRequest } from './edge-request.ts'
+import { ByteBudget } from './byte-budget.ts'
 import { Upstream } from './upstream.ts'
 
 const part: EdgeRequest = { broadcast: 'b-1', kind: 'media', path: '/source/part-1.0.m4s', query: '', key: 'part' }
@@ -76,4 +77,38 @@ test('a request that is given up ends at once, and the Pod sees it', async (t) =
   )
   await assert.rejects(answer, /enough/)
   await gone
+})
+
+test('what there is no room for stays with the Pod, and comes when there is', async (t) => {
+  const budget = new ByteBudget({ maxBytes: 1_000_000 })
+  const pod = createServer((request, response) => {
+    response.writeHead(200, { 'content-length': bytes.length, 'cache-control': 'max-age=9' })
+    response.end(bytes)
+  }).listen(0, '127.0.0.1')
+  await once(pod, 'listening')
+  const upstream = new Upstream(budget)
+  t.after(async () => {
+    await upstream.close()
+    pod.closeAllConnections()
+    pod.close()
+  })
+  const origin = { host: '127.0.0.1', port: (pod.address() as AddressInfo).port }
+  const never = new AbortController().signal
+  const others = budget.claim(700_000, () => {})
+  let answered = 0
+  const waiting = Array.from({ length: 5 }, async () => {
+    const answer = await upstream.fetch(origin, part, never)
+    answered += 1
+    return answer
+  })
+  const given = new AbortController()
+  const left = upstream.fetch(origin, part, given.signal)
+  const requests = once(pod, 'request')
+  await requests
+  given.abort(new Error('left'))
+  await assert.rejects(left, /left/)
+  assert.deepEqual([answered, budget.bytes], [0, 700_000])
+  others.release()
+  for (const answer of await Promise.all(waiting)) assert.ok(answer.body.equals(bytes))
+  assert.equal(budget.bytes, 0)
 })

@@ -1,10 +1,12 @@
-/** Asks stream Pods, over kept-alive connections, and reads whole answers. */
+/** Asks stream Pods, over kept-alive connections, and reads whole answers, as many bytes at once as a budget has. */
 import { Agent, type Dispatcher } from 'undici'
 import { Answer, headRoomBytes } from './answer.ts'
 import { type PlaceGroup, mostAskedPerBroadcast, placeGroupOf } from './asked-places.ts'
+import { ByteBudget, type Claim } from './byte-budget.ts'
 import type { EdgeRequest } from './edge-request.ts'
 
 const maxBodyBytes = 32 * 1024 * 1024
+const usualBudgetBytes = 4 * maxBodyBytes
 const connectTimeoutMs = 1_000
 const headersTimeoutMs = 30_000 // a held request takes three target durations at most
 const bodyTimeoutMs = 5_000
@@ -17,11 +19,17 @@ export interface Origin {
 }
 
 export class Upstream {
+  readonly #budget: ByteBudget
   /** Each kind has connections of its own, as many as may ask at once: nothing waits behind held playlists. */
   readonly #agents: Readonly<Record<PlaceGroup, Agent>> = {
     playlists: agentOf(mostAskedPerBroadcast.playlists),
     media: agentOf(mostAskedPerBroadcast.media),
     others: agentOf(mostAskedPerBroadcast.others),
+  }
+
+  /** @param budget what all bodies that are being read may take together. */
+  constructor(budget = new ByteBudget({ maxBytes: usualBudgetBytes })) {
+    this.#budget = budget
   }
 
   /**
@@ -32,7 +40,8 @@ export class Upstream {
     const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
     const agent = this.#agents[placeGroupOf(kind)]
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    agent.dispatch({ origin, path: path + query, method: 'GET' }, new AnswerReader({ resolve, reject, signal }))
+    const reader = new AnswerReader({ resolve, reject, signal, budget: this.#budget })
+    agent.dispatch({ origin, path: path + query, method: 'GET' }, reader)
     return promise
   }
 
@@ -62,6 +71,7 @@ interface AnswerReaderOptions {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
   readonly signal: AbortSignal
+  readonly budget: ByteBudget
 }
 
 /** Gathers one response where it will stay, with room for the head that viewers get: a part is copied once. */
@@ -69,6 +79,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: Answer) => void
   readonly #reject: (error: unknown) => void
   readonly #signal: AbortSignal
+  readonly #budget: ByteBudget
+  #claim: Claim | undefined
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #headers: Record<string, string | string[] | undefined> = {}
@@ -76,7 +88,8 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #end = headRoomBytes
   #isOver = false
 
-  constructor({ resolve, reject, signal }: AnswerReaderOptions) {
+  constructor({ resolve, reject, signal, budget }: AnswerReaderOptions) {
+    this.#budget = budget
     this.#resolve = resolve
     this.#reject = reject
     this.#signal = signal
@@ -89,14 +102,27 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     statusCode: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#status = statusCode
     this.#headers = headers
     const announced = Number(this.#header('content-length') || unknownBodyBytes) // an empty body has its length, too
-    this.#whole = Buffer.allocUnsafeSlow(headRoomBytes + Math.min(announced, maxBodyBytes))
+    this.#claimRoom(controller, Math.min(announced, maxBodyBytes))
+  }
+
+  /** Takes the body's room, and reads nothing of it before there is some: what is not read stays with the Pod. */
+  #claimRoom(controller: Dispatcher.DispatchController, bytes: number): void {
+    let waits: boolean | undefined
+    this.#claim = this.#budget.claim(bytes, () => {
+      this.#whole = Buffer.allocUnsafeSlow(headRoomBytes + bytes)
+      if (waits === true) controller.resume()
+      waits = false
+    })
+    if (waits === false) return
+    waits = true
+    controller.pause()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -139,6 +165,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   #close(): void {
     this.#isOver = true
+    this.#claim?.release()
     this.#signal.removeEventListener('abort', this.#giveUp)
   }
 

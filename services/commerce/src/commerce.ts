@@ -102,11 +102,13 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     }
     return levels
   }
+  const countViewers = (ids: readonly string[]) => viewersOf(redis, ids)
   const feed = new LiveFeed({
     db,
     redis: firstRedis,
     subscriber,
     stockOf: levelsOf,
+    viewersOf: countViewers,
     log,
     maxListeners: config.LIVE_MAX_LISTENERS,
   })
@@ -181,7 +183,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       verify,
       images,
       stockOf: levelsOf,
-      viewersOf: (ids) => viewersOf(firstRedis, ids),
+      viewersOf: countViewers,
       announce: (id, event) => feed.announce(id, event),
       wakeSync,
       publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),

@@ -36,9 +36,14 @@ export interface ObjectStore {
   open(key: string): Promise<{ body: Readable; bytes: number | undefined } | undefined>
   /**
    * Reads a file whole; undefined when there is none.
+   * @param onLength awaited before anything is read: a reader with bounded memory waits there for room. It is told `maxBytes`
+   *   where the store does not say a length.
    * @throws RangeError for one of more than `maxBytes`.
    */
-  read(key: string, options: { maxBytes: number }): Promise<Buffer | undefined>
+  read(
+    key: string,
+    options: { maxBytes: number; onLength?: (bytes: number, signal: AbortSignal) => Promise<void> },
+  ): Promise<Buffer | undefined>
   /** Names that begin with `prefix`, in order; ten thousand at most. None where there is no bucket yet. */
   list(prefix: string): Promise<string[]>
   close(): void
@@ -85,10 +90,17 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
       }
     },
     open: (key) => open(key),
-    read: async (key, { maxBytes }) => {
+    read: async (key, { maxBytes, onLength }) => {
       const abort = limit()
       const file = await open(key, abort)
       if (file === undefined) return undefined
+      const bytes = file.bytes ?? maxBytes
+      try {
+        if (bytes <= maxBytes) await onLength?.(bytes, abort.abortSignal)
+      } catch (error) {
+        file.body.destroy()
+        throw error
+      }
       return await readWhole(file.body, { key, maxBytes, signal: abort.abortSignal })
     },
     list: async (prefix) => {

@@ -44,8 +44,8 @@ test('fields are read whatever their case and space', () => {
   assert.equal(parseFields('Host: x').keepAlive, true)
 })
 
-test('of forwarded addresses the last counts: who asks can write the others', () => {
-  assert.equal(parseFields('Host: x\r\nX-Forwarded-For: 1.1.1.1, 2.2.2.2 ,3.3.3.3').forwardedFor, '3.3.3.3')
+test('forwarded addresses are kept whole, of the last field', () => {
+  assert.equal(parseFields('Host: x\r\nX-Forwarded-For: 1.1.1.1, 3.3.3.3').forwardedFor, '1.1.1.1, 3.3.3.3')
   assert.equal(parseFields('Host: x\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 3.3.3.3').forwardedFor, '3.3.3.3')
 })
 

@@ -11,7 +11,7 @@ export interface RequestFields {
   readonly keepAlive: boolean
   readonly takesGzip: boolean
   readonly cookie: string | undefined
-  readonly forwardedFor: string | undefined // the last hop: what the proxy before us wrote, and nobody before it
+  readonly forwardedFor: string | undefined // its last hop is what the proxy before us wrote
   readonly secure: boolean // the viewer came by HTTPS
 }
 
@@ -66,7 +66,7 @@ export function parseFields(block: string, isOld = false): RequestFields {
     keepAlive: !isOld && !connection.includes('close'),
     takesGzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(seen.get('accept-encoding') ?? ''),
     cookie: seen.get('cookie'),
-    forwardedFor: seen.get('x-forwarded-for')?.split(',').at(-1)?.trim(),
+    forwardedFor: seen.get('x-forwarded-for'),
     secure: seen.get('x-forwarded-proto')?.toLowerCase() === 'https',
   }
 }

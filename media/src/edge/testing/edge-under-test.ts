@@ -7,6 +7,7 @@ import type { Broadcast, BroadcastStatus } from '@mytaek1/contracts/broadcast-re
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { AnswerCache } from '../answer-cache.ts'
+import { ClientAddresses } from '../client-address.ts'
 import { Coalescer } from '../coalescer.ts'
 import { EdgeServer } from '../edge-server.ts'
 import { edgeMetrics } from '../metrics.ts'
@@ -58,6 +59,7 @@ export async function edgeUnderTest(
     holdMs?: number
     maxHeld?: number
     overloaded?: () => boolean
+    trustedProxies?: readonly string[]
     store?: RecordingsOptions['store']
   } = {},
 ) {
@@ -95,6 +97,7 @@ export async function edgeUnderTest(
     host: '127.0.0.1',
     coalescer,
     viewers,
+    addresses: new ClientAddresses(options.trustedProxies),
     cookieSecret: 'a secret of sixteen or more',
     maxConnections: 1_000,
     maxHeld: options.maxHeld ?? 1_000,

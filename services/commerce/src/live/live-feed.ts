@@ -14,7 +14,6 @@ import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
 import { Room, type Listener } from './room.ts'
-import { viewersOf } from './viewer-counts.ts'
 
 const compareMs = 2_000
 const heartbeatMs = 15_000
@@ -31,6 +30,7 @@ export interface LiveFeedDeps {
   redis: Redis
   subscriber: Redis
   stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
+  viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   log: Logger
   maxListeners: number
 }
@@ -214,7 +214,7 @@ export class LiveFeed {
     this.#comparing = true
     try {
       const ids = [...rooms.keys()]
-      const [viewers, shows] = await Promise.all([viewersOf(this.#deps.redis, ids), readShows(this.#deps.db, ids)])
+      const [viewers, shows] = await Promise.all([this.#deps.viewersOf(ids), readShows(this.#deps.db, ids)])
       const productIds = new Set([...rooms.values()].flatMap(({ room }) => room.productIds))
       const levels = await this.#deps.stockOf(this.#deps.db, [...productIds])
       for (const [id, { room, stateChanges }] of rooms) {

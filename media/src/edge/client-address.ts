@@ -1,0 +1,86 @@
+/** Who asks, as far as an address tells: through which proxies, and of which block of addresses. */
+import { BlockList, isIP } from 'node:net'
+
+/** Addresses that translation or a cluster gives: they say nothing of the viewers behind them. */
+const translated = blockListOf([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10', // RFC 6598
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+])
+const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i
+
+/**
+ * Tells viewers' addresses from those of proxies (a CDN) that are known by their own addresses.
+ *
+ * @throws RangeError for what is no CIDR block.
+ */
+export class ClientAddresses {
+  readonly #proxies: BlockList
+  readonly #hasProxies: boolean
+
+  constructor(trustedProxies: readonly string[] = []) {
+    this.#proxies = blockListOf(trustedProxies)
+    this.#hasProxies = trustedProxies.length > 0
+  }
+
+  /**
+   * The last address of the way that is no trusted proxy's: whoever is before that could have written anything.
+   *
+   * @param forwardedFor X-Forwarded-For, whose last entry the proxy before us wrote.
+   */
+  clientOf(forwardedFor: string | undefined, remoteAddress: string): string {
+    if (forwardedFor === undefined) return plain(remoteAddress)
+    const hops = forwardedFor.split(',')
+    let hop = plain(hops.pop() ?? '')
+    while (this.#hasProxies && hops.length > 0 && has(this.#proxies, hop)) hop = plain(hops.pop() ?? '')
+    return hop
+  }
+
+  /**
+   * The block whose viewers are counted together at most so often: an IPv4 /24, an IPv6 /64. Nothing where an address does
+   * not tell viewers apart: a proxy's, a cluster's, or none.
+   */
+  blockOf(address: string): string | undefined {
+    if (has(translated, address) || (this.#hasProxies && has(this.#proxies, address))) return undefined
+    const family = isIP(address)
+    if (family === 4) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
+    return family === 6 ? `${firstGroups(address, 4).join(':')}::/64` : undefined
+  }
+}
+
+function blockListOf(blocks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const block of blocks) {
+    const [address = '', prefix = ''] = block.split('/')
+    const family = isIP(address)
+    if (family === 0 || !/^\d{1,3}$/.test(prefix))
+      throw new RangeError(`${block} is no block of addresses such as 192.0.2.0/24`)
+    list.addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6')
+  }
+  return list
+}
+
+function has(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+/** Without spaces, and an IPv4 address that came over IPv6 as itself. */
+function plain(address: string): string {
+  const trimmed = address.trim()
+  return mapped.exec(trimmed)?.[1] ?? trimmed
+}
+
+function firstGroups(address: string, count: number): string[] {
+  const [before = '', after] = address.split('%')[0]?.split('::') ?? []
+  const groups = before === '' ? [] : before.split(':')
+  const missing = 8 - groups.length - (after === undefined || after === '' ? 0 : after.split(':').length)
+  if (after !== undefined) groups.push(...Array.from({ length: Math.max(0, missing) }, () => '0'), ...after.split(':'))
+  return groups.slice(0, count).map((group) => (Number.parseInt(group, 16) || 0).toString(16))
+}
