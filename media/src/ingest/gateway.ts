@@ -7,7 +7,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '../rtmp/server.ts'
+import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '../rtmp/publishing.ts'
 import { BadKeyBackoff } from './bad-key-backoff.ts'
 import { KeyTable, hashMatches, hashStreamKey, isOpen, keyHashOf } from './key-table.ts'
 import type { IngestMetrics } from './metrics.ts'

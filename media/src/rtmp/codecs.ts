@@ -57,30 +57,34 @@ const videoCodecs = Array.from({ length: 16 }, (_, id) => codec(videoNames[id] ?
 const audioCodecs = Array.from({ length: 16 }, (_, id) => codec(audioNames[id] ?? `audio codec ${id}`))
 const enhancedVideoCodecs = byFourCc(videoFourCcs)
 const enhancedAudioCodecs = byFourCc(audioFourCcs)
-const unknownCodec = codec('an unknown Enhanced RTMP codec')
 
 /** By the four bits of a video tag. */
 export function videoCodec(id: number): Codec {
-  return videoCodecs[id] ?? unknownCodec
+  return videoCodecs[id] ?? codec(`video codec ${id}`)
 }
 
 /** By the four bits of an audio tag. */
 export function audioCodec(id: number): Codec {
-  return audioCodecs[id] ?? unknownCodec
+  return audioCodecs[id] ?? codec(`audio codec ${id}`)
 }
 
 /** By the FourCC of an Enhanced RTMP video tag. */
 export function enhancedVideoCodec(fourCc: string): Codec {
-  return enhancedVideoCodecs.get(fourCc) ?? unknownCodec
+  return enhancedVideoCodecs.get(fourCc) ?? unknown(fourCc)
 }
 
 /** By the FourCC of an Enhanced RTMP audio tag. */
 export function enhancedAudioCodec(fourCc: string): Codec {
-  return enhancedAudioCodecs.get(fourCc) ?? unknownCodec
+  return enhancedAudioCodecs.get(fourCc) ?? unknown(fourCc)
 }
 
 function byFourCc(names: Readonly<Record<string, string>>): ReadonlyMap<string, Codec> {
   return new Map(Object.entries(names).map(([fourCc, name]) => [fourCc, codec(name)]))
+}
+
+/** The name goes into a status message: letters and digits only. */
+function unknown(fourCc: string): Codec {
+  return codec(/^[\w.-]{4}$/.test(fourCc) ? `Enhanced RTMP's codec ${fourCc}` : 'an unknown Enhanced RTMP codec')
 }
 
 function codec(name: string): Codec {

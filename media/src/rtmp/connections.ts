@@ -8,7 +8,7 @@
 import type { Socket } from 'node:net'
 import { addressBlock } from './address-block.ts'
 import type { RtmpLimits } from './limits.ts'
-import type { SessionEnd } from './server.ts'
+import type { SessionEnd } from './publishing.ts'
 
 interface Session {
   readonly publishing: boolean

@@ -1,15 +1,18 @@
 /**
  * node-media-server's RTMP engine, bounded: the only importer of that package.
  *
- * The engine does the handshake, puts chunks together and writes messages. Everything it would do with a message
- * is replaced, because as shipped it answers `publish` before anybody was asked, throws on bad URLs and missing
- * names, decodes AMF by unbounded recursion, reserves whatever length a peer announces, and drops every message
- * after timestamps pass 32 bits. A throw from `parse` means: this peer broke the protocol or a limit; end it.
+ * The engine does the handshake and writes messages. What a peer says is read by our own ChunkReader and acted on here,
+ * because as shipped the engine answers `publish` before anybody was asked, throws on bad URLs and missing names, decodes
+ * AMF by unbounded recursion, reserves whatever length a peer announces, loses count where encoders write type 3 chunks
+ * without their extended timestamp, and drops every message after timestamps pass 32 bits. A throw from `parse` means: this
+ * peer broke the protocol or a limit; end it.
  *
  * @see Adobe's Real Time Messaging Protocol specification 1.0, sections 5 to 7
  */
 import Rtmp, { type ChunkedPacket } from 'node-media-server/src/protocol/rtmp.js'
+import { readAggregate } from './aggregate.ts'
 import { type AmfValue, readAmf0, readAmf0Name } from './amf0.ts'
+import { ChunkReader, type ChunkedMessage } from './chunk-reader.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { MediaMessage } from './media-message.ts'
 import { RtmpProtocolError } from './protocol-error.ts'
@@ -33,7 +36,7 @@ export interface EngineListener {
 
 type EngineLimits = Pick<
   RtmpLimits,
-  'maxMessageBytes' | 'maxCommandBytes' | 'maxDataBytes' | 'maxChunkStreams' | 'maxAmfDepth'
+  'maxMessageBytes' | 'maxCommandBytes' | 'maxDataBytes' | 'maxHeldBytes' | 'maxChunkStreams' | 'maxAmfDepth'
 >
 
 const messageTypes = Object.freeze({
@@ -47,13 +50,12 @@ const messageTypes = Object.freeze({
   commandAmf3: 17,
   dataAmf0: 18,
   commandAmf0: 20,
+  aggregate: 22,
 })
 const userControl = Object.freeze({ streamBegin: 0, pingRequest: 6, pingResponse: 7 })
 const rtmpVersion = 3
 const handshakeBytes = 1536 // 5.2.3
-const maxChunkHeaderBytes = 18 // 5.3.1
 const handshakeDone = 3 // the engine's name: RTMP_HANDSHAKE_2
-const maxChunkSize = 0xffffff // 5.4.1: no message is longer
 const sentChunkSize = 0xffff // the engine's constant in chunksCreate
 const setDataFrame = Buffer.from('\x02\x00\x0d@setDataFrame', 'latin1')
 
@@ -77,22 +79,22 @@ export class RtmpEngine extends Protocol {
   receivedMessages = 0
   readonly #limits: EngineLimits
   readonly #listener: EngineListener
+  readonly #chunks: ChunkReader
   #versionSeen = false
-  #reservedBytes = 0
 
   constructor(limits: EngineLimits, listener: EngineListener) {
     super()
     this.handshakePayload = Buffer.alloc(handshakeBytes)
     this.handshakeState = this.handshakeBytes = 0
-    this.parserBuffer = Buffer.alloc(maxChunkHeaderBytes)
-    this.parserState = this.parserBytes = this.parserBasicBytes = 0
-    this.parserPacket = newPacket(0)
-    this.inPackets = new Map()
-    this.inChunkSize = 128 // 5.4.1
     this.outChunkSize = sentChunkSize
     this.streams = 0
     this.#limits = limits
     this.#listener = listener
+    this.#chunks = new ChunkReader({
+      maxChunkStreams: limits.maxChunkStreams,
+      admit: (type, length, openBytes) => this.#admit(type, length, openBytes),
+      message: (message) => this.#take(message),
+    })
     this.onOutputCallback = (bytes) => listener.output(bytes)
   }
 
@@ -103,11 +105,24 @@ export class RtmpEngine extends Protocol {
       this.#versionSeen = true
     }
     this.parserData(bytes)
+    if (this.#chunks.heldBytes > this.#limits.maxHeldBytes) {
+      throw new RtmpProtocolError('too_much_unasked', 'too much sent before the answer to publish')
+    }
   }
 
   /** Reads what came from a server, after a handshake done elsewhere. @throws as parse. */
   parseChunks(bytes: Buffer): void {
-    this.chunkRead(bytes, 0, bytes.length)
+    this.#chunks.read(bytes)
+  }
+
+  /** Reads no further message until `release`; to be called while the listener is told of one. */
+  hold(): void {
+    this.#chunks.hold()
+  }
+
+  /** Reads what came meanwhile. @throws as parse. */
+  release(): void {
+    this.#chunks.release()
   }
 
   get handshakeFinished(): boolean {
@@ -130,58 +145,41 @@ export class RtmpEngine extends Protocol {
     this.setChunkSize(sentChunkSize)
   }
 
-  // --- Called by the engine while it reads chunks. ---
-
-  /** A chunk's header is complete. The engine's own reads 3-byte chunk stream ids wrongly (5.3.1.1). */
-  override packetParse(): void {
-    const format = byteAt(this.parserBuffer, 0) >> 6
-    const id = this.#chunkStreamId()
-    let packet = this.inPackets.get(id)
-    if (packet === undefined) {
-      if (this.inPackets.size >= this.#limits.maxChunkStreams) {
-        throw new RtmpProtocolError('too_many_chunk_streams', `more than ${this.#limits.maxChunkStreams} chunk streams`)
-      }
-      packet = newPacket(id)
-      this.inPackets.set(id, packet)
-    }
-    // A new header inside a message would change its length under it: the engine then runs backwards, for ever.
-    if (packet.bytes > 0 && format !== 3) throw new RtmpProtocolError('message_cut', 'message header inside a message')
-    packet.header.fmt = format
-    this.parserPacket = packet
-    this.chunkMessageHeaderRead()
+  /** Called by the engine with all that follows the handshake. */
+  override chunkRead(bytes: Buffer, offset: number, length: number): null {
+    this.#chunks.read(bytes.subarray(offset, offset + length))
+    return null
   }
 
-  /** A message begins: its length and timestamp are known. Reserves a buffer that its receiver may keep. */
-  override packetAlloc(): void {
-    const packet = this.parserPacket
-    packet.clock = packet.clock % 2 ** 32 // the engine drops what is beyond; RTMP timestamps wrap (5.3.1.2)
-    const { length, type } = packet.header
+  #admit(type: number, length: number, openBytes: number): void {
     const limit = this.#limitOf(type)
     if (length > limit) throw new RtmpProtocolError('message_too_large', `message of ${length} bytes, limit ${limit}`)
     const longest = this.publishing ? this.#limits.maxMessageBytes : this.#limits.maxCommandBytes
-    if (this.#reservedBytes + length > 2 * longest) {
+    if (openBytes + length > 2 * longest) {
       throw new RtmpProtocolError('too_many_open_messages', 'too many bytes in unfinished messages')
     }
-    this.#reservedBytes += length
-    packet.payload = length === 0 ? empty : Buffer.allocUnsafeSlow(length) // every byte of it is filled before use
-    packet.capacity = length
   }
 
-  /** A message is complete. */
-  override packetHandler(): void {
-    const { header, payload, clock } = this.parserPacket
+  /** Media is long once a publisher was accepted; what is decoded here stays short. */
+  #limitOf(type: number): number {
+    if (!this.publishing) return this.#limits.maxCommandBytes
+    if (isMedia(type) || type === messageTypes.aggregate) return this.#limits.maxMessageBytes
+    const isData = type === messageTypes.dataAmf0 || type === messageTypes.dataAmf3
+    return isData ? this.#limits.maxDataBytes : this.#limits.maxCommandBytes
+  }
+
+  #take({ type, streamId, timestampMs, payload }: ChunkedMessage): void {
     this.receivedMessages += 1
-    this.#reservedBytes -= payload.length
-    this.parserPacket.payload = empty // whoever gets it now owns it
-    this.parserPacket.capacity = 0
-    switch (header.type) {
+    switch (type) {
       case messageTypes.setChunkSize:
-        return this.#setReceivedChunkSize(payload.readUInt32BE(0))
+        return this.#chunks.setChunkSize(payload.readUInt32BE(0))
       case messageTypes.abort:
-        return this.#abort(payload.readUInt32BE(0))
-      case messageTypes.windowAcknowledgementSize:
-        this.peerWindowBytes = Math.max(1, payload.readUInt32BE(0))
+        return this.#chunks.abort(payload.readUInt32BE(0))
+      case messageTypes.windowAcknowledgementSize: {
+        const window = payload.readUInt32BE(0)
+        if (window > 0) this.peerWindowBytes = window // 0: it wants none, and those of before do no harm
         return
+      }
       case messageTypes.userControl: {
         const event = payload.readUInt16BE(0)
         if (event === userControl.pingRequest) this.#listener.ping(payload.readUInt32BE(2))
@@ -189,50 +187,26 @@ export class RtmpEngine extends Protocol {
         return
       }
       case messageTypes.audio:
-      case messageTypes.video: {
-        const type = header.type === messageTypes.audio ? 'audio' : 'video'
-        return this.#listener.media({ type, timestampMs: clock, body: payload })
-      }
+      case messageTypes.video:
+        return this.#listener.media({ type: mediaType(type), timestampMs, body: payload })
       case messageTypes.dataAmf0:
       case messageTypes.dataAmf3:
-        return this.#data(header.type === messageTypes.dataAmf3 ? payload.subarray(1) : payload, clock)
+        return this.#data(type === messageTypes.dataAmf3 ? payload.subarray(1) : payload, timestampMs)
       case messageTypes.commandAmf0:
       case messageTypes.commandAmf3:
-        return this.#command(header.type === messageTypes.commandAmf3 ? payload.subarray(1) : payload, header.stream_id)
-      default: // acknowledgements, peer bandwidth, shared objects, aggregates: nothing we act on
+        return this.#command(type === messageTypes.commandAmf3 ? payload.subarray(1) : payload, streamId)
+      case messageTypes.aggregate:
+        return this.#aggregate(payload, timestampMs)
+      default: // acknowledgements, peer bandwidth, shared objects: nothing we act on
     }
   }
 
-  /** Media is long once a publisher was accepted; what is decoded here stays short. */
-  #limitOf(type: number): number {
-    if (!this.publishing) return this.#limits.maxCommandBytes
-    if (type === messageTypes.audio || type === messageTypes.video) return this.#limits.maxMessageBytes
-    const isData = type === messageTypes.dataAmf0 || type === messageTypes.dataAmf3
-    return isData ? this.#limits.maxDataBytes : this.#limits.maxCommandBytes
-  }
-
-  #chunkStreamId(): number {
-    const [first, second, third] = this.parserBuffer
-    if (this.parserBasicBytes === 2) return 64 + (second ?? 0)
-    if (this.parserBasicBytes === 3) return 64 + (second ?? 0) + (third ?? 0) * 256
-    return (first ?? 0) & 0x3f
-  }
-
-  #setReceivedChunkSize(size: number): void {
-    if (size < 1 || size > 0x7fffffff) throw new RtmpProtocolError('bad_chunk_size', `chunk size ${size}`)
-    for (const packet of this.inPackets.values()) {
-      // The engine finds chunk borders by division, so the size may only change between messages.
-      if (packet.bytes > 0) throw new RtmpProtocolError('bad_chunk_size', 'chunk size changed inside a message')
+  #aggregate(payload: Buffer, timestampMs: number): void {
+    for (const { type, timestampMs: at, body } of readAggregate(payload, timestampMs)) {
+      this.receivedMessages += 1
+      if (isMedia(type)) this.#listener.media({ type: mediaType(type), timestampMs: at, body })
+      else if (type === messageTypes.dataAmf0) this.#data(body, at)
     }
-    this.inChunkSize = Math.min(size, maxChunkSize)
-  }
-
-  #abort(chunkStreamId: number): void {
-    const packet = this.inPackets.get(chunkStreamId)
-    if (packet === undefined || packet.bytes === 0) return
-    this.#reservedBytes -= packet.payload.length
-    packet.bytes = 0
-    packet.payload = empty
   }
 
   #data(body: Buffer, timestampMs: number): void {
@@ -289,6 +263,10 @@ function newPacket(cid: number): ChunkedPacket {
   return { header, clock: 0, payload: empty, capacity: 0, bytes: 0 }
 }
 
-function byteAt(bytes: Buffer, index: number): number {
-  return bytes[index] ?? 0
+function isMedia(type: number): boolean {
+  return type === messageTypes.audio || type === messageTypes.video
+}
+
+function mediaType(type: number): 'audio' | 'video' {
+  return type === messageTypes.audio ? 'audio' : 'video'
 }

@@ -24,8 +24,9 @@ export interface FlvTag {
 
 const frameTypes = Object.freeze({ key: 1, command: 5 })
 /** Of classic tags and, as far as they go, of Enhanced RTMP's. */
-const packetTypes = Object.freeze({ header: 0, frame: 1, end: 2, frameWithoutOffset: 3, multitrack: 6 })
-const audioMultitrack = 5
+const packetTypes = Object.freeze({ header: 0, frame: 1, end: 2, frameWithoutOffset: 3, metadata: 4, modifier: 7 })
+const multitrack = Object.freeze({ video: 6, audio: 5 })
+const oneTrack = 0 // of the kinds of multitrack
 const enhancedAudio = 9
 const nothing: FlvTag = Object.freeze({
   codec: '',
@@ -41,44 +42,85 @@ export function readFlvTag({ type, body }: MediaMessage): FlvTag {
   return type === 'video' ? readVideoTag(body) : readAudioTag(body)
 }
 
-/** Reads a video tag; a truncated one is `other`. Enhanced RTMP's multitrack packets are refused by name. */
+/**
+ * Reads a video tag; a truncated one, and what is no picture at all, is `other`. Of several tracks the first is played and
+ * the others are `other`; several in one packet are refused by name.
+ */
 export function readVideoTag(body: Buffer): FlvTag {
-  const [first, second] = body
+  const [first, packetType] = body
   if (first === undefined) return nothing
   const frameType = (first >> 4) & 7
-  const isEnhanced = (first & 0x80) !== 0
-  const packetType = isEnhanced ? first & 0x0f : second
-  if (isEnhanced && packetType === packetTypes.multitrack) return refused('multitrack video')
-  const codec = isEnhanced ? enhancedVideoCodec(body.toString('latin1', 1, 5)) : videoCodec(first & 0x0f)
+  if ((first & 0x80) !== 0) return readEnhanced(body, 'video', frameType)
+  if (frameType === frameTypes.command) return nothing
+  const codec = videoCodec(first & 0x0f)
   if (codec.packaged === undefined) return refused(codec.name)
-  if (frameType === frameTypes.command) return tag(codec, 'other')
-  const headerBytes = isEnhanced ? 5 : 2
-  const hasOffset = !isEnhanced || packetType === packetTypes.frame
-  const payloadAt = headerBytes + (hasOffset ? 3 : 0)
+  const payloadAt = 5
   if (packetType === packetTypes.end) return tag(codec, 'end')
   if (body.length <= payloadAt) return tag(codec, 'other')
   if (packetType === packetTypes.header) return tag(codec, 'header', payloadAt)
-  const isFrame = packetType === packetTypes.frame || (isEnhanced && packetType === packetTypes.frameWithoutOffset)
-  if (!isFrame) return tag(codec, 'other')
-  const role = frameType === frameTypes.key ? 'key' : 'frame'
-  return tag(codec, role, payloadAt, hasOffset ? body.readIntBE(headerBytes, 3) : 0)
+  if (packetType !== packetTypes.frame) return tag(codec, 'other')
+  return tag(codec, roleOf(frameType), payloadAt, body.readIntBE(2, 3))
 }
 
 /** Reads an audio tag, likewise. */
 export function readAudioTag(body: Buffer): FlvTag {
-  const [first, second] = body
+  const [first, packetType] = body
   if (first === undefined) return nothing
-  const isEnhanced = first >> 4 === enhancedAudio
-  const packetType = isEnhanced ? first & 0x0f : second
-  if (isEnhanced && packetType === audioMultitrack) return refused('multitrack audio')
-  const codec = isEnhanced ? enhancedAudioCodec(body.toString('latin1', 1, 5)) : audioCodec(first >> 4)
+  if (first >> 4 === enhancedAudio) return readEnhanced(body, 'audio', 0)
+  const codec = audioCodec(first >> 4)
   if (codec.packaged === undefined) return refused(codec.name)
-  const payloadAt = isEnhanced ? 5 : 2
-  if (isEnhanced && packetType === packetTypes.end) return tag(codec, 'end')
+  const payloadAt = 2
+  if (body.length <= payloadAt) return tag(codec, 'other')
+  return tag(codec, packetType === packetTypes.header ? 'header' : 'frame', payloadAt)
+}
+
+/** @see Enhanced RTMP v2, "ExVideoTagHeader", "ExAudioTagHeader" */
+function readEnhanced(body: Buffer, type: 'audio' | 'video', frameType: number): FlvTag {
+  const modified = skipModifiers(body)
+  if (modified === undefined) return nothing
+  let { packetType, at } = modified
+  if (frameType === frameTypes.command && packetType !== packetTypes.metadata) return nothing // a seek's begin or end
+  const isMultitrack = packetType === multitrack[type]
+  if (isMultitrack) {
+    const kinds = body[at++] ?? 0
+    if (kinds >> 4 !== oneTrack) return refused(`multitrack ${type}`)
+    packetType = kinds & 0x0f
+  }
+  const fourCc = body.toString('latin1', at, at + 4)
+  const codec = type === 'video' ? enhancedVideoCodec(fourCc) : enhancedAudioCodec(fourCc)
+  at += 4
+  if (isMultitrack && body[at++] !== 0) return nothing // another angle, another language
+  if (codec.packaged === undefined) return refused(codec.name)
+  if (packetType === packetTypes.end) return tag(codec, 'end')
+  const hasOffset = type === 'video' && packetType === packetTypes.frame
+  const payloadAt = at + (hasOffset ? 3 : 0)
   if (body.length <= payloadAt) return tag(codec, 'other')
   if (packetType === packetTypes.header) return tag(codec, 'header', payloadAt)
-  if (isEnhanced && packetType !== packetTypes.frame) return tag(codec, 'other')
-  return tag(codec, 'frame', payloadAt)
+  const isFrame =
+    packetType === packetTypes.frame || (type === 'video' && packetType === packetTypes.frameWithoutOffset)
+  if (!isFrame) return tag(codec, 'other')
+  return tag(codec, roleOf(frameType), payloadAt, hasOffset ? body.readIntBE(at, 3) : 0)
+}
+
+/** Passes over ModEx (nanoseconds, and what is still to be invented). @returns undefined where nothing follows. */
+function skipModifiers(body: Buffer): { packetType: number; at: number } | undefined {
+  let packetType = (body[0] ?? 0) & 0x0f
+  let at = 1
+  while (packetType === packetTypes.modifier) {
+    const short = body[at] ?? 0
+    const isLong = short === 0xff
+    if (at + 3 > body.length) return undefined
+    at += isLong ? 3 + body.readUInt16BE(at + 1) + 1 : 1 + short + 1
+    const next = body[at]
+    if (next === undefined) return undefined
+    packetType = next & 0x0f
+    at += 1
+  }
+  return { packetType, at }
+}
+
+function roleOf(frameType: number): 'key' | 'frame' {
+  return frameType === frameTypes.key ? 'key' : 'frame'
 }
 
 /** True for what an encoder may send: a codec that is packaged, or nothing to play at all. */

@@ -3,6 +3,7 @@ export interface RtmpLimits {
   readonly maxMessageBytes: number // of an accepted publisher; commands before that: maxCommandBytes
   readonly maxCommandBytes: number
   readonly maxDataBytes: number // metadata, and a codec's sequence header
+  readonly maxHeldBytes: number // what an encoder sends after `publish` without waiting for the answer
   readonly maxChunkStreams: number
   readonly maxAmfDepth: number
   readonly timeToPublishMs: number // from the TCP connection to the accepted publish
@@ -17,6 +18,7 @@ export const defaultRtmpLimits: RtmpLimits = Object.freeze({
   maxMessageBytes: 8 * 1024 * 1024,
   maxCommandBytes: 16 * 1024,
   maxDataBytes: 64 * 1024,
+  maxHeldBytes: 256 * 1024, // a few reads: the socket is not read meanwhile, and the kernel holds the rest
   maxChunkStreams: 32,
   maxAmfDepth: 8,
   timeToPublishMs: 10_000,

@@ -9,26 +9,15 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
   }
   export default class Rtmp {
     static chunksCreate(packet: ChunkedPacket): Buffer
-    protected parserBuffer: Buffer
-    protected parserBasicBytes: number
-    protected parserPacket: ChunkedPacket
-    protected inPackets: Map<number, ChunkedPacket>
-    protected inChunkSize: number
     protected handshakeState: number
     protected handshakePayload: Buffer
     protected handshakeBytes: number
-    protected parserState: number
-    protected parserBytes: number
     streams: number
     onOutputCallback: (bytes: Buffer) => void
     outChunkSize: number
     objectEncoding: number
     parserData(bytes: Buffer): string | null
     chunkRead(bytes: Buffer, offset: number, length: number): string | null
-    packetParse(): void
-    chunkMessageHeaderRead(): number
-    packetAlloc(): void
-    packetHandler(): void
     sendACK(bytes: number): void
     sendWindowACK(bytes: number): void
     setPeerBandwidth(bytes: number, limitType: number): void

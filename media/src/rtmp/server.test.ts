@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { RtmpEngine } from './engine.ts'
 import { readFlvTag } from './flv-tag.ts'
-import type { Authorization } from './server.ts'
+import { defaultRtmpLimits } from './limits.ts'
+import type { Authorization } from './publishing.ts'
 import { listening } from './testing/listening.ts'
 import { RawPeer, rawChunk } from './testing/raw-peer.ts'
 import { selfSigned } from './testing/self-signed.ts'
@@ -17,6 +19,14 @@ async function connectedPeer(t: TestContext, port: number): Promise<RawPeer> {
   await peer.shakeHands()
   await peer.connectTo('live')
   return peer
+}
+
+/** A command as the engine writes it. */
+function command(cmd: string, transId: number, rest: Record<string, unknown>, streamId = 0): Buffer {
+  const written: Buffer[] = []
+  const listener = { output: (bytes: Buffer) => written.push(bytes), command() {}, media() {}, ping() {} }
+  new RtmpEngine(defaultRtmpLimits, listener).sendInvokeMessage(streamId, { cmd, transId, ...rest })
+  return Buffer.concat(written)
 }
 
 function ffmpeg(t: TestContext, port: number, key: string, seconds: string, options: { protocol?: string } = {}) {
@@ -72,6 +82,93 @@ test('Publish.Start waits for the key check', async (t) => {
   assert.equal(server.publishers, 1)
 })
 
+test('an encoder that waits for no answer: its whole session and its first media in one write', async (t) => {
+  for (const handshake of [true, false]) {
+    const decided = Promise.withResolvers<undefined>()
+    const { server, requests, messages, ends, until } = await listening(t, { authorize: () => decided.promise })
+    const peer = new RawPeer(server.port)
+    t.after(() => peer.socket.destroy())
+    if (!handshake) await peer.shakeHands()
+    const key = Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(20_000, 1)]) // longer than a command may be
+    const said = [
+      ...(handshake ? [Buffer.from([3]), Buffer.alloc(2 * 1536)] : []),
+      rawChunk(1, Buffer.from([0, 0, 0xff, 0xff]), { cid: 2 }),
+      command('connect', 1, { cmdObj: { app: 'live', type: 'nonprivate', tcUrl: 'rtmp://x/live' } }),
+      command('releaseStream', 2, { cmdObj: null, streamName: 'good' }),
+      command('FCPublish', 3, { cmdObj: null, streamName: 'good' }),
+      command('createStream', 4, { cmdObj: null }),
+      command('publish', 5, { cmdObj: null, streamName: 'good', type: 'live' }, 1),
+      rawChunk(9, avcHeader),
+      rawChunk(8, aacHeader),
+      rawChunk(9, key),
+    ]
+    peer.socket.write(Buffer.concat(said))
+    await until(() => requests.length === 1)
+    assert.deepEqual([messages.length, peer.statuses], [0, []], 'nothing passes before the check')
+    decided.resolve(undefined)
+    await until(() => messages.length === 3)
+    assert.deepEqual(
+      messages.map(({ body }) => body),
+      [avcHeader, aacHeader, key],
+    )
+    await peer.hearsStatus('NetStream.Publish.Start')
+    assert.deepEqual(
+      peer.heard.filter(({ name }) => name === '_result').map(({ transactionId }) => transactionId),
+      [1, 2, 3, 4],
+    )
+    assert.equal(ends.length, 0)
+  }
+})
+
+test('what is sent before the check is over is bounded', async (t) => {
+  const { server, ends, until } = await listening(t, {
+    authorize: () => new Promise(() => {}),
+    limits: { maxHeldBytes: 10_000 },
+  })
+  const peer = await connectedPeer(t, server.port)
+  const media = rawChunk(9, Buffer.concat([Buffer.from('1701000000', 'hex'), Buffer.alloc(60_000)]))
+  peer.socket.write(
+    Buffer.concat([command('publish', 3, { cmdObj: null, streamName: 'good', type: 'live' }, 1), media]),
+  )
+  await until(() => ends.length === 1)
+  assert.equal(ends[0]?.code, 'too_much_unasked')
+})
+
+test('blanks around the key, and the odd ways to write the application, are the same publisher', async (t) => {
+  const { server } = await listening(t)
+  for (const [app, name] of [
+    ['live', 'good \r\n'],
+    ['live/', '%20good%20'],
+    ['live', 'good%20?token=a b'],
+    ['live', 'live/good'],
+    ['live/good', ''],
+  ] as const) {
+    const peer = new RawPeer(server.port)
+    t.after(() => peer.socket.destroy())
+    await peer.shakeHands()
+    await peer.connectTo(app)
+    peer.publish(name)
+    await peer.hearsStatus('NetStream.Publish.Start')
+  }
+})
+
+test('a window of 0, aborts, aggregates and second streams do not end a publisher', async (t) => {
+  const { server, messages, ends, until } = await listening(t)
+  const peer = await connectedPeer(t, server.port)
+  peer.socket.write(rawChunk(5, Buffer.alloc(4), { cid: 2 }))
+  peer.publish('good')
+  await peer.hearsStatus('NetStream.Publish.Start')
+  peer.say('createStream', 6, { cmdObj: null })
+  await peer.hears(({ name, transactionId }) => name === '_result' && transactionId === 6)
+  peer.socket.write(rawChunk(2, Buffer.from([0, 0, 0, 4]), { cid: 2 }))
+  peer.socket.write(rawChunk(18, Buffer.from('0200046f6e4649', 'hex'))) // onFI
+  const tag = Buffer.from('09000006000000000000001701000000aa00000011', 'hex')
+  peer.socket.write(rawChunk(22, tag))
+  await until(() => messages.length === 1)
+  assert.deepEqual(messages[0]?.body, Buffer.from('1701000000aa', 'hex'))
+  assert.equal(ends.length, 0)
+})
+
 test('a refused publisher hears the error status only, is closed, and none of its media passes', async (t) => {
   const { server, messages } = await listening(t)
   const peer = await connectedPeer(t, server.port)
@@ -114,7 +211,7 @@ test('codecs that are not packaged, and multitrack, are refused by name', async 
   const { server, messages } = await listening(t)
   for (const [type, body, reason] of [
     [9, Buffer.from('90' + Buffer.from('hvc1').toString('hex') + '00', 'hex'), 'HEVC is not supported'],
-    [9, Buffer.from('96' + Buffer.from('avc1').toString('hex') + '00', 'hex'), 'multitrack video is not supported'],
+    [9, Buffer.from('9610' + Buffer.from('avc1').toString('hex') + '00', 'hex'), 'multitrack video is not supported'],
     [8, Buffer.from('90' + Buffer.from('Opus').toString('hex') + '00', 'hex'), 'Opus is not supported'],
     [8, Buffer.from('2f00', 'hex'), 'MP3 is not supported'],
     [9, Buffer.from('2200', 'hex'), 'Sorenson H.263 is not supported'],

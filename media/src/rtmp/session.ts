@@ -3,8 +3,9 @@
  *
  *   handshake    C0 C1 C2 are read by the engine. → connected, by `connect`
  *   connected    `createStream` and what encoders say around it. → authorizing, by `publish`
- *   authorizing  nothing is read from the socket; the owner decides. → publishing (Publish.Start is sent now, not
- *                earlier) or closed (an error status, then FIN)
+ *   authorizing  nothing is read from the socket; what came in the same read as `publish`, from encoders that wait for no
+ *                answer, is kept unread; the owner decides. → publishing (Publish.Start is sent now, not earlier) or
+ *                closed (an error status, then FIN)
  *   publishing   media goes to the owner's sink. → closed, by deleteStream, FIN, the owner, idleness
  *   closed       whatever arrives is thrown away; the socket is destroyed after a second at most
  *
@@ -19,7 +20,8 @@ import { isPlayable, readFlvTag } from './flv-tag.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { MediaMessage } from './media-message.ts'
 import { RtmpProtocolError } from './protocol-error.ts'
-import type { Authorization, MediaSink, PublishRequest, PublishSession, SessionEnd } from './server.ts'
+import { type PublishTarget, appOf, publishTarget } from './publish-target.ts'
+import type { Authorization, MediaSink, PublishRequest, PublishSession, SessionEnd } from './publishing.ts'
 
 const windowBytes = 2_500_000
 const lingerMs = 1_000 // an error status needs this to reach the encoder before the socket is gone
@@ -127,14 +129,18 @@ export class RtmpSession implements PublishSession {
   }
 
   #read(bytes: Buffer): void {
-    if (this.#state === 'closed') return
     this.#lastReadAt = this.#options.now()
+    this.#parse(bytes.length, () => this.#engine.parse(bytes))
+  }
+
+  #parse(count: number, parse: () => void): void {
+    if (this.#state === 'closed') return
     try {
-      this.#engine.parse(bytes)
+      parse()
       if (this.#engine.receivedMessages > this.#allowedMessages) {
         throw new RtmpProtocolError('too_many_messages', 'more messages a second than any encoder sends')
       }
-      this.#acknowledge(bytes.length)
+      this.#acknowledge(count)
     } catch (error) {
       const code = error instanceof RtmpProtocolError ? error.code : 'malformed'
       this.#options.log.debug('rtmp.protocol_error', { sessionId: this.id, code, error })
@@ -168,16 +174,19 @@ export class RtmpSession implements PublishSession {
       case 'closeStream':
         if (this.#state !== 'publishing') return
         return this.end({ code: 'NetStream.Unpublish.Success', description: 'Unpublished.' })
-      default: // releaseStream, FCPublish, FCUnpublish, _checkbw …: encoders go on without an answer
+      case 'releaseStream':
+      case 'FCPublish':
+        return this.#answerFlash(command)
+      default: // FCUnpublish, _checkbw …: encoders go on without an answer
     }
   }
 
   #connect({ transactionId, values: [properties] }: RtmpCommand): void {
     if (this.#state !== 'handshake') throw new RtmpProtocolError('connected_twice', 'second connect')
-    const app = isAmfObject(properties) ? properties['app'] : undefined
-    if (typeof app !== 'string' || app.length > maxNameLength)
-      throw new RtmpProtocolError('bad_connect', 'connect without app')
-    this.#app = app.split('?')[0]?.replace(/\/+$/, '') ?? ''
+    const { app, tcUrl } = isAmfObject(properties) ? properties : {}
+    this.#app = typeof app === 'string' ? app : typeof tcUrl === 'string' ? appOf(tcUrl) : ''
+    if (this.#app === '' && app !== '') throw new RtmpProtocolError('bad_connect', 'connect without app')
+    if (this.#app.length > maxNameLength) throw new RtmpProtocolError('bad_connect', 'connect with too long an app')
     this.#state = 'connected'
     this.#engine.sendWindowACK(windowBytes)
     this.#engine.setPeerBandwidth(windowBytes, 2)
@@ -187,20 +196,32 @@ export class RtmpSession implements PublishSession {
   }
 
   #createStream({ transactionId }: RtmpCommand): void {
-    if (this.#state !== 'connected') throw new RtmpProtocolError('bad_state', 'createStream out of order')
+    if (this.#state === 'handshake') throw new RtmpProtocolError('bad_state', 'createStream out of order')
     if (++this.#createdStreams > maxCreatedStreams) throw new RtmpProtocolError('too_many_streams', 'too many streams')
     this.#engine.respondCreateStream(transactionId)
+  }
+
+  /** What Flash Media Live Encoder says around `publish`: some encoders wait for these answers. */
+  #answerFlash({ name, transactionId, streamId }: RtmpCommand): void {
+    if (this.#state !== 'connected') return
+    if (transactionId > 0) this.#engine.sendInvokeMessage(0, { cmd: '_result', transId: transactionId, cmdObj: null })
+    if (name !== 'FCPublish') return
+    const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
+    this.#engine.sendInvokeMessage(streamId, { cmd: 'onFCPublish', transId: 0, cmdObj: null, info })
   }
 
   #publish({ values: [, name], streamId }: RtmpCommand): void {
     if (this.#state !== 'connected') throw new RtmpProtocolError('bad_state', 'publish out of order')
     this.#streamId = streamId
-    const parsed = parseStreamName(name)
-    if (parsed === null) return this.end({ code: 'NetStream.Publish.BadName', description: 'A stream key is needed.' })
+    const target = targetOf(this.#app, name)
+    if (target === undefined) {
+      return this.end({ code: 'NetStream.Publish.BadName', description: 'A stream key is needed.' })
+    }
     this.#state = 'authorizing'
     this.#options.socket.pause() // what the encoder sends meanwhile stays in the kernel, which bounds it
+    this.#engine.hold()
     const { id, remoteAddress } = { id: this.id, remoteAddress: this.#options.remoteAddress }
-    void this.#authorize({ sessionId: id, app: this.#app, remoteAddress, ...parsed }) // never rejects
+    void this.#authorize({ sessionId: id, remoteAddress, ...target }) // never rejects
   }
 
   async #authorize(request: PublishRequest): Promise<void> {
@@ -222,6 +243,7 @@ export class RtmpSession implements PublishSession {
     this.#engine.sendStreamBegin(this.#streamId)
     this.#engine.sendStatusMessage(this.#streamId, 'status', 'NetStream.Publish.Start', 'Publishing.')
     this.#options.socket.resume()
+    this.#parse(0, () => this.#engine.release())
   }
 
   #media(message: MediaMessage): void {
@@ -274,8 +296,7 @@ export class RtmpSession implements PublishSession {
 
 const failed = 'NetStream.Publish.Failed'
 
-function parseStreamName(name: AmfValue): { streamName: string; query: string } | null {
-  if (typeof name !== 'string' || name.length > maxNameLength) return null
-  const [streamName = '', ...rest] = name.split('?')
-  return streamName === '' ? null : { streamName, query: rest.join('?') }
+function targetOf(app: string, name: AmfValue): PublishTarget | undefined {
+  if (name !== undefined && name !== null && typeof name !== 'string') return undefined
+  return (name ?? '').length > maxNameLength ? undefined : publishTarget(app, name ?? '')
 }

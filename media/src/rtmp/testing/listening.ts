@@ -4,14 +4,8 @@ import type { TlsOptions } from 'node:tls'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { type RtmpLimits, defaultRtmpLimits } from '../limits.ts'
 import type { MediaMessage } from '../media-message.ts'
-import {
-  type Authorization,
-  type PublishRequest,
-  type PublishSession,
-  type RtmpServer,
-  type SessionEnd,
-  startRtmpServer,
-} from '../server.ts'
+import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '../publishing.ts'
+import { type RtmpServer, startRtmpServer } from '../server.ts'
 
 export const silent = createLogger({ service: 'test' }, { write: () => {} })
 

@@ -3,7 +3,7 @@
  * the same key, ends the older.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Authorization, PublishRequest, PublishSession } from '../../rtmp/server.ts'
+import type { Authorization, PublishRequest, PublishSession } from '../../rtmp/publishing.ts'
 import { publishRejected } from '../../rtmp/status-code.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import type { Pipeline } from '../pipeline.ts'
