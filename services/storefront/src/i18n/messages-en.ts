@@ -44,6 +44,7 @@ export const en = {
   'watch.ended': 'This broadcast has ended. Thank you for watching.',
   'watch.missing': 'There is no such broadcast.',
   'watch.unsupported': 'This browser cannot play live video. Use a newer one.',
+  'watch.recordingFailed': 'The recording could not be played.',
   'watch.reconnecting': 'Reconnecting…',
   'watch.play': 'Play',
   'watch.pause': 'Pause',

@@ -46,6 +46,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'watch.ended': '방송이 종료되었습니다. 시청해 주셔서 감사합니다.',
   'watch.missing': '없는 방송입니다.',
   'watch.unsupported': '이 브라우저에서는 라이브 영상을 재생할 수 없습니다. 최신 브라우저를 사용해 주세요.',
+  'watch.recordingFailed': '다시보기를 재생하지 못했습니다.',
   'watch.reconnecting': '다시 연결하는 중…',
   'watch.play': '재생',
   'watch.pause': '일시정지',

@@ -10,7 +10,9 @@ import type {
   HlsConfig,
   LoaderCallbacks,
   LoaderConfiguration,
+  PlaylistLoaderConstructor,
 } from 'hls.js'
+import { LiveJoin } from './join-live.ts'
 
 const holdMs = 8_000 // longer than the server holds a request: three target durations
 const nearEdgeParts = 3
@@ -33,12 +35,13 @@ interface Asked {
   readonly abort: AbortController
 }
 
-/** An hls.js that takes announced parts. */
-export function playerWithHints(HlsPlayer: typeof Hls, config: Partial<HlsConfig>): Hls {
+/** An hls.js that takes announced parts, and begins at a key frame. */
+export function playerWithHints(HlsPlayer: typeof Hls, config: Partial<HlsConfig>, join = new LiveJoin()): Hls {
   const parts = new HintedParts()
-  // hls.js gives its general loader to fragments too, but has no type that says so
-  const plain = HlsPlayer.DefaultConfig.loader as FragmentLoaderConstructor
-  const hls = new HlsPlayer({ ...config, fLoader: hintedPartLoader(plain, parts) })
+  // hls.js gives its general loader to fragments and playlists too, but has no types that say so
+  const plain = HlsPlayer.DefaultConfig.loader as FragmentLoaderConstructor & PlaylistLoaderConstructor
+  const hls = new HlsPlayer({ ...config, fLoader: hintedPartLoader(plain, parts), pLoader: join.loader(plain) })
+  join.follow(HlsPlayer, hls)
   hls.on(HlsPlayer.Events.LEVEL_UPDATED, (_event, { details }) => parts.announced(details))
   hls.on(HlsPlayer.Events.DESTROYING, () => parts.close())
   return hls

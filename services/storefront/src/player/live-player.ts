@@ -2,12 +2,15 @@
  * Plays one broadcast and keeps playing it. States:
  *   connecting  no picture yet: the playlist is asked for again and again, seldom until the stream is said to be live
  *   playing     pictures are shown
- *   stalled     pictures stopped though not paused; after 4 s jump to live, after 8 s begin anew
+ *   stalled     the time stands still though nobody paused; what helps is decided by `picture-watch.ts`
  *   finished    no picture comes any more: the playlist ended (EXT-X-ENDLIST) and was played to its end, or the edge says
  *               that the broadcast is over (410), or the page was told so and nothing plays on; nothing leads out of it
  *   unsupported neither Media Source Extensions nor native HLS
+ *   unloaded    the player's own code did not come: no network, or a page older than the last deployment
  *
  * Beside them stands what the viewer chose, which no fault changes: the rendition, to be paused, to be behind live.
+ * A fault is answered by beginning anew with another hls.js, and in no other way: what is left of a media source that failed
+ * cannot be trusted, and a second way would have faults of its own.
  */
 import { signal } from '@preact/signals'
 import type Hls from 'hls.js'
@@ -25,18 +28,21 @@ import { playerWithHints } from './hinted-parts.ts'
 import { liveHlsConfig } from './hls-config.ts'
 import { LiveChase } from './live-chase.ts'
 import { isBehindLive, latencyOf, nativeProgrammeTimeMs } from './live-edge.ts'
+import { LiveJoin } from './join-live.ts'
 import { loadHls } from './load-hls.ts'
+import { beginWatch, excuse, remedy, watchPictures, type Sight } from './picture-watch.ts'
 import { qualitiesOf, sameQuality, type Quality } from './quality.ts'
 import { countFault, noFaults, reloadPauseMs, retryAfterSecondsOf } from './reload-pause.ts'
 import { ViewerPause } from './viewer-pause.ts'
 
 const sampleMs = 250
-const jumpAfterMs = 4_000
-const restartAfterMs = 8_000
+const stalledAfterMs = 1_000
+const finishAfterMs = 8_000
+const playAgainMs = 2_000
 const nativeTargetSeconds = 6 // Safari keeps three target durations back, and tells nobody
 const gone = 410 // the edge's answer to whatever is asked of a broadcast that is over
 
-export type PlayerState = 'connecting' | 'playing' | 'stalled' | 'finished' | 'unsupported'
+export type PlayerState = 'connecting' | 'playing' | 'stalled' | 'finished' | 'unsupported' | 'unloaded'
 
 export class LivePlayer {
   readonly state = signal<PlayerState>('connecting')
@@ -65,12 +71,14 @@ export class LivePlayer {
   #resumeAtMs: number | undefined // programme date at which a player that begins anew goes on
   #reloadTimer: ReturnType<typeof setTimeout> | undefined
   #sampleTimer: ReturnType<typeof setInterval> | undefined
-  #progress = { time: -1, at: 0, jumped: false }
+  #watch = beginWatch(performance.now())
+  #join = new LiveJoin()
+  #playAgainAtMs = 0
 
   constructor(options: { video: HTMLVideoElement; url: string }) {
     this.#video = options.video
     this.#url = options.url
-    this.#pause = new ViewerPause(options.video)
+    this.#pause = new ViewerPause(options.video, { play: () => this.resume(), pause: () => this.pause() })
   }
 
   /** Begins to load; hls.js comes with its own request, after the page is drawn. */
@@ -78,9 +86,11 @@ export class LivePlayer {
     this.#sampleTimer = setInterval(() => this.#sample(), sampleMs)
     this.#video.addEventListener('ended', this.#onEnded)
     this.#pause.start()
-    const player = await loadHls(this.#video)
+    document.addEventListener('visibilitychange', this.#onVisible)
+    const player = await loadHls(this.#video).catch(() => 'unloaded' as const)
     if (this.#stopped) return
-    if (player === undefined) this.state.value = 'unsupported'
+    if (player === 'unloaded') this.state.value = 'unloaded'
+    else if (player === undefined) this.state.value = 'unsupported'
     else if (player === 'native') this.#startNative()
     else this.#startHls(player)
   }
@@ -90,6 +100,7 @@ export class LivePlayer {
     clearInterval(this.#sampleTimer)
     clearTimeout(this.#reloadTimer)
     this.#video.removeEventListener('ended', this.#onEnded)
+    document.removeEventListener('visibilitychange', this.#onVisible)
     this.#pause.stop()
     this.#video.removeEventListener('error', this.#onNativeError)
     this.#hls?.destroy()
@@ -136,6 +147,12 @@ export class LivePlayer {
     this.#sample()
   }
 
+  /** Pauses because the viewer says so: nothing but the viewer ends it. */
+  pause(): void {
+    this.#pause.choose(true)
+    this.#video.pause()
+  }
+
   /** Plays after a pause: live, or, for who chose to be behind, from where it stopped. */
   resume(): void {
     const window = this.#window()
@@ -155,8 +172,9 @@ export class LivePlayer {
   }
 
   #startHls(HlsPlayer: typeof Hls): void {
-    const { Events, ErrorDetails, ErrorTypes } = HlsPlayer
-    const hls = playerWithHints(HlsPlayer, liveHlsConfig)
+    const { Events, ErrorDetails } = HlsPlayer
+    this.#join = new LiveJoin()
+    const hls = playerWithHints(HlsPlayer, liveHlsConfig, this.#join)
     this.#hls = hls
     hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
       this.qualities.value = qualitiesOf(levels)
@@ -168,13 +186,11 @@ export class LivePlayer {
     hls.on(Events.LEVEL_SWITCHED, (_event, { level }) => {
       this.shown.value = this.qualities.value.find((quality) => quality.level === level)
     })
-    hls.on(Events.ERROR, (_event, { fatal, type, details, response, networkDetails }) => {
+    hls.on(Events.ERROR, (_event, { fatal, details, response, networkDetails }) => {
       if (details === ErrorDetails.BUFFER_STALLED_ERROR) this.#chaser.stalled(performance.now())
       if (this.#hls !== hls || (!fatal && response?.code !== gone)) return
       if (response?.code === gone) return this.#finish()
-      const attempt = this.#countFault()
-      if (type === ErrorTypes.MEDIA_ERROR && attempt === 0) hls.recoverMediaError()
-      else this.#reload({ attempt, retryAfterSeconds: retryAfterSecondsOf(networkDetails) })
+      this.#reload({ attempt: this.#countFault(), retryAfterSeconds: retryAfterSecondsOf(networkDetails) })
     })
     hls.attachMedia(this.#video)
     hls.loadSource(this.#url)
@@ -204,7 +220,7 @@ export class LivePlayer {
 
   #restart(): void {
     if (this.#stopped || this.state.value === 'finished') return
-    this.#progress = { time: -1, at: performance.now(), jumped: false }
+    this.#watch = beginWatch(performance.now())
     if (this.#choseBehind) this.#resumeAtMs ??= this.#hls?.playingDate?.getTime()
     const HlsPlayer = this.#hls?.constructor as typeof Hls | undefined
     if (!HlsPlayer) return this.#startNative()
@@ -233,15 +249,44 @@ export class LivePlayer {
     const window = this.#window()
     this.dvr.value = window && video.readyState > 0 ? positionIn(window, video.currentTime) : undefined
     this.#chase(now)
-    const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA
-    const moved = video.currentTime !== this.#progress.time
+    const expectsPictures = this.#expectsPictures()
+    const watch = watchPictures(this.#watch, this.#sight(), now)
+    this.#watch = expectsPictures ? watch : excuse(watch, now)
+    const shows = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !this.#join.catchesUp
+    const moved = watch.timeMovedAtMs === now
     // Who pauses before the first picture has a still one on screen, and the way back to live. Chromium then drops the
     // seek to the live edge: the picture may be the one at time 0.
     const still = video.paused && !video.ended
     if (shows && (moved || still) && this.state.value !== 'finished') this.state.value = 'playing'
-    if (moved) {
-      this.#progress = { time: video.currentTime, at: now, jumped: false }
-    } else if (!still) this.#watchStall(now - this.#progress.at)
+    if (!expectsPictures) return
+    if (still) this.#playAgain(now)
+    else if (this.state.value === 'playing' && now - watch.timeMovedAtMs > stalledAfterMs) this.state.value = 'stalled'
+    this.#help(now)
+  }
+
+  /** Not while the viewer paused, and not where the browser would show none. */
+  #expectsPictures(): boolean {
+    const { value } = this.state
+    const asks = value === 'connecting' || value === 'playing' || value === 'stalled'
+    const unseen = document.visibilityState === 'hidden' && this.#video.paused
+    return asks && this.#reloadTimer === undefined && !this.#pause.chosen && !this.blocked.value && !unseen
+  }
+
+  #sight(): Sight {
+    const video = this.#video
+    const countable = document.visibilityState === 'visible' && video.videoWidth > 0
+    return {
+      pictures: countable ? video.getVideoPlaybackQuality().totalVideoFrames : undefined,
+      timeSeconds: video.currentTime,
+      edgeSeconds: this.#hls ? this.#hls.latestLevelDetails?.edge : nativeWindow(video)?.edgeSeconds,
+    }
+  }
+
+  /** The system paused it: a call, a page in the background, a closed picture-in-picture. It is seen now, so it goes on. */
+  #playAgain(now: number): void {
+    if (this.#video.readyState === 0 || now < this.#playAgainAtMs) return
+    this.#playAgainAtMs = now + playAgainMs
+    this.resume()
   }
 
   /** Keeps to the target distance; a paused picture stays where it is, and the way back is offered. */
@@ -279,21 +324,23 @@ export class LivePlayer {
     this.#resumeAtMs = undefined
   }
 
-  #watchStall(stalledMs: number): void {
-    if (this.state.value === 'playing' && stalledMs > 1_000) this.state.value = 'stalled'
-    if (this.#over && stalledMs > restartAfterMs && this.state.value !== 'unsupported') return this.#finish()
-    if (this.state.value !== 'stalled' || this.#reloadTimer !== undefined) return
+  #help(now: number): void {
+    if (this.#over && now - this.#watch.timeMovedAtMs > finishAfterMs) return this.#finish()
+    const help = remedy(this.#watch, this.#expectedNow, now)
+    if (help === 'anew') return this.#reload({ attempt: this.#countFault() })
     const edge = this.#choseBehind ? undefined : (this.#hls?.liveSyncPosition ?? undefined)
-    if (stalledMs > restartAfterMs && this.#expectedNow) this.#reload({ attempt: this.#countFault() })
-    else if (stalledMs > jumpAfterMs && !this.#progress.jumped && edge !== undefined) {
-      this.#progress.jumped = true
-      if (edge > this.#video.currentTime) this.#video.currentTime = edge
-    }
+    if (help !== 'jump' || this.state.value !== 'stalled' || edge === undefined) return
+    this.#watch = { ...this.#watch, jumped: true }
+    if (edge > this.#video.currentTime) this.#video.currentTime = edge
   }
 
   /** A fault while appending ends the media source too, and so the video, though the playlist goes on. */
   readonly #onEnded = () => {
     if (!this.#hls?.latestLevelDetails?.live) this.#finish()
+  }
+
+  readonly #onVisible = () => {
+    if (document.visibilityState === 'visible') this.#sample()
   }
 
   readonly #onNativeError = () => this.#reload({ attempt: this.#countFault() })

@@ -125,10 +125,38 @@ test('a player that begins anew keeps the rendition that the viewer chose, and t
   await beginAnew({ page, site })
   await page.waitForFunction(() => (document.querySelector('video')?.videoHeight ?? 0) === 180)
   await quality(page, '180p')
-  await page.evaluate(() => document.querySelector('video')?.pause())
+  await page.getByRole('button', { name: '일시정지', exact: true }).click()
   await beginAnew({ page, site })
   await page.waitForFunction(() => (document.querySelector('video')?.readyState ?? 0) >= 2)
   assert.equal(await page.evaluate(() => document.querySelector('video')?.paused), true)
+})
+
+test('what the system pauses plays on, what the viewer pauses does not', async (t) => {
+  const { page } = await browser.visit(t, '/watch/b-live')
+  await plays(page)
+  const isPaused = (paused: boolean) =>
+    page.waitForFunction((wanted) => document.querySelector('video')?.paused === wanted, paused)
+  await page.evaluate(() => document.querySelector('video')?.pause()) // a call, a headset that went away
+  await isPaused(false)
+  await page.getByRole('button', { name: '일시정지', exact: true }).click()
+  await isPaused(true)
+  const anew = page.waitForRequest(/index\.m3u8/, { timeout: 12_000 }).then(
+    () => 'begun anew',
+    () => 'left alone',
+  )
+  assert.equal(await anew, 'left alone')
+  await isPaused(true)
+})
+
+test('a player that hls.js left without a fault, and without pictures, is begun anew', async (t) => {
+  const { page } = await browser.visit(t, '/watch/b-live')
+  await plays(page)
+  const again = page.waitForRequest(/index\.m3u8/, { timeout: 20_000 })
+  await page.evaluate(() => {
+    const video = document.querySelector('video')
+    Object.defineProperty(video, 'getVideoPlaybackQuality', { value: () => ({ totalVideoFrames: 7 }) }) // sound goes on
+  })
+  await again
 })
 
 test('who looks back twenty seconds stays there, at real speed, until they go back to live', async (t) => {

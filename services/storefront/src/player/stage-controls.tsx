@@ -18,7 +18,7 @@ export function StageControls({
   frame: RefObject<HTMLElement>
 }) {
   const { paused, muted } = useVideoFlags(video)
-  const toggle = () => (paused ? player.resume() : video.current?.pause())
+  const toggle = () => (paused ? player.resume() : player.pause())
   const toggleSound = () => {
     if (video.current) video.current.muted = !video.current.muted
   }

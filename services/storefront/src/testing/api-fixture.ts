@@ -19,6 +19,10 @@ export class ApiFixture {
   readonly state: FixtureState = makeState()
   reservationSeconds = 600
   hlsFolder: string | undefined
+  /** The recording's files; undefined: the live stream's. */
+  recordingFolder: string | undefined
+  /** What is answered to the recording's segments instead. */
+  recordingRefusal: number | undefined
   /** What the edge answers to everything of the live broadcast, instead of the stream. */
   hlsRefusal: { status: number; retryAfterSeconds?: number } | undefined
   /** The stream is over: its playlists say so. */
@@ -216,10 +220,12 @@ export class ApiFixture {
     const rest = normalize(names.slice(recording ? 1 : 0).join('/'))
     const kept = this.state.broadcasts.some((each) => each.id === id && each.recordingUrl !== null)
     const there = recording ? kept : id === 'b-live'
-    if (this.hlsFolder === undefined || !there) return void response.writeHead(404).end()
-    if (this.hlsSpoilt && rest.endsWith('.m4s'))
-      return void spoilt(join(this.hlsFolder, rest), this.hlsSpoilt, response)
-    const file = createReadStream(join(this.hlsFolder, rest))
+    const folder = (recording ? this.recordingFolder : undefined) ?? this.hlsFolder
+    if (folder === undefined || !there) return void response.writeHead(404).end()
+    if (recording && this.recordingRefusal !== undefined && rest.endsWith('.m4s'))
+      return void response.writeHead(this.recordingRefusal).end()
+    if (this.hlsSpoilt && rest.endsWith('.m4s')) return void spoilt(join(folder, rest), this.hlsSpoilt, response)
+    const file = createReadStream(join(folder, rest))
     file.once('error', () => response.writeHead(404).end())
     file.once('open', () => {
       const ends = this.hlsEnded && !recording && rest.endsWith('/media.m3u8')

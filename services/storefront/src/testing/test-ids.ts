@@ -18,6 +18,7 @@ export const testIds = Object.freeze({
   video: 'video',
   stage: 'stage',
   stageMessage: 'stage-message', // has data-state: waiting, reconnecting, interrupted, ended, failed
+  retryPlaying: 'retry-playing',
   unmute: 'unmute',
   qualityMenu: 'quality-menu', // the button; data-quality = the rendition on screen
   qualityOption: (name: string) => `quality-option-${name}`, // "auto" or a rendition's name: "source", "480p"

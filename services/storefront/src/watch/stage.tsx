@@ -6,7 +6,8 @@ import { locale, t } from '../i18n/translate.ts'
 import type { LivePlayer } from '../player/live-player.ts'
 import { StageControls, StageInvitations } from '../player/stage-controls.tsx'
 import { useLivePlayer } from '../player/use-live-player.ts'
-import { useRecording, type RecordingState } from '../player/use-recording.ts'
+import type { RecordingState } from '../player/recording-player.ts'
+import { useRecording } from '../player/use-recording.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Picture } from '../ui/picture.tsx'
@@ -54,7 +55,7 @@ export function Stage({
   const over = finished || (ended && !begun)
   const replays = over && broadcast.recordingUrl !== null
   const recording = useRecording(video, { broadcastId: broadcast.id, enabled: replays })
-  const replay = replays && recording === 'ready'
+  const replay = replays && recording.state === 'ready'
   const plays = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
   const picture = plays || replay
   return (
@@ -73,7 +74,7 @@ export function Stage({
         playsInline
         aria-label={t(replays ? 'watch.recording' : 'watch.video', { title: broadcast.title })}
         data-testid={testIds.video}
-        data-player-state={replays ? recording : finished ? 'finished' : player?.state.value}
+        data-player-state={replays ? recording.state : finished ? 'finished' : player?.state.value}
       />
       <div class="stage-shade" aria-hidden="true" />
       <div class="stage-top">
@@ -94,7 +95,8 @@ export function Stage({
         player={player}
         picture={picture}
         finished={finished}
-        recording={replays && recording}
+        recording={replays && recording.state}
+        retry={recording.retry}
       />
       {!connected && (
         <p class="stage-note" role="status">
@@ -115,6 +117,7 @@ interface StageFacts {
   picture: boolean
   finished: boolean // what was watched live is over
   recording: RecordingState | false
+  retry: () => void
 }
 
 function Message({ broadcast, live, ...stage }: { broadcast: Broadcast; live: LiveState } & StageFacts) {
@@ -129,13 +132,31 @@ function Message({ broadcast, live, ...stage }: { broadcast: Broadcast; live: Li
           data-state={message.state}
         >
           {message.text}
+          {message.retry && (
+            <button type="button" class="link-button" data-testid={testIds.retryPlaying} onClick={message.retry}>
+              {t('common.retry')}
+            </button>
+          )}
         </p>
       )}
     </div>
   )
 }
 
-function messageOf(broadcast: Broadcast, live: LiveState, { player, picture, finished, recording }: StageFacts) {
+interface StageMessage {
+  state: 'waiting' | 'reconnecting' | 'interrupted' | 'ended' | 'failed'
+  text: string
+  retry?: () => void
+}
+
+function messageOf(
+  broadcast: Broadcast,
+  live: LiveState,
+  { player, picture, finished, recording, retry }: StageFacts,
+): StageMessage | undefined {
+  if (recording === 'failed') return { state: 'failed', text: t('watch.recordingFailed'), retry }
+  if (recording === 'unloaded' || player?.state.value === 'unloaded')
+    return { state: 'failed', text: t('error.no_answer'), retry: () => location.reload() }
   // who watched is told of the end at once, while the recording is still being made whole
   if (finished && !picture && recording !== 'unsupported') return { state: 'ended', text: t('watch.ended') }
   if (recording === 'loading') return { state: 'waiting', text: t('common.loading') }
