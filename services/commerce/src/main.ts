@@ -6,7 +6,7 @@ import { ConfigError, readEnvOrExit, url } from '@mytaek1/platform/env.ts'
 import { startAdminServer } from '@mytaek1/platform/health.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
-import { connectMysql, migrate } from '@mytaek1/platform/mysql.ts'
+import { connectMysql, maintenanceSeconds, migrate } from '@mytaek1/platform/mysql.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { normaliseEmail } from './accounts/account.ts'
 import { changeRole } from './accounts/change-role.ts'
@@ -44,7 +44,7 @@ async function serve(config: Config): Promise<void> {
 async function runMigrations(): Promise<void> {
   const { MYSQL_URL } = readEnvOrExit({ MYSQL_URL: url(['mysql:']) })
   const log = createLogger({ service: 'commerce' })
-  const db = connectMysql({ url: MYSQL_URL, poolMax: 2 })
+  const db = connectMysql({ url: MYSQL_URL, poolMax: 2, statementSeconds: maintenanceSeconds })
   try {
     log.info('migrate.done', { ran: await migrate(db, migrations) })
   } finally {
@@ -55,7 +55,7 @@ async function runMigrations(): Promise<void> {
 /** Prints the books as one JSON object; exit code 1 when they do not balance. */
 async function showBooks(): Promise<void> {
   const { MYSQL_URL } = readEnvOrExit({ MYSQL_URL: url(['mysql:']) })
-  const db = connectMysql({ url: MYSQL_URL, poolMax: 1 })
+  const db = connectMysql({ url: MYSQL_URL, poolMax: 1, statementSeconds: maintenanceSeconds })
   try {
     const books = await checkBooks(db)
     process.stdout.write(`${JSON.stringify(books)}\n`)

@@ -2,7 +2,7 @@ import { Readiness, startAdminServer } from '@mytaek1/platform/health.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
-import { connectMysql, migrate, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
+import { connectMysql, maintenanceSeconds, migrate, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { readPaymentConfig, readSimulatorConfig } from './config.ts'
 import { createPayment, migrations } from './payment.ts'
@@ -39,7 +39,7 @@ async function serve(): Promise<void> {
 async function runMigrations(): Promise<void> {
   const config = readSimulatorConfig() // needs the database only
   const log = createLogger({ service: 'payment-migrate', level: config.LOG_LEVEL })
-  const db = connectMysql({ url: config.MYSQL_URL, poolMax: 2 })
+  const db = connectMysql({ url: config.MYSQL_URL, poolMax: 2, statementSeconds: maintenanceSeconds })
   try {
     log.info('migrate.done', { ran: await migrate(db, migrations) })
   } finally {

@@ -50,6 +50,12 @@ export function createHttpApp(options: {
   return app
 }
 
+// An answer is what its Content-Type says, and never part of a page of another site.
+const saferAnswers = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
 type OutgoingHead = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
 /** A listening HTTP server. */
@@ -165,6 +171,7 @@ function observe(log: Logger, duration: ReturnType<typeof httpDuration>): Middle
     const requestId = /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
     ctx.state.requestId = requestId
     ctx.set('x-request-id', requestId)
+    ctx.set(saferAnswers)
     const startedAt = performance.now()
     await next()
     const elapsed = (performance.now() - startedAt) / 1_000

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { cutConnection, StatementDeadlineError } from './statement-deadline.ts'
 
 /** One row as the driver gives it; the reader of a statement knows its columns. */
 export type Row = Record<string, unknown>
@@ -17,12 +18,6 @@ export interface QueryResult {
  */
 export type Query = (sql: string, options?: { commits?: boolean }) => Promise<QueryResult>
 
-/** The deadline of a session passed: its connection was cut, and whether its last COMMIT took effect is not known. */
-export class SessionDeadlineError extends Error {
-  readonly code = 'ETIMEDOUT'
-  readonly fatal = true
-}
-
 /**
  * Runs `work` in one transaction on one connection, with a deadline that holds whatever the server or the network does:
  * past it the connection is cut. For the few statements where a driver's own waiting would be too long and building
@@ -36,8 +31,8 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
   const late = Promise.withResolvers<never>()
   late.promise.catch(() => undefined) // nobody may be waiting when it fires
   const timer = setTimeout(() => {
-    late.reject(new SessionDeadlineError(`The database did not answer within ${deadlineMs} ms`))
-    connection.destroy()
+    late.reject(new StatementDeadlineError(`The database did not answer within ${deadlineMs} ms`))
+    cutConnection(connection)
   }, deadlineMs)
   const send = (sql: string) => Promise.race([run(connection, sql), late.promise])
   let started = false
@@ -58,7 +53,7 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
     return result
   } catch (error) {
     ended = true
-    await send('ROLLBACK').catch(() => connection.destroy())
+    await send('ROLLBACK').catch(() => cutConnection(connection))
     throw error
   } finally {
     clearTimeout(timer)
@@ -78,6 +73,7 @@ export function queryOf(db: Knex | Knex.Transaction): Query {
 interface RawConnection {
   query(sql: string, done: (error: Error | null, result: unknown) => void): void
   destroy(): void
+  stream: { destroy(): void }
 }
 
 function run(connection: RawConnection, sql: string): Promise<QueryResult> {

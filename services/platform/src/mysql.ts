@@ -3,25 +3,39 @@ import { setTimeout as delay } from 'node:timers/promises'
 import makeKnex, { type Knex } from 'knex'
 import { format, type SqlValue } from 'mysql2'
 import { UnavailableError } from './errors.ts'
+import { boundStatements, type DeadlineConnection } from './statement-deadline.ts'
 
 const connectTimeoutMs = 3_000
 const acquireTimeoutMs = 5_000
 const lockWaitSeconds = 5
+const statementSeconds = 10 // longer than a row is waited for
 const transactionAttempts = 6
 const timezone = 'Z'
+const oldestMariadb = '10.6.0-MariaDB'
 const migrationLock = 'mytaek1_migrations'
 const migrationLockSeconds = 600
+
+/** How long one statement of a migration or an audit may take: they read and rewrite whole tables. */
+export const maintenanceSeconds = 3_600
 
 /**
  * Opens a pool to MariaDB; nothing connects before the first query.
  *
  * Every session is UTC, strict, READ COMMITTED (no gap locks between buyers of one product), waits at most five seconds
  * for a row, and on MariaDB is cut by the server when it leaves a transaction idle: a paused process cannot keep rows locked.
+ * A statement without an answer ends its connection, so a server that dies in silence does not take the pool with it.
  *
  * @param options.poolMax most connections at once
  * @param options.idleTransactionSeconds how long a transaction may lie idle before the server ends it
+ * @param options.statementSeconds how long one statement may take; migrations and audits say more
  */
-export function connectMysql(options: { url: string; poolMax?: number; idleTransactionSeconds?: number }): Knex {
+export function connectMysql(options: {
+  url: string
+  poolMax?: number
+  idleTransactionSeconds?: number
+  statementSeconds?: number
+}): Knex {
+  const deadlineMs = (options.statementSeconds ?? statementSeconds) * 1_000
   const setup = [
     `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
     `SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', ` +
@@ -31,16 +45,18 @@ export function connectMysql(options: { url: string; poolMax?: number; idleTrans
   ]
   return makeKnex({
     client: 'mysql2',
+    version: oldestMariadb, // else knex asks the server once, without a deadline, and every later connection waits for that
     connection: connectionOf(options.url),
     acquireConnectionTimeout: acquireTimeoutMs,
     log: silent, // knex prints to the console what it also throws
     pool: {
       min: 0,
       max: options.poolMax ?? 10,
-      afterCreate: (connection: RawConnection, done: (error: unknown, connection: RawConnection) => void) => {
-        connection.query(setup[0] ?? '', (error) => {
+      afterCreate: (connection: DeadlineConnection, done: (error: unknown, connection: DeadlineConnection) => void) => {
+        boundStatements(connection, deadlineMs)
+        connection.query(setup[0] ?? '', (error: unknown) => {
           if (error) return done(error, connection)
-          connection.query(setup[1] ?? '', (error) => done(error, connection))
+          connection.query(setup[1] ?? '', (error: unknown) => done(error, connection))
         })
       },
     },
@@ -152,11 +168,6 @@ const formatQuery = (sql: string, values: SqlValue[]): string =>
   values.length === 0 ? sql : format(sql, values, false, timezone)
 
 const silent = Object.fromEntries(['debug', 'warn', 'error', 'deprecate'].map((level) => [level, () => undefined]))
-
-/** What this file uses of a mysql2 connection. */
-interface RawConnection {
-  query(sql: string, done: (error: unknown) => void): void
-}
 
 function connectionOf(url: string): Knex.MySql2ConnectionConfig {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
