@@ -30,3 +30,12 @@ test('the row beyond the page tells that there is another one', () => {
   assert.equal(page.items.length, 2)
   assert.equal(decodeCursor(page.nextCursor ?? '').id, 'b')
 })
+
+test('a cursor with an id or a time that no row can have is refused', () => {
+  const cursor = (at: string, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url')
+  const now = new Date().toISOString()
+  assert.equal(decodeCursor(cursor(now, 'prd_1')).id, 'prd_1')
+  for (const bad of [cursor(now, '상품'), cursor(now, "a'b"), cursor('+275760-09-13T00:00:00.000Z', 'prd_1')]) {
+    assert.throws(() => decodeCursor(bad), { code: 'invalid_request' })
+  }
+})

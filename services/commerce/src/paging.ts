@@ -14,7 +14,8 @@ export const pageQuery = {
 export const pageOf = <S extends z.ZodType>(item: S) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 
-const positionShape = z.tuple([z.string().max(40), z.string().max(40)])
+// as columns have them: a time that DATETIME holds, an id in ASCII
+const positionShape = z.tuple([z.iso.datetime(), z.string().regex(/^[\w-]{1,40}$/)])
 
 /** Where a page ended: the sort key (ISO 8601 time) and the id that breaks ties. */
 export interface Position {

@@ -7,6 +7,13 @@ export const passwordLength = Object.freeze({ min: 8, max: 128 })
 // The most used passwords of at least eight characters, one a line, lower case (ASVS 5.0 6.2.4 asks for 3,000).
 const common = new Set(readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').split('\n'))
 
+/**
+ * The password as it is hashed: devices write the same characters in composed and in decomposed form.
+ *
+ * @see NIST SP 800-63B section 3.1.1.2 (normalisation before hashing)
+ */
+export const normalisePassword = (password: string) => password.normalize('NFKC')
+
 /** The password is one that attackers try first, or says no more than the account itself does. */
 export class WeakPasswordError extends AppError {
   readonly kind = 'unprocessable'

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { z } from 'zod'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { idShape } from '../ids.ts'
 import type { RateLimit } from '../rate-limits.ts'
 import type { TokenIssuer } from './access-token.ts'
 import { Account, normaliseEmail, StreamKey } from './account.ts'
@@ -36,7 +37,7 @@ export interface AccountsDeps {
   limits: { signUp: RateLimit; signIn: RateLimit; signInByAddress: RateLimit; refresh: RateLimit }
 }
 
-const accountParams = z.object({ id: z.string().max(32) })
+const accountParams = z.object({ id: idShape })
 const refused = { 401: { description: 'No valid access token' } }
 const limited = {
   429: { description: '`rate_limited`: see Retry-After' },

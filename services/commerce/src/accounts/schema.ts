@@ -2,14 +2,15 @@ import { z } from 'zod'
 import { roleShape } from '@mytaek1/contracts/access-token.ts'
 import { lineOfText } from '../text.ts'
 import type { Account, StreamKey } from './account.ts'
-import { passwordLength } from './password-policy.ts'
+import { normalisePassword, passwordLength } from './password-policy.ts'
 
 const codePoints = (text: string) => Array.from(text).length
 const emailShape = z.email().max(254)
 // counted in code points; longer ones are refused, never cut
 const passwordShape = z
   .string()
-  .max(passwordLength.max * 2)
+  .max(passwordLength.max * 6) // as it comes: a decomposed Hangul syllable is up to three
+  .overwrite(normalisePassword)
   .refine((text) => codePoints(text) >= passwordLength.min, `must have at least ${passwordLength.min} characters`)
   .refine((text) => codePoints(text) <= passwordLength.max, `must have at most ${passwordLength.max} characters`)
 
@@ -18,7 +19,13 @@ export const signUpShape = z
   .meta({ id: 'SignUp' })
 
 export const signInShape = z
-  .strictObject({ email: z.string().max(254), password: z.string().max(passwordLength.max * 2) })
+  .strictObject({
+    email: z.string().max(254),
+    password: z
+      .string()
+      .max(passwordLength.max * 6)
+      .overwrite(normalisePassword),
+  })
   .meta({ id: 'SignIn' })
 
 export const streamKeyShape = z

@@ -70,6 +70,8 @@ describe('broadcasts', () => {
     const { id } = await aProduct(other)
     const past = { title: 'Tea', productIds: [], scheduledAt: '2020-01-01T00:00:00Z' }
     assert.equal((await seller.expect(422, 'POST', '/broadcasts', past)).code, 'scheduled_in_past')
+    const never = { title: 'Tea', productIds: [], scheduledAt: '9999-12-31T23:59:59-05:00' }
+    await seller.expect(400, 'POST', '/broadcasts', never)
     const foreign = { title: 'Tea', productIds: [id] }
     assert.equal((await seller.expect(422, 'POST', '/broadcasts', foreign)).code, 'product_not_offered')
     await seller.expect(400, 'POST', '/broadcasts', { title: 'Tea', productIds: [id, id] })

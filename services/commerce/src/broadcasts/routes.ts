@@ -9,6 +9,7 @@ import { imageUrls } from '../catalog/renditions.ts'
 import { uploadRefusals } from '../catalog/routes.ts'
 import { uploadedImageShape, type StockLevel } from '../catalog/schema.ts'
 import { uploadImage, type UploadDeps } from '../catalog/upload-image.ts'
+import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import type { RateLimit } from '../rate-limits.ts'
 import { Broadcast } from './broadcast.ts'
@@ -83,7 +84,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
       access: 'public',
       query: z.object({
         state: z.enum(stateFilters).optional(),
-        seller: z.string().max(32).optional().describe('an account’s id, or `me`'),
+        seller: idShape.optional().describe('an account’s id, or `me`'),
         ...pageQuery,
       }),
       responses: {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { imageUrls } from '../catalog/renditions.ts'
 import { imageUrlsShape, presentProduct, productShape, type StockLevel } from '../catalog/schema.ts'
 import type { Product } from '../catalog/product.ts'
+import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText } from '../text.ts'
 import { broadcastStates } from './broadcast-state.ts'
@@ -10,20 +11,22 @@ import { endings, type Broadcast } from './broadcast.ts'
 /** Products that one broadcast may show. */
 export const maxProducts = 50
 
-export const broadcastIdParams = z.object({ id: z.string().max(32) })
+// what a DATETIME and an ISO 8601 text of four digits both hold, whatever the offset
+const latestSchedule = Date.UTC(2100, 0, 1)
 
-const productIdShape = z.string().min(1).max(32)
+export const broadcastIdParams = z.object({ id: idShape })
 
 export const newBroadcastShape = z
   .strictObject({
     title: lineOfText(1, 100),
     productIds: z
-      .array(productIdShape)
+      .array(idShape)
       .max(maxProducts)
       .refine((ids) => new Set(ids).size === ids.length, 'must not name a product twice')
       .default([]),
     scheduledAt: z.iso
       .datetime({ offset: true })
+      .refine((time) => Date.parse(time) < latestSchedule, 'must be before the year 2100')
       .optional()
       .describe('absent: it opens at once; else the seller opens it when the time has come'),
     recording: z.boolean().default(false).describe('whether it is kept as video on demand'),
@@ -31,7 +34,7 @@ export const newBroadcastShape = z
   .meta({ id: 'NewBroadcast' })
 
 export const newPinShape = z
-  .strictObject({ productId: productIdShape.nullable().describe('null takes the pin away') })
+  .strictObject({ productId: idShape.nullable().describe('null takes the pin away') })
   .meta({ id: 'NewPin' })
 
 export const pinShape = z.object({ productId: z.string().nullable(), at: z.iso.datetime() }).meta({ id: 'Pin' })

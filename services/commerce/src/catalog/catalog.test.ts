@@ -95,6 +95,29 @@ describe('products', () => {
     await seller.expect(400, 'GET', '/products?limit=1000')
     await seller.expect(400, 'POST', '/products', { name: 'a\u202Eb', price: { amount: 1, currency: 'KRW' }, stock: 1 })
   })
+
+  test('a price is of a currency in use, and is something', async () => {
+    const product = { name: 'Tea', stock: 1 }
+    for (const price of [
+      { amount: 1, currency: 'ZZZ' },
+      { amount: 1, currency: 'XAU' },
+      { amount: 0, currency: 'KRW' },
+    ]) {
+      await seller.expect(400, 'POST', '/products', { ...product, price })
+    }
+    const { id } = await aProduct(seller)
+    await seller.expect(400, 'PATCH', `/products/${id}`, { price: { amount: 0, currency: 'KRW' } })
+  })
+
+  test('an id in capitals or in other letters is no id, wherever it stands', async () => {
+    const { id } = await aProduct(seller)
+    for (const wrong of [id.toUpperCase(), '상품', 'a%20b']) {
+      await seller.expect(400, 'GET', `/products/${encodeURI(wrong)}`)
+      await seller.expect(400, 'GET', `/products?seller=${encodeURI(wrong)}`)
+      await seller.expect(400, 'GET', `/broadcasts/${encodeURI(wrong)}`)
+      await seller.expect(400, 'POST', '/broadcasts', { title: 'Tea', productIds: [wrong] })
+    }
+  })
 })
 
 describe('images', () => {

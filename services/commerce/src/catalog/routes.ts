@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import type { RateLimit } from '../rate-limits.ts'
 import { changeProduct, requireOwnProduct } from './change-product.ts'
@@ -89,7 +90,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       path: '/products',
       summary: 'Products, newest first; `seller=me` has those not listed too',
       access: 'public',
-      query: z.object({ seller: z.string().max(32).optional().describe('an account’s id, or `me`'), ...pageQuery }),
+      query: z.object({ seller: idShape.optional().describe('an account’s id, or `me`'), ...pageQuery }),
       responses: {
         200: { description: 'One page', schema: productPageShape },
         400: { description: '`invalid_request`' },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { moneyShape } from '@mytaek1/contracts/money.ts'
+import { maxAmount, moneyShape } from '@mytaek1/contracts/money.ts'
+import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText, linesOfText } from '../text.ts'
 import type { Product } from './product.ts'
@@ -22,10 +23,12 @@ export const imageUrlsShape = z
 
 export const uploadedImageShape = z.object({ imageUrls: imageUrlsShape }).meta({ id: 'UploadedImage' })
 
-export const productIdParams = z.object({ id: z.string().max(32) })
+export const productIdParams = z.object({ id: idShape })
 
 const nameShape = lineOfText(1, 100)
 const descriptionShape = linesOfText(0, 2_000)
+// nobody pays nothing: a gift is a rule of a sale, not a price
+const priceShape = moneyShape.extend({ amount: z.number().int().min(1).max(maxAmount) }).meta({ id: 'Price' })
 const limitPerBuyerShape = z
   .number()
   .int()
@@ -38,7 +41,7 @@ export const newProductShape = z
   .strictObject({
     name: nameShape,
     description: descriptionShape.default(''),
-    price: moneyShape,
+    price: priceShape,
     stock: z.number().int().min(0).max(maxStock),
     limitPerBuyer: limitPerBuyerShape.optional(),
   })
@@ -48,7 +51,7 @@ export const productPatchShape = z
   .strictObject({
     name: nameShape.optional(),
     description: descriptionShape.optional(),
-    price: moneyShape.optional(),
+    price: priceShape.optional(),
     listed: z.boolean().optional().describe('false hides it from lists'),
     limitPerBuyer: limitPerBuyerShape.optional(),
     stock: z

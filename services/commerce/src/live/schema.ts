@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { liveEventShape } from '@mytaek1/contracts/live-events.ts'
+import { idShape } from '../ids.ts'
 import { lineOfText } from '../text.ts'
 
 export const newChatShape = z.strictObject({ text: lineOfText(1, 200) }).meta({ id: 'NewChat' })
 export const chatAcceptedShape = z.object({ id: z.string() }).meta({ id: 'ChatAccepted' })
-export const chatParams = z.object({ id: z.string().max(32), chatId: z.string().max(40) })
+export const chatParams = z.object({ id: idShape, chatId: z.string().max(40) })
 
 /** One event on the wire: its `data` is a line of JSON, and `id` is there when Last-Event-ID may go on after it. */
 export const streamedEventShape = z
