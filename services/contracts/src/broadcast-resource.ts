@@ -37,7 +37,10 @@ export const conditionShape = z.object({
 })
 export type Condition = z.infer<typeof conditionShape>
 
-/** One transcoded quality: `height` in lines, `bitrateBps` the video encoder's cap in bits per second. */
+/**
+ * One transcoded quality: `height` in pixels of the short side, which are lines unless the picture is upright, `bitrateBps`
+ * the video encoder's cap in bits per second.
+ */
 export const rungShape = z.object({
   height: z.number().int().min(144).max(2160),
   bitrateBps: z.number().int().min(100_000).max(20_000_000),

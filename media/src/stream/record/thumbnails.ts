@@ -13,7 +13,7 @@ export interface ThumbnailOptions {
   ffmpegPath: string | undefined
 }
 
-const width = 640
+const widest = 640 // pixels
 const deadlineMs = 5000
 const largestBytes = 1024 * 1024
 
@@ -46,7 +46,7 @@ export class ThumbnailMaker {
   }
 
   async #make(sample: VideoSample, config: VideoConfig): Promise<void> {
-    const child = spawnChild(this.#options.ffmpegPath ?? 'ffmpeg', thumbnailArguments(width), {
+    const child = spawnChild(this.#options.ffmpegPath ?? 'ffmpeg', thumbnailArguments(sizeOf(config)), {
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: deadlineMs,
       killSignal: 'SIGKILL',
@@ -69,5 +69,15 @@ export class ThumbnailMaker {
     }
     const picture = Buffer.concat(chunks)
     if (picture.length > 0 && picture.length <= largestBytes) this.latest = picture
+  }
+}
+
+/** As shown, no wider than `widest`; both sides even, as JPEG's halved colours like it. */
+function sizeOf({ width, height, interlaced }: VideoConfig) {
+  const factor = Math.min(1, widest / width) / 2
+  return {
+    width: Math.max(1, Math.round(width * factor)) * 2,
+    height: Math.max(1, Math.round(height * factor)) * 2,
+    interlaced,
   }
 }

@@ -1,10 +1,41 @@
 /** H.264 parameter sets: what the playlist and the sample entry must say about a video track. */
 import { BitReader, unescapeNalUnit } from './bit-reader.ts'
 import { box } from './boxes.ts'
-import type { VideoConfig } from './codec.ts'
+import type { PixelAspect, VideoConfig } from './codec.ts'
 
 /** Profiles whose SPS carries chroma and scaling fields (ITU-T H.264 7.3.2.1.1). */
 const highProfiles = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
+
+/** aspect_ratio_idc from 1 on (ITU-T H.264 table E-1). */
+const pixelAspects: readonly (readonly [number, number])[] = [
+  ...([
+    [1, 1],
+    [12, 11],
+    [10, 11],
+    [16, 11],
+    [40, 33],
+    [24, 11],
+    [20, 11],
+    [32, 11],
+    [80, 33],
+  ] as const),
+  ...([
+    [18, 11],
+    [15, 11],
+    [64, 33],
+    [160, 99],
+    [4, 3],
+    [3, 2],
+    [2, 1],
+  ] as const),
+]
+const extendedAspect = 255
+/** Wider or narrower pixels than this come from a broken encoder, not from a format. */
+const widestPixel = 4
+const longestSide = 16_384
+
+/** What a sequence parameter set says of a video track. */
+export type SpsFacts = Omit<VideoConfig, 'record' | 'codec' | 'sampleEntry'>
 
 /**
  * Reads an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1).
@@ -23,10 +54,8 @@ export function parseAvcConfig(record: Buffer): VideoConfig | undefined {
   return { record: Buffer.from(record), codec, ...sps, sampleEntry }
 }
 
-/** Reads size and frame rate from a sequence parameter set (NAL unit with its header byte). */
-export function parseSps(
-  nal: Uint8Array,
-): { width: number; height: number; frameRate: number | undefined } | undefined {
+/** Reads sizes, shape of pixels, frame rate and scan from a sequence parameter set (NAL unit with its header byte). */
+export function parseSps(nal: Uint8Array): SpsFacts | undefined {
   const reader = new BitReader(unescapeNalUnit(nal))
   reader.skip(8)
   const profile = reader.bits(8)
@@ -53,14 +82,25 @@ export function parseSps(
   if (!framesOnly) reader.skip(1)
   reader.skip(1) // direct_8x8_inference_flag
   const crop = reader.flag() ? [0, 0, 0, 0].map(() => reader.unsignedGolomb()) : [0, 0, 0, 0]
-  const frameRate = reader.flag() ? readFrameRate(reader) : undefined
+  const { aspect, frameRate } = reader.flag() ? readUsability(reader) : {}
   const [left = 0, right = 0, top = 0, bottom = 0] = crop
   const cropX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1
   const cropY = (chromaFormat === 1 ? 2 : 1) * (framesOnly ? 1 : 2)
-  const width = widthMacroblocks * 16 - (left + right) * cropX
-  const height = heightMapUnits * 16 * (framesOnly ? 1 : 2) - (top + bottom) * cropY
-  if (width <= 0 || height <= 0 || width > 16_384 || height > 16_384) return undefined
-  return { width, height, frameRate: reader.exhausted ? undefined : frameRate }
+  const codedWidth = widthMacroblocks * 16 - (left + right) * cropX
+  const codedHeight = heightMapUnits * 16 * (framesOnly ? 1 : 2) - (top + bottom) * cropY
+  if (codedWidth <= 0 || codedHeight <= 0 || codedWidth > longestSide || codedHeight > longestSide) return undefined
+  const pixelAspect = reader.exhausted ? undefined : aspect
+  const shown = pixelAspect ? Math.round((codedWidth * pixelAspect.horizontal) / pixelAspect.vertical) : codedWidth
+  const isTooWide = shown > longestSide
+  return {
+    width: isTooWide ? codedWidth : shown,
+    height: codedHeight,
+    codedWidth,
+    codedHeight,
+    pixelAspect: isTooWide ? undefined : pixelAspect,
+    interlaced: !framesOnly,
+    frameRate: reader.exhausted ? undefined : frameRate,
+  }
 }
 
 function skipScalingLists(reader: BitReader, count: number): void {
@@ -84,8 +124,8 @@ function skipOrderCountCycle(reader: BitReader): void {
 }
 
 /** VUI parameters up to timing_info (ITU-T H.264 E.1.1). */
-function readFrameRate(reader: BitReader): number | undefined {
-  if (reader.flag() && reader.bits(8) === 255) reader.skip(32) // sample aspect ratio
+function readUsability(reader: BitReader): { aspect: PixelAspect | undefined; frameRate: number | undefined } {
+  const aspect = reader.flag() ? readPixelAspect(reader) : undefined
   if (reader.flag()) reader.skip(1) // overscan
   if (reader.flag()) {
     reader.skip(4) // video_format, video_full_range_flag
@@ -95,9 +135,19 @@ function readFrameRate(reader: BitReader): number | undefined {
     reader.unsignedGolomb()
     reader.unsignedGolomb()
   }
-  if (!reader.flag()) return undefined
+  if (!reader.flag()) return { aspect, frameRate: undefined }
   const unitsInTick = reader.bits(32)
   const timeScale = reader.bits(32)
-  if (unitsInTick === 0 || timeScale === 0) return undefined
-  return timeScale / unitsInTick / 2
+  if (unitsInTick === 0 || timeScale === 0) return { aspect, frameRate: undefined }
+  return { aspect, frameRate: timeScale / unitsInTick / 2 }
+}
+
+/** @returns undefined for square pixels, and for those that nobody told the shape of. */
+function readPixelAspect(reader: BitReader): PixelAspect | undefined {
+  const index = reader.bits(8)
+  const [horizontal, vertical] =
+    index === extendedAspect ? [reader.bits(16), reader.bits(16)] : (pixelAspects[index - 1] ?? [0, 0])
+  if (horizontal === 0 || vertical === 0 || horizontal === vertical) return undefined
+  const isBelievable = horizontal <= widestPixel * vertical && vertical <= widestPixel * horizontal
+  return isBelievable ? { horizontal, vertical } : undefined
 }

@@ -61,14 +61,14 @@ function trackExtends(trackId: number): Buffer {
   return fullBox('trex', 0, 0, uint32(trackId), uint32(1), uint32(0), uint32(0), uint32(0))
 }
 
-function videoTrack({ width, height, sampleEntry }: VideoConfig): Buffer {
+function videoTrack({ width, height, codedWidth, codedHeight, pixelAspect, sampleEntry }: VideoConfig): Buffer {
   const entry = box(
     sampleEntry.type,
     zeros(6),
     uint16(1),
     zeros(16),
-    uint16(width),
-    uint16(height),
+    uint16(codedWidth),
+    uint16(codedHeight),
     uint32(0x48_0000), // 72 dpi
     uint32(0x48_0000),
     zeros(4),
@@ -77,6 +77,7 @@ function videoTrack({ width, height, sampleEntry }: VideoConfig): Buffer {
     uint16(24),
     uint16(0xff_ff),
     sampleEntry.configuration,
+    ...(pixelAspect ? [box('pasp', uint32(pixelAspect.horizontal), uint32(pixelAspect.vertical))] : []),
   )
   return track({ trackId: trackIds.video, timescale: videoTimescale, handler: 'vide', width, height, entry })
 }

@@ -11,15 +11,28 @@ export interface SampleEntry {
   configuration: Buffer
 }
 
+/** A ratio of two whole numbers, e.g. 16 to 11 (ISO/IEC 14496-12 12.1.4, `pasp`). */
+export interface PixelAspect {
+  horizontal: number
+  vertical: number
+}
+
 /** A video track as its sequence header describes it. */
 export interface VideoConfig {
   /** The sequence header, verbatim. */
   record: Buffer
   /** RFC 6381 codec string, e.g. `avc1.64001f`. */
   codec: string
-  /** Displayed size in pixels, cropping applied. */
+  /** The size to show, in square pixels. */
   width: number
   height: number
+  /** The size of its pictures, cropping applied: another one where their pixels are not square. */
+  codedWidth: number
+  codedHeight: number
+  /** How wide a pixel is to how high it is; undefined: square. */
+  pixelAspect: PixelAspect | undefined
+  /** Its pictures may be two fields of different moments. */
+  interlaced: boolean
   /** Frames per second, when the stream says so. */
   frameRate: number | undefined
   sampleEntry: SampleEntry

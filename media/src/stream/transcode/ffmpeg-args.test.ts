@@ -4,10 +4,11 @@ import { ladderArguments, thumbnailArguments } from './ffmpeg-args.ts'
 
 test("the ladder's command line (golden)", () => {
   const rungs = [
-    { name: '480p', height: 480, bitrateBps: 1_200_000 },
-    { name: '360p', height: 360, bitrateBps: 600_000 },
+    { name: '480p', width: 854, height: 480, bitrateBps: 1_200_000 },
+    { name: '360p', width: 640, height: 360, bitrateBps: 600_000 },
   ]
-  const line = ladderArguments({ rungs, frameRate: 30, preset: 'veryfast' }).join(' ')
+  const command = { rungs, frameRate: 30, preset: 'veryfast', interlaced: false } as const
+  const line = ladderArguments(command).join(' ')
   const rung = (index: number, rate: number) =>
     `-map [v${index}] -an -c:v libx264 -preset veryfast -tune zerolatency -threads 1 -profile:v main -b:v ${rate} -maxrate ${rate} -bufsize ${rate} ` +
     `-force_key_frames source -forced-idr 1 -x264-params keyint=infinite:scenecut=0:fps=30000/1000 -fps_mode passthrough -enc_time_base 1/1000 ` +
@@ -15,14 +16,16 @@ test("the ladder's command line (golden)", () => {
   assert.equal(
     line,
     '-hide_banner -nostats -loglevel error -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv -i pipe:0 ' +
-      '-filter_complex [0:v]split=2[s0][s1];[s0]scale=-2:480:flags=fast_bilinear,format=yuv420p[v0];[s1]scale=-2:360:flags=fast_bilinear,format=yuv420p[v1] ' +
+      '-filter_complex [0:v]split=2[s0][s1];[s0]scale=854:480:flags=fast_bilinear,setsar=1,format=yuv420p[v0];[s1]scale=640:360:flags=fast_bilinear,setsar=1,format=yuv420p[v1] ' +
       `${rung(0, 1_200_000)} ${rung(1, 600_000)}`,
   )
+  const filter = ladderArguments({ ...command, interlaced: true }).find((argument) => argument.startsWith('[0:v]'))
+  assert.match(filter ?? '', /^\[0:v\]yadif=mode=send_frame:deint=interlaced,split=2/)
 })
 
 test("the thumbnail's command line (golden)", () => {
   assert.equal(
-    thumbnailArguments(640).join(' '),
-    "-hide_banner -nostats -loglevel error -threads 1 -f flv -i pipe:0 -an -frames:v 1 -vf scale='min(640,iw)':-2 -q:v 5 -f mjpeg pipe:1",
+    thumbnailArguments({ width: 640, height: 360, interlaced: false }).join(' '),
+    '-hide_banner -nostats -loglevel error -threads 1 -f flv -i pipe:0 -an -frames:v 1 -vf scale=640:360,setsar=1 -q:v 5 -f mjpeg pipe:1',
   )
 })

@@ -7,10 +7,14 @@ export interface LadderCommand {
   rungs: readonly Rung[]
   frameRate: number
   preset: EncoderPreset
+  interlaced: boolean // of the source
 }
 
 /** The file descriptor of the first rung's output; the others follow. */
 export const firstRungDescriptor = 3
+
+/** One picture of two fields each; those that were taken at once stay as they are. */
+const deinterlace = 'yadif=mode=send_frame:deint=interlaced,'
 
 /**
  * Arguments of the ladder: FLV with H.264 on standard input, one FLV pipe a rung from descriptor 3 on.
@@ -19,7 +23,7 @@ export const firstRungDescriptor = 3
  * Key frames are the source's own and no others, so every rung can be cut where the source is. Without `-fflags nobuffer`:
  * it throws the first packets away, the key frame with them, and a rung began a whole GOP late.
  */
-export function ladderArguments({ rungs, frameRate, preset }: LadderCommand): string[] {
+export function ladderArguments({ rungs, frameRate, preset, interlaced }: LadderCommand): string[] {
   const command = ffmpeg('pipe:0').inputOptions(
     words(
       '-hide_banner -nostats -loglevel error -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv',
@@ -27,8 +31,10 @@ export function ladderArguments({ rungs, frameRate, preset }: LadderCommand): st
   )
   const splits = rungs.map((_, index) => `[s${index}]`).join('')
   command.complexFilter([
-    `[0:v]split=${rungs.length}${splits}`,
-    ...rungs.map(({ height }, index) => `[s${index}]scale=-2:${height}:flags=fast_bilinear,format=yuv420p[v${index}]`),
+    `[0:v]${interlaced ? deinterlace : ''}split=${rungs.length}${splits}`,
+    ...rungs.map(({ width, height }, index) => {
+      return `[s${index}]scale=${width}:${height}:flags=fast_bilinear,setsar=1,format=yuv420p[v${index}]`
+    }),
   ])
   for (const [index, { bitrateBps: rate }] of rungs.entries()) {
     const fps = `${Math.round(frameRate * 1000)}/1000`
@@ -46,12 +52,23 @@ export function ladderArguments({ rungs, frameRate, preset }: LadderCommand): st
   return argumentsOf(command)
 }
 
-/** Arguments that turn one key frame (FLV on standard input) into a JPEG of at most `width` pixels on standard output. */
-export function thumbnailArguments(width: number): string[] {
+/** A JPEG's size in square pixels, and whether its picture may be two fields. */
+export interface ThumbnailCommand {
+  width: number
+  height: number
+  interlaced: boolean
+}
+
+/** Arguments that turn one key frame (FLV on standard input) into a JPEG on standard output. */
+export function thumbnailArguments({ width, height, interlaced }: ThumbnailCommand): string[] {
   const command = ffmpeg('pipe:0')
     .inputOptions(words('-hide_banner -nostats -loglevel error -threads 1 -f flv'))
     .output('pipe:1')
-    .outputOptions(words(`-an -frames:v 1 -vf scale='min(${width},iw)':-2 -q:v 5 -f mjpeg`))
+    .outputOptions([
+      ...words('-an -frames:v 1 -vf'),
+      `${interlaced ? deinterlace : ''}scale=${width}:${height},setsar=1`,
+      ...words('-q:v 5 -f mjpeg'),
+    ])
   return argumentsOf(command)
 }
 

@@ -127,9 +127,13 @@ export class RungLadder {
     this.#source = source
     this.#frameRate = frameRate
     this.#startedMs = nowMs
-    const ladder = ladderFor(source.height, this.#options.wanted)
+    const ladder = ladderFor(source, this.#options.wanted)
     for (const rung of ladder) {
-      if (this.#rungs.some((known) => known.rung.name === rung.name)) continue
+      const known = this.#rungs.find((known) => known.rung.name === rung.name)
+      if (known !== undefined) {
+        known.rung = rung // of another size where the new source has another shape
+        continue
+      }
       const packager = new RungPackager({ deadlineMs: partDeadlineMs, startDeadlineMs })
       packager.cut([{ type: 'epoch', epoch: 0, tracks: {}, frameTicks }], nowMs)
       this.#rungs.push({ rung, packager, output: this.#options.output(rung.name), started: false })

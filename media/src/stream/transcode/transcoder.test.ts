@@ -17,10 +17,9 @@ import { Transcoder, type TranscoderOptions } from './transcoder.ts'
 
 const frameTicks = 3000
 
-/** One second of a test pattern, one GOP, as an encoder sends it. */
-async function oneGop() {
-  const command =
-    '-v error -f lavfi -i testsrc2=size=320x240:rate=30 -t 1 -c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 30 -f flv pipe:1'
+/** One second of a test pattern, one GOP unless told otherwise, as an encoder sends it. */
+async function oneGop(options = '-g 30') {
+  const command = `-v error -f lavfi -i testsrc2=size=320x240:rate=30 -t 1 -c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p ${options} -f flv pipe:1`
   const child = spawn('ffmpeg', command.split(' '), { stdio: ['ignore', 'pipe', 'inherit'] })
   const reader = new FlvPipeReader()
   const samples: VideoSample[] = []
@@ -48,7 +47,7 @@ function transcoderOf(
   options: Pick<TranscoderOptions, 'ffmpegPath'> & { log?: TranscoderOptions['log'] } = {},
 ): Transcoder {
   const transcoder = new Transcoder({
-    rungs: [{ name: '120p', height: 120, bitrateBps: 200_000 }],
+    rungs: [{ name: '120p', width: 160, height: 120, bitrateBps: 200_000 }],
     source,
     frameRate: 30,
     preset: 'ultrafast',
@@ -101,6 +100,28 @@ test('an encoder gives back every picture, from the first key frame on', { timeo
     frames.slice(0, 20).map(({ ticks, keyFrame }) => [ticks, keyFrame]),
     Array.from({ length: 20 }, (_, index) => [index * frameTicks, index === 0]),
   )
+})
+
+test('fields become pictures, each at its time, with the key frames of the source', { timeout: 60_000 }, async (t) => {
+  const fields = '-g 10 -vf interlace=lowpass=off,fps=30 -flags +ildct+ilme -x264-params tff=1'
+  const { source, samples } = await oneGop(fields)
+  assert.equal(source.interlaced, true)
+  const got = Promise.withResolvers<void>()
+  const frames: EncodedFrame[] = []
+  const transcoder = transcoderOf(t, source, (frame) => {
+    frames.push(frame)
+    if (frame.ticks >= 25 * frameTicks) got.resolve()
+  })
+  transcoder.start()
+  for (const sample of samples) transcoder.feed(sample)
+  await got.promise
+  const keys = (all: readonly { keyFrame: boolean }[]) => all.slice(0, 25).map(({ keyFrame }) => keyFrame)
+  assert.deepEqual(keys(frames), keys(samples))
+  assert.deepEqual(
+    frames.slice(0, 25).map(({ ticks }) => ticks),
+    samples.slice(0, 25).map(({ pts }) => pts),
+  )
+  assert.equal(frames[0]?.config.interlaced, false)
 })
 
 test('all of an encoder yields the CPU when it has caught up, and not before', { timeout: 60_000 }, async (t) => {

@@ -142,9 +142,10 @@ export class Transcoder {
 
   /** @returns undefined where there can be no child now: it is tried again later. */
   #spawn(): ChildProcess | undefined {
-    const { rungs, frameRate, preset, log, ffmpegPath = 'ffmpeg' } = this.#options
+    const { rungs, source, frameRate, preset, log, ffmpegPath = 'ffmpeg' } = this.#options
+    const { interlaced } = source
     try {
-      return spawnChild(ffmpegPath, ladderArguments({ rungs, frameRate, preset }), {
+      return spawnChild(ffmpegPath, ladderArguments({ rungs, frameRate, preset, interlaced }), {
         stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
       })
     } catch (error) {
