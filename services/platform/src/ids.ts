@@ -35,6 +35,9 @@ export function idSeries(prefix: string, now: number = Date.now()): () => string
   }
 }
 
+/** Sorts before every id with this prefix made at `time` or later, and after every one made before. */
+export const idFloor = (prefix: string, time: number) => `${prefix}_${timeText(time)}`
+
 function timeText(now: number): string {
   let text = ''
   for (let rest = now, index = 0; index < timeCharacters; index += 1) {

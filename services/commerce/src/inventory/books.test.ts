@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testShop } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
+import { checkRecentBooks, RecentBooks } from './recent-books.ts'
 
 const shop = await testShop()
 const { inventory } = await shop.addEngine()
@@ -27,6 +28,33 @@ test('right books have no fault and their sums', async () => {
   assert.equal(supplied, stock + active)
 })
 
+/** What the check from a position on finds, as if a minute had passed. */
+const recentFaultsOf = async (productId: string, ids: readonly string[]) => {
+  const from = { orderId: '', eventSeq: 0 }
+  const { faults } = await checkRecentBooks(shop.db, from, { now: Date.now() + 60_000, settledMs: 0 })
+  return faults.filter((fault) => [productId, ...ids].some((id) => fault.startsWith(id)))
+}
+
+test('a check from a position on begins where the one before ended, and leaves young orders alone', async () => {
+  const { ids } = await soldTwice()
+  const books = new RecentBooks(shop.db, 0)
+  assert.deepEqual(await books.check(Date.now() + 60_000), [])
+  await shop.db('stock_ledger').whereIn('order_id', ids).delete() // behind it now
+  assert.deepEqual(await books.check(Date.now() + 60_000), [])
+  const { ids: young, productId } = await soldTwice()
+  await shop.db('stock_ledger').whereIn('order_id', young).delete()
+  const untouched = new RecentBooks(shop.db, 600_000)
+  assert.deepEqual(
+    (await untouched.check()).filter((fault) => young.some((id) => fault.startsWith(id))),
+    [],
+  )
+  assert.notDeepEqual(await recentFaultsOf(productId, young), [])
+  await shop
+    .db('orders')
+    .whereIn('id', [...ids, ...young])
+    .delete()
+})
+
 const wrongs: readonly [string, (productId: string, ids: readonly string[]) => PromiseLike<unknown>][] = [
   ['a unit too many in stock', (id) => shop.db('product_stock').where('product_id', id).increment('stock', 1)],
   ['an order gone', (_, [first]) => shop.db('orders').where('id', first).delete()],
@@ -46,5 +74,7 @@ for (const [name, spoil] of wrongs) {
     const { productId, ids } = await soldTwice()
     await spoil(productId, ids)
     assert.notDeepEqual(await faultsOf(productId), [])
+    // an order that is gone is seen by the whole books only: there is nothing of it to begin with
+    if (name !== 'an order gone') assert.notDeepEqual(await recentFaultsOf(productId, ids), [])
   })
 }

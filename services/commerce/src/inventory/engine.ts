@@ -9,7 +9,7 @@ import { inSession, type Query } from '@mytaek1/platform/mysql-session.ts'
 import type { BasketOutcome, BasketRequest } from './basket.ts'
 import { createBaskets } from './basket-engine.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
-import { checkBooks } from './books.ts'
+import { RecentBooks } from './recent-books.ts'
 import { expireReservations } from './expire-reservations.ts'
 import { inventoryMetrics } from './inventory-metrics.ts'
 import { checkRequest, isId, type CheckedRequest, type OrderRequest, type Outcome } from './order-request.ts'
@@ -86,6 +86,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   let subscription: StockSubscription | undefined
   let loops: Promise<void>[] = []
   const latch = new SoldOutLatch(() => subscription?.isFed() ?? false)
+  const books = new RecentBooks(db, reservationSeconds * 1_000 + booksEveryMs)
   const metrics = inventoryMetrics(registry, () => orders.size + returns.size + baskets.size)
 
   const hear = (change: StockChange) => {
@@ -179,7 +180,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
         repeat(booksEveryMs, 'inventory.books_unchecked', async () => {
           if (!(await isMyTurn(redis, 'books', booksEveryMs))) return metrics.books.set(-1)
           await pruneStockEvents(db)
-          const { faults } = await checkBooks(db)
+          const faults = await books.check()
           metrics.books.set(faults.length)
           if (faults.length > 0) log.error('inventory.books_wrong', { faults: faults.slice(0, 5) })
         }),
