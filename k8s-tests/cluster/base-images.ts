@@ -7,7 +7,8 @@ import { withFileLock } from './file-lock.ts'
 import { pauseImage } from './node-config.ts'
 import { step } from './progress.ts'
 import { run } from './run.ts'
-import { ensureTools, type ToolName, tools } from './toolchain.ts'
+import { ensureTools } from './toolchain.ts'
+import { type ToolName, tools } from './tools.ts'
 
 /** A finished image: its name, the key of what it was made from, and the archive to import. */
 export type BuiltImage = { name: string; key: string; archive: string }

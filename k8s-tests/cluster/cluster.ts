@@ -16,7 +16,7 @@ import { say, step } from './progress.ts'
 import { tryRun } from './run.ts'
 import type { Ports } from './settings.ts'
 import { type ClusterState, kubeconfigOf, readState, writeState } from './state.ts'
-import { toolPath } from './toolchain.ts'
+import { toolPath } from './tools.ts'
 
 /** A cluster that runs. */
 export type RunningCluster = {

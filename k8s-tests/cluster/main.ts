@@ -18,7 +18,7 @@ import { publicUrls } from './release.ts'
 import { readPorts } from './settings.ts'
 import { kubeconfigOf, readState } from './state.ts'
 import { clusterStatus } from './status.ts'
-import { toolPath } from './toolchain.ts'
+import { toolPath } from './tools.ts'
 import { loadAppImages, up } from './up.ts'
 
 const help = `node k8s-tests/cluster/main.ts COMMAND

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { readFile, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { clusterPackages, installPackages, missingPackages } from './packages.ts'
 import { tryRun } from './run.ts'
 import { missingTools } from './toolchain.ts'
+import { clusterTools, moduleFolder } from './tools.ts'
 
 const gigabyte = 1024 ** 3
 
@@ -138,10 +139,9 @@ async function nearestFolder(folder: string): Promise<string> {
 }
 
 async function newestGoDirective(): Promise<string> {
-  const folder = path.join(import.meta.dirname, 'toolchain')
   let newest = '1.21'
-  for (const name of await readdir(folder)) {
-    const module = await readFile(path.join(folder, name, 'go.mod'), 'utf8').catch(() => '')
+  for (const folder of new Set(clusterTools.map(moduleFolder))) {
+    const module = await readFile(path.join(folder, 'go.mod'), 'utf8')
     const version = /^go (\S+)$/m.exec(module)?.[1]
     if (version !== undefined && compareVersions(version, newest) > 0) newest = version
   }

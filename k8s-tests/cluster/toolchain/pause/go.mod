@@ -1,3 +1,0 @@
-module mytaek1.dev/pause
-
-go 1.21
