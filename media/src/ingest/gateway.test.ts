@@ -9,6 +9,7 @@ import { readFlvTag } from '../rtmp/flv-tag.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 import { startRtmpServer } from '../rtmp/server.ts'
+import { publishRejected } from '../rtmp/status-code.ts'
 import { type Listening, listening, silent } from '../rtmp/testing/listening.ts'
 import { Gateway } from './gateway.ts'
 import { hashStreamKey } from './key-table.ts'
@@ -208,6 +209,26 @@ test('a lost publisher is written down for as long as it takes, but a stopping p
   await gateway.settle(100)
   assert.ok(signal.aborted)
   assert.ok(performance.now() - startedAt < 10_000)
+})
+
+test('the key of an encoder that its Pod refused is free at once', async (t) => {
+  const pod = await listening(t)
+  const { record, open, publish } = await gatewayUnderTest(t, pod.server.port)
+  open(broadcastOf('b-1', 'good'))
+  record.write(record.get('b-1'), { podIP: '127.0.0.1', podUID: 'one' })
+  const refused = await publish('good')
+  const closed = once(refused, 'close', { signal: AbortSignal.timeout(10_000) })
+  refused.write({ type: 'audio', timestampMs: 0, body: Buffer.from('af001690', 'hex') })
+  await pod.until(() => pod.messages.length === 1)
+  pod.sessions[0]?.end({ code: publishRejected, description: 'AAC is unreadable' })
+  const [error] = (await closed) as [Error]
+  assert.match(error.message, /NetStream.Publish.Rejected: AAC is unreadable/)
+  const startedAt = performance.now()
+  const clean = await publish('good')
+  clean.write({ type: 'audio', timestampMs: 0, body: Buffer.from('af001190', 'hex') })
+  await pod.until(() => pod.messages.length === 2)
+  assert.ok(performance.now() - startedAt < 1_000, 'a slow machine, or a key that was not free')
+  clean.close()
 })
 
 test('a takeover at another ingest Pod ends the session here within a second', async (t) => {

@@ -7,6 +7,7 @@ import type { Authorization, PublishRequest, PublishSession } from '../../rtmp/p
 import { publishRejected } from '../../rtmp/status-code.ts'
 import type { Assignment } from '../assignment/assignment.ts'
 import type { Pipeline } from '../pipeline.ts'
+import { TidyAvc } from '../remux/tidy-avc.ts'
 
 export interface PublisherDoorOptions {
   /** The assignment and its pipeline, as soon as there is one; undefined after `signal` aborts or a deadline. */
@@ -44,12 +45,14 @@ export class PublisherDoor {
     this.#session = session
     previous?.end({ code: 'NetStream.Publish.BadName', description: 'Another session publishes with the same key' })
     const connection = pipeline.connect()
+    pipeline.unsupportedCodec = undefined // of the encoder before
+    const avc = new TidyAvc()
     this.#options.onChange()
     return {
       accept: true,
       sink: {
         write: (message) => {
-          pipeline.push(connection, message)
+          for (const tidied of avc.take(message)) pipeline.push(connection, tidied)
           if (pipeline.unsupportedCodec === undefined) return
           session.end({
             code: publishRejected, // the ingest passes it on to the encoder; every other end it tries again
