@@ -5,7 +5,9 @@
  * numbers back from served parts and, with hls.js in Chromium, from the screen, and compares the wall clocks. Then it looks
  * at what one stream Pod costs: its memory with two rungs below this source, its CPU without any.
  *
- *     node media/bench/latency.ts [--seconds 300] [--width 1280 --height 720] [--screenshots folder]
+ * Last it joins a stream whose key frames are 8.3 s apart, at random, and waits for the first picture.
+ *
+ *     node media/bench/latency.ts [--seconds 300] [--joins 40] [--width 1280 --height 720] [--screenshots folder]
  *
  * Prints a table and, as the last line, one JSON object.
  */
@@ -15,6 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { LatencyProfile } from '../src/stream/hls/part-target.ts'
 import { openPlayer, type ShownPicture } from './harness/browser-player.ts'
 import { startChain } from './harness/chain.ts'
+import { measureJoins } from './harness/joins.ts'
 import { HlsViewer } from './harness/hls-viewer.ts'
 import { printTable, quantile } from './harness/figures.ts'
 import { cpuSeconds, podRssMb } from './harness/process-meter.ts'
@@ -36,6 +39,7 @@ const viewersOfCost = 10
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '300' },
+    joins: { type: 'string', default: '40' },
     width: { type: 'string', default: '1280' },
     height: { type: 'string', default: '720' },
     screenshots: { type: 'string' },
@@ -57,6 +61,11 @@ const ultra = await measureChain('Ultra')
 const nginx = await measureNginx()
 const podMemoryMb = await measureMemory()
 const passThroughCpuPercent = await measurePassThrough()
+const joins = await measureJoins({
+  width: Number(values.width),
+  height: Number(values.height),
+  count: Number(values.joins),
+})
 
 printTable([
   ['', 'p50 s', 'p95 s', 'stalls', 'pictures', 'server p50 ms', 'server p99 ms', 'rung lag p95 ms'],
@@ -84,6 +93,7 @@ printTable([
 console.log(`One stream Pod of ${clip.width}x${clip.height} at ${clip.frameRate} fps:`)
 console.log(`  with two rungs: ${podMemoryMb} MiB at most, stream process and ffmpeg together`)
 console.log(`  without rungs: ${passThroughCpuPercent} % of a core, ${viewersOfCost} viewers through the edge`)
+console.log(`Key frames every 8.3 s, joined at random: ${joins.p50} s to the first live picture, p95 ${joins.p95} s`)
 for (const run of [low, ultra]) for (const error of run.errors) console.log(`${run.name}: ${error}`)
 console.log(
   JSON.stringify({
@@ -97,6 +107,7 @@ console.log(
     nginxRtmpP50Seconds: nginx?.p50Seconds ?? null,
     podMemoryMb,
     passThroughCpuPercent,
+    joinToPictureSeconds: { p50: joins.p50, p95: joins.p95 },
   }),
 )
 

@@ -1,13 +1,14 @@
 /**
- * hls.js in Chromium, set and driven as the watch page does it (the storefront's own hls-config.ts, hinted-parts.ts and chase-live.ts), with a
- * reader of the picture numbers on the screen.
+ * hls.js in Chromium, set and driven as the watch page does it (the storefront's own hls-config.ts, hinted-parts.ts,
+ * join-live.ts and
+ * chase-live.ts), with a reader of the picture numbers on the screen.
  */
 import { createServer, type Server } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import { barBits } from './stamped-clip.ts'
 
 /** One picture as it appeared: its number, and the wall clock in ms. */
@@ -17,6 +18,7 @@ export interface ShownPicture {
 }
 
 export interface PlayerFacts {
+  openedAtMs: number // wall clock: when the page was navigated to
   shown: ShownPicture[]
   stalls: number
   errors: string[]
@@ -48,33 +50,55 @@ const watchPage = join(import.meta.dirname, '../../../services/storefront/src/pl
 /** How often the watch page looks where it stands. */
 const chaseMs = 250
 
+/** A Chromium of its own for one player. */
 export async function openPlayer(options: PlayerOptions): Promise<BrowserPlayer> {
+  const browser = await openBrowser(options)
+  const player = await browser.open(options)
+  return { ...player, close: () => browser.close() }
+}
+
+/** A Chromium whose players come and go. */
+export async function openBrowser({ yields }: { yields?: boolean | undefined } = {}) {
+  const browser = await chromium.launch({
+    executablePath: yields ? yielding : executablePath,
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
+  })
+  const servers: Server[] = []
+  return {
+    open: async (options: PlayerOptions): Promise<BrowserPlayer> => {
+      const server = await servePage(pageFor(options), await scripts())
+      servers.push(server)
+      const page = await browser.newPage({ viewport: { width: 660, height: 400 } })
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      return player(page)
+    },
+    close: async () => {
+      await browser.close()
+      for (const server of servers) {
+        server.closeAllConnections()
+        server.close()
+      }
+    },
+  }
+}
+
+async function scripts(): Promise<Record<string, string>> {
   const module = async (name: string) => stripTypeScriptTypes(await readFile(join(watchPage, name), 'utf8'))
-  const server = await servePage(pageFor(options), {
+  return {
     '/hls.js': await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8'),
     '/hls-config.js': await module('hls-config.ts'),
     '/hinted-parts.js': await module('hinted-parts.ts'),
+    '/join-live.ts': await module('join-live.ts'), // as hinted-parts.ts names it
     '/chase-live.js': await module('chase-live.ts'),
-  })
-  const browser = await chromium.launch({
-    executablePath: options.yields ? yielding : executablePath,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
-  })
-  const page = await browser.newPage({ viewport: { width: 660, height: 400 } })
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  return player(browser, page, server)
+  }
 }
 
-function player(browser: Browser, page: Page, server: Server): BrowserPlayer {
+function player(page: Page): BrowserPlayer {
   return {
     facts: () => page.evaluate('window.facts()') as Promise<PlayerFacts>,
     screenshot: async (path) => void (await page.screenshot({ path })),
     setLevel: async (level) => void (await page.evaluate(`window.hls.nextLevel = ${level}`)),
-    close: async () => {
-      await browser.close()
-      server.closeAllConnections()
-      server.close()
-    },
+    close: () => page.close(),
   }
 }
 
@@ -129,6 +153,6 @@ setInterval(() => {
   })
   if (video.playbackRate !== rate) video.playbackRate = rate
 }, ${chaseMs})
-window.facts = () => ({ shown: shown.splice(0), stalls: stalledAt.length, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
+window.facts = () => ({ openedAtMs: performance.timeOrigin, shown: shown.splice(0), stalls: stalledAt.length, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
 </script>`
 }

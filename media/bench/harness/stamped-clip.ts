@@ -15,6 +15,7 @@ export interface ClipOptions {
   frameRate: number
   seconds: number
   bitrateBps: number
+  gopPictures?: number
 }
 
 export interface StampedClip extends ClipOptions {
@@ -27,11 +28,11 @@ export interface StampedClip extends ClipOptions {
 /** Marks our SEI: user_data_unregistered with this uuid (ITU-T H.264 D.1.7). */
 const uuid = Buffer.from('6d797461656b31206c6174656e637921', 'hex')
 
-/** Encodes the clip with ffmpeg; key frames every 2 s. */
+/** Encodes the clip with ffmpeg; key frames every 2 s unless told. */
 export async function makeStampedClip(options: ClipOptions): Promise<StampedClip> {
   const { width, height, frameRate, seconds, bitrateBps } = options
   const pictures = frameRate * seconds
-  const gop = 2 * frameRate
+  const gop = options.gopPictures ?? 2 * frameRate
   const commandLine =
     `-v error -f rawvideo -pix_fmt gray -s ${width}x${height} -r ${frameRate} -i pipe:0 ` +
     `-f lavfi -i sine=frequency=440:sample_rate=48000:duration=${seconds} ` +

@@ -3,7 +3,7 @@
  *
  * Nothing can be shown before a key frame, and hls.js begins at the live distance whatever is there: with key frames every
  * eight seconds (OBS's "auto") the screen stays dark until the next one. So the playlist that it reads first names the last
- * key frame (EXT-X-START), everything since is loaded, and the picture jumps to live as soon as live is in the buffer:
+ * key frame (EXT-X-START), everything since is loaded, and the picture jumps to live as soon as that is in the buffer:
  * the decoder passes over the pictures between much faster than they are played.
  *
  * @see draft-pantos-hls-rfc8216bis section 4.4.2.2 (EXT-X-START), section 4.4.4.9 (INDEPENDENT)
@@ -74,7 +74,9 @@ export class LiveJoin {
             const { data } = response
             const text = typeof data === 'string' ? data : ''
             const start = startOf(text)
-            if (start !== undefined) response.data = `${text}\n#EXT-X-START:TIME-OFFSET=-${start.toFixed(5)}\n`
+            // a little past the part's beginning: rounding must not lead to the one before it
+            const offset = start === undefined ? undefined : (start - marginSeconds).toFixed(5)
+            if (offset !== undefined) response.data = `${text}\n#EXT-X-START:TIME-OFFSET=-${offset}\n`
             callbacks.onSuccess(response, stats, of, details)
           },
         })
@@ -86,13 +88,15 @@ export class LiveJoin {
   follow(HlsPlayer: typeof Hls, hls: Hls): void {
     hls.on(HlsPlayer.Events.BUFFER_APPENDED, () => {
       if (this.#state === 'reading') this.#state = 'done' // began at live
-      const { media: video, liveSyncPosition: live } = hls
-      if (this.#state !== 'catching up' || !video || live === null) return
+      const { media: video, liveSyncPosition: live, latestLevelDetails: details } = hls
+      if (this.#state !== 'catching up' || !video || live === null || !details) return
       const { buffered, currentTime } = video
       const end = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0
-      if (end < live + marginSeconds && currentTime < live) return
+      // hls.js asks for parts only once the picture is near them: what follows the last whole segment comes after the jump
+      if (end < Math.min(live, details.fragmentEnd) - marginSeconds) return
       this.#state = 'done'
-      if (currentTime < live) video.currentTime = live
+      const target = Math.min(live, end - 2 * marginSeconds)
+      if (currentTime < target) video.currentTime = target
     })
   }
 
