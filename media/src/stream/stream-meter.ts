@@ -4,21 +4,35 @@
 const windowMs = 4000
 /** No encoder pauses for so long between two pictures: it was away. */
 const pauseMs = 1000
+/** Intervals between key frames that are remembered. */
+const intervalsKept = 4
 
 export class StreamMeter {
   droppedFrames = 0
   keyFrameIntervalSeconds = 0
+  #intervals: number[] = [] // of this run of the encoder, in seconds
   #samples: { atMs: number; bytes: number; frames: number }[] = []
   #lastFrameMs = 0
   #lastKeyMs: number | undefined // in this run of the encoder
 
   frame(bytes: number, keyFrame: boolean, nowMs: number): void {
     this.#add(bytes, 1, nowMs)
-    if (nowMs - this.#lastFrameMs > pauseMs) this.#lastKeyMs = undefined
+    if (nowMs - this.#lastFrameMs > pauseMs) {
+      this.#lastKeyMs = undefined
+      this.#intervals = []
+    }
     this.#lastFrameMs = nowMs
     if (!keyFrame) return
-    if (this.#lastKeyMs !== undefined) this.keyFrameIntervalSeconds = (nowMs - this.#lastKeyMs) / 1000
+    if (this.#lastKeyMs !== undefined) {
+      this.keyFrameIntervalSeconds = (nowMs - this.#lastKeyMs) / 1000
+      this.#intervals = [...this.#intervals, this.keyFrameIntervalSeconds].slice(-intervalsKept)
+    }
     this.#lastKeyMs = nowMs
+  }
+
+  /** The longest of the last intervals: a scene that brings a key frame early says nothing of how the encoder is set. */
+  get longestKeyFrameIntervalSeconds(): number {
+    return Math.max(0, ...this.#intervals)
   }
 
   audio(bytes: number, nowMs: number): void {

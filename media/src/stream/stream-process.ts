@@ -16,6 +16,7 @@ import {
 import { SequenceRecord } from './assignment/sequence-record.ts'
 import type { StreamFacts } from './assignment/status-writer.ts'
 import type { StreamConfig } from './config.ts'
+import { EncoderAdvice } from './encoder-advice.ts'
 import { DvrBudget } from './http/dvr-budget.ts'
 import { createStreamServer, type StreamContent } from './http/server.ts'
 import { PublishSignal } from './http/publish-signal.ts'
@@ -43,6 +44,7 @@ export class StreamProcess {
   readonly #assigned = new PublishSignal()
   /** Players come before the assignment too: a viewer's edge may hear of a new Pod sooner than the Pod itself. */
   readonly #publish = new PublishSignal()
+  readonly #advice = new EncoderAdvice()
   readonly #sequence = new SequenceRecord(targetDurationSeconds)
   readonly #door: PublisherDoor
   #pipeline: Pipeline | undefined
@@ -115,7 +117,9 @@ export class StreamProcess {
       interrupted: ['Interrupted', 'The encoder is gone; playlists go on without it'],
       ended: ['Ended', 'The broadcast has ended'],
     } as const
-    const [reason, message] = reasons[state]
+    const interval = this.#pipeline?.meter.longestKeyFrameIntervalSeconds ?? 0
+    const advice = state === 'live' ? this.#advice.of(interval) : undefined
+    const [reason, message] = advice ?? reasons[state]
     return {
       publishing: { status: state === 'live', reason, message },
       playable: isPlayable

@@ -23,6 +23,7 @@ import { createApp } from './app.ts'
 import { BoundedQueue } from './bounded-queue.ts'
 import { connectBroadcastObjects } from './broadcasts/broadcast-objects.ts'
 import { startObjectFollower } from './broadcasts/follow-objects.ts'
+import type { BroadcastsDeps } from './broadcasts/routes.ts'
 import { requestOpenObjectSync } from './broadcasts/request-object-sync.ts'
 import { startObjectSync, type SyncDeps } from './broadcasts/sync-objects.ts'
 import { createImageStore } from './catalog/image-store.ts'
@@ -115,7 +116,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   inventory.onChange((change) => feed.takeStock(change))
   stops.push(() => feed.close())
 
-  const { wakeSync, stop } = await startObjects({ config, db, log, clock, feed })
+  const { wakeSync, adviceOf, stop } = await startObjects({ config, db, log, clock, feed })
   stops.push(stop)
   const sweep = setInterval(() => {
     removeExpiredSessions(db, clock()).catch((error: unknown) => log.warn('session.sweep_failed', { error }))
@@ -184,6 +185,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       images,
       stockOf: levelsOf,
       viewersOf: countViewers,
+      adviceOf,
       announce: (id, event) => feed.announce(id, event),
       wakeSync,
       publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
@@ -239,11 +241,11 @@ async function startObjects(deps: {
   log: Logger
   clock: () => Date
   feed: LiveFeed
-}): Promise<{ wakeSync: () => void; stop: () => Promise<void> }> {
+}): Promise<{ wakeSync: () => void; adviceOf: BroadcastsDeps['adviceOf']; stop: () => Promise<void> }> {
   const { config, db, log, clock, feed } = deps
   if (config.KUBERNETES === 'off') {
     log.warn('commerce.without_kubernetes')
-    return { wakeSync: () => undefined, stop: () => Promise.resolve() }
+    return { wakeSync: () => undefined, adviceOf: () => undefined, stop: () => Promise.resolve() }
   }
   const objects = await connectBroadcastObjects({ kubeconfig: config.KUBECONFIG, namespace: config.NAMESPACE }, log)
   const shared: SyncDeps = {
@@ -261,6 +263,7 @@ async function startObjects(deps: {
   })
   return {
     wakeSync: () => sync.wake(),
+    adviceOf: (id) => follower.adviceOf(id),
     stop: async () => {
       await follower.stop()
       await sync.stop()

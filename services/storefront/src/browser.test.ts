@@ -250,6 +250,29 @@ test('a seller signs up, sees the key once, adds a product, goes on air, pins an
   assert.equal(await page.getByTestId(testIds.streamKey).count(), 0, 'the key is not shown a second time')
 })
 
+for (const [locale, text] of [
+  ['ko-KR', '키프레임이 8.3초마다 옵니다. 2초로 설정해 주세요.'],
+  ['en-US', 'Key frames every 8.3 s: set 2.'],
+] as const) {
+  test(`a seller whose key frames are far apart is told so while on air, and what to set, ${locale}`, async (t) => {
+    const { page, site } = await visit(t, '/sign-up', { locale })
+    await page.getByTestId(testIds.displayName).fill('민지')
+    await signIn(page)
+    await page.waitForURL('**/studio')
+    const advice = page.getByTestId(testIds.encoderAdvice)
+    await page.getByTestId(testIds.endBroadcast).waitFor()
+    assert.equal(await advice.count(), 0)
+    const broadcast = site.api.state.broadcasts.find(({ id }) => id === 'b-live')
+    const far = { code: 'key_frames_far_apart', keyFrameIntervalSeconds: 8.3, setKeyFrameIntervalSeconds: 2 }
+    Object.assign(broadcast ?? {}, { encoderAdvice: far })
+    await advice.waitFor()
+    const shown = await advice.innerText()
+    assert.ok(shown.includes(text) && shown.includes('OBS'), shown)
+    Object.assign(broadcast ?? {}, { encoderAdvice: null })
+    await advice.waitFor({ state: 'detached' })
+  })
+}
+
 test('the language is the browser’s, can be changed, and is remembered', async (t) => {
   const { page } = await visit(t, '/', { locale: 'en-US' })
   await page.getByRole('heading', { name: 'Live now' }).waitFor()

@@ -111,6 +111,24 @@ test('the row follows the status to live, interrupted and live again, and every 
   assert.ok(listed.items.some((each: { id: string }) => each.id === id))
 })
 
+test('what the seller should change about the encoder comes with the broadcast, while it is so', async () => {
+  const seller = await signedIn(app.url)
+  const { id } = await aBroadcast(seller)
+  await objectWhen(id, () => true)
+  const adviceWhen = async (code: string | undefined) =>
+    await eventually(`the advice is ${code}`, async () => {
+      const { encoderAdvice } = await seller.expect(200, 'GET', `/broadcasts/${id}`)
+      return encoderAdvice?.code === code ? { advice: encoderAdvice } : undefined
+    })
+  const message = 'The encoder sends a key frame every 8.3 s: set its key-frame interval to 2 seconds'
+  await cluster.report(namespace, id, 'playing', { reason: 'KeyFramesFarApart', message })
+  await rowWhen(id, 'live')
+  const { advice } = await adviceWhen('key_frames_far_apart')
+  assert.deepEqual([advice.keyFrameIntervalSeconds, advice.setKeyFrameIntervalSeconds], [8.3, 2])
+  await cluster.report(namespace, id, 'playing')
+  await adviceWhen(undefined)
+})
+
 test('a broadcast that the operator ended ends in the shop, and its seller may open the next one', async () => {
   const seller = await signedIn(app.url)
   const { id } = await aBroadcast(seller)

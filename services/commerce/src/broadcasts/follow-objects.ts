@@ -17,6 +17,7 @@ import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import { observedState, openStates, type BroadcastState } from './broadcast-state.ts'
 import { decideObject } from './desired-object.ts'
+import { encoderAdviceOf, type EncoderAdvice } from './encoder-advice.ts'
 import { endRow, type EndDeps } from './end-row.ts'
 import { requestObjectSync } from './request-object-sync.ts'
 import { desiredOf, type DesiredRow } from './sync-objects.ts'
@@ -36,6 +37,8 @@ export interface FollowDeps extends EndDeps {
 
 /** A running follower. */
 export interface ObjectFollower {
+  /** What the seller should change about a broadcast's encoder, as its object was last seen. */
+  adviceOf(id: string): EncoderAdvice | undefined
   stop(): Promise<void>
 }
 
@@ -43,10 +46,14 @@ export interface ObjectFollower {
 export function startObjectFollower(deps: FollowDeps): ObjectFollower {
   // the newest of each object that is still to be taken in; `undefined` is a deletion
   const dirty = new Map<string, BroadcastObject | undefined>()
+  const advices = new Map<string, EncoderAdvice>()
   const stopping = new AbortController()
   let wake = Promise.withResolvers<void>()
   const mark = (id: string, object: BroadcastObject | undefined) => {
     dirty.set(id, object)
+    const advice = object && encoderAdviceOf(object)
+    if (advice === undefined) advices.delete(id)
+    else advices.set(id, advice)
     wake.resolve()
   }
   const following = deps.objects.follow({
@@ -93,6 +100,7 @@ export function startObjectFollower(deps: FollowDeps): ObjectFollower {
   }
   const done = Promise.all([takeIn(), resync()])
   return {
+    adviceOf: (id) => advices.get(id),
     stop: async () => {
       stopping.abort()
       wake.resolve()

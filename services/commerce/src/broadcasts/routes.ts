@@ -15,6 +15,7 @@ import type { RateLimit } from '../rate-limits.ts'
 import { Broadcast } from './broadcast.ts'
 import { endBroadcast, openBroadcast, pinProduct, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
 import { createBroadcast } from './create-broadcast.ts'
+import type { EncoderAdvice } from './encoder-advice.ts'
 import { listBroadcasts, productsOf, sellerNames, stateFilters } from './queries.ts'
 import {
   broadcastIdParams,
@@ -33,6 +34,8 @@ export interface BroadcastsDeps {
   images: Omit<UploadDeps, 'db' | 'now'>
   stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
+  /** What the seller should change about the encoder, as far as this process has seen. */
+  adviceOf: (broadcastId: string) => EncoderAdvice | undefined
   /** Tells a broadcast's viewers; not waited for. */
   announce: (broadcastId: string, event: LiveEvent) => void
   /** Told after a commit that asked for an object to follow. */
@@ -214,6 +217,7 @@ async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]
       products: products.get(each.id) ?? [],
       levels,
       viewers: viewers.get(each.id) ?? 0,
+      advice: each.state === 'live' ? deps.adviceOf(each.id) : undefined,
       publicHttpUrl,
       publicRtmpUrl,
     }),

@@ -7,6 +7,7 @@ import { pageOf } from '../paging.ts'
 import { lineOfText } from '../text.ts'
 import { broadcastStates } from './broadcast-state.ts'
 import { endings, type Broadcast } from './broadcast.ts'
+import { adviceCodes, type EncoderAdvice } from './encoder-advice.ts'
 
 /** Products that one broadcast may show. */
 export const maxProducts = 50
@@ -41,6 +42,14 @@ export const pinShape = z.object({ productId: z.string().nullable(), at: z.iso.d
 
 const nullableTime = z.iso.datetime().nullable()
 
+const encoderAdviceShape = z
+  .object({
+    code: z.enum(adviceCodes),
+    keyFrameIntervalSeconds: z.number().positive().nullable().describe('as it comes; null: no second one came'),
+    setKeyFrameIntervalSeconds: z.number().positive().describe('what to set it to'),
+  })
+  .meta({ id: 'EncoderAdvice' })
+
 export const broadcastShape = z
   .object({
     id: z.string(),
@@ -64,6 +73,7 @@ export const broadcastShape = z
     endedAt: nullableTime,
     endedBy: z.enum(endings).nullable(),
     refusal: z.string().nullable().describe('of one that a rule of the platform refused: that rule, in its own words'),
+    encoderAdvice: encoderAdviceShape.nullable().describe('what the seller should change about the encoder'),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Broadcast' })
@@ -76,6 +86,7 @@ export interface BroadcastFacts {
   products: readonly Product[]
   levels: ReadonlyMap<string, StockLevel>
   viewers: number
+  advice: EncoderAdvice | undefined
   publicHttpUrl: string
   publicRtmpUrl: string
 }
@@ -102,6 +113,7 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     endedAt: iso(broadcast.endedAt),
     endedBy: broadcast.endedBy,
     refusal: broadcast.refusal,
+    encoderAdvice: facts.advice ?? null,
     createdAt: broadcast.createdAt.toISOString(),
   }
 }

@@ -16,7 +16,12 @@ export interface TestApiserver {
   api: KubernetesApi
   kubeconfigPath: string
   /** Plays operator and stream Pod: writes conditions, or the end, into a Broadcast's status. */
-  report(namespace: string, id: string, status: 'playing' | 'interrupted' | 'ended'): Promise<void>
+  report(
+    namespace: string,
+    id: string,
+    status: 'playing' | 'interrupted' | 'ended',
+    publishing?: { reason: string; message: string },
+  ): Promise<void>
   /** Stops the server's process (SIGSTOP) until `resume`: it answers nobody. */
   pause(): void
   resume(): void
@@ -35,7 +40,7 @@ export async function testApiserver(): Promise<TestApiserver> {
   return {
     api,
     kubeconfigPath: server.kubeconfigPath,
-    report: async (namespace, name, what) => {
+    report: async (namespace, name, what, publishing) => {
       const now = new Date().toISOString()
       const condition = (type: string, isTrue: boolean) => ({
         type,
@@ -43,7 +48,10 @@ export async function testApiserver(): Promise<TestApiserver> {
         reason: 'Reported',
         lastTransitionTime: now,
       })
-      const conditions = [condition('Publishing', what === 'playing'), condition('Playable', what !== 'ended')]
+      const conditions = [
+        { ...condition('Publishing', what === 'playing'), ...publishing },
+        condition('Playable', what !== 'ended'),
+      ]
       const status = { conditions, ...(what === 'ended' ? { phase: 'Ended', endedAt: now } : {}) }
       await api.patch(broadcasts, { namespace, name, subresource: 'status' }, { type: 'merge', body: { status } })
     },

@@ -1160,6 +1160,8 @@ export interface components {
     Broadcast: {
       /** Format: date-time */
       createdAt: string
+      /** @description what the seller should change about the encoder */
+      encoderAdvice: components['schemas']['EncoderAdvice'] | null
       endedAt: string | null
       endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted' | 'refused') | null
       /** @description the playlist, once the broadcast is live */
@@ -1190,6 +1192,14 @@ export interface components {
     }
     ChatAccepted: {
       id: string
+    }
+    EncoderAdvice: {
+      /** @enum {string} */
+      code: 'no_key_frame' | 'key_frames_far_apart'
+      /** @description as it comes; null: no second one came */
+      keyFrameIntervalSeconds: number | null
+      /** @description what to set it to */
+      setKeyFrameIntervalSeconds: number
     }
     /** @description Paths by size (320, 640, 1280 pixels wide at most) and format */
     ImageUrls: {
@@ -1297,7 +1307,7 @@ export interface components {
       /** @description units one buyer may hold and buy, in all orders together; null: no limit */
       limitPerBuyer?: number | null
       name: string
-      price: components['schemas']['Money']
+      price: components['schemas']['Price']
       stock: number
     }
     Order: {
@@ -1324,6 +1334,10 @@ export interface components {
       /** Format: date-time */
       at: string
       productId: string | null
+    }
+    Price: {
+      amount: number
+      currency: string
     }
     Problem: {
       code: string
@@ -1367,7 +1381,7 @@ export interface components {
       /** @description false hides it from lists */
       listed?: boolean
       name?: string
-      price?: components['schemas']['Money']
+      price?: components['schemas']['Price']
       /** @description how many are left from now on; to add units while they sell, POST /products/{id}/stock */
       stock?: number
     }

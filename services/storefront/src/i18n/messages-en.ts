@@ -186,6 +186,11 @@ export const en = {
   'studio.watch': 'Open the watch page',
   'studio.preview': 'Live preview',
   'studio.previewNone': 'No picture yet. Start streaming in OBS.',
+  'studio.adviceFarApart': 'Key frames every {seconds} s: set {set}.',
+  'studio.adviceNoKeyFrame': 'No key frames: viewers see no picture. Set the key-frame interval to {set} s.',
+  'studio.adviceWhy': 'With a long interval, whoever joins waits longer for the first picture.',
+  'studio.adviceObs':
+    'OBS: Settings → Output → Output Mode “Advanced” → Streaming → Keyframe Interval {set} s (0 is auto). It takes effect when you stop and start streaming.',
   'studio.pin': 'Pin',
   'studio.pinned': 'Pinned',
   'studio.left': 'Left',

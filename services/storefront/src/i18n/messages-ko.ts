@@ -188,6 +188,12 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.watch': '시청 페이지 열기',
   'studio.preview': '라이브 미리보기',
   'studio.previewNone': '아직 영상이 없습니다. OBS에서 방송을 시작하세요.',
+  'studio.adviceFarApart': '키프레임이 {seconds}초마다 옵니다. {set}초로 설정해 주세요.',
+  'studio.adviceNoKeyFrame':
+    '키프레임이 오지 않아 시청자가 영상을 볼 수 없습니다. 키프레임 간격을 {set}초로 설정해 주세요.',
+  'studio.adviceWhy': '키프레임 간격이 길면 들어온 시청자의 첫 화면이 늦어집니다.',
+  'studio.adviceObs':
+    'OBS: 설정 → 출력 → 출력 방식 “고급” → 방송 → 키프레임 간격 {set}초 (0은 자동). 방송을 멈췄다가 다시 시작하면 적용됩니다.',
   'studio.pin': '고정',
   'studio.pinned': '고정됨',
   'studio.left': '남은 수량',

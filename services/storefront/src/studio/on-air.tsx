@@ -13,6 +13,9 @@ import { StateBadge } from '../ui/state-badge.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { ChatPanel } from '../watch/chat-panel.tsx'
 import { LiveFeed } from '../watch/live-feed.ts'
+import { EncoderAdvice } from './encoder-advice.tsx'
+
+const adviceEveryMs = 10_000 // no event tells of it
 
 /** The open broadcast: preview, what is left and sold of each product, the pin, the chat, the end. */
 export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChanged: () => void }) {
@@ -20,6 +23,10 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
   useEffect(() => {
     feed.start()
     return () => feed.stop()
+  }, [feed])
+  useEffect(() => {
+    const timer = setInterval(() => void feed.refresh(), adviceEveryMs) // its failures are kept in the feed
+    return () => clearInterval(timer)
   }, [feed])
   const end = useAction(async () => {
     await endBroadcast(broadcast.id)
@@ -46,6 +53,7 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
           {t('studio.watch')}
         </Link>
       </header>
+      <EncoderAdvice advice={current.encoderAdvice} />
       <div class="on-air-grid">
         <Preview broadcastId={broadcast.id} live={live.state === 'live'} over={live.state === 'ended'} />
         <ProductTable

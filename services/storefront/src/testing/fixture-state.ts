@@ -49,6 +49,7 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     endedAt: null,
     endedBy: null,
     refusal: null,
+    encoderAdvice: null,
     scheduledAt: state === 'scheduled' ? '2026-12-01T11:00:00.000Z' : null,
     createdAt: time,
   }

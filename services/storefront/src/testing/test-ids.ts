@@ -80,5 +80,6 @@ export const testIds = Object.freeze({
   openBroadcast: 'open-broadcast',
   endBroadcast: 'end-broadcast',
   refusal: 'refusal',
+  encoderAdvice: 'encoder-advice', // data-code
   pin: (productId: string) => `pin-${productId}`,
 })
