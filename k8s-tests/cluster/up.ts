@@ -23,6 +23,9 @@ import type { Ports } from './settings.ts'
 /** Builds of each application that stay: a `helm rollback` or two finds its images. */
 const keptImages = 3
 
+/** All of the platform and the cluster itself share a few cores here; a true request would leave room for three streams. */
+const sharedCores = { stream: { resources: { requests: { cpu: '50m' } } } }
+
 /**
  * Boots the cluster, brings the images up to date and installs the chart: everything that `make up` does before it
  * prints how to use the platform.
@@ -44,7 +47,7 @@ export async function up(paths: Paths, ports: Ports): Promise<{ cluster: Running
       return { cluster, isInstalled: false }
     }
     const kubeArgs = ['--kubeconfig', cluster.kubeconfig]
-    const values = releaseValues(images, publicUrls(ports))
+    const values = { ...releaseValues(images, publicUrls(ports)), ...sharedCores }
     await writeFile(path.join(paths.state, 'values.json'), JSON.stringify(values, null, 2))
     await installRelease({
       helm: cluster.helm,

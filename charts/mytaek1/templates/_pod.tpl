@@ -23,7 +23,7 @@ tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $root.Values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
@@ -72,7 +72,7 @@ livenessProbe:
   valueFrom:
     fieldRef: { fieldPath: status.podIP }
 {{- range $name, $value := (index $root.Values (index . 1)).env }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   value: {{ $value | quote }}
 {{- end }}
 {{- end -}}

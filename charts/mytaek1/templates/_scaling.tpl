@@ -43,12 +43,24 @@ spec:
       {{- include "mytaek1.selector" . | nindent 6 }}
 {{- end -}}
 
-{{/* `replicas` and the way a Deployment is rolled. With an autoscaler `replicas` is not rendered: every
-     upgrade would reset it. Call with (list . "commerce"). */}}
+{{/*
+`replicas` and the way a Deployment is rolled. Under an autoscaler the number is the autoscaler's: one that runs keeps what it
+has, also when the autoscaler is new; a number left out would become 1. Where nobody can look (`helm template`) it is left out,
+so that applying again does not reset it, unless values ask for more than the autoscaler's minimum.
+Call with (list . "commerce" $values).
+*/}}
 {{- define "mytaek1.rollout" -}}
-{{- $component := index (index . 0).Values (index . 1) -}}
-{{- if not (dig "autoscaling" "enabled" false $component) }}
-replicas: {{ $component.replicas }}
+{{- $root := index . 0 -}}
+{{- $values := index . 2 -}}
+{{- $scaling := $values.autoscaling | default dict -}}
+{{- $running := dig "spec" "replicas" 0 (lookup "apps/v1" "Deployment" $root.Release.Namespace (include "mytaek1.name" .) | default dict) | int -}}
+{{- $wanted := dig "replicas" 1 $values | int -}}
+{{- if not $scaling.enabled }}
+replicas: {{ $wanted }}
+{{- else if gt $running 0 }}
+replicas: {{ $running }}
+{{- else if or (gt $wanted (int $scaling.minReplicas)) (include "mytaek1.isLive" $root) }}
+replicas: {{ max $wanted (int $scaling.minReplicas) }}
 {{- end }}
 revisionHistoryLimit: 3
 strategy:

@@ -87,14 +87,19 @@ const rendered = new Map<string, Promise<string>>()
 
 /**
  * The YAML that an install of release "mytaek1" would send, with `--set` arguments such as "redis.masters=3", or
- * `--set-json` ones such as "stream.ladder=[]". Rendered once for the same arguments.
+ * `--set-json` ones such as "stream.ladder=[]" or 's3.bucket="123"'. Rendered once for the same arguments.
  */
 export function renderText(...sets: string[]): Promise<string> {
-  const setting = sets.flatMap((set) => [set.includes('=[') ? '--set-json' : '--set', set])
   const key = sets.join(' ')
-  const text = rendered.get(key) ?? helm('template', 'mytaek1', chartFolder, '--kube-version', '1.34.0', ...setting)
+  const text = rendered.get(key) ?? renderTextAgain(...sets)
   rendered.set(key, text)
   return text
+}
+
+/** `renderText`, not remembered. */
+export function renderTextAgain(...sets: string[]): Promise<string> {
+  const setting = sets.flatMap((set) => [/=(\[|"|\{")/.test(set) ? '--set-json' : '--set', set])
+  return helm('template', 'mytaek1', chartFolder, ...setting)
 }
 
 /** The objects of `renderText`. */

@@ -1,20 +1,18 @@
 {{/* Variables of payment, for its Pods and for its migrations. */}}
 {{- define "mytaek1.paymentEnv" -}}
-- name: MYSQL_URL
-  valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.databaseSecret" . }}, key: payment-url }
+{{ include "mytaek1.mysqlEnv" (list . "payment") }}
 - name: SERVICE_TOKEN
   valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.name" (list . "auth") }}, key: service-token }
+    {{- include "mytaek1.authKey" (list . "serviceToken") | nindent 4 }}
 - name: CARD_TOKEN_KEY
   valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.name" (list . "auth") }}, key: card-token-key }
+    {{- include "mytaek1.authKey" (list . "cardTokenKey") | nindent 4 }}
 - name: COMMERCE_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080/api/commerce/v1/jwks.json
 - name: GATEWAY_URL
-  value: {{ include "mytaek1.gatewayUrl" . }}
+  value: {{ include "mytaek1.gatewayUrl" . | quote }}
 {{ include "mytaek1.commonEnv" (list . "payment") }}
 {{- end -}}
 
@@ -31,13 +29,11 @@ http://{{ include "mytaek1.name" (list . "simulator") }}:8080
 
 {{/* Variables of the simulated card network; it keeps its own ledger beside payment's tables. */}}
 {{- define "mytaek1.simulatorEnv" -}}
-- name: MYSQL_URL
-  valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.databaseSecret" . }}, key: payment-url }
+{{ include "mytaek1.mysqlEnv" (list . "payment") }}
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
 {{- range $name, $value := .Values.payment.simulator.env }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   value: {{ $value | quote }}
 {{- end }}
 {{- end -}}

@@ -1,17 +1,25 @@
 {{/* Variables that lead to the object store. */}}
 {{- define "mytaek1.s3Env" -}}
+{{- $s3 := .Values.s3 -}}
 - name: S3_ENDPOINT
-  value: {{ include "mytaek1.s3Endpoint" . }}
+  value: {{ include "mytaek1.s3Endpoint" . | quote }}
 - name: S3_REGION
-  value: {{ ternary "us-east-1" .Values.s3.external.region .Values.s3.embedded }}
+  value: {{ ternary "us-east-1" $s3.external.region $s3.embedded | quote }}
 - name: S3_BUCKET
-  value: {{ .Values.s3.bucket }}
+  value: {{ $s3.bucket | quote }}
 - name: S3_ACCESS_KEY_ID
   valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.s3Secret" . }}, key: access-key-id }
+    {{- include "mytaek1.s3Key" (list . "accessKeyId") | nindent 4 }}
 - name: S3_SECRET_ACCESS_KEY
   valueFrom:
-    secretKeyRef: { name: {{ include "mytaek1.s3Secret" . }}, key: secret-access-key }
+    {{- include "mytaek1.s3Key" (list . "secretAccessKey") | nindent 4 }}
+{{- end -}}
+
+{{/* One of the store's two keys. Call with (list . "accessKeyId"). */}}
+{{- define "mytaek1.s3Key" -}}
+{{- $root := index . 0 -}}
+{{- $s3 := $root.Values.s3 -}}
+{{ include "mytaek1.fromSecret" (list (ternary $s3 $s3.external $s3.embedded) (include "mytaek1.name" (list $root "s3")) (index . 1)) }}
 {{- end -}}
 
 {{- define "mytaek1.s3Endpoint" -}}

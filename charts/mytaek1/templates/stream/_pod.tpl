@@ -7,9 +7,26 @@
 
 {{/* Three quarters of a quantity, in bytes: 4Gi is 3221225472. */}}
 {{- define "mytaek1.mostOf" -}}
-{{- $units := dict "" 1 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "m" 0.001 -}}
-{{- $text := toString . -}}
-{{- mulf (regexFind "^[0-9.]+" $text | float64) (get $units (regexFind "[A-Za-z]*$" $text)) 0.75 | int64 -}}
+{{- mulf (include "mytaek1.amount" . | float64) 0.75 | int64 -}}
+{{- end -}}
+
+{{/* Variables of a stream Pod. */}}
+{{- define "mytaek1.streamEnv" -}}
+# what lives is small: more room for young objects is memory without use
+- { name: NODE_OPTIONS, value: --max-semi-space-size=8 }
+- name: STREAM_DRAIN_SECONDS
+  value: {{ .Values.stream.drainSeconds | quote }}
+# the rest is for what is being written, and for windows that cannot be any shorter
+- name: DVR_MAX_BYTES
+  value: {{ include "mytaek1.mostOf" .Values.stream.diskLimit | quote }}
+- name: ENCODER_PRESET
+  value: {{ .Values.stream.encoderPreset }}
+{{- if kindIs "slice" .Values.stream.ladder }}
+- name: LADDER
+  value: {{ include "mytaek1.ladder" .Values.stream.ladder | quote }}
+{{- end }}
+{{ include "mytaek1.s3Env" . }}
+{{ include "mytaek1.commonEnv" (list . "stream") }}
 {{- end -}}
 
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
@@ -30,21 +47,7 @@ spec:
       imagePullPolicy: {{ .Values.images.media.pullPolicy }}
       args: [stream]
       env:
-        # what lives is small: more room for young objects is memory without use
-        - { name: NODE_OPTIONS, value: --max-semi-space-size=8 }
-        - name: STREAM_DRAIN_SECONDS
-          value: {{ .Values.stream.drainSeconds | quote }}
-        # the rest is for what is being written, and for windows that cannot be any shorter
-        - name: DVR_MAX_BYTES
-          value: {{ include "mytaek1.mostOf" .Values.stream.diskLimit | quote }}
-        - name: ENCODER_PRESET
-          value: {{ .Values.stream.encoderPreset }}
-        {{- if kindIs "slice" .Values.stream.ladder }}
-        - name: LADDER
-          value: {{ include "mytaek1.ladder" .Values.stream.ladder | quote }}
-        {{- end }}
-        {{- include "mytaek1.s3Env" . | nindent 8 }}
-        {{- include "mytaek1.commonEnv" (list . "stream") | nindent 8 }}
+        {{- include "mytaek1.env" (list "stream" (include "mytaek1.streamEnv" .)) | nindent 8 }}
       ports:
         - { name: rtmp, containerPort: 1935 }
         - { name: http, containerPort: 8080 }
@@ -77,5 +80,5 @@ spec:
   volumes:
     # parts and segments of the DVR window live here
     - name: tmp
-      emptyDir: { sizeLimit: {{ .Values.stream.diskLimit }} }
+      emptyDir: { sizeLimit: {{ .Values.stream.diskLimit | quote }} }
 {{- end -}}

@@ -1,0 +1,65 @@
+{{/*
+What must be refused before anything is made: the apiserver would refuse it after half of the objects are there, or nobody
+would before it does harm.
+*/}}
+{{- define "mytaek1.checks" -}}
+{{- include "mytaek1.checkValuesOf" . -}}
+{{- include "mytaek1.checkName" . -}}
+{{- include "mytaek1.checkNamespace" . -}}
+{{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
+{{- $scaling := (index $.Values $component).autoscaling -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
+{{- fail (printf "%s.autoscaling: minReplicas %d is more than maxReplicas %d" $component (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $component := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "stream" "mariadb" "redis" "s3" -}}
+{{- include "mytaek1.checkResources" (list $component (index $.Values $component).resources) -}}
+{{- end -}}
+{{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
+{{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
+{{- if $disk -}}
+{{- if gt (include "mytaek1.amount" $disk | float64) (include "mytaek1.amount" .Values.stream.diskLimit | float64) -}}
+{{- fail (printf "stream.resources: the request of %v ephemeral-storage is more than stream.diskLimit %v" $disk .Values.stream.diskLimit) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* `helm upgrade --reuse-values` puts the values of the release, defaults of its chart included, in place of this chart's. */}}
+{{- define "mytaek1.checkValuesOf" -}}
+{{- if ne (toString .Values.valuesOf) .Chart.Version -}}
+{{- fail (printf "these are the values of an older chart (%s), not of %s, which --reuse-values brings: what is new in this chart has no value. Upgrade with --reset-then-reuse-values (Helm 3.14), or with -f and your own values" (.Values.valuesOf | default "before 0.1.0" | toString) .Chart.Version) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Every Service is called after the release, and a Service's name is a DNS label. */}}
+{{- define "mytaek1.checkName" -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .Release.Name) -}}
+{{- fail (printf "the release cannot be called %q: Services are named after it, so it begins with a letter and has only lower-case letters, digits and dashes (RFC 1035)" .Release.Name) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Two releases in one namespace would have two operators for the same Broadcasts, and the first uninstall would end them all. */}}
+{{- define "mytaek1.checkNamespace" -}}
+{{- if .Release.IsInstall -}}
+{{- range (lookup "apps/v1" "Deployment" .Release.Namespace "" | default dict).items -}}
+{{- $labels := .metadata.labels | default dict -}}
+{{- $instance := get $labels "app.kubernetes.io/instance" -}}
+{{- if and (eq (get $labels "app.kubernetes.io/name") "mytaek1") (eq (get $labels "app.kubernetes.io/component") "operator") (ne $instance $.Release.Name) -}}
+{{- fail (printf "the namespace %s has the release %s of this chart already, and its operator answers for every Broadcast there: install %s into a namespace of its own, with crds.enabled=false" $.Release.Namespace $instance $.Release.Name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The apiserver takes no Pod that asks for more than it may have. Call with (list "commerce" $resources). */}}
+{{- define "mytaek1.checkResources" -}}
+{{- $resources := index . 1 | default dict -}}
+{{- range $what, $limit := $resources.limits -}}
+{{- $request := get ($resources.requests | default dict) $what -}}
+{{- if and (not (empty $request)) (not (empty $limit)) -}}
+{{- if gt (include "mytaek1.amount" $request | float64) (include "mytaek1.amount" $limit | float64) -}}
+{{- fail (printf "%s.resources: the request of %v %s is more than the limit of %v" (index $ 0) $request $what $limit) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,25 @@
+{{/*
+Where one secret value is: in the user's Secret under the key that `secretKeys` names, else in the chart's own under the
+same name with dashes. Call with (list $values "own-secret-name" "serviceToken"), $values having existingSecret and secretKeys.
+*/}}
+{{- define "mytaek1.fromSecret" -}}
+{{- $values := index . 0 -}}
+{{- $key := index . 2 -}}
+secretKeyRef:
+  name: {{ $values.existingSecret | default (index . 1) | quote }}
+  key: {{ if $values.existingSecret }}{{ index $values.secretKeys $key | quote }}{{ else }}{{ kebabcase $key | quote }}{{ end }}
+{{- end -}}
+
+{{/* One of `auth`. Call with (list . "serviceToken"). */}}
+{{- define "mytaek1.authKey" -}}
+{{- $root := index . 0 -}}
+{{ include "mytaek1.fromSecret" (list $root.Values.auth (include "mytaek1.name" (list $root "auth")) (index . 1)) }}
+{{- end -}}
+
+{{/* A generated value that survives upgrades: what the Secret's key holds already, else the value just generated.
+     Call with (list . "secret-name" "key" generated). */}}
+{{- define "mytaek1.kept" -}}
+{{- $secret := lookup "v1" "Secret" (index . 0).Release.Namespace (index . 1) -}}
+{{- $held := dig "data" (index . 2) "" ($secret | default dict) -}}
+{{- ternary (index . 3) ($held | b64dec) (empty $held) -}}
+{{- end -}}

@@ -1,0 +1,253 @@
+/** Releases on a real apiserver: what Helm finds there changes what it renders. No controller runs here, so no Pod does. */
+import assert from 'node:assert/strict'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { startLocalApiserver, type LocalApiserver } from '../../../k8s-tests/cluster/local-apiserver.ts'
+import { pathsFor } from '../../../k8s-tests/cluster/paths.ts'
+import { run } from '../../../k8s-tests/cluster/run.ts'
+import { ensureTools } from '../../../k8s-tests/cluster/toolchain.ts'
+import { chartFolder } from './helm.ts'
+
+let server: LocalApiserver
+let kube: string
+let helmProgram: string
+
+const helm = (...args: string[]) =>
+  run(helmProgram, [...args, '--kubeconfig', server.kubeconfigPath], { timeoutMs: 120_000 })
+const kubectl = (args: string[], input?: string) =>
+  run(kube, ['kubectl', '--kubeconfig', server.kubeconfigPath, ...args], {
+    timeoutMs: 120_000,
+    ...(input === undefined ? {} : { input }),
+  })
+const get = async (namespace: string, ...what: string[]) => {
+  const text = await kubectl(['get', '-n', namespace, ...what, '-o', 'json'])
+  return JSON.parse(text) as Record<string, unknown>
+}
+const field = async (namespace: string, object: string, jsonpath: string) =>
+  await kubectl(['get', '-n', namespace, object, '-o', `jsonpath=${jsonpath}`])
+/** Another release beside others has no definitions of its own. */
+const install = (name: string, namespace: string, ...more: string[]) =>
+  helm('install', name, chartFolder, '-n', namespace, '--create-namespace', '--set', 'crds.enabled=false', ...more)
+const upgrade = (name: string, namespace: string, ...more: string[]) =>
+  helm('upgrade', name, chartFolder, '-n', namespace, '--set', 'crds.enabled=false', ...more)
+/** What an upgrade would send, hooks among it. */
+const planned = async (name: string, namespace: string, ...more: string[]) => {
+  const text = await upgrade(name, namespace, '--dry-run=server', ...more)
+  const yaml = text.slice(text.indexOf('---'), text.indexOf('\nNOTES:'))
+  const shape = z.looseObject({
+    kind: z.string(),
+    metadata: z.looseObject({ name: z.string(), annotations: z.record(z.string(), z.string()).default({}) }),
+  })
+  return parseAllDocuments(yaml.replaceAll(/^(MANIFEST|HOOKS):$/gm, '')).flatMap((one) => {
+    const found = shape.safeParse(one.toJS())
+    return found.success ? [found.data] : []
+  })
+}
+
+before(async () => {
+  const tools = await ensureTools(pathsFor(process.env).cache, ['kube', 'helm'])
+  kube = tools.kube
+  helmProgram = process.env['HELM'] ?? tools.helm
+  server = await startLocalApiserver()
+})
+after(() => server.stop())
+
+suite('a release', () => {
+  test('its hooks are there when Helm itself runs, and only then', async () => {
+    await install('hooked', 'hooked')
+    const hooks = await helm('get', 'hooks', 'hooked', '-n', 'hooked')
+    assert.match(hooks, /helm\.sh\/hook: pre-delete/)
+    assert.match(hooks, /helm\.sh\/hook: test/)
+    assert.match(await field('hooked', 'role/hooked-uninstall', '{.rules}'), /broadcasts/)
+  })
+
+  test('a second one in the namespace is refused by the name of the first, before anything is made', async () => {
+    await assert.rejects(
+      install('second', 'hooked'),
+      /the namespace hooked has the release hooked of this chart already.*install second into a namespace of its own/,
+    )
+    const of = ['-l', 'app.kubernetes.io/instance=second']
+    const kinds = 'deployments,statefulsets,secrets,services,serviceaccounts,jobs,roles,configmaps'
+    assert.deepEqual((await get('hooked', kinds, ...of))['items'], [])
+    // the same chart elsewhere, another chart's release here
+    await install('second', 'elsewhere')
+    await upgrade('hooked', 'hooked', '--set', 'logLevel=debug')
+  })
+
+  test('7eleven and shop.v2 are refused before anything is made', async () => {
+    for (const name of ['7eleven', 'shop.v2']) {
+      await assert.rejects(install(name, 'names'), /the release cannot be called/)
+      await kubectl(['get', 'namespace', 'names', '--ignore-not-found']).then((text) => assert.equal(text, ''))
+    }
+  })
+
+  test('one of 53 characters in a namespace of 63 is taken whole', async () => {
+    await install(
+      'r'.repeat(53),
+      'n'.repeat(63),
+      '--set',
+      'redis.masters=3,networkPolicy.enabled=true,quotas.maxBroadcasts=9',
+    )
+  })
+
+  test('what was generated stays, whatever else changes', async () => {
+    const secrets = async () =>
+      await field(
+        'hooked',
+        'secrets',
+        '{range .items[?(@.type!="helm.sh/release.v1")]}{.metadata.name}{.data}{"\\n"}{end}',
+      )
+    const held = await secrets()
+    assert.equal(held.trim().split('\n').length, 5)
+    await upgrade('hooked', 'hooked', '--set', 'images.commerce.tag=v2', '--reuse-values')
+    assert.equal(await secrets(), held)
+  })
+
+  test('values that --reuse-values brings from an older chart are refused with the flag that helps', async () => {
+    const older = path.join(server.folder, 'older')
+    await cp(chartFolder, older, { recursive: true })
+    // that chart had neither the mark nor what came with it
+    const values = (await readFile(path.join(older, 'values.yaml'), 'utf8'))
+      .replace(/^valuesOf: .*$/m, '')
+      .replace(/^auth:\n(?: .*\n|\n)+/m, '')
+    await writeFile(path.join(older, 'values.yaml'), values)
+    await writeFile(path.join(older, 'values.schema.json'), '{}')
+    for (const folder of ['commerce', 'payment', 'edge', 'simulator', 'checks', 'auth', 'operator'])
+      await writeFile(path.join(older, '.helmignore'), `templates/${folder}/\n`, { flag: 'a' })
+    await helm('install', 'old', older, '-n', 'old', '--create-namespace', '--set', 'crds.enabled=false')
+    await assert.rejects(
+      upgrade('old', 'old', '--reuse-values'),
+      /values of an older chart.*--reuse-values.*--reset-then-reuse-values/,
+    )
+    await upgrade('old', 'old', '--reset-then-reuse-values')
+  })
+})
+
+suite('replicas', () => {
+  const replicas = async () => await field('scaled', 'deployment/scaled-edge', '{.spec.replicas}')
+
+  test('six Pods stay six when the autoscaler is switched on, and what it made of them stays at every upgrade', async () => {
+    await install('scaled', 'scaled', '--set', 'edge.replicas=6,edge.autoscaling.enabled=false')
+    assert.equal(await replicas(), '6')
+    await upgrade('scaled', 'scaled')
+    assert.equal(await replicas(), '6')
+    await kubectl(['-n', 'scaled', 'scale', 'deployment/scaled-edge', '--replicas=7'])
+    await upgrade('scaled', 'scaled', '--set', 'logLevel=debug')
+    assert.equal(await replicas(), '7')
+    await upgrade('scaled', 'scaled', '--set', 'edge.replicas=3,edge.autoscaling.enabled=false')
+    assert.equal(await replicas(), '3')
+  })
+
+  test('a first install begins with what the autoscaler would make of it', async () => {
+    assert.equal(await field('scaled', 'deployment/scaled-commerce', '{.spec.replicas}'), '2')
+  })
+})
+
+suite('volumes', () => {
+  const claim = (name: string, size: string) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+  })
+  const size = 'mariadb.persistence.size=20Gi'
+
+  test('a larger size is refused with the command that grows the volume, and taken once it has grown', async () => {
+    await install('grown', 'grown')
+    // the StatefulSet controller's work
+    await kubectl(['-n', 'grown', 'apply', '-f', '-'], JSON.stringify(claim('data-grown-mariadb-0', '8Gi')))
+    await assert.rejects(
+      upgrade('grown', 'grown', '--set', size),
+      /data-grown-mariadb-0 has 8Gi.*cannot make it 20Gi.*kubectl -n grown patch pvc data-grown-mariadb-0/,
+    )
+    // no controller grows it here, or takes its finalizer away
+    await kubectl(['-n', 'grown', 'patch', 'pvc', 'data-grown-mariadb-0', '-p', '{"metadata":{"finalizers":null}}'])
+    await kubectl(['-n', 'grown', 'delete', 'pvc', 'data-grown-mariadb-0'])
+    await kubectl(['-n', 'grown', 'apply', '-f', '-'], JSON.stringify(claim('data-grown-mariadb-0', '20Gi')))
+    await upgrade('grown', 'grown', '--set', size)
+    // smaller than it is, in other words for the same, and with more masters
+    await upgrade('grown', 'grown', '--set', 'mariadb.persistence.size=21474836480,redis.masters=3')
+    await upgrade('grown', 'grown')
+  })
+
+  test('another StorageClass is refused in words', () =>
+    assert.rejects(
+      upgrade('grown', 'grown', '--set', 's3.persistence.storageClass=fast'),
+      /s3\.persistence\.storageClass: the volumes of grown-s3 were made with "".*cannot be changed to "fast"/,
+    ))
+})
+
+suite('migrations', () => {
+  const jobs = async (...more: string[]) =>
+    (await planned('moved', 'moved', ...more))
+      .filter(({ kind, metadata }) => kind === 'Job' && metadata.name.includes('migrate'))
+      .map(({ metadata }) => metadata.annotations['helm.sh/hook'])
+
+  test('run before the new Pods once the database serves, and beside them when it is another one', async () => {
+    await install('moved', 'moved')
+    assert.deepEqual(await jobs('--set', 'images.commerce.tag=v2'), [undefined, undefined])
+    const ready = JSON.stringify({ status: { replicas: 1, readyReplicas: 1 } })
+    const status = ['--subresource=status', '--type=merge', '-p', ready]
+    await kubectl(['-n', 'moved', 'patch', 'statefulset/moved-mariadb', ...status])
+    assert.deepEqual(await jobs('--set', 'images.commerce.tag=v2'), ['pre-upgrade', 'pre-upgrade'])
+    assert.deepEqual(await jobs('--set', 'mariadb.existingSecret=mine'), [undefined, undefined])
+    const external = 'mariadb.embedded=false,mariadb.external.existingSecret=theirs'
+    assert.deepEqual(await jobs('--set', external), [undefined, undefined])
+  })
+})
+
+suite('without Helm', () => {
+  const rendered = async (...sets: string[]) =>
+    await run(helmProgram, ['template', 'shop', chartFolder, '-n', 'applied', ...sets.flatMap((set) => ['--set', set])])
+  const apply = async (...sets: string[]) =>
+    await kubectl(['-n', 'applied', 'apply', '-f', '-'], await rendered(...sets))
+  const given =
+    'auth.existingSecret=a,mariadb.existingSecret=b,redis.existingSecret=c,s3.existingSecret=d,ingest.tls.secretName=e'
+
+  test('helm template | kubectl apply, and again with another tag: both work, nothing is destroyed', async () => {
+    await kubectl(['create', 'namespace', 'applied'])
+    // as with Helm the definitions come first; the apiserver serves them a moment later
+    await apply(given)
+    await kubectl(['wait', '--for=condition=Established', 'crd/broadcasts.live.mytaek1.dev', '--timeout=60s'])
+    const broadcast = {
+      apiVersion: 'live.mytaek1.dev/v1alpha1',
+      kind: 'Broadcast',
+      metadata: { name: 'mine' },
+      spec: { title: 'mine', seller: 'ann', streamKey: { sha256: 'a'.repeat(64) } },
+    }
+    await kubectl(['-n', 'applied', 'apply', '-f', '-'], JSON.stringify(broadcast))
+    const uid = await field('applied', 'broadcast/mine', '{.metadata.uid}')
+    const tags = ['commerce', 'payment', 'storefront', 'operator', 'media'].map((name) => `images.${name}.tag=v2`)
+    await apply(given, ...tags, 'commerce.resources.requests.cpu=200m')
+    assert.equal(await field('applied', 'broadcast/mine', '{.metadata.uid}{.metadata.deletionTimestamp}'), uid)
+    assert.match(await field('applied', 'deployment/shop-edge', '{..image}'), /media:v2/)
+    const jobs = await field('applied', 'jobs', '{.items[*].metadata.name}')
+    assert.equal(jobs.split(' ').length, 4, jobs)
+    assert.doesNotMatch(jobs, /uninstall/)
+    assert.equal((await kubectl(['-n', 'applied', 'get', 'pods', '-o', 'name'])).trim(), '')
+    // a third time makes nothing
+    assert.doesNotMatch(await apply(given, ...tags, 'commerce.resources.requests.cpu=200m'), / created$/m)
+  })
+
+  test('six Pods asked for stay six under the autoscaler', async () => {
+    await apply(given, 'edge.replicas=6,edge.autoscaling.enabled=false')
+    await apply(given, 'edge.replicas=6,edge.autoscaling.enabled=true')
+    assert.equal(await field('applied', 'deployment/shop-edge', '{.spec.replicas}'), '6')
+  })
+
+  test('Helm takes the applied objects over only when it is told to, and the definitions by the words of the README', async () => {
+    const own = ['install', 'shop', chartFolder, '-n', 'adopted', '--create-namespace']
+    await assert.rejects(helm(...own), /broadcasts\.live\.mytaek1\.dev.*cannot be imported/)
+    const readme = await readFile(path.join(chartFolder, 'README.md'), 'utf8')
+    const commands = readme.match(/^kubectl (label|annotate) crd .*$/gm) ?? []
+    assert.equal(commands.length, 2)
+    for (const command of commands) {
+      const words = command.replaceAll('=mytaek1', '=shop').replace('namespace=shop', 'namespace=adopted').split(' ')
+      await kubectl(words.slice(1))
+    }
+    await helm(...own)
+  })
+})
