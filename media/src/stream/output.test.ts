@@ -61,7 +61,7 @@ test('segments that a predecessor lost are not recorded, and nothing of them sta
   const [source] = outputs
   assert.ok(source)
   const completed: number[] = []
-  source.onSegment = ({ mediaSequenceNumber }) => completed.push(mediaSequenceNumber)
+  source.on('segment', ({ mediaSequenceNumber }) => completed.push(mediaSequenceNumber))
   segment('gap')
   segment('media')
   assert.deepEqual(completed, [101])
@@ -74,7 +74,7 @@ test('a completed segment is in the store when it is told of', async (t) => {
   const [source] = outputs
   assert.ok(source)
   const read: Promise<Buffer | undefined>[] = []
-  source.onSegment = ({ mediaSequenceNumber }) => read.push(source.store.segment(mediaSequenceNumber))
+  source.on('segment', ({ mediaSequenceNumber }) => read.push(source.store.segment(mediaSequenceNumber)))
   segment('media')
   assert.ok(((await read[0])?.length ?? 0) > segmentBytes)
 })

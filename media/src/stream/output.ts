@@ -1,4 +1,5 @@
 /** Joins one rendition's playlist with its bytes, and tells whoever waits that something is new. */
+import { EventEmitter } from 'node:events'
 import { initSegment, type Tracks } from './remux/boxes.ts'
 import { fragment, type VideoSample } from './remux/fragment.ts'
 import type { CutEvent, CutPart } from './hls/cut-event.ts'
@@ -24,16 +25,17 @@ const fewestLingering = 6
 /** Parts are listed for three target durations and fetchable for three more; one on top for what is under way. */
 const partMemoryTargets = 7
 
-export class RenditionOutput {
+interface OutputEvents {
+  /** A segment is complete: its bytes are in the store. One that is lost is not told of. */
+  segment: [Segment]
+}
+
+export class RenditionOutput extends EventEmitter<OutputEvents> {
   readonly rendition: Rendition
   readonly store: MediaStore
   tracks: Tracks = {}
   /** Bytes of the complete segments that are kept, in the playlist or not any more. */
   storedBytes = 0
-  /** A segment is complete: its bytes are in the store. One that is lost is not told of. */
-  onSegment: (segment: Segment) => void = () => undefined
-  /** More bytes are kept than before. */
-  onGrown: () => void = () => undefined
   readonly #now: () => number
   readonly #signal: PublishSignal
   #init: { name: string; bytes: Buffer } | undefined
@@ -44,6 +46,7 @@ export class RenditionOutput {
   readonly #lingering: { mediaSequenceNumber: number; untilMs: number }[] = []
 
   constructor(options: OutputOptions) {
+    super()
     this.#now = options.now ?? (() => performance.now())
     this.rendition = new Rendition(options)
     this.store = new MediaStore({
@@ -95,8 +98,7 @@ export class RenditionOutput {
     if (bytes > 0) {
       this.#measure(bytes * 8, segmentSeconds(segment))
       this.storedBytes += bytes
-      this.onSegment(segment)
-      this.onGrown()
+      this.emit('segment', segment)
     }
     while ((this.#lingering[0]?.untilMs ?? Infinity) <= nowMs) this.#forgetFirst()
     this.#signal.changed()

@@ -35,7 +35,7 @@ async function newPipeline(t: TestContext) {
 async function livePipeline(t: TestContext) {
   const pipeline = await newPipeline(t)
   const states: PipelineState[] = []
-  pipeline.onState = (state) => states.push(state)
+  pipeline.on('state', (state) => states.push(state))
   const connection = pipeline.connect()
   let frames = 0
   const push = (count: number) => {

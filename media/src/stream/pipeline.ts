@@ -1,11 +1,17 @@
 /**
  * One broadcast through the Pod: RTMP messages → source rendition and rungs → playlists.
  *
- *     waiting ──first key frame──▶ live ──silence or disconnect──▶ interrupted ──key frame──▶ live
+ *     waiting ──first key frame──▶ live ──nothing comes──▶ interrupted ──anything comes──▶ live
+ *     live or interrupted ──disconnect──▶ interrupted ──key frame of a new connection──▶ live, behind a discontinuity
  *     any ──end()──▶ ended
  *
- * Deciding is done by SourceStream, Segmenter and RungPackager; here are the clock, the timers and the child process.
+ * While nothing comes on a connection that is there, both tracks are held (TrackFiller): whatever comes afterwards goes on
+ * from there, and nothing is thrown away. Without a connection, or where they cannot be held, parts repeat the last key
+ * frame (Segmenter.slate), and the encoder begins anew.
+ *
+ * Deciding is done by SourceStream, TrackFiller, Segmenter and RungPackager; time is PartClock's; here they are joined.
  */
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { EncoderPreset, RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
@@ -23,11 +29,12 @@ import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
 import type { VideoSample } from './remux/fragment.ts'
 import { nominalRate } from './remux/nominal-rate.ts'
-import { SourceStream } from './remux/source-stream.ts'
+import { SourceStream, type EpochStart } from './remux/source-stream.ts'
+import { TrackFiller, type FilledSample } from './remux/track-filler.ts'
 import { PicturesAfterAnswers } from './transcode/pictures-after-answers.ts'
 import { RungLadder } from './transcode/rung-ladder.ts'
 import { EpochTracks } from './remux/epoch-tracks.ts'
-import { silentFromMs, waitsUntilMs } from './source/silence.ts'
+import { PartClock } from './source/part-clock.ts'
 import { StreamMeter } from './stream-meter.ts'
 
 export interface PipelineOptions {
@@ -49,16 +56,22 @@ export type PipelineState = 'waiting' | 'live' | 'interrupted' | 'ended'
 /** EXT-X-TARGETDURATION: segments are made this long; OBS's recommended key-frame interval is the same 2 s. */
 export const targetDurationSeconds = 2
 
-export class Pipeline implements StreamContent {
+/** Pictures without a key frame after which the encoder's owner is told: five seconds at 30 fps. */
+const framesWithoutKey = 150
+
+interface PipelineEvents {
+  state: [PipelineState]
+  /** A segment of the source rendition began: its numbers in the media and the discontinuity sequence. */
+  segment: [mediaSequenceNumber: number, discontinuitySequence: number]
+  /** A rendition is there from now on. */
+  output: [RenditionOutput]
+}
+
+export class Pipeline extends EventEmitter<PipelineEvents> implements StreamContent {
   readonly publish: PublishSignal
   readonly targetDurationSeconds = targetDurationSeconds
   readonly meter = new StreamMeter()
   state: PipelineState = 'waiting'
-  onState: (state: PipelineState) => void = () => undefined
-  /** A segment of the source rendition began. */
-  onSegment: (mediaSequenceNumber: number, discontinuitySequence: number) => void = () => undefined
-  /** A rendition is there from now on. */
-  onOutput: (output: RenditionOutput) => void = () => undefined
   unsupportedCodec: string | undefined
   /** When the publisher last sent anything; 0 before. */
   lastMessageMs = 0
@@ -68,16 +81,18 @@ export class Pipeline implements StreamContent {
   readonly #outputs = new Map<string, RenditionOutput>()
   readonly ladder: RungLadder
   readonly #thumbnails: ThumbnailMaker
+  readonly #clock: PartClock
+  #filler: TrackFiller | undefined // of the epoch that runs; undefined: parts repeat the last key frame
+  #lastKey: VideoSample | undefined
   #tracks: Tracks = {}
   readonly #epochTracks = new EpochTracks()
   #frameTicks: number | undefined
   readonly #pictures = new PicturesAfterAnswers((sample) => this.#encode(sample))
   #connection: symbol | undefined
-  #lastPartMs = 0
-  #timer: NodeJS.Timeout | undefined
   #settleTimer: NodeJS.Timeout | undefined
 
   constructor(options: PipelineOptions) {
+    super()
     this.#options = options
     this.publish = options.publish ?? new PublishSignal()
     this.#segmenter = new Segmenter({
@@ -88,6 +103,11 @@ export class Pipeline implements StreamContent {
     const { log, preset, rungs, ffmpegPath } = options
     this.ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
     this.#thumbnails = new ThumbnailMaker({ everySeconds: options.thumbnailSeconds, log, ffmpegPath })
+    this.#clock = new PartClock({
+      partMs: () => this.#partMs(),
+      onSilent: (nowMs) => this.#silent(nowMs),
+      makePart: (nowMs) => this.#makePart(nowMs),
+    })
   }
 
   /** A publisher connected: what it sends counts, what an older connection sends no longer does. */
@@ -95,7 +115,7 @@ export class Pipeline implements StreamContent {
     const connection = Symbol('publisher')
     this.#connection = connection
     this.#source.newConnection()
-    if (this.state === 'live') this.#interrupt()
+    this.#interrupt()
     return connection
   }
 
@@ -104,7 +124,7 @@ export class Pipeline implements StreamContent {
     if (connection !== this.#connection) return
     this.#connection = undefined
     this.#source.restart()
-    if (this.state === 'live') this.#interrupt()
+    this.#interrupt()
   }
 
   push(connection: symbol, message: MediaMessage): void {
@@ -117,15 +137,20 @@ export class Pipeline implements StreamContent {
     }
     for (const event of this.#source.push(message, closeEpoch)) {
       if (event.type === 'unsupported') this.unsupportedCodec = event.codec
-      else if (event.type === 'epoch') this.#epochBegan(event.tracks, event.frameTicks, nowMs)
-      else if (event.type === 'video') {
-        this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
-        this.#frameTicks = event.frameTicks
-        this.#publishCuts(this.#segmenter.video(event.sample, event.frameTicks, nowMs), nowMs)
-        this.#pictures.add(event.sample)
-      } else {
-        this.meter.audio(event.sample.data.length, nowMs)
-        this.#publishCuts(this.#segmenter.audio(event.sample, nowMs), nowMs)
+      else if (event.type === 'epoch') this.#epochBegan(event, nowMs)
+      else {
+        const before = this.#filler?.shiftTicks ?? 0
+        if (event.type === 'video') {
+          this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
+          this.#frameTicks = event.frameTicks
+          if (event.sample.keyFrame) this.#lastKey = event.sample
+          this.#package(this.#filler?.video(event.sample, event.frameTicks) ?? [], nowMs)
+        } else {
+          this.meter.audio(event.sample.data.length, nowMs)
+          this.#package(this.#filler?.audio(event.sample) ?? [], nowMs)
+        }
+        if (this.state === 'interrupted') this.#resumed((this.#filler?.shiftTicks ?? 0) > before, nowMs)
+        this.#clock.media(nowMs)
       }
     }
     this.meter.droppedFrames = this.#source.droppedFrames
@@ -135,7 +160,7 @@ export class Pipeline implements StreamContent {
   async end(): Promise<void> {
     if (this.state === 'ended') return
     this.#connection = undefined
-    clearTimeout(this.#timer)
+    this.#clock.stop()
     clearTimeout(this.#settleTimer)
     const nowMs = Date.now()
     this.#publishCuts(this.#segmenter.end(), nowMs)
@@ -147,7 +172,7 @@ export class Pipeline implements StreamContent {
   /** Stops everything and deletes what was stored; the playlists are not ended by it. */
   async close(): Promise<void> {
     this.#connection = undefined
-    clearTimeout(this.#timer)
+    this.#clock.stop()
     clearTimeout(this.#settleTimer)
     this.state = 'ended' // nobody is told: the broadcast goes on elsewhere
     await this.ladder.close()
@@ -176,6 +201,11 @@ export class Pipeline implements StreamContent {
     return this.ladder.restarts
   }
 
+  /** Pictures come, and none that anything could begin with: the encoder's key frames are too rare, or there are none. */
+  get lacksKeyFrame(): boolean {
+    return this.state !== 'live' && this.#source.framesWithoutKey > framesWithoutKey
+  }
+
   get tracks(): Tracks {
     return this.#tracks
   }
@@ -191,18 +221,26 @@ export class Pipeline implements StreamContent {
     ]
   }
 
-  #epochBegan(tracks: Tracks, frameTicks: number | undefined, nowMs: number): void {
+  #epochBegan({ tracks, has, frameTicks, continues, preroll }: EpochStart, nowMs: number): void {
     this.#pictures.flush() // while encoders and thumbnails still know the source that these pictures are of
     this.#tracks = tracks
     this.#frameTicks = frameTicks
     this.unsupportedCodec = undefined
     const cuts = this.#segmenter.beginEpoch({ tracks, frameTicks, nowMs }) // fixes the part target that outputs announce
+    this.#filler = new TrackFiller({
+      tracks,
+      startTicks: this.#segmenter.endTicks,
+      shiftTicks: continues ? this.#filler?.shiftTicks : 0,
+      hasSound: has.audio,
+    })
     this.#outputFor('source')
     this.ladder.epoch(tracks.video, frameTicks, nowMs)
     this.#publishCuts(cuts, nowMs)
-    this.#lastPartMs = nowMs
+    const isSeeded = tracks.video !== undefined && !has.video && this.#lastKey !== undefined
+    this.#package(this.#filler.begin(isSeeded && this.#lastKey ? [this.#lastKey] : preroll), nowMs)
+    this.#clock.part(nowMs)
     this.#setState('live')
-    this.#schedule()
+    this.#clock.watch(nowMs, { wasLate: false })
     clearTimeout(this.#settleTimer)
     this.#settleTimer = setTimeout(() => {
       const now = Date.now()
@@ -211,7 +249,23 @@ export class Pipeline implements StreamContent {
     this.#options.log.info('stream.epoch', {
       video: tracks.video && { codec: tracks.video.codec, width: tracks.video.width, height: tracks.video.height },
       audio: tracks.audio && { codec: tracks.audio.codec, sampleRate: tracks.audio.sampleRate },
+      has,
     })
+  }
+
+  /** Gives what the tracks are made of to the packager and, pictures, to the encoders. */
+  #package(filled: readonly FilledSample[], nowMs: number): CutEvent[] {
+    const cuts: CutEvent[] = []
+    for (const event of filled) {
+      const made =
+        event.type === 'video'
+          ? this.#segmenter.video(event.sample, event.frameTicks, nowMs)
+          : this.#segmenter.audio(event.sample, nowMs)
+      this.#publishCuts(made, nowMs)
+      cuts.push(...made)
+      if (event.type === 'video' && !event.isPreroll) this.#pictures.add(event.sample) // encoders had a preroll's already
+    }
+    return cuts
   }
 
   #encode(sample: VideoSample): void {
@@ -234,7 +288,7 @@ export class Pipeline implements StreamContent {
     })
     output.rendition.partTargetTicks = this.#segmenter.partTargetTicks ?? 0
     this.#outputs.set(name, output)
-    this.onOutput(output)
+    this.emit('output', output)
     return output
   }
 
@@ -244,70 +298,62 @@ export class Pipeline implements StreamContent {
     for (const event of events) {
       if (event.type === 'segment-start') {
         source.startSegment(event, this.#epochTracks.of(event.epoch) ?? this.#tracks)
-        if (event.epoch >= 0) this.onSegment(event.mediaSequenceNumber, event.discontinuitySequence)
+        if (event.epoch >= 0) this.emit('segment', event.mediaSequenceNumber, event.discontinuitySequence)
       } else if (event.type === 'part') {
         const { part } = event
         source.addPart(part, part.kind === 'gap' ? undefined : part.video, part.independent)
-        if (part.kind !== 'gap') this.#lastPartMs = nowMs
+        if (part.kind !== 'gap') this.#clock.part(nowMs)
       } else if (event.type === 'segment-end') source.endSegment()
       else if (event.type === 'epoch') this.#epochTracks.set(event.epoch, event.tracks)
       else source.end()
     }
     this.ladder.cut(events, nowMs)
-    if (this.state === 'live') this.#schedule()
   }
 
   #partMs(): number {
     return (this.#segmenter.partTargetTicks ?? 45_000) / 90
   }
 
-  /** While live: the moment at which silence has lasted too long. */
-  #schedule(dueMs = silentFromMs(this.#lastPartMs, this.#partMs())): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#silent(dueMs), Math.max(1, dueMs - Date.now()))
-  }
-
-  /** A process that got no CPU has its media waiting in the socket: it reads that first, then decides. */
-  #silent(dueMs: number): void {
-    const { lastMessageMs } = this
-    const lateMs = Date.now() - dueMs
-    setImmediate(() => {
-      if (this.state !== 'live') return
-      const nowMs = Date.now()
-      const sent = this.lastMessageMs > lastMessageMs
-      const again = waitsUntilMs({ nowMs, lateMs, sent, lastPartMs: this.#lastPartMs, partMs: this.#partMs() })
-      if (again !== undefined) return this.#schedule(again)
-      this.#options.log.warn('stream.silent', { afterMs: nowMs - this.#lastPartMs })
+  /** The encoder is connected, and nothing comes of it. */
+  #silent(nowMs: number): void {
+    const isHeld = this.#filler?.canHold === true
+    this.#options.log.warn('stream.silent', { afterMs: nowMs - this.#clock.lastPartMs, isHeld })
+    if (!isHeld) {
       this.#source.restart()
-      this.#interrupt(nowMs)
-    })
-  }
-
-  /** From here on parts are made by the clock: one each part duration after the last real one. */
-  #interrupt(firstDueMs = this.#lastPartMs + this.#partMs()): void {
+      this.#filler = undefined
+    }
     this.#setState('interrupted')
-    clearTimeout(this.#timer)
-    this.#slateAt(firstDueMs)
+    this.#clock.away(nowMs)
   }
 
-  /** Parts are as far apart as they are long, so that the timeline keeps to the wall clock. */
-  #slateAt(dueMs: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => {
-        if (this.state !== 'interrupted') return
-        const nowMs = Date.now()
-        const cuts = this.#segmenter.slate(nowMs)
-        this.#publishCuts(cuts, nowMs)
-        this.#slateAt(Math.max(dueMs + (lastPartDurationMs(cuts) ?? this.#partMs()), nowMs))
-      },
-      Math.max(0, dueMs - Date.now()),
-    )
+  /** What nothing was seen of for a while comes after all. */
+  #resumed(wasLate: boolean, nowMs: number): void {
+    this.#setState('live')
+    this.#clock.watch(nowMs, { wasLate })
+  }
+
+  /** The encoder's run is over: what comes next begins anew. */
+  #interrupt(): void {
+    this.#filler = undefined
+    if (this.state !== 'live' && this.state !== 'interrupted') return
+    this.#setState('interrupted')
+    this.#clock.away()
+  }
+
+  /** One part without the encoder. @returns how long it lasts, in ms. */
+  #makePart(nowMs: number): number | undefined {
+    const filler = this.#filler
+    if (filler !== undefined) {
+      return lastPartDurationMs(this.#package(filler.hold(this.#segmenter.plannedEndTicks), nowMs))
+    }
+    const cuts = this.#segmenter.slate(nowMs)
+    this.#publishCuts(cuts, nowMs)
+    return lastPartDurationMs(cuts)
   }
 
   #setState(state: PipelineState): void {
     if (state === this.state) return
     this.state = state
-    this.onState(state)
+    this.emit('state', state)
   }
 }

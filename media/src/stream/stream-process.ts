@@ -36,6 +36,12 @@ export interface StreamProcessOptions {
   ffmpegPath?: string
 }
 
+/** What the encoder's owner can do about pictures that nothing can begin with. */
+const noKeyFrame = [
+  'NoKeyFrame',
+  'The encoder sends pictures without a key frame: set its key-frame interval to 2 seconds',
+] as const
+
 /** How long an encoder that came before its assignment waits: the watch may be a moment behind the ingest's. */
 const assignmentWaitMs = 5000
 
@@ -119,7 +125,8 @@ export class StreamProcess {
     } as const
     const interval = this.#pipeline?.meter.longestKeyFrameIntervalSeconds ?? 0
     const advice = state === 'live' ? this.#advice.of(interval) : undefined
-    const [reason, message] = advice ?? reasons[state]
+    const isLost = this.#pipeline?.lacksKeyFrame === true
+    const [reason, message] = isLost ? noKeyFrame : (advice ?? reasons[state])
     return {
       publishing: { status: state === 'live', reason, message },
       playable: isPlayable
@@ -236,17 +243,17 @@ export class StreamProcess {
       ffmpegPath,
     })
     const budget = new DvrBudget(config.DVR_MAX_BYTES ?? Infinity)
-    pipeline.onOutput = (output) => {
+    pipeline.on('output', (output) => {
       budget.follow(output)
       this.#recorder?.follow(output)
-    }
-    pipeline.onSegment = (mediaSequenceNumber, discontinuity) => {
+    })
+    pipeline.on('segment', (mediaSequenceNumber, discontinuity) => {
       if (this.#sequence.segmentStarted(mediaSequenceNumber, discontinuity, Date.now())) this.#changed()
-    }
-    pipeline.onState = (state) => {
+    })
+    pipeline.on('state', (state) => {
       log.info('stream.state', { broadcast: assignment.broadcast, state })
       this.#changed()
-    }
+    })
     return pipeline
   }
 

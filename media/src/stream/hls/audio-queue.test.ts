@@ -44,18 +44,3 @@ test('without a sound track nothing is taken and nothing is made up', () => {
   assert.equal(queue.push(unit(0)), false)
   assert.ok(queue.isEmpty)
 })
-
-test('sound of which nothing comes for half a second is made up until some comes', () => {
-  const queue = new AudioQueue()
-  queue.restart(track, 0)
-  queue.push(unit(0))
-  queue.fillMissing(45_000)
-  assert.equal(queue.takeUntil(45_000).length, 1, 'something came')
-  queue.fillMissing(60_000)
-  assert.equal(queue.takeUntil(60_000).length, 31, 'two thirds of a second, less what came')
-  queue.fillMissing(70_000)
-  assert.equal(queue.takeUntil(70_000).length, 5, 'from then on at once')
-  assert.equal(queue.push(unit(20 * 1024)), false)
-  queue.fillMissing(100_000)
-  assert.ok(queue.isEmpty, 'sound that overlaps came: the next may be in time')
-})

@@ -2,15 +2,10 @@
 import type { Tracks } from '../remux/boxes.ts'
 import type { AudioSample } from '../remux/fragment.ts'
 
-/** Sound that lags the pictures by more than half a second, and of which nothing comes, is missing: a muted microphone. */
-const missingTicks = 45_000
-
 export class AudioQueue {
   #track: Tracks['audio']
   #units: AudioSample[] = []
   #end = 0 // samples, of the last unit that came
-  #came = false // any unit, taken or not, since `fillMissing` was last asked
-  #missing = false
 
   get isEmpty(): boolean {
     return this.#units.length === 0
@@ -26,14 +21,11 @@ export class AudioQueue {
   restart(track: Tracks['audio'], startTicks: number): void {
     this.#track = track
     this.#units = []
-    this.#came = false
-    this.#missing = false
     this.#end = track === undefined ? 0 : Math.round((startTicks * track.sampleRate) / 90_000)
   }
 
   /** @returns false for a unit that is not taken: an epoch's first ones may reach back under the slate's silence. */
   push(unit: AudioSample): boolean {
-    this.#came = true
     if (this.#track === undefined || unit.time < this.#end) return false
     this.#units.push(unit)
     this.#end = unit.time + unit.duration
@@ -44,16 +36,6 @@ export class AudioQueue {
   takeUntil(endTicks: number): AudioSample[] {
     const split = this.#units.findIndex((unit) => this.ticksOf(unit.time) >= endTicks)
     return this.#units.splice(0, split === -1 ? this.#units.length : split)
-  }
-
-  /**
-   * Makes up for sound that does not come, up to the end of a part: players stall on parts that lack a declared track.
-   * Sound that comes, however late, is left its place.
-   */
-  fillMissing(endTicks: number): void {
-    this.#missing = !this.#came && (this.#missing || endTicks - this.ticksOf(this.#end) > missingTicks)
-    this.#came = false
-    if (this.#missing) this.fillSilence(endTicks)
   }
 
   /** Adds silent units up to `endTicks`. */

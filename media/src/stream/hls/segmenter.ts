@@ -70,6 +70,11 @@ export class Segmenter {
     return Math.max(this.#endTicks, this.#audio.endTicks ?? 0)
   }
 
+  /** Where the open part is to end. */
+  get plannedEndTicks(): number {
+    return this.#epoch === undefined ? this.#endTicks : this.#plannedEnd(this.#epoch)
+  }
+
   /** PART-TARGET's ticks; fixed by the first epoch, for a playlist's part target never changes. */
   get partTargetTicks(): number | undefined {
     return this.#plan?.targetTicks
@@ -116,15 +121,16 @@ export class Segmenter {
   }
 
   /** Takes the next picture in decode order. */
-  video(sample: VideoSample, frameTicks: number | undefined, nowMs: number): CutEvent[] {
+  video(given: VideoSample, frameTicks: number | undefined, nowMs: number): CutEvent[] {
     const epoch = this.#epoch
     if (epoch === undefined || this.#ended) return []
+    const sample = this.#inPlace(given, frameTicks)
     epoch.frameTicks = frameTicks
     this.#clock.arrived(sample.dts, nowMs)
     const events: CutEvent[] = []
     const previous = this.#video.at(-1)
     if (previous !== undefined) {
-      // A picture that lasts past its part's target would break PART-TARGET: the hole stays between the parts.
+      // A picture that lasts past its part's target would break PART-TARGET; who fills tracks lets none last so long.
       const longest = this.#partStart() + epoch.plan.targetTicks - previous.dts
       previous.duration = Math.max(1, Math.min(sample.dts - previous.dts, longest))
     }
@@ -175,6 +181,18 @@ export class Segmenter {
     return this.#clock.release(events, Infinity)
   }
 
+  /**
+   * A part begins where the last one ended, whatever jitter its first picture has; and one that came too late for its place
+   * is shown for the moment until the next one.
+   */
+  #inPlace(sample: VideoSample, frameTicks = 3000): VideoSample {
+    const previous = this.#video.at(-1)
+    const early = sample.dts - this.#endTicks
+    const isFirst = previous === undefined && this.#keyFrame !== undefined && early <= frameTicks
+    const dts = isFirst ? this.#endTicks : Math.max(sample.dts, (previous?.dts ?? this.#endTicks - 1) + 1)
+    return dts === sample.dts ? sample : { ...sample, dts, pts: Math.max(dts, sample.pts + dts - sample.dts) }
+  }
+
   /** Closes the open part at `endTicks`, or where it was planned to end: its last picture lasts so long, with silence. */
   #stretch(epoch: Epoch, endTicks: number): CutEvent[] {
     const end = Math.min(endTicks, this.#plannedEnd(epoch))
@@ -213,11 +231,9 @@ export class Segmenter {
     const last = this.#video.at(-1)
     if (epoch === undefined || (last === undefined && this.#audio.isEmpty)) return []
     if (last === undefined && epoch.tracks.video !== undefined) return [] // audio alone waits for its picture
-    // A frame longer than the target (slides) is cut to it: what is left of it is a hole between the parts.
     const end = Math.min(stretchedEnd ?? this.endTicks, this.#partStart() + epoch.plan.targetTicks)
     if (last !== undefined) {
       last.duration = Math.max(1, end - last.dts)
-      this.#audio.fillMissing(end)
     }
     return this.#addPart(epoch, kind, end)
   }
@@ -273,7 +289,10 @@ export class Segmenter {
   #keepHint(epoch: Epoch, awayTicks: number): CutEvent[] {
     if (this.#segment === undefined && (awayTicks < shortestSlateSegmentTicks || this.#keyFrame === undefined))
       return []
-    const ticks = Math.min(epoch.plan.plannedTicks, Math.max(shortestSlateTicks, awayTicks))
+    const { audio } = epoch.tracks
+    const unitTicks = audio === undefined ? 0 : Math.ceil((audio.frameSamples * 90_000) / audio.sampleRate)
+    const shortest = Math.max(shortestSlateTicks, unitTicks) // a unit of sound begins in it
+    const ticks = Math.min(epoch.plan.plannedTicks, Math.max(shortest, awayTicks))
     return this.#closeSlate(epoch, this.#endTicks + ticks)
   }
 

@@ -16,7 +16,7 @@ export class DvrBudget {
   /** Counts a rendition from now on. */
   follow(output: RenditionOutput): void {
     this.#outputs.push(output)
-    output.onGrown = () => this.#fit()
+    output.on('segment', () => this.#fit())
   }
 
   /** The lowest media sequence number goes first, whoever keeps it: windows stay equally long. */

@@ -42,7 +42,7 @@ async function recordedStream(
     endMs: 3_000,
     writeEveryMs: options.writeEveryMs,
   })
-  pipeline.onOutput = (output) => recorder.follow(output)
+  pipeline.on('output', (output) => recorder.follow(output))
   t.after(async () => {
     await recorder.end({ isOver: false })
     await pipeline.close()

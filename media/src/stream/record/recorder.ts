@@ -76,9 +76,9 @@ export class Recorder implements Uploads {
       onError: (error) => log.error('recording.segment_failed', { rendition: name, error }),
     })
     this.#renditions.push(recorder)
-    output.onSegment = (segment) => {
+    output.on('segment', (segment) => {
       if (this.#ended === undefined) recorder.add(segment)
-    }
+    })
   }
 
   /**

@@ -103,7 +103,8 @@ export function parseSps(nal: Uint8Array): SpsFacts | undefined {
   }
 }
 
-function skipScalingLists(reader: BitReader, count: number): void {
+/** Reads past a parameter set's scaling lists (ITU-T H.264 7.3.2.1.1.1). */
+export function skipScalingLists(reader: BitReader, count: number): void {
   for (let list = 0; list < count; list += 1) {
     if (!reader.flag()) continue
     let last = 8

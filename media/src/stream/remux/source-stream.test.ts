@@ -43,12 +43,89 @@ test('a key frame waits for the audio header that metadata announced', () => {
   assert.deepEqual(types(events), ['epoch', 'video', 'video', 'video'])
 })
 
-test('... but no longer than a second', () => {
+test('... but no longer than five seconds', () => {
   const source = new SourceStream()
-  const frames = Array.from({ length: 32 }, (_, index) => videoFrame(index * 33, { key: index === 0 }))
+  const frames = Array.from({ length: 153 }, (_, index) => videoFrame(index * 33, { key: index === 0 }))
   const events = pushAll(source, [both, videoConfig(), ...frames])
   assert.equal(events[0]?.type, 'epoch')
-  assert.equal(events.filter((event) => event.type === 'video').length, 32)
+  assert.equal(events.filter((event) => event.type === 'video').length, 153)
+})
+
+test('a camera three seconds after the microphone, or the other way round: one epoch, with both', () => {
+  for (const announced of [both, metadata({ framerate: 30 })]) {
+    const sound = Array.from({ length: 300 }, (_, index) => audioFrame(Math.round(index * 21.33)))
+    const pictures = Array.from({ length: 120 }, (_, index) => videoFrame(3000 + index * 33, { key: index % 60 === 0 }))
+    const inOrder = (messages: MediaMessage[]) => messages.toSorted((a, b) => a.timestampMs - b.timestampMs)
+    const cameraLate = [audioConfig(), ...inOrder([...sound, { ...videoConfig(), timestampMs: 2999 }, ...pictures])]
+    const soundLate = [
+      videoConfig(),
+      ...inOrder([
+        ...pictures.map((message) => ({ ...message, timestampMs: message.timestampMs - 3000 })),
+        { ...audioConfig(), timestampMs: 2999 },
+        ...sound.filter(({ timestampMs }) => timestampMs >= 3000),
+      ]),
+    ]
+    for (const messages of [cameraLate, soundLate]) {
+      const events = pushAll(new SourceStream(), [announced, ...messages])
+      const epochs = events.filter((event) => event.type === 'epoch')
+      assert.deepEqual(
+        epochs.map(({ tracks }) => Object.keys(tracks).toSorted()),
+        [['audio', 'video']],
+      )
+      assert.equal(events.filter(({ type }) => type === 'video').length, 120)
+    }
+  }
+})
+
+test('what a broadcast began with stays: a kind that is missing later keeps its header, one that is new is not taken', () => {
+  const source = new SourceStream()
+  pushAll(source, [both, videoConfig(), audioConfig(), videoFrame(0, { key: true })])
+  source.newConnection()
+  const [mute] = pushAll(source, [
+    metadata({ framerate: 30, videocodecid: 7 }),
+    videoConfig(),
+    videoFrame(0, { key: true }),
+  ])
+  assert.ok(mute?.type === 'epoch' && mute.tracks.audio?.sampleRate === 48_000 && !mute.has.audio)
+  source.newConnection()
+  const [dark] = pushAll(source, [metadata({ audiocodecid: 10 }), audioConfig(), audioFrame(0)])
+  assert.ok(dark?.type === 'epoch' && dark.tracks.video?.width === 1280 && !dark.has.video)
+  assert.deepEqual(
+    types(pushAll(source, [videoConfig(), videoFrame(50), videoFrame(83, { key: true }), audioFrame(90)])),
+    ['video', 'audio'],
+  )
+  const silent = new SourceStream()
+  pushAll(silent, [metadata({ framerate: 30, videocodecid: 7 }), videoConfig(), videoFrame(0, { key: true })])
+  assert.deepEqual(types(pushAll(silent, [audioConfig(), audioFrame(10), videoFrame(33)])), ['video'])
+})
+
+test('another header for the sound counts from its first unit on: an epoch that begins with the pictures so far', () => {
+  const source = new SourceStream()
+  const pictures = Array.from({ length: 30 }, (_, index) => videoFrame(index * 33, { key: index === 0 }))
+  pushAll(source, [both, videoConfig(), audioConfig(), ...pictures, audioFrame(990)])
+  const events = pushAll(
+    source,
+    [audioConfig(aacRecords.mono44), videoFrame(1000), audioFrame(1010), videoFrame(1033)],
+    90_000,
+  )
+  assert.deepEqual(types(events), ['video', 'epoch', 'audio', 'video'])
+  const epoch = events[1]
+  assert.ok(epoch?.type === 'epoch' && epoch.continues && epoch.tracks.audio?.sampleRate === 44_100)
+  assert.equal(epoch.preroll.length, 31)
+  assert.ok(epoch.preroll[0]?.keyFrame)
+})
+
+test('sound that is stamped five seconds away from the picture is brought to it', () => {
+  for (const away of [5000, -5000, 60_000]) {
+    const source = new SourceStream()
+    const messages = Array.from({ length: 60 }, (_, index) => [
+      videoFrame(10_000 + index * 33, { key: index === 0 }),
+      audioFrame(10_000 + away + index * 33),
+    ]).flat()
+    const events = pushAll(source, [both, videoConfig(), audioConfig(), ...messages], 0)
+    const [first] = events.flatMap((event) => (event.type === 'audio' ? [event.sample] : []))
+    assert.ok(first !== undefined && first.time <= 48 * 34, `${first?.time}`)
+  }
 })
 
 test('a stream without audio starts at once', () => {
@@ -80,15 +157,13 @@ test('B-frames keep their composition offsets, on the frame grid', () => {
   assert.deepEqual(offsets, [6000, 12_000, 3000])
 })
 
-test('a repeated sequence header changes nothing; a different one starts a new epoch at the next key frame', () => {
+test('a repeated sequence header changes nothing; a different one for the picture starts a new epoch at the next key frame', () => {
   const source = new SourceStream()
   pushAll(source, [metadata({ videocodecid: 7, framerate: 30 }), videoConfig(), videoFrame(0, { key: true })])
   assert.deepEqual(types(pushAll(source, [videoConfig(), videoFrame(33)])), ['video'])
   const changed = pushAll(source, [videoConfig(avcRecords.sd25), videoFrame(67), videoFrame(100, { key: true })], 9000)
   assert.deepEqual(types(changed), ['epoch', 'video'])
   assert.ok(changed[0]?.type === 'epoch' && changed[0].tracks.video?.width === 854)
-  const audio = pushAll(source, [audioConfig(aacRecords.mono44), videoFrame(133, { key: true })], 12_000)
-  assert.ok(audio[0]?.type === 'epoch' && audio[0].tracks.audio?.channels === 1)
 })
 
 test('after restart() nothing comes until a key frame, which continues the timeline', () => {

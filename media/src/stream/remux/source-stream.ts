@@ -1,11 +1,16 @@
 /**
  * A publisher's FLV tags → tracks and samples on the packager's timeline.
  *
- *     waiting ──first key frame (or audio, when there is no picture)──▶ running
- *     running ──sequence header that differs──▶ changing ──key frame──▶ running     each arrow into running is an epoch
+ *     waiting ──first key frame (or audio, when there is no picture)──▶ running     each arrow into running is an epoch
+ *     running ──another video header──▶ changing ──its key frame──▶ running         what comes in between is of no epoch
+ *     running ──another audio header──▶ running                                     with its first unit, at once
  *     any     ──restart(): the publisher was lost──▶ waiting
  *
- * Every epoch starts exactly where the timeline ends, with a key frame, and is a discontinuity to players.
+ * Every epoch starts exactly where the timeline ends, with a key frame, and is a discontinuity to players. One that begins
+ * between key frames begins with the pictures since the last, which players decode and do not show.
+ *
+ * Which tracks there are is settled by the broadcast's first epoch and never changes: players cannot follow that. A kind
+ * that comes later is not taken; one that is missing later keeps its last header, and is made up for (track-filler.ts).
  */
 import { isAmfObject, readAmf0, type AmfObject } from '../../rtmp/amf0.ts'
 import type { PackagedCodec } from '../../rtmp/codecs.ts'
@@ -16,11 +21,25 @@ import type { Tracks } from './boxes.ts'
 import { audioConfigs, videoConfigs } from './codecs.ts'
 import type { AudioSample, VideoSample } from './fragment.ts'
 import { FrameClock } from './frame-clock.ts'
+import { Gop } from './gop.ts'
 import { EpochTimestamps, ticksPerMs } from './timestamps.ts'
+
+/** An uninterrupted run of a publisher's begins: what follows is of these tracks. */
+export interface EpochStart {
+  type: 'epoch'
+  tracks: Tracks
+  /** What the publisher sends of them, so far. */
+  has: { video: boolean; audio: boolean }
+  frameTicks: number | undefined
+  /** Times go on as before; else they begin where the timeline ended. */
+  continues: boolean
+  /** The pictures since the last key frame, where the next one is none. */
+  preroll: readonly VideoSample[]
+}
 
 /** What a message turned into. `frameTicks`: how long a picture is expected to last, if known. */
 export type SourceEvent =
-  | { type: 'epoch'; tracks: Tracks; startTicks: number; frameTicks: number | undefined }
+  | EpochStart
   | { type: 'video'; sample: VideoSample; frameTicks: number | undefined }
   | { type: 'audio'; sample: AudioSample }
   | { type: 'unsupported'; codec: string }
@@ -33,10 +52,10 @@ export interface SourceMetadata {
   hasAudio: boolean | undefined
 }
 
-/** How long a first key frame waits for an audio header that metadata announced, and audio for a picture. */
-const trackWaitMs = 1000
-/** ... and how many messages that may be at most. */
-const longestWait = 600
+/** How long a first key frame waits for an audio header that metadata announced, or did not rule out, and audio for a picture. */
+const trackWaitMs = 5000
+/** ... and how much that may be at most. */
+const longestWait = { messages: 2000, bytes: 16 * 1024 * 1024 }
 const unknownMetadata = { frameRate: undefined, bitrateBps: undefined, hasVideo: undefined, hasAudio: undefined }
 
 interface Epoch {
@@ -46,21 +65,28 @@ interface Epoch {
   audio: AudioClock | undefined
   startTicks: number
   lastDts: number
+  hasPicture: boolean // of its own, a key frame first
 }
 
 export class SourceStream {
   metadata: SourceMetadata = unknownMetadata
   /** Pictures that came but could not be placed: before a key frame, or before their epoch. */
   droppedFrames = 0
-  readonly #latest: Tracks = {}
-  #changed = false
+  /** Pictures that came since the last key frame that was waited for: without one, nothing can begin. */
+  framesWithoutKey = 0
+  readonly #latest: Tracks = {} // this connection's headers
+  #settled: Tracks | undefined // the broadcast's tracks, as the last epoch had them
+  #newHeader = { video: false, audio: false } // differs from the running epoch's
   #epoch: Epoch | undefined
   #waiting: MediaMessage[] = []
+  #waitingBytes = 0
+  readonly #gop = new Gop()
 
   /** Forgets the running epoch: what comes next starts a new one at its first key frame. */
   restart(): void {
     this.#epoch = undefined
-    this.#waiting = []
+    this.#gop.clear()
+    this.#forgetWaiting()
   }
 
   /** A new RTMP connection: its headers are its own. */
@@ -69,6 +95,7 @@ export class SourceStream {
     delete this.#latest.video
     delete this.#latest.audio
     this.metadata = unknownMetadata
+    this.framesWithoutKey = 0
   }
 
   /** Takes one message; `timelineEnd` is called when a new epoch begins, and tells where, in ticks. */
@@ -82,22 +109,35 @@ export class SourceStream {
     const refused = this.#readHeader(message, tag)
     if (refused !== undefined) return [refused]
     if (this.#waiting.length === 0 && !this.#canStartWith(message, tag)) {
-      if (message.type === 'video') this.droppedFrames += isFrame(tag) ? 1 : 0
+      if (message.type === 'video' && isFrame(tag)) this.#dropPicture()
       return []
     }
     this.#waiting.push(message)
+    this.#waitingBytes += message.body.length
     if (!this.#waitIsOver()) return []
-    const messages = this.#waiting
-    this.#waiting = []
+    const messages = this.#forgetWaiting()
     return messages.flatMap((queued) => this.#take(queued, readFlvTag(queued), timelineEnd))
   }
 
+  #forgetWaiting(): MediaMessage[] {
+    const messages = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    return messages
+  }
+
   #canStartWith({ type }: MediaMessage, tag: FlvTag): boolean {
+    if (!this.#isWanted(type === 'video' ? 'video' : 'audio')) return false
     if (type === 'video') return tag.role === 'key' && this.#latest.video !== undefined
     return this.#latest.audio !== undefined && tag.role === 'frame'
   }
 
-  /** True when every announced track has its header and, with a picture, a key frame; or when waiting was in vain. */
+  /** Whether the broadcast has such a track, or may still have one. */
+  #isWanted(kind: 'video' | 'audio'): boolean {
+    return this.#settled === undefined || this.#settled[kind] !== undefined
+  }
+
+  /** True when every track that is to come has its header and, with a picture, a key frame; or when waiting was in vain. */
   #waitIsOver(): boolean {
     const first = this.#waiting[0]
     const last = this.#waiting.at(-1)
@@ -105,14 +145,19 @@ export class SourceStream {
     const hasKey = this.#waiting.some(
       (message) => message.type === 'video' && this.#canStartWith(message, readFlvTag(message)),
     )
-    const late = ((last.timestampMs - first.timestampMs) | 0) >= trackWaitMs || this.#waiting.length > longestWait
-    if (hasKey) return late || this.#latest.audio !== undefined || this.metadata.hasAudio === false
-    if (this.#latest.video !== undefined) {
+    const late =
+      ((last.timestampMs - first.timestampMs) | 0) >= trackWaitMs ||
+      this.#waiting.length > longestWait.messages ||
+      this.#waitingBytes > longestWait.bytes
+    if (hasKey) {
+      return late || this.#latest.audio !== undefined || this.metadata.hasAudio === false || !this.#isWanted('audio')
+    }
+    if (this.#latest.video !== undefined && this.#isWanted('video')) {
       // Audio before the first key frame: keep only the newest, the picture decides the start.
-      if (late) this.#waiting.shift()
+      if (late) this.#waitingBytes -= this.#waiting.shift()?.body.length ?? 0
       return false
     }
-    return late || this.metadata.hasVideo === false
+    return late || this.metadata.hasVideo === false || !this.#isWanted('video')
   }
 
   #take(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
@@ -120,31 +165,38 @@ export class SourceStream {
     if (refused !== undefined) return [refused]
     if (!isFrame(tag)) return []
     const isVideo = message.type === 'video'
+    if (!this.#isWanted(isVideo ? 'video' : 'audio')) return []
     return isVideo ? this.#takeVideo(message, tag, timelineEnd) : this.#takeAudio(message, tag, timelineEnd)
   }
 
   #takeVideo(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
     if (this.#latest.video === undefined) return []
     const events: SourceEvent[] = []
-    const starts = this.#epoch === undefined || this.#epoch.tracks.video === undefined || this.#changed
-    if (starts) {
+    if (this.#epoch?.hasPicture !== true || this.#newHeader.video) {
       if (tag.role !== 'key') {
-        this.droppedFrames += 1
+        this.#dropPicture()
         return []
       }
-      events.push(this.#begin(message, timelineEnd))
+      this.framesWithoutKey = 0
     }
+    if (this.#epoch === undefined || this.#newHeader.video) events.push(this.#begin(message, timelineEnd))
     const epoch = this.#epoch
     if (epoch === undefined) return events
+    epoch.hasPicture = true
     const sample = this.#videoSample(epoch, message, tag)
-    if (sample === undefined) this.droppedFrames += 1
-    else events.push({ type: 'video', sample, frameTicks: epoch.frames.frameTicks })
+    this.#gop.add(sample)
+    events.push({ type: 'video', sample, frameTicks: epoch.frames.frameTicks })
     return events
   }
 
-  #videoSample(epoch: Epoch, message: MediaMessage, tag: FlvTag): VideoSample | undefined {
-    const raw = epoch.timestamps.ticks('video', message.timestampMs)
-    if (raw < epoch.startTicks - ticksPerMs) return undefined
+  #dropPicture(): void {
+    this.droppedFrames += 1
+    this.framesWithoutKey += 1
+  }
+
+  #videoSample(epoch: Epoch, message: MediaMessage, tag: FlvTag): VideoSample {
+    // One that is stamped before its epoch is still decoded: the next may refer to it.
+    const raw = Math.max(epoch.startTicks, epoch.timestamps.ticks('video', message.timestampMs))
     const dts = epoch.frames.place(raw)
     epoch.lastDts = dts
     const frameTicks = epoch.frames.frameTicks
@@ -157,14 +209,20 @@ export class SourceStream {
   }
 
   #takeAudio(message: MediaMessage, tag: FlvTag, timelineEnd: () => number): SourceEvent[] {
+    const { audio } = this.#latest
+    if (audio === undefined) return []
     const events: SourceEvent[] = []
-    const audioOnly = this.#latest.video === undefined
-    if (this.#epoch === undefined || (audioOnly && this.#changed)) {
-      if (!audioOnly || this.#latest.audio === undefined) return []
+    if (this.#epoch === undefined) {
+      if (this.#latest.video !== undefined && this.#isWanted('video')) return []
       events.push(this.#begin(message, timelineEnd))
+    } else if (this.#newHeader.audio) {
+      // Where the last key frame is out of reach, no epoch can begin before the next one: silence until then.
+      if (this.#epoch.hasPicture && this.#gop.pictures.length === 0) return []
+      events.push(this.#goOn(this.#epoch, timelineEnd))
     }
     const epoch = this.#epoch
-    if (epoch?.audio === undefined) return events
+    if (epoch === undefined) return events
+    epoch.audio ??= new AudioClock(audio)
     const ticks = epoch.timestamps.ticks('audio', message.timestampMs)
     if (ticks < epoch.startTicks - ticksPerMs) return events
     for (const sample of epoch.audio.place(ticks, message.body.subarray(tag.payloadAt)))
@@ -172,20 +230,47 @@ export class SourceStream {
     return events
   }
 
-  #begin(message: MediaMessage, timelineEnd: () => number): SourceEvent {
-    const tracks = { ...this.#latest }
+  /** An epoch whose times begin where the timeline ends, with a key frame (or sound, where that is all). */
+  #begin(message: MediaMessage, timelineEnd: () => number): EpochStart {
     const startTicks = Math.max(timelineEnd(), (this.#epoch?.lastDts ?? -1) + 1)
-    this.#changed = false
-    const frames = new FrameClock(this.metadata.frameRate ?? tracks.video?.frameRate)
+    const frames = new FrameClock(this.metadata.frameRate ?? this.#latest.video?.frameRate)
+    const timestamps = new EpochTimestamps(message.timestampMs, startTicks)
     this.#epoch = {
-      tracks,
-      timestamps: new EpochTimestamps(message.timestampMs, startTicks),
+      tracks: {},
+      timestamps,
       frames,
-      audio: tracks.audio ? new AudioClock(tracks.audio) : undefined,
+      audio: undefined,
       startTicks,
       lastDts: startTicks,
+      hasPicture: false,
     }
-    return { type: 'epoch', tracks, startTicks, frameTicks: frames.frameTicks }
+    this.#gop.clear()
+    return this.#started(this.#epoch, { continues: false })
+  }
+
+  /** Another header for the sound: times go on, and players begin anew with the pictures since the last key frame. */
+  #goOn(running: Epoch, timelineEnd: () => number): EpochStart {
+    timelineEnd()
+    this.#epoch = { ...running, audio: undefined, startTicks: -Infinity }
+    return this.#started(this.#epoch, { continues: true })
+  }
+
+  #started(epoch: Epoch, { continues }: { continues: boolean }): EpochStart {
+    const { video, audio } = this.#latest
+    const has = {
+      video: video !== undefined && this.#isWanted('video'),
+      audio: audio !== undefined && this.#isWanted('audio'),
+    }
+    const settled = this.#settled
+    epoch.tracks = {
+      ...settled,
+      ...(has.video ? { video } : {}),
+      ...(has.audio ? { audio } : {}),
+    }
+    this.#settled = epoch.tracks
+    this.#newHeader = { video: false, audio: false }
+    const frameTicks = epoch.frames.frameTicks
+    return { type: 'epoch', tracks: epoch.tracks, has, frameTicks, continues, preroll: [...this.#gop.pictures] }
   }
 
   /** Learns a sequence header; one that says what is known already changes nothing (encoders repeat them). */
@@ -196,7 +281,7 @@ export class SourceStream {
     if (this.#latest[type]?.record.equals(record)) return undefined
     const isRead = type === 'video' ? this.#learnVideo(tag.packaged, record) : this.#learnAudio(tag.packaged, record)
     if (!isRead) return { type: 'unsupported', codec: `${tag.codec} with an unreadable sequence header` }
-    this.#changed = true
+    this.#newHeader[type] = this.#epoch !== undefined && this.#epoch.tracks[type]?.record.equals(record) !== true
     return undefined
   }
 
@@ -229,9 +314,15 @@ function readMetadata(body: Buffer): SourceMetadata {
   return {
     frameRate: number('framerate'),
     bitrateBps: kilobits > 0 ? Math.round(kilobits * 1000) : undefined,
-    hasVideo: object['videocodecid'] !== undefined || object['width'] !== undefined,
-    hasAudio: object['audiocodecid'] !== undefined || object['audiosamplerate'] !== undefined,
+    hasVideo: announced(object, ['videocodecid', 'width']),
+    hasAudio: announced(object, ['audiocodecid', 'audiosamplerate']),
   }
+}
+
+/** Metadata that names any codec names all there are; else what it does not mention may still come. */
+function announced(object: AmfObject, names: string[]): boolean | undefined {
+  if (names.some((name) => object[name] !== undefined)) return true
+  return object['videocodecid'] === undefined && object['audiocodecid'] === undefined ? undefined : false
 }
 
 /** Metadata is a hint: an encoder that garbles it still gets its picture shown. */

@@ -2,7 +2,7 @@
  * Turns RTMP timestamps into times on the packager's own timeline: unwraps 32 bits, closes jumps, keeps audio and
  * video on one offset. The offset belongs to an epoch: one uninterrupted run of a publisher.
  *
- * A track whose timestamps leap is told apart by the other one:
+ * A track that begins far from the other one begins where that is. A track whose timestamps leap is told apart by the other one:
  * - the other track is where this one leaps to: it was this track's pause, or the other jumped first. They share an offset.
  * - it is not: the encoder's clock jumped, or both paused. The hole is closed, and the other track follows with its own leap.
  */
@@ -15,6 +15,9 @@ export const ticksPerMs = videoTimescale / 1000
 const jumpMs = 1000
 /** Pictures that go back by more than this are a jump as well: they would stand still for as long. (Sound skips so much.) */
 const backMs = 100
+
+/** A track that begins further away than this is stamped wrong, not late: no encoder takes so much longer for one kind. */
+const strayMs = 1500
 
 type Track = 'audio' | 'video'
 
@@ -44,7 +47,7 @@ export class EpochTimestamps {
     const other = this.#tracks[track === 'audio' ? 'video' : 'audio']
     const state = this.#tracks[track]
     if (state === undefined) {
-      const offsetMs = other?.offsetMs ?? this.#offsetMs
+      const offsetMs = firstOffset(raw, other) ?? this.#offsetMs
       this.#tracks[track] = { raw, highest: raw, stepMs: 0, offsetMs }
       return Math.round((raw + offsetMs) * ticksPerMs)
     }
@@ -59,6 +62,13 @@ export class EpochTimestamps {
     state.highest = Math.max(state.highest, raw)
     return Math.round((raw + state.offsetMs) * ticksPerMs)
   }
+}
+
+/** Encoders send at one time what belongs together: a track that is stamped elsewhere is brought to the one that is there. */
+function firstOffset(raw: number, other: TrackState | undefined): number | undefined {
+  if (other === undefined) return undefined
+  const awayMs = raw - other.raw
+  return Math.abs(awayMs) > strayMs ? other.offsetMs - awayMs : other.offsetMs
 }
 
 interface Leap {

@@ -55,3 +55,54 @@ export function trackRuns(media: Buffer): TrackRun[] {
   }
   return runs
 }
+
+/** One sample of a fragment; times in its track's timescale. */
+export interface TrackSample {
+  trackId: number
+  time: number
+  duration: number
+  compositionOffset: number
+  data: Buffer
+}
+
+/** Every sample of a part or segment, fragment by fragment. */
+export function trackSamples(media: Buffer): TrackSample[] {
+  const found: TrackSample[] = []
+  let at = 0
+  for (const { type, payload } of boxesOf(media)) {
+    if (type === 'moof') {
+      for (const traf of boxesOf(payload).filter((box) => box.type === 'traf'))
+        found.push(...samplesOf(traf, media, at))
+    }
+    at += 8 + payload.length
+  }
+  return found
+}
+
+function samplesOf(traf: Mp4Box, media: Buffer, moofAt: number): TrackSample[] {
+  const trun = findBox(traf.payload, 'trun').payload
+  const flags = trun.readUInt32BE(0) & 0xff_ff_ff
+  const trackId = findBox(traf.payload, 'tfhd').payload.readUInt32BE(4)
+  let time = Number(findBox(traf.payload, 'tfdt').payload.readBigUInt64BE(4))
+  let dataAt = moofAt + trun.readInt32BE(8)
+  let at = 12
+  const next = (flag: number) => {
+    if ((flags & flag) === 0) return 0
+    at += 4
+    return trun.readInt32BE(at - 4)
+  }
+  return Array.from({ length: trun.readUInt32BE(4) }, () => {
+    const [duration, size] = [next(0x100), next(0x200)]
+    next(0x400)
+    const sample = {
+      trackId,
+      time,
+      duration,
+      compositionOffset: next(0x800),
+      data: media.subarray(dataAt, dataAt + size),
+    }
+    time += duration
+    dataAt += size
+    return sample
+  })
+}

@@ -210,3 +210,22 @@ test("a late rung that lists a predecessor's lost segments lists the one it miss
   assert.ok(begins?.type === 'segment-start' && gap?.type === 'part')
   assert.deepEqual([begins.tracks, gap.video], [{}, undefined])
 })
+
+test('behind a discontinuity inside a GOP the pictures since its key frame go first, in no time', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  rung.cut([end(5), { ...start, mediaSequenceNumber: 6, discontinuity: true }, part(1)], 500)
+  const events = Array.from({ length: 15 }, (_, index) => rung.frame(frame(15 + index), 510)).flat()
+  const published = events.find((event) => event.type === 'part')
+  assert.ok(published?.type === 'part' && published.independent)
+  const { video = [] } = published
+  assert.deepEqual(
+    video.map(({ data }) => data[0]),
+    Array.from({ length: 30 }, (_, index) => index),
+  )
+  assert.deepEqual([video[0]?.dts, video[0]?.keyFrame, video[15]?.dts], [45_000, true, 45_015])
+  assert.equal(
+    video.reduce((sum, { duration }) => sum + duration, 0),
+    45_000,
+  )
+})

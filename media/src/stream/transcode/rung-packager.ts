@@ -12,6 +12,7 @@
 import type { VideoConfig } from '../remux/codec.ts'
 import type { Tracks } from '../remux/boxes.ts'
 import type { VideoSample } from '../remux/fragment.ts'
+import { Gop, preroll } from '../remux/gop.ts'
 import type { CutEvent, CutPart } from '../hls/cut-event.ts'
 
 /** One picture out of the encoder; `ticks` is its presentation time on the packager's timeline. */
@@ -53,6 +54,7 @@ export class RungPackager {
   #listed = false // a first segment has begun
   #inSegment = false
   #keyFrame: EncodedFrame | undefined
+  readonly #gop = new Gop() // as published
   #config: VideoConfig | undefined // of the segment's init; undefined before the first picture
 
   constructor({ deadlineMs, startDeadlineMs = deadlineMs }: { deadlineMs: number; startDeadlineMs?: number }) {
@@ -113,6 +115,7 @@ export class RungPackager {
     for (const { event } of this.#queue.splice(0)) this.#apply(event, out)
     this.#frames = []
     this.#keyFrame = undefined
+    this.#gop.clear()
     this.#limitMs = this.#startDeadlineMs
     return out
   }
@@ -154,7 +157,13 @@ export class RungPackager {
       this.#inSegment = true
     }
     if (!this.#inSegment) return
-    out.push({ type: 'part', part, independent: first?.keyFrame ?? false, video: this.#samples(part, frames) })
+    const samples = this.#samples(part, frames)
+    // Behind a discontinuity players begin anew: in the middle of a GOP with the pictures since its key frame.
+    const isTorn = start?.discontinuity === true && samples !== undefined && first?.keyFrame === false
+    const before = isTorn ? preroll(this.#gop.pictures, part.presentationTicks) : []
+    for (const sample of samples ?? []) this.#gop.add(sample)
+    const video = samples && joined(before, samples)
+    out.push({ type: 'part', part, independent: video?.[0]?.keyFrame ?? false, video })
   }
 
   /** The frames of this part; what is older belongs to parts that were given up. */
@@ -179,6 +188,18 @@ export class RungPackager {
       return { dts: ticks, pts: ticks, duration: Math.max(1, next - ticks), keyFrame, data }
     })
   }
+}
+
+/** What nobody sees goes first; the rest where it was, or right behind. */
+function joined(before: readonly VideoSample[], samples: readonly VideoSample[]): VideoSample[] {
+  const end = (before.at(-1)?.dts ?? -Infinity) + 1
+  return [
+    ...before,
+    ...samples.map((sample, index) => {
+      const dts = Math.max(sample.dts, end + index)
+      return { ...sample, dts, pts: dts, duration: Math.max(1, sample.dts + sample.duration - dts) }
+    }),
+  ]
 }
 
 function isSame(config: VideoConfig, other: VideoConfig | undefined): boolean {
