@@ -32,6 +32,11 @@ test('while a Pod confirms every frame, only the last GOP is kept', () => {
   assert.deepEqual(times(buffer), [66, 66, 100, 101], 'the header carries the time of the first frame')
 })
 
+test('pictures without a header, which have their parameter sets with them, are kept like others', () => {
+  const messages = [key(0), ...[1000, 2000, 3000, 4000, 5000].map((time) => delta(time)), audio(5100)]
+  assert.deepEqual(times(filled(messages, { delivered: false })), [0, 1000, 2000, 3000, 4000, 5000, 5100])
+})
+
 test('what was written to a Pod and not confirmed is kept, from the key frame before it', () => {
   const buffer = filled([header(), key(0), delta(33), key(66), delta(100)], { delivered: false })
   const mark = buffer.position

@@ -33,6 +33,7 @@ export class ReplayBuffer {
   #added = 0 // frames kept, ever; what `position` counts
   #lastKey = 0 // the position of the newest key frame, plus one: 0 while there is none
   #headersChanged = 0
+  #hasPicture = false // a header, or pictures of an encoder that has its parameter sets in them
   #waitsForKey = false // video frames are useless until the next key frame
 
   constructor(options: { maxBytes: number; budget: ReplayBudget }) {
@@ -57,6 +58,7 @@ export class ReplayBuffer {
   /** Takes the encoder's next message. @returns whether it is a key frame: once confirmed, the buffer starts with it. */
   add(message: MediaMessage): boolean {
     const { role } = readFlvTag(message)
+    if (message.type === 'video' && (role === 'header' || role === 'key' || role === 'frame')) this.#hasPicture = true
     if (role === 'header' || message.type === 'metadata') this.#head(message)
     else this.#frame(message, role === 'key')
     return role === 'key'
@@ -124,7 +126,7 @@ export class ReplayBuffer {
     if (isKey) this.#waitsForKey = false
     if (this.#waitsForKey) return
     this.#keep(message, isKey)
-    if (this.#videoHeader === undefined) this.#dropOldAudio(message.timestampMs)
+    if (!this.#hasPicture) this.#dropOldAudio(message.timestampMs)
     if (this.#isFull || (isKey && this.#ageMs(message) > maxAwayMs)) this.#dropToLastKey()
   }
 
@@ -144,7 +146,7 @@ export class ReplayBuffer {
     this.#drop(Math.max(0, this.#keyBefore(this.#frames.length)))
     if (!this.#isFull) return
     this.#clear()
-    this.#waitsForKey = this.#videoHeader !== undefined
+    this.#waitsForKey = this.#hasPicture
   }
 
   #dropOldAudio(newestMs: number): void {

@@ -15,6 +15,10 @@ test('every type an encoder sends is read', () => {
   assert.equal(JSON.stringify(values), '[1.5,true,"a",null,null,[null,true],1000,"b",{"x":2},{"y":null},null]')
 })
 
+test('what follows in AMF3 is left out', () => {
+  assert.deepEqual(readAmf0(hex('02 0004 6e616d65 00 3ff0000000000000 11 0a0b01'), 8), ['name', 1])
+})
+
 test('a property named __proto__ is only a name', () => {
   const [object] = readAmf0(hex('03 0009 5f5f70726f746f5f5f 03 0001 61 0101 0000 09 0000 09'), 4)
   assert.equal(Object.getPrototypeOf(object), null)
@@ -32,7 +36,8 @@ test('nesting, lengths and types are bounded', () => {
     ['00 3ff0', 'amf_truncated'],
     ['03 0001 61', 'amf_truncated'],
     ['08 00', 'amf_truncated'],
-    ['11', 'amf_unknown_type'],
+    ['12', 'amf_unknown_type'],
+    ['0a 00000001 11', 'amf_unknown_type'],
   ] as const) {
     assert.throws(() => readAmf0(hex(bytes), 8), { code }, bytes)
   }

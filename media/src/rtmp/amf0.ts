@@ -12,6 +12,7 @@ export interface AmfObject {
 }
 
 const objectEnd = 0x09
+const switchToAmf3 = 0x11 // "avmplus-object"
 
 /** Where a read stands: bytes, the next position, and how much deeper values may nest. */
 interface Cursor {
@@ -20,14 +21,16 @@ interface Cursor {
 }
 
 /**
- * Reads all values in `bytes`, one after the other.
+ * Reads all values in `bytes`, one after the other, up to the first that is AMF3: nothing an encoder says needs those.
  *
  * @throws {RtmpProtocolError} `amf_truncated`, `amf_too_deep` or `amf_unknown_type`.
  */
 export function readAmf0(bytes: Buffer, maxDepth: number): AmfValue[] {
   const cursor: Cursor = { bytes, position: 0 }
   const values: AmfValue[] = []
-  while (cursor.position < bytes.length) values.push(readValue(cursor, maxDepth))
+  while (cursor.position < bytes.length && bytes[cursor.position] !== switchToAmf3) {
+    values.push(readValue(cursor, maxDepth))
+  }
   return values
 }
 

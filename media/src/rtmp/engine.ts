@@ -191,10 +191,10 @@ export class RtmpEngine extends Protocol {
         return this.#listener.media({ type: mediaType(type), timestampMs, body: payload })
       case messageTypes.dataAmf0:
       case messageTypes.dataAmf3:
-        return this.#data(type === messageTypes.dataAmf3 ? payload.subarray(1) : payload, timestampMs)
+        return this.#data(type === messageTypes.dataAmf3 ? amf0In(payload) : payload, timestampMs)
       case messageTypes.commandAmf0:
       case messageTypes.commandAmf3:
-        return this.#command(type === messageTypes.commandAmf3 ? payload.subarray(1) : payload, streamId)
+        return this.#command(type === messageTypes.commandAmf3 ? amf0In(payload) : payload, streamId)
       case messageTypes.aggregate:
         return this.#aggregate(payload, timestampMs)
       default: // acknowledgements, peer bandwidth, shared objects: nothing we act on
@@ -261,6 +261,11 @@ const empty = Buffer.alloc(0)
 function newPacket(cid: number): ChunkedPacket {
   const header = { fmt: 0, cid, timestamp: 0, length: 0, type: 0, stream_id: 0 }
   return { header, clock: 0, payload: empty, capacity: 0, bytes: 0 }
+}
+
+/** Messages for AMF3 begin with a zero, which some encoders leave out; what follows is AMF0 in either case. */
+function amf0In(payload: Buffer): Buffer {
+  return payload[0] === 0 ? payload.subarray(1) : payload
 }
 
 function isMedia(type: number): boolean {

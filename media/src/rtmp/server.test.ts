@@ -180,12 +180,17 @@ test('a refused publisher hears the error status only, is closed, and none of it
   assert.equal(server.sessions, 0)
 })
 
-test('a player is refused and cannot inject media', async (t) => {
+test('a player is refused and cannot inject media; metadata that comes early is nobody’s', async (t) => {
   const { server, messages } = await listening(t)
   const peer = await connectedPeer(t, server.port)
   peer.say('play', 3, { cmdObj: null, streamName: 'good' }, 1)
   await peer.hearsStatus('NetStream.Play.Failed')
   await peer.isClosed()
+
+  const early = await connectedPeer(t, server.port)
+  early.socket.write(rawChunk(18, Buffer.from('02000a6f6e4d657461446174610800000000000009', 'hex')))
+  early.publish('good')
+  await early.hearsStatus('NetStream.Publish.Start')
 
   const injector = await connectedPeer(t, server.port)
   injector.socket.write(rawChunk(9, avcHeader))

@@ -9,7 +9,7 @@
  *   publishing   media goes to the owner's sink. → closed, by deleteStream, FIN, the owner, idleness
  *   closed       whatever arrives is thrown away; the socket is destroyed after a second at most
  *
- * From every state a broken protocol, an exceeded limit or the time to publish leads to closed. Media in any state
+ * Metadata before `publish` is thrown away. From every state a broken protocol, an exceeded limit or the time to publish leads to closed. Media in any state
  * but publishing is a broken protocol: nobody who was not accepted has a byte forwarded.
  */
 import type { Socket } from 'node:net'
@@ -248,6 +248,7 @@ export class RtmpSession implements PublishSession {
 
   #media(message: MediaMessage): void {
     if (this.#state === 'closed') return
+    if (this.#state === 'connected' && message.type === 'metadata') return // early, and of nobody who was accepted
     if (this.#state !== 'publishing' || this.#sink === undefined) {
       throw new RtmpProtocolError('media_before_publish', 'media from one who was not accepted')
     }

@@ -24,9 +24,16 @@ test('a scene that brings a key frame of its own does not take the advice back',
     const meter = new StreamMeter()
     const end = keySeconds.at(-1) ?? 0
     for (let second = 0; second <= end; second += 0.5) meter.frame(100, keySeconds.includes(second), second * 1_000)
-    return meter.longestKeyFrameIntervalSeconds
+    return meter.longKeyFrameIntervalSeconds(end * 1_000)
   }
   assert.equal(longestAfter([0, 8]), 8)
   assert.equal(longestAfter([0, 8, 9, 17]), 8)
   assert.equal(longestAfter([0, 8, 10, 12, 14, 16]), 2)
+})
+
+test('one key frame for ever changes the words ever more seldom', () => {
+  const advice = new EncoderAdvice()
+  const said = new Set(Array.from({ length: 3600 }, (_, second) => advice.of(second)?.[1]))
+  assert.ok(said.size < 130, `${said.size} messages an hour`)
+  assert.ok(said.size > 5)
 })

@@ -66,7 +66,7 @@ export function registerStreamMetrics(registry: Registry, stream: MeasuredStream
   gauge(
     'media_source_key_frame_interval_seconds',
     'Seconds between the last two key frames',
-    () => stream.pipeline?.meter.keyFrameIntervalSeconds ?? 0,
+    () => stream.pipeline?.meter.keyFrameIntervalSeconds(Date.now()) ?? 0,
   )
   counter(
     'media_source_dropped_frames_total',

@@ -4,35 +4,48 @@
 const windowMs = 4000
 /** No encoder pauses for so long between two pictures: it was away. */
 const pauseMs = 1000
-/** Intervals between key frames that are remembered. */
-const intervalsKept = 4
+/** Intervals of key frames that are remembered. */
+const rememberedIntervals = 5
+/** A second key frame is waited for so long before anything is said of it. */
+const firstKeySeconds = 5
 
 export class StreamMeter {
   droppedFrames = 0
-  keyFrameIntervalSeconds = 0
-  #intervals: number[] = [] // of this run of the encoder, in seconds
   #samples: { atMs: number; bytes: number; frames: number }[] = []
   #lastFrameMs = 0
   #lastKeyMs: number | undefined // in this run of the encoder
+  #keyIntervals: number[] = [] // seconds, newest last
 
   frame(bytes: number, keyFrame: boolean, nowMs: number): void {
     this.#add(bytes, 1, nowMs)
     if (nowMs - this.#lastFrameMs > pauseMs) {
       this.#lastKeyMs = undefined
-      this.#intervals = []
+      this.#keyIntervals = this.#keyIntervals.slice(-1) // it may come back with others
     }
     this.#lastFrameMs = nowMs
     if (!keyFrame) return
     if (this.#lastKeyMs !== undefined) {
-      this.keyFrameIntervalSeconds = (nowMs - this.#lastKeyMs) / 1000
-      this.#intervals = [...this.#intervals, this.keyFrameIntervalSeconds].slice(-intervalsKept)
+      this.#keyIntervals = [...this.#keyIntervals, (nowMs - this.#lastKeyMs) / 1000].slice(-rememberedIntervals)
     }
     this.#lastKeyMs = nowMs
   }
 
-  /** The longest of the last intervals: a scene that brings a key frame early says nothing of how the encoder is set. */
-  get longestKeyFrameIntervalSeconds(): number {
-    return Math.max(0, ...this.#intervals)
+  /** Between the last two key frames, or since the last one where that is longer already; 0 before a second one. */
+  keyFrameIntervalSeconds(nowMs: number): number {
+    return Math.max(this.#keyIntervals.at(-1) ?? 0, this.#overdueSeconds(nowMs))
+  }
+
+  /** The longest of the last ones but one: an encoder that was held up once has no long intervals. */
+  longKeyFrameIntervalSeconds(nowMs: number): number {
+    const [longest = 0, second = longest] = this.#keyIntervals.toSorted((a, b) => b - a)
+    return Math.max(second, this.#overdueSeconds(nowMs))
+  }
+
+  /** How long the next key frame has been waited for, once that is longer than the last two, and pictures come. */
+  #overdueSeconds(nowMs: number): number {
+    if (this.#lastKeyMs === undefined || nowMs - this.#lastFrameMs > pauseMs) return 0
+    const seconds = (nowMs - this.#lastKeyMs) / 1000
+    return seconds > firstKeySeconds + 2 * (this.#keyIntervals.at(-1) ?? 0) ? seconds : 0
   }
 
   audio(bytes: number, nowMs: number): void {

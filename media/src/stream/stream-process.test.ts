@@ -72,3 +72,28 @@ test('a Pod lists no more than its disk takes, however long the DVR window of it
   push(20 * segmentFrames)
   assert.equal(source?.rendition.segments.filter(({ complete }) => complete).length, 6)
 })
+
+test('an encoder whose key frames are far apart is told of in the status, one whose are not is not', async (t) => {
+  const { stream, assign } = await warmProcess(t)
+  assign(assignment)
+  const { pipeline } = stream
+  assert.ok(pipeline)
+  t.mock.timers.enable({ apis: ['Date'], now: 1_800_000_000_000 })
+  const connection = pipeline.connect()
+  pipeline.push(connection, metadata({ framerate: 25, width: 1280, videocodecid: 7 }))
+  pipeline.push(connection, videoConfig())
+  let frames = 0
+  const push = (seconds: number, everyFrames: number) => {
+    for (const until = frames + seconds * 25; frames < until; frames += 1) {
+      t.mock.timers.tick(40)
+      pipeline.push(connection, videoFrame(frames * 40, { key: frames % everyFrames === 0 }))
+    }
+    return stream.facts().publishing
+  }
+  assert.equal(push(20, 50).reason, 'Receiving')
+  const { reason, message, status } = push(50, 250)
+  assert.deepEqual([reason, status], ['KeyFramesFarApart', true])
+  assert.match(message, /a key frame every 10 s: set its key-frame interval to 2 seconds$/)
+  assert.equal(stream.facts().health?.keyFrameIntervalSeconds, 10)
+  assert.equal(push(20, 50).reason, 'Receiving')
+})

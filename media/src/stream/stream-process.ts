@@ -123,7 +123,7 @@ export class StreamProcess {
       interrupted: ['Interrupted', 'The encoder is gone; playlists go on without it'],
       ended: ['Ended', 'The broadcast has ended'],
     } as const
-    const interval = this.#pipeline?.meter.longestKeyFrameIntervalSeconds ?? 0
+    const interval = this.#pipeline?.meter.longKeyFrameIntervalSeconds(Date.now()) ?? 0
     const advice = state === 'live' ? this.#advice.of(interval) : undefined
     const isLost = this.#pipeline?.lacksKeyFrame === true
     const [reason, message] = isLost ? noKeyFrame : (advice ?? reasons[state])
@@ -158,7 +158,7 @@ export class StreamProcess {
     return {
       bitrateBps: Math.round(meter.bitrateBps(nowMs)),
       frameRate: Math.round(meter.frameRate(nowMs) * 10) / 10,
-      keyFrameIntervalSeconds: Math.round(meter.keyFrameIntervalSeconds * 100) / 100,
+      keyFrameIntervalSeconds: Math.round(meter.keyFrameIntervalSeconds(nowMs) * 100) / 100,
       width: tracks.video?.width ?? 0,
       height: tracks.video?.height ?? 0,
       droppedFrames: meter.droppedFrames,
