@@ -53,7 +53,7 @@ suite('values', () => {
 suite('pods', () => {
   test('every container is non-root, read-only, without capabilities, and has requests and a memory limit', async () => {
     const pods = podsOf(await renderChart())
-    assert.equal(pods.size, 13) // 7 Deployments, 3 StatefulSets, 2 Jobs, the stream template
+    assert.equal(pods.size, 14) // 7 Deployments, 3 StatefulSets, 2 Jobs, a CronJob, the stream template
     for (const [owner, { spec }] of pods) {
       assert.equal(spec.securityContext.runAsNonRoot, true, owner)
       assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault', owner)

@@ -73,6 +73,8 @@ const objectShape = z.looseObject({
   data: z.record(z.string(), z.string()).default({}),
 })
 
+const cronJobShape = z.looseObject({ jobTemplate: z.object({ spec: z.looseObject({ template: z.unknown() }) }) })
+
 /** Any rendered object. */
 export type Rendered = z.infer<typeof objectShape>
 
@@ -128,5 +130,6 @@ export function find(objects: readonly Rendered[], kind: string, name: string): 
 function templateOf(object: Rendered): unknown {
   if (object.kind === 'Pod') return object
   if (object.kind === 'ConfigMap') return parse(object.data['pod.yaml'] ?? 'null')
+  if (object.kind === 'CronJob') return cronJobShape.parse(object.spec).jobTemplate.spec.template
   return object.spec['template']
 }

@@ -61,7 +61,7 @@ suite('network policies', () => {
       operator: { 9090: everyone },
       stream: { 1935: ['ingest'], 8080: ['edge'], 9090: everyone },
       simulator: { 8080: ['payment'], 9090: everyone },
-      mariadb: { 3306: ['commerce', 'commerce-migrate', 'payment', 'payment-migrate', 'simulator'] },
+      mariadb: { 3306: ['commerce', 'commerce-migrate', 'commerce-books', 'payment', 'payment-migrate', 'simulator'] },
       redis: { 6379: ['commerce', 'edge'] },
       s3: { 7070: ['commerce', 'edge', 'stream'] },
     }
@@ -75,7 +75,7 @@ suite('network policies', () => {
     // Jobs have no port: they need no policy
     assert.deepEqual(
       Object.keys(pods).filter((name) => !(name in open)),
-      ['commerce-migrate', 'payment-migrate'],
+      ['commerce-migrate', 'payment-migrate', 'commerce-books'],
     )
   })
 
@@ -95,8 +95,8 @@ suite('network policies', () => {
         const { name = '', key = '' } = valueFrom?.secretKeyRef ?? {}
         const text = value ?? Buffer.from(data[name]?.[key] ?? '', 'base64').toString()
         for (const [, host = '', port] of text.matchAll(/^\w+:\/\/(?:[^@/]*@)?([\w.-]*mytaek1-[\w.-]+):(\d+)/g)) {
-          // a migration has its service's variables, and uses the database only
-          if (owner.startsWith('Job/') && port !== '3306') continue
+          // a Job has its service's variables, and uses the database only
+          if (/^(Cron)?Job\//.test(owner) && port !== '3306') continue
           asked += 1
           const target = { ...selector(host.split('.').at(-1) ?? host) }
           assert.ok(isOpen(objects, target, Number(port), metadata.labels), `${owner} → ${host}:${port}`)

@@ -62,6 +62,7 @@ suite('null', () => {
     'nodeSelector=null,tolerations=null,imagePullSecrets=null,priorityClassName=null',
     'ingress.annotations=null,ingress.className=null,ingress.host=null,ingress.tls.secretName=null',
     'commerce.env=null,edge.resources=null,ingest.resources.limits=null,stream.resources.limits.memory=null',
+    'commerce.booksSchedule=null',
     'images.media.tag=null,payment.gatewayUrl=null,payment.simulator.env=null,quotas.sellers=null',
     'ingest.tls.secretName=null,ingest.service.annotations=null,stream.ladder=null',
     'auth.existingSecret=null,mariadb.existingSecret=null,redis.existingSecret=null,s3.existingSecret=null',
@@ -86,6 +87,7 @@ suite('what the apiserver would refuse when half of the objects are there', () =
     ['edge.env.NODE_OPTIONS=x', /edge\.env\.NODE_OPTIONS/],
     ['stream.diskLimit=512Mi', /request of 1Gi ephemeral-storage is more than stream\.diskLimit 512Mi/],
     ['payment.simulator.env.LOG_LEVEL=debug', /payment\.simulator\.env\.LOG_LEVEL/],
+    ['commerce.booksSchedule=every day', /\/commerce\/booksSchedule'/],
     ['ingress.host=Shop.Example', /\/ingress\/host'/],
     ['ingress.host=https://shop.example', /\/ingress\/host'/],
     ['mariadb.existingSecret=My_Secret', /\/mariadb\/existingSecret'/],
@@ -149,7 +151,11 @@ function needed(values: Record<string, unknown>, at = ''): { sections: string[];
   const found: { sections: string[]; leaves: string[] } = { sections: [], leaves: [] }
   for (const [name, value] of Object.entries(values)) {
     const here = `${at}${name}`
-    if (/^(resources|env|sellers|annotations|nodeSelector|valuesOf)$/.test(name) || at === 'quotas.default.') continue
+    if (
+      /^(resources|env|sellers|annotations|nodeSelector|valuesOf|booksSchedule)$/.test(name) ||
+      at === 'quotas.default.'
+    )
+      continue
     if (value === '' || value === null || (typeof value === 'object' && Object.keys(value).length === 0)) continue
     if (typeof value !== 'object' || Array.isArray(value)) {
       found.leaves.push(here)

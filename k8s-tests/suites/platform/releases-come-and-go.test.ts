@@ -3,6 +3,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'node:test'
 import { publish } from '../../framework/broadcaster.ts'
+import { madeByUp } from '../../cluster/own-release.ts'
 import { readBroadcast, waitForCondition } from '../../framework/broadcast-status.ts'
 import { call } from '../../framework/http.ts'
 import { createProduct, endBroadcast, openBroadcast, signUp } from '../../framework/people.ts'
@@ -70,6 +71,24 @@ test(
   },
 )
 
+const kinds =
+  'deployments,statefulsets,replicasets,pods,services,ingresses,jobs,configmaps,horizontalpodautoscalers,poddisruptionbudgets,roles,rolebindings,serviceaccounts,leases,persistentvolumeclaims,secrets,broadcasts,mediapools'
+const objects = async (selector = '') => {
+  const names = await kubectl(['get', kinds, '-l', selector, '-o', 'name', '--ignore-not-found'])
+  return names
+    .trim()
+    .split('\n')
+    .filter((name) => name !== '')
+}
+const releases = async () =>
+  JSON.parse(await helm(['list', '--all', '--filter', `^${release}$`, '-n', namespace, '-o', 'json'])) as {
+    status: string
+  }[]
+/** Made by the operator, by commerce or by Helm for itself, without the release's label. */
+const ofTheRelease =
+  /^(secret\/sh\.helm\.release\.|lease\.coordination\.k8s\.io\/mytaek1-|broadcast\.|mediapool\.|pod\/)/
+const kept = /^persistentvolumeclaim\/data-mytaek1-(mariadb|redis|s3)-\d$/
+
 test('helm refuses a value that the chart does not know, by its name', { timeout: 60_000 }, async () => {
   await assert.rejects(upgrade('--dry-run', '--set', 'commerce.replicaz=3'), /replicaz/)
   await assert.rejects(upgrade('--dry-run', '--set', 'nonsense=1'), /nonsense/)
@@ -81,24 +100,34 @@ test(
   async (t) => {
     const seller = await signUp('keeper')
     const values = await helm(['get', 'values', release, '--namespace', namespace, '--output', 'json'])
+    const install = async () => {
+      const how = ['--install', '--namespace', namespace, '--labels', madeByUp, '--wait', '--timeout', '8m']
+      await helm(['upgrade', release, chart, ...how, '--values', '-'], { input: values })
+    }
+    // the suites after this one need the release, whatever happens here
+    t.after(async () => {
+      const [found] = (await releases()).map(({ status }) => status)
+      if (found !== 'deployed') await install()
+    })
+    // what people and the cluster have put into the namespace beside the release is nobody's to remove
+    const others = (await objects('app.kubernetes.io/instance!=mytaek1')).filter((name) => !ofTheRelease.test(name))
     await helm(['uninstall', release, '--namespace', namespace, '--wait', '--timeout', '5m'])
     const left = await waitFor('everything but what is kept to go', 180, async () => {
-      const kinds =
-        'deployments,statefulsets,replicasets,pods,services,ingresses,jobs,configmaps,horizontalpodautoscalers,poddisruptionbudgets,roles,rolebindings,serviceaccounts,leases,persistentvolumeclaims,secrets,broadcasts,mediapools'
-      const names = (await kubectl(['get', kinds, '-o', 'name', '--ignore-not-found'])).trim().split('\n')
-      const known =
-        /^(configmap\/kube-root-ca\.crt|serviceaccount\/default|persistentvolumeclaim\/.*mytaek1-(mariadb|redis|s3).*|secret\/mytaek1-.*)$/
-      const unexpected = names.filter((name) => name !== '' && !known.test(name))
+      const names = await objects()
+      const unexpected = names.filter((name) => !others.includes(name) && !kept.test(name))
       return unexpected.length === 0 ? names : notYet(unexpected)
     })
+    assert.deepEqual(
+      others.filter((name) => !left.includes(name)),
+      [],
+      'removed, and not of the release',
+    )
     assert.ok(
       left.some((name) => name.includes('mytaek1-mariadb')),
       left.join(),
     )
     assert.match(await kubectl(['get', 'crds', '-o', 'name']), /broadcasts\.live\.mytaek1\.dev/)
-    await helm(['install', release, chart, '--namespace', namespace, '--wait', '--timeout', '8m', '--values', '-'], {
-      input: values,
-    })
+    await install()
     const token = await waitFor('the account made before to sign in', 120, async () => {
       const answer = await call('POST', '/api/commerce/v1/sessions', {
         body: { email: seller.email, password: seller.password },
