@@ -30,6 +30,7 @@ export const readConfig = () =>
     EDGE_FETCH_BYTES: wholeNumber({ default: 128 * mebibyte, min: 16 * mebibyte }), // on their way from Pods
     EDGE_RECORDING_FETCH_BYTES: wholeNumber({ default: 64 * mebibyte, min: 16 * mebibyte }),
     EDGE_VIEWERS_PER_BLOCK: wholeNumber({ default: 256, min: 1 }), // of one broadcast, in an IPv4 /24 or an IPv6 /64
+    EDGE_DOOR_LOG_PORT: port(0), // UDP, where doors tell whom they answered; 0: there are none
     EDGE_TRUSTED_PROXIES: optionalText(), // a CDN's blocks of addresses, separated by commas
     EDGE_MAX_CONNECTIONS: wholeNumber({ default: 20_000, min: 1 }),
     EDGE_MAX_HELD: wholeNumber({ default: 15_000, min: 1 }), // requests waiting for something not there yet

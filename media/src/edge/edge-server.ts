@@ -2,10 +2,12 @@
 import { refusal } from './answer.ts'
 import { ClientAddresses } from './client-address.ts'
 import type { Coalescer } from './coalescer.ts'
+import type { DoorLine } from './door-log.ts'
+import { parseTarget } from './edge-request.ts'
 import { type EdgeDesk, EdgeSession } from './edge-session.ts'
 import { type HttpListener, listenHttp } from './http/listener.ts'
 import type { EdgeMetrics } from './metrics.ts'
-import { NamelessAskers } from './nameless-askers.ts'
+import { ViewerCounter } from './viewer-counter.ts'
 import type { Viewers } from './viewers.ts'
 
 const idleMs = 75_000 // longer than an ingress keeps idle connections, so that it is the one who closes
@@ -30,6 +32,7 @@ export interface EdgeServerOptions {
 export class EdgeServer {
   readonly #options: EdgeServerOptions
   readonly #desk: EdgeDesk
+  readonly #addresses: ClientAddresses
   #listener: HttpListener | undefined
 
   constructor(options: EdgeServerOptions) {
@@ -43,8 +46,9 @@ export class EdgeServer {
       overloaded,
       metrics,
     } = options
-    const askers = new NamelessAskers()
-    const shared = { coalescer, viewers, cookieSecret, addresses, askers, maxHeld, overloaded, metrics }
+    this.#addresses = addresses
+    const counter = new ViewerCounter({ viewers, cookieSecret, addresses })
+    const shared = { coalescer, viewers, counter, cookieSecret, addresses, maxHeld, overloaded, metrics }
     const isSent = (memory: ArrayBufferLike) => this.#listener?.isSent(memory) ?? true
     this.#desk = { ...shared, isSent, targets: new Map(), held: 0, heldRecordings: 0, draining: false }
   }
@@ -65,6 +69,14 @@ export class EdgeServer {
   /** Requests waiting for what is not there yet. */
   get held(): number {
     return this.#desk.held
+  }
+
+  /** Counts a viewer whom a door's cache answered. */
+  countElsewhere({ target, cookieValue, forwardedFor }: DoorLine): void {
+    const { coalescer, counter } = this.#desk
+    const request = parseTarget(target)
+    if ('refused' in request || !coalescer.isOn(request.broadcast)) return
+    counter.count(request, { client: this.#addresses.clientOf(forwardedFor, ''), cookieValue }, performance.now())
   }
 
   /** @throws the system's error where the port is taken. */

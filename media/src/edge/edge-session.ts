@@ -8,8 +8,8 @@ import { ownString } from './http/own-string.ts'
 import type { RequestFields, RequestHead } from './http/request-head.ts'
 import { responseBytes } from './http/response-bytes.ts'
 import type { EdgeMetrics } from './metrics.ts'
-import type { NamelessAskers } from './nameless-askers.ts'
-import { isViewerValue, newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
+import { newViewerCookie, viewerValueIn } from './viewer-cookie.ts'
+import type { ViewerCounter } from './viewer-counter.ts'
 import type { Sighting, Viewers } from './viewers.ts'
 
 const maxKnownTargets = 8_192
@@ -22,7 +22,7 @@ export interface EdgeDesk {
   readonly viewers: Viewers
   readonly cookieSecret: string
   readonly addresses: ClientAddresses
-  readonly askers: NamelessAskers
+  readonly counter: ViewerCounter
   readonly maxHeld: number
   readonly overloaded: () => boolean
   readonly metrics: EdgeMetrics
@@ -117,48 +117,25 @@ export class EdgeSession implements Responder, Waiter {
     if (kind === 'recording') this.#desk.heldRecordings += change
   }
 
-  /**
-   * Who takes no cookies is one of its address, which is nothing that it could choose itself. Behind one address there may be
-   * many: a player asks for each thing once, so as many ask for the same as there are players.
-   */
-  #nameless(request: EdgeRequest): string {
-    const { client } = this
-    return `${client} ${this.#desk.askers.next(client, request)}`
-  }
-
-  get #block(): string | undefined {
-    return this.#desk.addresses.blockOf(this.client)
-  }
-
   /** Notes the viewer of a live broadcast, or that this is somebody's first request for it, who needs a cookie. */
   #count(request: EdgeRequest, now: number): void {
-    const { broadcast, kind } = request
-    if (kind === 'recording' || kind === 'thumbnail') return // a shop's page shows thumbnails of what nobody there watches
-    const { viewers, cookieSecret, coalescer } = this.#desk
+    const { broadcast } = request
+    const { viewers, counter, coalescer } = this.#desk
     const last = this.#lastSighting
-    if (broadcast === this.#lastBroadcast && viewers.seenStill(last, now)) {
+    const isUsual = request.kind !== 'recording' && request.kind !== 'thumbnail'
+    if (isUsual && broadcast === this.#lastBroadcast && viewers.seenStill(last, now)) {
       this.#sighting = last
       return
     }
+    if (this.#fields?.isCounted === true) return
     if (!coalescer.isOn(broadcast)) return // whoever asks for what is not there makes no broadcast's count
-    this.#lastBroadcast = broadcast
-    this.#lastSighting = undefined
     const cookie = this.#fields?.cookie
-    const value = cookie === undefined ? undefined : viewerValueIn(cookie)
-    if (value !== undefined) {
-      this.#sighting = viewers.seenAgain(broadcast, value, now)
-      this.#lastSighting = this.#sighting
-      if (this.#sighting !== undefined) return
-      if (isViewerValue(value, broadcast, cookieSecret)) {
-        this.#sighting = viewers.seen(broadcast, value, now, this.#block)
-        this.#lastSighting = this.#sighting
-        return
-      }
-    } else if (kind !== 'multivariant') {
-      this.#sighting = viewers.seen(broadcast, this.#nameless(request), now, this.#block)
-      return
-    }
-    this.#isNew = kind === 'multivariant' && viewers.mayIssue(broadcast, this.#block)
+    const cookieValue = cookie === undefined ? undefined : viewerValueIn(cookie)
+    const { sighting, isNamed, needsCookie } = counter.count(request, { client: this.client, cookieValue }, now)
+    this.#sighting = sighting
+    this.#isNew = needsCookie
+    this.#lastBroadcast = broadcast
+    this.#lastSighting = isNamed ? sighting : undefined
   }
 
   #reply({ broadcast }: EdgeRequest, answer: Answer, now: number): void {

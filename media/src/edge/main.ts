@@ -15,6 +15,7 @@ import { ByteBudget } from './byte-budget.ts'
 import { ClientAddresses } from './client-address.ts'
 import { Coalescer } from './coalescer.ts'
 import { readConfig } from './config.ts'
+import { listenToDoors } from './door-log.ts'
 import { EdgeServer } from './edge-server.ts'
 import { LoadGauge } from './load-gauge.ts'
 import { edgeMetrics } from './metrics.ts'
@@ -108,6 +109,10 @@ export async function runEdge(): Promise<void> {
   await reflector.synced
   synced = true
   await edge.listen()
+  const doors =
+    config.EDGE_DOOR_LOG_PORT > 0 &&
+    (await listenToDoors({ port: config.EDGE_DOOR_LOG_PORT, onLine: (line) => edge.countElsewhere(line) }))
+  if (doors) shutdown.onStop('doors', () => doors.close())
   shutdown.onStop('http', async () => {
     readiness.drain()
     coalescer.close()

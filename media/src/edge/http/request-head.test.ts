@@ -38,6 +38,7 @@ test('fields are read whatever their case and space', () => {
     takesGzip: true,
     cookie: 'a=b; c=d',
     forwardedFor: undefined,
+    isCounted: false,
     secure: true,
   })
   assert.equal(parseFields('Host: x\r\nAccept-Encoding: gzip;q=0, br').takesGzip, false)

@@ -12,6 +12,7 @@ export interface RequestFields {
   readonly takesGzip: boolean
   readonly cookie: string | undefined
   readonly forwardedFor: string | undefined // its last hop is what the proxy before us wrote
+  readonly isCounted: boolean // a door in front of us tells whom it answers: see door-log.ts
   readonly secure: boolean // the viewer came by HTTPS
 }
 
@@ -67,6 +68,7 @@ export function parseFields(block: string, isOld = false): RequestFields {
     takesGzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))/i.test(seen.get('accept-encoding') ?? ''),
     cookie: seen.get('cookie'),
     forwardedFor: seen.get('x-forwarded-for'),
+    isCounted: seen.has('x-viewer-counted'),
     secure: seen.get('x-forwarded-proto')?.toLowerCase() === 'https',
   }
 }

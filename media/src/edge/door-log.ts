@@ -1,0 +1,43 @@
+/**
+ * Hears from doors (nginx with a cache, in front of the edge) whom they answered: lines of syslog over UDP, one a viewer and
+ * segment. A line that is lost is no viewer lost: the next comes within the time that a viewer counts for.
+ */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+
+/** Whom a door answered, and what. */
+export interface DoorLine {
+  readonly target: string
+  readonly cookieValue: string | undefined
+  readonly forwardedFor: string // the last hop is what the door saw
+}
+
+const linePattern = /^<\d{1,3}>[^<>]{0,64}\bdoor: (\/\S{1,1024}) (\S{1,256}) (.{1,1024})$/
+const receiveBufferBytes = 4 * 1024 * 1024 // what comes while the event loop is busy
+
+/** Reads one message; its format is `viewers` of the door's http.conf. @returns nothing for what is none. */
+export function readDoorLine(message: string): DoorLine | undefined {
+  const [, target, cookieValue, forwardedFor] = linePattern.exec(message) ?? []
+  if (target === undefined || forwardedFor === undefined) return undefined
+  return { target, cookieValue: cookieValue === '-' ? undefined : cookieValue, forwardedFor }
+}
+
+/** Listens. @throws the system's error where the port is taken. */
+export async function listenToDoors(options: {
+  port: number
+  host?: string
+  onLine: (line: DoorLine) => void
+}): Promise<{ port: number; close(): void }> {
+  const { port, host, onLine } = options
+  const socket = createSocket({
+    type: host === undefined || host.includes(':') ? 'udp6' : 'udp4',
+    recvBufferSize: receiveBufferBytes,
+  })
+  socket.on('message', (message) => {
+    const line = readDoorLine(message.toString('latin1'))
+    if (line !== undefined) onLine(line)
+  })
+  socket.bind(port, host)
+  await once(socket, 'listening')
+  return { port: socket.address().port, close: () => socket.close() }
+}
