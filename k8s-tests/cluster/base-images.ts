@@ -85,6 +85,12 @@ const plainRecipes: readonly Recipe[] = [
       'CMD ["redis-server"]',
     ],
   },
+  {
+    // The chart's door takes either nginx with the Lua module: Debian's modules are loaded by files that the other lacks.
+    name: 'docker.io/openresty/openresty:1.27.1.2-0-bookworm-fat',
+    from: debianImage,
+    lines: [install('nginx-light libnginx-mod-http-lua'), 'CMD ["nginx", "-g", "daemon off;"]'],
+  },
 ]
 
 // … and those that carry a program of the toolchain, the cluster's addons among them.

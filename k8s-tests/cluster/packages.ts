@@ -28,6 +28,8 @@ export const testPackages: readonly SystemPackage[] = [
   { name: 'redis-server', file: 'redis-server' },
   { name: 'ffmpeg', file: 'ffmpeg' },
   { name: 'chromium', file: 'chromium' },
+  { name: 'nginx', file: 'nginx' },
+  { name: 'libnginx-mod-http-lua', file: '/usr/lib/nginx/modules/ngx_http_lua_module.so' },
   { name: 'fonts-noto-cjk', file: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc' },
 ]
 

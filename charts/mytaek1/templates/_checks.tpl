@@ -12,9 +12,14 @@ would before it does harm.
 {{- fail (printf "%s.autoscaling: minReplicas %d is more than maxReplicas %d" $component (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
+{{- $doors := .Values.edge.door.autoscaling -}}
+{{- if gt (int $doors.minReplicas) (int $doors.maxReplicas) -}}
+{{- fail (printf "edge.door.autoscaling: minReplicas %d is more than maxReplicas %d" (int $doors.minReplicas) (int $doors.maxReplicas)) -}}
+{{- end -}}
 {{- range $component := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "stream" "mariadb" "redis" "s3" -}}
 {{- include "mytaek1.checkResources" (list $component (index $.Values $component).resources) -}}
 {{- end -}}
+{{- include "mytaek1.checkResources" (list "edge.door" .Values.edge.door.resources) -}}
 {{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
 {{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
 {{- if $disk -}}

@@ -1,7 +1,8 @@
 {{/*
 NetworkPolicy of a component: who may reach which of its ports, others of this release by component, or everyone where the list
 is empty (an ingress controller, a load balancer, a Prometheus: they live anywhere). A component that begins no connections
-has `isSilent`. Call with (dict "root" . "component" "redis" "ports" (dict "6379" (list "commerce" "edge")) "isSilent" true).
+has `isSilent`; `udp` are ports that are not TCP's. Call with
+(dict "root" . "component" "redis" "ports" (dict "6379" (list "commerce" "edge")) "isSilent" true).
 */}}
 {{- define "mytaek1.networkPolicy" -}}
 {{- $root := .root -}}
@@ -20,7 +21,7 @@ spec:
   ingress:
     {{- range $port, $components := .ports }}
     - ports:
-        - { protocol: TCP, port: {{ $port }} }
+        - { protocol: {{ has $port ($.udp | default list) | ternary "UDP" "TCP" }}, port: {{ $port }} }
       {{- if $components }}
       from:
         {{- range $components }}

@@ -1,7 +1,9 @@
-{{/* HorizontalPodAutoscaler of a component's Deployment. Call with (list . "commerce"). */}}
+{{/* HorizontalPodAutoscaler of a component's Deployment. Call with (list . "commerce"), and its values where they are not named so. */}}
 {{- define "mytaek1.hpa" -}}
 {{- $root := index . 0 -}}
-{{- $scaling := (index $root.Values (index . 1)).autoscaling -}}
+{{- $values := get $root.Values (index . 1) -}}
+{{- if gt (len .) 2 }}{{ $values = index . 2 }}{{ end -}}
+{{- $scaling := $values.autoscaling -}}
 {{- if $scaling.enabled }}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

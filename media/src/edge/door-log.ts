@@ -2,7 +2,7 @@
  * Hears from doors (nginx with a cache, in front of the edge) whom they answered: lines of syslog over UDP, one a viewer and
  * segment. A line that is lost is no viewer lost: the next comes within the time that a viewer counts for.
  */
-import { createSocket } from 'node:dgram'
+import { type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
 /** Whom a door answered, and what. */
@@ -29,15 +29,29 @@ export async function listenToDoors(options: {
   onLine: (line: DoorLine) => void
 }): Promise<{ port: number; close(): void }> {
   const { port, host, onLine } = options
-  const socket = createSocket({
-    type: host === undefined || host.includes(':') ? 'udp6' : 'udp4',
-    recvBufferSize: receiveBufferBytes,
-  })
+  const socket = await boundSocket(port, host)
   socket.on('message', (message) => {
     const line = readDoorLine(message.toString('latin1'))
     if (line !== undefined) onLine(line)
   })
-  socket.bind(port, host)
-  await once(socket, 'listening')
   return { port: socket.address().port, close: () => socket.close() }
 }
+
+/** On all addresses where no host is named: of both families, or of the one that the machine has. */
+async function boundSocket(port: number, host: string | undefined): Promise<Socket> {
+  const bound = async (type: 'udp4' | 'udp6') => {
+    const socket = createSocket({ type, recvBufferSize: receiveBufferBytes })
+    const listening = once(socket, 'listening') // rejects with what 'error' says
+    socket.bind(port, host)
+    await listening
+    return socket
+  }
+  if (host !== undefined) return bound(host.includes(':') ? 'udp6' : 'udp4')
+  return bound('udp6').catch((error: unknown) => {
+    if (isNoFamily(error)) return bound('udp4')
+    throw error
+  })
+}
+
+const isNoFamily = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL')
