@@ -15,7 +15,8 @@ export const liveApi = Object.freeze({
 
 /**
  * Condition types of a Broadcast, each written by one owner only (server-side apply, list map keyed by `type`):
- * the operator owns PodAssigned, KeyAccepted, Draining and Ready; the stream Pod owns Publishing and Playable.
+ * the operator owns PodAssigned, KeyAccepted, Draining, Ready and, of what it cannot read, Readable; the stream Pod owns
+ * Publishing, Playable and, where the spec was edited under it, SpecApplied.
  */
 export const broadcastConditionTypes = Object.freeze([
   'PodAssigned',
@@ -24,6 +25,8 @@ export const broadcastConditionTypes = Object.freeze([
   'Playable',
   'Draining',
   'Ready',
+  'Readable',
+  'SpecApplied',
 ] as const)
 
 /** A Kubernetes condition (KEP-1623). `lastTransitionTime` is RFC 3339 with seconds. */
@@ -81,7 +84,10 @@ export const publisherShape = z.object({
 })
 export type Publisher = z.infer<typeof publisherShape>
 
-/** The encoder's stream as the stream Pod measures it, refreshed at most every 10 s. */
+/**
+ * The encoder's stream as the stream Pod measures it, every 10 s while it publishes: JSON in the annotation of the Pod's
+ * Lease. Not in a status: what is measured all the time would wake everybody who follows Broadcasts.
+ */
 export const streamHealthShape = z.object({
   bitrateBps: z.number(),
   frameRate: z.number(),
@@ -91,6 +97,9 @@ export const streamHealthShape = z.object({
   droppedFrames: z.number().int(),
   rungs: z.array(z.string()), // names of the rungs running, e.g. "source", "480p"
 })
+
+export type StreamHealth = z.infer<typeof streamHealthShape>
+export const streamHealthAnnotation = 'live.mytaek1.dev/health'
 
 /**
  * How far the media playlists have come: segment `number` began at `at`, and one lasts `segmentSeconds`. The stream Pod
@@ -128,7 +137,6 @@ export const broadcastStatusShape = z.object({
   podUID: z.string().optional(),
   playlistUrl: z.string().optional(),
   endedAt: z.string().optional(),
-  health: streamHealthShape.optional(),
   mediaSequence: mediaSequenceShape.optional(), // written by the stream Pod
   listening: listeningShape.optional(), // written by the stream Pod
   recording: recordingShape.optional(), // written by the stream Pod
@@ -148,6 +156,12 @@ const metadataShape = z.looseObject({
   annotations: z.record(z.string(), z.string()).optional(),
 })
 
+/**
+ * Never on the object itself: paths of what a reader of this version had to leave out, because a later one wrote it. Absent:
+ * nothing. What they lead to may not be taken for absent.
+ */
+const unreadShape = z.array(z.string()).optional()
+
 /** A Broadcast as read from the apiserver. */
 export const broadcastShape = z.object({
   apiVersion: z.string(),
@@ -155,6 +169,7 @@ export const broadcastShape = z.object({
   metadata: metadataShape,
   spec: broadcastSpecShape,
   status: broadcastStatusShape.optional(),
+  unread: unreadShape,
 })
 export type Broadcast = z.infer<typeof broadcastShape>
 
@@ -182,6 +197,7 @@ export const mediaPoolShape = z.object({
       conditions: z.array(conditionShape).optional(),
     })
     .optional(),
+  unread: unreadShape,
 })
 export type MediaPool = z.infer<typeof mediaPoolShape>
 
@@ -194,7 +210,10 @@ export const labels = Object.freeze({
   pool: 'live.mytaek1.dev/pool', // on a stream Pod: the MediaPool that made it
 })
 
-/** Set on every Broadcast by the operator; removed once ingest stopped, the playlist ended and the Pod is gone. */
+/** `"true"` on a Secret that Broadcasts may refer to by `spec.streamKey.secretRef`. */
+export const streamKeyLabel = 'live.mytaek1.dev/stream-key'
+
+/** Set on a Broadcast by the operator with its first Pod; removed once it has ended, or is deleted, and the Pods are gone. */
 export const broadcastFinalizer = 'live.mytaek1.dev/stream'
 
 /** Ports of a stream Pod. */

@@ -20,6 +20,15 @@ export class KubernetesError extends AppError {
   }
 }
 
+/** An object that exists and is not as this version knows its kind: nothing may be concluded from it, least of all its absence. */
+export class UnreadableError extends Error {
+  constructor(kind: string, issues: readonly { path: readonly PropertyKey[]; message: string }[], cause: unknown) {
+    const words = issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
+    super(`This version cannot read the ${kind}: ${words.join('; ')}`, { cause })
+    this.name = 'UnreadableError'
+  }
+}
+
 const reasonIs = (error: unknown, reason: string) => error instanceof KubernetesError && error.reason === reason
 
 /** Someone else wrote the object since it was read: compare-and-swap lost. */

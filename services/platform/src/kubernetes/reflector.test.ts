@@ -123,7 +123,7 @@ test('a list of several pages is complete before the store counts as synced', as
   assert.equal(watch.query.get('resourceVersion'), '9')
   assert.equal(watch.query.get('allowWatchBookmarks'), 'true')
   const timeout = Number(watch.query.get('timeoutSeconds'))
-  assert.ok(timeout >= 300 && timeout < 600)
+  assert.ok(timeout >= 20 && timeout <= 27, 'it ends before its silence would end it, so that a bookmark comes')
 })
 
 test('managedFields are not kept', async (t) => {
@@ -238,10 +238,36 @@ test('the deletion of a predecessor does not remove its successor of the same na
   assert.equal(reflector.store.get('shop/a')?.metadata.uid, 'new')
 })
 
+test('an object that becomes unreadable stays, by event and by list, until it is really gone', async (t) => {
+  const { api, next } = await scriptedApiserver(t)
+  const { reflector, told, until } = follow(t, api)
+  ;(await next()).json(200, listOf(9, [box('a', 1), box('b', 2)]))
+  const watch = await next()
+  watch.event('MODIFIED', { ...box('a', 10), size: 'large' })
+  watch.event('MODIFIED', box('b', 11, 2))
+  await until(3)
+  assert.equal(reflector.store.get('shop/a')?.size, 1)
+  assert.deepEqual([...reflector.unreadable.keys()], ['shop/a'])
+  watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' })
+  ;(await next()).json(200, listOf(30, [{ ...box('a', 10), size: 'large' }, box('b', 25, 3)]))
+  const resumed = await next()
+  await until(4)
+  assert.deepEqual(told, ['a=1', 'b=1', 'b=2', 'b=3'])
+  resumed.event('MODIFIED', box('a', 31, 4))
+  await until(5)
+  assert.equal(reflector.unreadable.size, 0)
+  resumed.event('MODIFIED', { ...box('a', 32), size: 'large' })
+  resumed.event('DELETED', { ...box('a', 33), size: 'large' })
+  await until(6)
+  assert.deepEqual(told.slice(4), ['a=4', '-a'])
+  assert.equal(reflector.unreadable.size, 0)
+})
+
 test('an object that cannot be read does not stop the others', async (t) => {
   const { api, next } = await scriptedApiserver(t)
   const { reflector } = follow(t, api)
   ;(await next()).json(200, listOf(9, [{ ...box('a', 1), size: 'large' }, box('b', 2)]))
   await reflector.synced
   assert.deepEqual([...reflector.store.keys()], ['shop/b'])
+  assert.match(reflector.unreadable.get('shop/a')?.why ?? '', /size/)
 })

@@ -17,8 +17,13 @@ import { Store, isNewer, keyOf, type IndexFunction } from './store.ts'
 const pageSize = 500
 const connectMs = 5_000
 const listDeadlineMs = 30_000
-/** An apiserver sends a bookmark about every minute, so silence says nothing: ask again, which costs one cheap request. */
+/** Silence says nothing: ask again, which costs one cheap request. */
 const inactivityMs = 30_000
+/**
+ * A watch asks to be ended this long before its silence would end it. An apiserver sends a bookmark two seconds before that
+ * (and every minute, which is too late): so a quiet watch, too, goes on from where history is, and is not answered 410.
+ */
+const endedBeforeMs = 3_000
 const maxLineChars = 32 * 1024 * 1024
 const firstDelayMs = 100
 /** Short, so that all work goes on within two seconds after an outage of the apiserver. */
@@ -37,11 +42,18 @@ export interface ReflectorOptions<T extends KubernetesObject> {
   onChange?: (object: T, previous: T | undefined) => void
   /** `object` is the last known state. */
   onDelete?: (object: T) => void
+  /** An object in `unreadable` came, changed or went. */
+  onUnreadable?: (object: Unreadable) => void
   /** Called for everything that keeps the reflector from following; it goes on by itself. */
   onError?: (error: unknown) => void
   log: Logger
   signal?: AbortSignal
   inactivityMs?: number
+}
+
+/** An object that exists in a state that this version cannot read; `why` says what of it. */
+export interface Unreadable extends KubernetesObject {
+  why: string
 }
 
 /** Starts following; `await reflector.synced` before trusting the store. */
@@ -69,7 +81,10 @@ const statusShape = z.object({
 })
 
 export class Reflector<T extends KubernetesObject> {
+  /** The last readable state of all objects. One that became unreadable stays: it exists. */
   readonly store: Store<T>
+  /** Objects whose newest state cannot be read, by key; one that never could is not in the store. */
+  readonly unreadable = new Map<string, Unreadable>()
   /** Resolves after the first complete list; rejects only when stopped before. */
   readonly synced: Promise<void>
   #options: ReflectorOptions<T>
@@ -143,6 +158,7 @@ export class Reflector<T extends KubernetesObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { fieldSelector, labelSelector } = this.#options
     const found = new Map<string, T>()
+    const unreadable = new Map<string, Unreadable>()
     let resourceVersion = ''
     let next: string | undefined
     do {
@@ -158,34 +174,40 @@ export class Reflector<T extends KubernetesObject> {
       this.#lastHeard = performance.now()
       for (const item of page.items) {
         const object = this.#parse(item)
-        if (object) found.set(keyOf(object), object)
+        if ('why' in object) unreadable.set(keyOf(object), object)
+        else found.set(keyOf(object), object)
       }
       resourceVersion = page.metadata.resourceVersion
       next = page.metadata.continue || undefined
     } while (next !== undefined)
+    const isListed = (key: string) => found.has(key) || unreadable.has(key)
     for (const key of this.store.keys()) {
       const known = this.store.get(key)
       // Newer than the list: an own write that the list could not show.
-      if (known && !found.has(key) && !isNewer(known.metadata.resourceVersion, resourceVersion)) this.#remove(key)
+      if (known && !isListed(key) && !isNewer(known.metadata.resourceVersion, resourceVersion)) this.#remove(key)
     }
+    for (const key of this.unreadable.keys()) if (!isListed(key)) this.#remove(key)
+    for (const object of unreadable.values()) this.#cannotRead(object)
     for (const object of found.values()) this.#upsert(object)
     this.#resourceVersion = resourceVersion
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
     const { api, fieldSelector, labelSelector } = this.#options
+    const silentMs = this.#options.inactivityMs ?? inactivityMs
     const query = {
       fieldSelector,
       labelSelector,
       resourceVersion: this.#resourceVersion,
       allowWatchBookmarks: true,
-      timeoutSeconds: 300 + Math.floor(Math.random() * 300),
+      // not all of a fleet at the same moment
+      timeoutSeconds: Math.max(1, Math.floor((silentMs - endedBeforeMs) / 1_000 - Math.random() * 3)),
     }
     const stream = await api.openWatch(this.#path, query, { signal, connectMs })
     const abort = () => stream.destroy()
     signal.addEventListener('abort', abort, { once: true })
     // On a half-open connection no error ever comes: silence ends it and the watch resumes where it was.
-    const silence = setTimeout(abort, this.#options.inactivityMs ?? inactivityMs)
+    const silence = setTimeout(abort, silentMs)
     try {
       this.#lastHeard = performance.now()
       for await (const line of linesOf(stream)) {
@@ -215,7 +237,8 @@ export class Reflector<T extends KubernetesObject> {
     if (event.type === 'DELETED') this.#removed(bare)
     else if (event.type !== 'BOOKMARK') {
       const object = this.#parse(event.object)
-      if (object) this.#upsert(object)
+      if ('why' in object) this.#cannotRead(object)
+      else this.#upsert(object)
     }
     this.#resourceVersion = bare.metadata.resourceVersion
   }
@@ -224,6 +247,12 @@ export class Reflector<T extends KubernetesObject> {
     const known = this.store.get(keyOf(object))
     // An own write was taken in early; the watch repeats it or shows what came before it.
     if (known && !isNewer(object.metadata.resourceVersion, known.metadata.resourceVersion)) return
+    const unread = this.unreadable.get(keyOf(object))
+    if (unread) {
+      if (!isNewer(object.metadata.resourceVersion, unread.metadata.resourceVersion)) return
+      this.unreadable.delete(keyOf(object))
+      this.#options.onUnreadable?.(unread)
+    }
     this.store.set(object)
     this.#options.onChange?.(object, known)
   }
@@ -241,17 +270,32 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   #remove(key: string): void {
+    const unread = this.unreadable.get(key)
+    this.unreadable.delete(key)
     const known = this.store.delete(key)
     if (known) this.#options.onDelete?.(known)
+    if (unread) this.#options.onUnreadable?.(unread)
   }
 
-  #parse(value: unknown): T | undefined {
+  #cannotRead(object: Unreadable): void {
+    const key = keyOf(object)
+    const known = this.store.get(key)
+    if (known && known.metadata.uid !== object.metadata.uid) this.#remove(key) // a predecessor of the same name
+    const before = this.unreadable.get(key)
+    this.unreadable.set(key, object)
+    const { log, resource } = this.#options
+    // One object of a newer or broken schema must not stop all others.
+    if (before?.why !== object.why)
+      log.error('kubernetes.unreadable_object', { key, kind: resource.kind, why: object.why })
+    this.#options.onUnreadable?.(object)
+  }
+
+  #parse(value: unknown): T | Unreadable {
     try {
       return parseBare(this.#options.resource, value)
     } catch (error) {
-      // One object of a newer or broken schema must not stop all others.
-      this.#options.log.error('kubernetes.unreadable_object', { kind: this.#options.resource.kind, error })
-      return undefined
+      const { metadata } = anyObjectShape.parse(value)
+      return { metadata, why: error instanceof Error ? error.message : String(error) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import {
   broadcastShape,
   liveApi,
@@ -5,6 +6,9 @@ import {
   type Broadcast,
   type MediaPool,
 } from '@mytaek1/contracts/broadcast-resource.ts'
+
+import { UnreadableError } from './error.ts'
+import { readLeniently } from './lenient.ts'
 
 /** The metadata every object has. `resourceVersion` grows with every write to the store. */
 export interface ObjectMeta {
@@ -24,7 +28,7 @@ export interface Resource<T extends KubernetesObject> {
   apiVersion: string // "v1" or "group/version"
   kind: string
   plural: string
-  /** @throws the object has not the shape that the code relies on. */
+  /** @throws {UnreadableError} or others: the object has not the shape that the code relies on. */
   parse(object: unknown): T
 }
 
@@ -32,14 +36,24 @@ export const broadcasts: Resource<Broadcast> = {
   apiVersion: liveApi.apiVersion,
   kind: 'Broadcast',
   plural: liveApi.broadcasts,
-  parse: (object) => broadcastShape.parse(object),
+  parse: (object) => parseOwn('Broadcast', broadcastShape, object),
 }
 
 export const mediaPools: Resource<MediaPool> = {
   apiVersion: liveApi.apiVersion,
   kind: 'MediaPool',
   plural: liveApi.mediaPools,
-  parse: (object) => mediaPoolShape.parse(object),
+  parse: (object) => parseOwn('MediaPool', mediaPoolShape, object),
+}
+
+// Our own kinds have versions after this one, which write what this one cannot know.
+function parseOwn<T extends object>(kind: string, shape: z.ZodType<T>, object: unknown): T {
+  try {
+    const { value, unread } = readLeniently(shape, object)
+    return unread.length === 0 ? value : { ...value, unread }
+  } catch (error) {
+    throw error instanceof z.ZodError ? new UnreadableError(kind, error.issues, error) : error
+  }
 }
 
 /**
