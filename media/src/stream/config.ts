@@ -35,6 +35,8 @@ export const streamVariables = {
   RTMP_PORT: port(1935),
   POD_NAME: text('stream'),
   POD_IP: optionalText(),
+  /** Owns the Lease of the Pod's heartbeat. */
+  POD_UID: optionalText(),
   NAMESPACE: text('default'),
   DATA_DIR: text(join(tmpdir(), 'mytaek1-stream')),
   LADDER: ladder(),

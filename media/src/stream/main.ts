@@ -8,7 +8,7 @@ import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { broadcastAssignment } from './assignment/broadcast-assignment.ts'
 import { environmentAssignment } from './assignment/environment-assignment.ts'
 import { handOver } from './assignment/hand-over.ts'
-import { StatusWriter } from './assignment/status-writer.ts'
+import { startReport } from './assignment/report.ts'
 import { readStreamConfig, type StreamConfig } from './config.ts'
 import { registerStreamMetrics } from './metrics.ts'
 import { StreamProcess } from './stream-process.ts'
@@ -40,26 +40,31 @@ export async function runStream(): Promise<void> {
 
   let isSynced = api === undefined
   void watched?.synced.then(() => (isSynced = true)).catch(() => undefined) // stopped before it was
-  let status: StatusWriter | undefined
+  let report: ReturnType<typeof startReport> | undefined
   const stream = new StreamProcess({
     config,
     assignments,
     objectStore: s3Of(config),
     log,
-    onFacts: () => status?.changed(),
+    onFacts: () => report?.changed(),
   })
-  shutdown.onStop('status', () => status?.close())
+  shutdown.onStop('status', () => report?.stop())
   await stream.start()
   shutdown.onStop('stream', () => stream.stop())
   if (api !== undefined) {
     const podIP = config.POD_IP
     const listening = podIP === undefined ? undefined : { podName, podIP, at: new Date().toISOString() }
-    assignments.subscribe(({ broadcast, state }) => {
-      if (state === 'moved') return status?.close() // the conditions are the next Pod's to write
-      status ??= new StatusWriter({ api, namespace, name: broadcast, listening, log, facts: () => stream.facts() })
-      // A Pod that was made for the broadcast is waited for; a warm one was known to listen when it was chosen.
-      if (isSynced) status.soon()
-      else status.changed()
+    report = startReport({
+      api,
+      namespace,
+      podName,
+      podUID: config.POD_UID,
+      listening,
+      assignments,
+      isWarm: () => isSynced,
+      facts: () => stream.facts(),
+      health: () => stream.health(),
+      log,
     })
   }
   // The last registered is the first to run: all the rest works on until another Pod has the broadcast. A process that

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { listen } from '@mytaek1/platform/health.ts'
+import type { StreamHealth } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { ObjectStoreConfig } from '@mytaek1/platform/object-store.ts'
 import { defaultRtmpLimits } from '../rtmp/limits.ts'
@@ -132,7 +133,6 @@ export class StreamProcess {
       playable: isPlayable
         ? { status: true, reason: 'PlaylistServed', message: 'Viewers can play' }
         : { status: false, reason: state === 'ended' ? 'Ended' : 'NoPlaylist', message: message },
-      health: this.#health(),
       mediaSequence: this.#sequenceFacts(),
       recording: this.#recorder && { state: this.#recorder.closed ? 'Closed' : 'Recording' },
     }
@@ -150,7 +150,8 @@ export class StreamProcess {
     )
   }
 
-  #health(): StreamFacts['health'] {
+  /** The encoder's stream as measured now; undefined while none sends. */
+  health(): StreamHealth | undefined {
     const pipeline = this.#pipeline
     if (pipeline === undefined || pipeline.state !== 'live') return undefined
     const nowMs = Date.now()

@@ -25,6 +25,10 @@
 - name: LADDER
   value: {{ include "mytaek1.ladder" .Values.stream.ladder | quote }}
 {{- end }}
+# owns the Lease of its heartbeat
+- name: POD_UID
+  valueFrom:
+    fieldRef: { fieldPath: metadata.uid }
 {{ include "mytaek1.s3Env" . }}
 {{ include "mytaek1.commonEnv" (list . "stream") }}
 {{- end -}}

@@ -33,6 +33,16 @@ test('a steady stream needs no record but the first', () => {
   assert.equal(writes.filter(Boolean).length, 1)
 })
 
+test('segments that come a little early or late need no record each', () => {
+  const record = new SequenceRecord(2)
+  let writes = 0
+  for (let number = 0; number < 600; number += 1) {
+    const jitterMs = ((number * 7919) % 13) * 25 - 150
+    if (record.segmentStarted(number, 0, number * 2000 + jitterMs)) writes += 1
+  }
+  assert.ok(writes <= 6, `${writes} writes in twenty minutes`)
+})
+
 test('a discontinuity is recorded at once, for the gaps that a replacement lists are of the same one', () => {
   const record = new SequenceRecord(2)
   record.segmentStarted(7, 3, 0)

@@ -1,12 +1,19 @@
 /** The assignment as the Broadcast that names this Pod tells it: a watch with a field selector, warm and cold alike. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
-import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
+import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { Assignment, AssignmentSource } from './assignment.ts'
 
-/** Follows the Broadcast whose `status.podName` is `podName`; the first one seen is the Pod's for good. */
+/**
+ * Follows the Broadcast whose `status.podName` is `podName`; the first one seen is the Pod's for good.
+ *
+ * States: WAITING (all Broadcasts, narrowed by the apiserver to those that name this Pod) → one names it → ASSIGNED (that one
+ * by its own name, which the apiserver finds without looking at anybody else's). Listeners hear of what concerns a stream
+ * only: not of every write to the object, their own among them.
+ */
 export function broadcastAssignment(options: {
   api: KubernetesApi
   namespace: string
@@ -16,49 +23,66 @@ export function broadcastAssignment(options: {
   const { api, namespace, podName, log } = options
   const listeners: ((assignment: Assignment) => void)[] = []
   let current: Assignment | undefined
+  let uid: string | undefined
+  let assigned: Reflector<Broadcast> | undefined
   const tell = (assignment: Assignment) => {
-    if (current !== undefined && current.broadcast !== assignment.broadcast) {
-      log.error('stream.second_assignment', { broadcast: assignment.broadcast, serving: current.broadcast })
-      return
-    }
+    if (isDeepStrictEqual(current, assignment)) return
     current = assignment
     for (const listener of listeners) listener(assignment)
   }
-  const reflector = startReflector({
-    api,
-    resource: broadcasts,
-    namespace,
+  const moved = () => {
+    if (current?.state === 'open') tell({ ...current, state: 'moved' })
+  }
+  const follow = { api, resource: broadcasts, namespace, log }
+  const take = (broadcast: Broadcast) => {
+    const { name } = broadcast.metadata
+    if (current !== undefined && (name !== current.broadcast || broadcast.metadata.uid !== uid)) {
+      log.error('stream.second_assignment', { broadcast: name, serving: current.broadcast })
+      return
+    }
+    const assignment = assignmentOf(broadcast, current)
+    // Its end is often said in the write that takes this Pod's name away.
+    if (broadcast.status?.podName !== podName && assignment.state === 'open') return moved()
+    tell(assignment)
+  }
+  const waiting = startReflector({
+    ...follow,
     fieldSelector: `status.podName=${podName}`,
-    log,
-    onChange: (broadcast) => tell(assignmentOf(broadcast)),
-    // Gone from the selector. A deleted Broadcast says so before (deletionTimestamp), so another Pod has it now.
-    onDelete: () => {
-      if (current?.state === 'open') tell({ ...current, state: 'moved' })
+    onChange: (broadcast) => {
+      uid ??= broadcast.metadata.uid
+      take(broadcast)
+      if (assigned !== undefined) return
+      // Deleted: the object says so before (deletionTimestamp). One that is gone without a word is nobody's to end.
+      const fieldSelector = `metadata.name=${broadcast.metadata.name}`
+      assigned = startReflector({ ...follow, fieldSelector, onChange: take, onDelete: moved })
+      void assigned.synced.then(() => waiting.stop()).catch(() => undefined) // closed before
     },
   })
   // A Pod that waits has time now. Fifty that are given broadcasts at once, on few cores, have not.
-  void reflector.synced.then(() => current ?? rehearse()).catch(() => undefined) // closed before it was synced
+  void waiting.synced.then(() => current ?? rehearse()).catch(() => undefined) // closed before it was synced
   return {
     get current() {
       return current
     },
-    synced: reflector.synced,
+    synced: waiting.synced,
     subscribe: (listener) => {
       listeners.push(listener)
       if (current !== undefined) listener(current)
     },
-    close: () => reflector.stop(),
+    close: async () => {
+      await Promise.all([waiting.stop(), assigned?.stop()])
+    },
   }
 }
 
-/** Reads what the Pod needs out of a Broadcast. */
-export function assignmentOf(broadcast: Broadcast): Assignment {
+/** Reads what the Pod needs out of a Broadcast; `known` is what it read before: a hash that cannot be read is still in force. */
+export function assignmentOf(broadcast: Broadcast, known?: Assignment): Assignment {
   const { metadata, spec, status } = broadcast
   const sequence = status?.mediaSequence
   const isOver = spec.state === 'Ended' || status?.phase === 'Ended' || metadata.deletionTimestamp !== undefined
   return {
     broadcast: metadata.name,
-    streamKeySha256: spec.streamKey.sha256 ?? status?.streamKeySha256,
+    streamKeySha256: spec.streamKey.sha256 ?? status?.streamKeySha256 ?? known?.streamKeySha256,
     latency: spec.latency,
     dvrWindowSeconds: parseGoDuration(spec.dvrWindow) ?? 600,
     ladder: spec.ladder,

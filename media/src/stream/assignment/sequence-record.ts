@@ -6,14 +6,17 @@ import { expectedNumber, type RecordedSequence } from './assignment.ts'
 
 /** Segments that the record may be ahead of the truth. */
 const mostAhead = 2
-/** Weight of the newest segment in the mean duration. */
-const newest = 0.2
+/** The newest segment's weight in the mean duration, once there are as many as that takes. */
+const newest = 0.05
+/** A record runs so much of a segment ahead of the truth, so that segments that come a little early need no new one. */
+const headStart = 0.2
 
 export class SequenceRecord {
   #current: RecordedSequence | undefined
   #recorded: RecordedSequence | undefined
   #inherited: RecordedSequence | undefined
   #segmentSeconds: number
+  #count = 0
 
   constructor(segmentSeconds: number) {
     this.#segmentSeconds = segmentSeconds
@@ -24,7 +27,7 @@ export class SequenceRecord {
    * without it takes it away, and with it the numbers that players know.
    */
   inherit(recorded: RecordedSequence | undefined): void {
-    if (recorded === undefined || this.#current !== undefined) return
+    if (recorded === undefined || this.#recorded !== undefined) return
     if (recorded.number >= (this.#inherited?.number ?? 0)) this.#inherited = recorded
   }
 
@@ -32,12 +35,13 @@ export class SequenceRecord {
     return this.#inherited
   }
 
-  /** A segment began. @returns true if that should be recorded now. */
+  /** A segment began. @returns true if what is to be recorded has changed by it. */
   segmentStarted(number: number, discontinuity: number, nowMs: number): boolean {
     const previous = this.#current
     if (previous !== undefined && number > previous.number) {
       const seconds = Math.max(0.25, (nowMs - previous.atMs) / 1000 / (number - previous.number))
-      this.#segmentSeconds += newest * (seconds - this.#segmentSeconds)
+      this.#count += 1
+      this.#segmentSeconds += Math.max(newest, 1 / this.#count) * (seconds - this.#segmentSeconds)
     }
     this.#current = {
       number,
@@ -45,14 +49,16 @@ export class SequenceRecord {
       atMs: nowMs,
       segmentSeconds: Math.round(this.#segmentSeconds * 1000) / 1000,
     }
-    if (this.#recorded?.discontinuity !== discontinuity) return true
-    const expected = expectedNumber(this.#recorded, nowMs)
-    return number > expected || number < expected - mostAhead
+    if (this.#recorded?.discontinuity === discontinuity) {
+      const expected = expectedNumber(this.#recorded, nowMs)
+      if (number <= expected && number >= expected - mostAhead) return false
+    }
+    this.#recorded = { ...this.#current, atMs: Math.round(nowMs - headStart * this.#segmentSeconds * 1000) }
+    return true
   }
 
-  /** What to record; whoever asks writes it. */
+  /** What the status is to say: the same until `segmentStarted` says otherwise. */
   take(): RecordedSequence | undefined {
-    this.#recorded = this.#current
-    return this.#current ?? this.#inherited
+    return this.#recorded ?? this.#inherited
   }
 }

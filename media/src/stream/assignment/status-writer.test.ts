@@ -18,7 +18,6 @@ function writer() {
   const facts: StreamFacts = {
     publishing: no,
     playable: no,
-    health: undefined,
     mediaSequence: undefined,
     recording: undefined,
   }

@@ -1,9 +1,11 @@
 /**
- * Writes what the Pod knows of its Broadcast by server-side apply: the conditions Publishing and Playable, and health.
- * One write at a time, newest facts win, a failed write is tried again; nothing waits for it.
+ * Writes what the Pod knows of its Broadcast by server-side apply: its conditions, where it listens, its media sequence. Only
+ * what changed: what is measured all the time is the heartbeat's (`heartbeat.ts`). One write at a time, newest facts win, a
+ * failed write is tried again; nothing waits for it.
  */
 import { liveApi, type BroadcastStatus, type Condition, type Listening } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { UnreadableError } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 
@@ -11,7 +13,6 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 export interface StreamFacts {
   publishing: { status: boolean; reason: string; message: string }
   playable: { status: boolean; reason: string; message: string }
-  health: BroadcastStatus['health']
   mediaSequence: BroadcastStatus['mediaSequence']
   recording: BroadcastStatus['recording']
 }
@@ -24,12 +25,14 @@ export interface StatusWriterOptions {
   listening: Listening | undefined
   log: Logger
   facts: () => StreamFacts
+  /** Fields of the spec that were edited and that this Pod does not follow any more. */
+  pending?: () => readonly string[]
 }
 
 const fieldManager = 'stream'
-/** Health alone, where it changed, is written this often; a condition that changes is written at once. */
-const healthEveryMs = 10_000
 const retryMs = 1000
+/** Between two writes, where facts change in the middle of one. */
+const againMs = 100
 const soonMs = 1500
 
 export class StatusWriter {
@@ -71,33 +74,36 @@ export class StatusWriter {
   async #write(): Promise<void> {
     this.#writing = true
     clearTimeout(this.#timer)
-    const { api, namespace, name, listening, log, facts } = this.#options
-    let delayMs = healthEveryMs
+    const { api, namespace, name, listening, log, facts, pending } = this.#options
+    let retryAfterMs: number | undefined
     try {
-      const body = statusOf({ name, namespace, listening }, facts(), this.#since)
+      const body = statusOf({ name, namespace, listening }, facts(), pending?.() ?? [], this.#since)
       const text = JSON.stringify(body)
       if (text !== this.#written) {
         const address = { namespace, name, subresource: 'status' }
-        await api.patch(broadcasts, address, { type: 'apply', body, fieldManager, force: true })
+        await api.patch(broadcasts, address, { type: 'apply', body, fieldManager, force: true }).catch(orWritten)
         this.#written = text
       }
     } catch (error) {
-      delayMs = retryMs
+      retryAfterMs = retryMs
       log.warn('stream.status_write_failed', { error })
     }
     this.#writing = false
-    if (this.#closed) return
-    if (this.#again) {
-      this.#again = false
-      delayMs = Math.min(delayMs, 100)
-    }
-    this.#timer = setTimeout(() => this.changed(), delayMs)
+    if (this.#again) retryAfterMs = Math.min(retryAfterMs ?? againMs, againMs)
+    this.#again = false
+    if (!this.#closed && retryAfterMs !== undefined) this.#timer = setTimeout(() => this.changed(), retryAfterMs)
   }
+}
+
+// The write is done; what a later version has written beside it need not be read for that.
+function orWritten(error: unknown): void {
+  if (!(error instanceof UnreadableError)) throw error
 }
 
 function statusOf(
   { name, namespace, listening }: Pick<StatusWriterOptions, 'name' | 'namespace' | 'listening'>,
   facts: StreamFacts,
+  pending: readonly string[],
   since: Map<string, { status: boolean; at: string }>,
 ) {
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
@@ -118,11 +124,20 @@ function statusOf(
     kind: 'Broadcast',
     metadata: { name, namespace },
     status: {
-      conditions: [condition('Publishing', facts.publishing), condition('Playable', facts.playable)],
+      conditions: [
+        condition('Publishing', facts.publishing),
+        condition('Playable', facts.playable),
+        ...(pending.length === 0 ? [] : [condition('SpecApplied', notApplied(pending))]),
+      ],
       ...(listening === undefined ? {} : { listening }),
-      ...(facts.health === undefined ? {} : { health: facts.health }),
       ...(facts.mediaSequence === undefined ? {} : { mediaSequence: facts.mediaSequence }),
       ...(facts.recording === undefined ? {} : { recording: facts.recording }),
     },
   }
 }
+
+const notApplied = (fields: readonly string[]) => ({
+  status: false,
+  reason: 'NextPod',
+  message: `${fields.join(', ')}: takes effect with the stream's next Pod; delete this one to have it now`,
+})
