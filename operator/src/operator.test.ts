@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { Registry } from 'prom-client'
-import { broadcastFinalizer, labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { broadcastFinalizer, labels, streamKeyLabel } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
-import { pods, type Pod } from './kubernetes/api.ts'
-import { startOperator, type Operator } from './operator.ts'
+import { pods } from './kubernetes/api.ts'
 import {
-  FakeKubelet,
   broadcastBody,
   connectEncoder,
   eventually,
-  makeIngestPod,
-  makeNamespace,
+  keyHashOf,
   reportStream,
   startTestCluster,
-  testLog,
   testTemplate,
   type TestCluster,
 } from './testing/cluster.ts'
+import { condition, isTrue, startTestOperator, startWorld } from './testing/world.ts'
 
 let cluster: TestCluster
 before(async () => {
@@ -27,81 +23,19 @@ before(async () => {
 })
 after(() => cluster.stop())
 
-interface World {
-  namespace: string
-  kubelet: FakeKubelet
-  operator: Operator
-  streamPods: () => Pod[]
-  until: (name: string, what: string, is: (broadcast: Broadcast) => boolean) => Promise<Broadcast>
-}
-
-async function world(t: { after(fn: () => Promise<void>): void }, namespace: string, pool?: object): Promise<World> {
-  const { api } = cluster
-  await makeNamespace(api, namespace)
-  const kubelet = new FakeKubelet(api, namespace)
-  await makeIngestPod(api, namespace)
-  if (pool) {
-    const body = {
-      apiVersion: mediaPools.apiVersion,
-      kind: 'MediaPool',
-      metadata: { name: 'default', namespace },
-      spec: pool,
-    }
-    await api.create(mediaPools, { namespace }, body)
-  }
-  const operator = startTestOperator(namespace)
-  t.after(async () => {
-    await operator.stop()
-    await kubelet.stop()
-  })
-  const broadcast = (name: string) => api.get(broadcasts, { namespace, name })
-  return {
-    namespace,
-    kubelet,
-    operator,
-    streamPods: () => kubelet.pods.filter((pod) => pod.metadata.labels[labels.component] === 'stream'),
-    until: (name, what, is) => {
-      let last: Broadcast | undefined
-      return eventually(
-        what,
-        async () => {
-          last = await broadcast(name)
-          return is(last) ? last : undefined
-        },
-        { state: () => last },
-      )
-    },
-  }
-}
-
-const startTestOperator = (namespace: string) =>
-  startOperator({
-    api: cluster.api,
-    namespace,
-    podName: 'operator-0',
-    leaseName: 'operator',
-    leaseSeconds: 30, // a slow machine must not change leaders in between
-    template: testTemplate,
-    publicHttpUrl: 'http://127.0.0.1:8080',
-    lingerMs: 30_000,
-    workers: 8,
-    registry: new Registry(),
-    log: testLog(),
-  })
-
-const condition = (broadcast: Broadcast, type: string) => broadcast.status?.conditions?.find((one) => one.type === type)
-const isTrue = (broadcast: Broadcast, type: string) => condition(broadcast, type)?.status === 'True'
+const world = (t: Parameters<typeof startWorld>[0], namespace: string, pool?: object) =>
+  startWorld(t, cluster, namespace, pool)
 const create = (namespace: string, name: string, spec?: Record<string, unknown>) =>
   cluster.api.create(broadcasts, { namespace }, broadcastBody(namespace, name, spec))
 
-test('an open broadcast has its key, its finalizer and no Pod', async (t) => {
+test('an open broadcast has its key, no finalizer and no Pod', async (t) => {
   const { namespace, until, streamPods } = await world(t, 'open')
   await create(namespace, 'b-1')
   const seen = await until('b-1', 'the status is written', (one) => one.status?.phase === 'Open')
-  assert.equal(seen.status?.streamKeySha256, 'a'.repeat(64))
+  assert.equal(seen.status?.streamKeySha256, keyHashOf('b-1'))
   assert.equal(seen.status?.observedGeneration, 1)
   assert.equal(condition(seen, 'Ready')?.reason, 'WaitingForEncoder')
-  assert.deepEqual(seen.metadata.finalizers, [broadcastFinalizer])
+  assert.equal(seen.metadata.finalizers, undefined, 'its deletion waits for nobody')
   assert.equal(streamPods().length, 0)
 })
 
@@ -118,6 +52,7 @@ test('without a pool an encoder gets a Pod of its own, and the broadcast is Read
   assert.equal(assigned.status?.podIP, pod.status.podIP)
   assert.equal(assigned.status?.phase, 'Starting')
   assert.equal(pod.metadata.labels[labels.broadcast], 'b-1')
+  assert.deepEqual(assigned.metadata.finalizers, [broadcastFinalizer])
   assert.deepEqual(pod.metadata.ownerReferences, [{ kind: 'Broadcast', name: 'b-1', uid: assigned.metadata.uid }])
   await reportStream(cluster.api, namespace, 'b-1', 'playing')
   const live = await until('b-1', 'it is Ready', (one) => isTrue(one, 'Ready'))
@@ -216,7 +151,12 @@ test('the key of a Secret is found, and its absence said', async (t) => {
   await create(namespace, 'b-1', { streamKey: { secretRef: { name: 'key', key: 'streamKey' } } })
   const without = await until('b-1', 'the key is missing', (one) => one.status?.phase === 'Failed')
   assert.equal(condition(without, 'KeyAccepted')?.reason, 'SecretNotFound')
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { streamKey: 'live-key' } }
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', labels: { [streamKeyLabel]: 'true' } },
+    stringData: { streamKey: 'live-key' },
+  }
   await cluster.api.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: secret })
   const found = await until('b-1', 'the key is found', (one) => isTrue(one, 'KeyAccepted'))
   assert.equal(found.status?.streamKeySha256, createHash('sha256').update('live-key').digest('hex'))
@@ -258,7 +198,7 @@ test('a Pod whose broadcast vanished is collected', async (t) => {
   )
   await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
   assert.equal(streamPods().length, 1)
-  const successor = startTestOperator(namespace)
+  const successor = startTestOperator(cluster, namespace)
   t.after(() => successor.stop())
   await eventually('the Pod is gone', () => (streamPods().length === 0 ? true : undefined))
 })

@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { labels, streamKeyLabel, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
-import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
+import { pods, type Pod } from './kubernetes/api.ts'
 import { AuditLog } from './testing/audit-log.ts'
 import {
   FakeKubelet,
@@ -54,8 +55,8 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(): Promise<OperatorProcess> {
-  const one = startOperatorProcess({ ...env, POD_NAME: `operator-${processes.length}` })
+async function start(more: Record<string, string> = {}): Promise<OperatorProcess> {
+  const one = startOperatorProcess({ ...env, ...more, POD_NAME: `operator-${processes.length}` })
   processes.push(one)
   await one.logged('operator.synced')
   return one
@@ -93,7 +94,12 @@ test('a standby serves on after its leader was killed, and a leader that is aske
 })
 
 test("the chart's Role has every verb that the operator uses, and none that it does not", async () => {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { streamKey: 'k' } }
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', labels: { [streamKeyLabel]: 'true' } },
+    stringData: { streamKey: 'k' },
+  }
   await cluster.api.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: secret })
   await create('b-1', { streamKey: { secretRef: { name: 'key', key: 'streamKey' } } })
   await connectEncoder(cluster.api, namespace, 'b-1')
@@ -122,6 +128,31 @@ test("the chart's Role has every verb that the operator uses, and none that it d
       if (isNotFound(error)) return true
       throw error
     }
+  })
+  // A Pod whose Broadcast is gone: the apiserver is asked before it goes.
+  const orphan = await cluster.api.create(
+    pods,
+    { namespace },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'orphan',
+        labels: { [labels.name]: 'mytaek1', [labels.component]: 'stream', [labels.broadcast]: 'gone' },
+      },
+      spec: testTemplate.spec,
+    },
+  )
+  const isHere = ({ metadata }: Pod) => metadata.uid === orphan.metadata.uid
+  await eventually('the orphan is gone', () => (kubelet.pods.some(isHere) ? undefined : true))
+  // A release with other values: the pool follows them.
+  const leader = processes.at(-1)
+  const upgraded = await start({ WARM_POOL_BUFFER: '2' })
+  await leader?.kill('SIGTERM')
+  await upgraded.logged('leader.elected')
+  await eventually('the pool follows', async () => {
+    const { spec } = await cluster.api.get(mediaPools, { namespace, name: 'default' })
+    return spec.buffer === 2 ? true : undefined
   })
   const granted = (await chartRules()).flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`))),

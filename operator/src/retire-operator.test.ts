@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
-import { leases } from './kubernetes/api.ts'
+import { leases } from '@mytaek1/platform/kubernetes/lease.ts'
 import { retireOperator } from './retire-operator.ts'
 import { eventually, makeNamespace, startTestCluster, type TestCluster } from './testing/cluster.ts'
 

@@ -3,7 +3,8 @@ import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import { z } from 'zod'
-import { leases, pods } from './kubernetes/api.ts'
+import { leases } from '@mytaek1/platform/kubernetes/lease.ts'
+import { pods } from './kubernetes/api.ts'
 
 const pollMs = 500
 const deployments = { apiVersion: 'apps/v1', plural: 'deployments' }

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as fc from 'fast-check'
 import { Registry } from 'prom-client'
-import { liveApi, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { liveApi, streamKeyLabel, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
 import { pods } from './kubernetes/api.ts'
@@ -40,7 +40,12 @@ before(async () => {
   await makeNamespace(api, namespace)
   kubelet = new FakeKubelet(api, namespace)
   await makeIngestPod(api, namespace)
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, stringData: { streamKey: 'k' } }
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', labels: { [streamKeyLabel]: 'true' } },
+    stringData: { streamKey: 'k' },
+  }
   await api.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: secret })
   const spec = { min: 0, max: 1_000, buffer: 3, refillPerSecond: 20 }
   const body = { apiVersion: liveApi.apiVersion, kind: 'MediaPool', metadata: { name: 'default', namespace }, spec }

@@ -10,7 +10,9 @@ import { roomyPool } from '../stream-pod/availability.ts'
 import type { Caches } from '../stream-pod/caches.ts'
 import { adoptionPatch, desiredLivePod } from '../stream-pod/desired-pod.ts'
 import { answers, cpuToRaise } from '../stream-pod/state.ts'
-import type { PodTemplate } from '../stream-pod/template.ts'
+import type { PodFailure } from '../stream-pod/pod-failures.ts'
+import type { Blueprints } from '../stream-pod/template.ts'
+import { refusalOfPod } from '../stream-pod/trouble.ts'
 import { shortGraceSeconds, type Action } from './plan.ts'
 import { fieldManager } from './names.ts'
 
@@ -19,23 +21,25 @@ export interface ActorDeps {
   api: KubernetesApi
   caches: Caches
   recorder: EventRecorder
-  template: PodTemplate
+  blueprints: Blueprints
   fence: () => void
   /** UIDs of Pods whose CPU the cluster would not raise; not asked again. */
   refusedRaises: Set<string>
   onAdoptionConflict: () => void
-  onPodFailed: (broadcast: string) => void
   log: Logger
 }
+
+type ActDeps = ActorDeps & { onPodFailed: (broadcast: string, failure: PodFailure) => void }
 
 /**
  * Applies the actions in their order and stops at the first that fails; repeated, each changes nothing. Every answer goes
  * into the caches at once, so the next decision is never older than this one's writes.
  *
  * @throws {KubernetesError} Conflict: the object changed since it was read; the newer state decides anew.
+ * @throws {PodRefusedError} the apiserver takes no such Pod now
  */
 export async function act(
-  deps: ActorDeps,
+  deps: ActDeps,
   observed: Broadcast,
   actions: readonly Action[],
   signal: AbortSignal,
@@ -47,12 +51,7 @@ export async function act(
   }
 }
 
-async function applyOne(
-  deps: ActorDeps,
-  broadcast: Broadcast,
-  action: Action,
-  signal: AbortSignal,
-): Promise<Broadcast> {
+async function applyOne(deps: ActDeps, broadcast: Broadcast, action: Action, signal: AbortSignal): Promise<Broadcast> {
   switch (action.type) {
     case 'addFinalizer':
       return setFinalizers(deps, broadcast, [...(broadcast.metadata.finalizers ?? []), broadcastFinalizer], signal)
@@ -76,7 +75,7 @@ async function applyOne(
       await raisePod(deps, action.pod, signal)
       return broadcast
     case 'deletePod':
-      if (action.failed) deps.onPodFailed(keyOf(broadcast))
+      if (action.failure) deps.onPodFailed(keyOf(broadcast), action.failure)
       await deletePod(deps, action.pod, signal, action.gracePeriodSeconds)
       return broadcast
     case 'tell': {
@@ -140,21 +139,30 @@ async function patchStatus(
   return written
 }
 
-async function createPod(deps: ActorDeps, broadcast: Broadcast, name: string, signal: AbortSignal): Promise<void> {
-  const { api, caches, template } = deps
+async function createPod(deps: ActDeps, broadcast: Broadcast, name: string, signal: AbortSignal): Promise<void> {
+  const { api, caches, blueprints } = deps
   const { namespace } = broadcast.metadata
-  const pool = roomyPool(caches, namespace).name
-  const body = desiredLivePod({ name, broadcast, pool, template })
+  const { pool } = roomyPool(caches, namespace)
+  const blueprint = blueprints.of(pool)
+  if ('problem' in blueprint) throw new Error(`the MediaPool's template is broken: ${blueprint.problem}`) // since the decision
+  const body = desiredLivePod({ name, broadcast, pool: pool?.metadata.name, template: blueprint.template })
   try {
     caches.pods.wrote(await api.create(pods, { namespace }, body, { fieldManager, signal }))
   } catch (error) {
     // Made a moment ago by this operator or a leader before it (its name says for whom), and known by now or soon.
     if (isAlreadyExists(error) && caches.pods.store.get(`${namespace}/${name}`)) return
-    if (error instanceof KubernetesError && (error.status === 403 || error.status === 422)) {
-      const regarding = { ...broadcast, apiVersion: broadcasts.apiVersion, kind: broadcasts.kind }
-      deps.recorder.record({ regarding, type: 'Warning', reason: 'PodRefused', action: 'Create', note: error.message })
-    }
-    throw error
+    const refusal = refusalOfPod(error)
+    if (!refusal) throw error
+    deps.onPodFailed(keyOf(broadcast), refusal)
+    throw new PodRefusedError(refusal, { cause: error })
+  }
+}
+
+/** The apiserver takes no such Pod now (quota, policy, template): the next decision says so and waits. */
+export class PodRefusedError extends Error {
+  constructor({ reason, message }: PodFailure, options: ErrorOptions) {
+    super(`${reason}: ${message}`, options)
+    this.name = 'PodRefusedError'
   }
 }
 

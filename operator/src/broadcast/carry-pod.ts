@@ -8,6 +8,8 @@ import { healthOf } from './pod-health.ts'
 import { conditionOf, type Finding } from './status.ts'
 
 const retryCapacityMs = 2_000
+/** A pool's edit is an event; this is in case it was missed. */
+const retryTemplateMs = 30_000
 const notReadyYet = 'the Pod is not ready'
 
 /** @param since when the encoder went (Unix ms); undefined while it is there or never was */
@@ -38,9 +40,10 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
     }
     // B. It is there and not (or not now) ready.
     case 'waiting': {
-      const finding: Finding = { status: 'False', reason: health.reason, message: notReadyYet }
-      const plan: Plan = { actions: [...keep(health.pod, finding), ...leftovers] }
-      return health.checkAfterMs === undefined ? plan : { ...plan, requeueAfterMs: health.checkAfterMs }
+      const { reason, message = notReadyYet } = health
+      const finding: Finding = { status: 'False', reason, message }
+      const plan: Plan = { actions: [...told(keep(health.pod, finding), finding), ...leftovers] }
+      return health.checkAfterMs === undefined ? plan : sooner(plan, health.checkAfterMs)
     }
     // C. Recorded, then nothing: the creation is still to be done, or was lost with the process that wanted it.
     case 'unmade': {
@@ -51,7 +54,7 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
     default: {
       const old: Action[] =
         health.pod && health.is === 'failed' && !isLeaving(health.pod)
-          ? [{ type: 'deletePod', pod: health.pod, failed: true, gracePeriodSeconds: shortGraceSeconds }]
+          ? [{ type: 'deletePod', pod: health.pod, failure: health.failure, gracePeriodSeconds: shortGraceSeconds }]
           : []
       if (!wanted) {
         // A leaving Pod still serves viewers; a dead one must not be routed to.
@@ -72,7 +75,7 @@ export function carryPod(observed: Observed, now: Date, since: number | undefine
 // The choice is recorded on the Broadcast first (compare-and-swap), then done: whoever crashes between finds the record.
 // A warm Pod is labelled by a decision after this one: in a burst every encoder hears of its Pod before that.
 function start(observed: Observed, now: Date, name: string, leftovers: Action[]): Plan {
-  const { warm, full, notBeforeMs } = observed
+  const { warm, full } = observed
   if (warm) {
     const note = `Adopted warm Pod ${warm.metadata.name}`
     return {
@@ -84,20 +87,23 @@ function start(observed: Observed, now: Date, name: string, leftovers: Action[])
       chosen: warm,
     }
   }
-  const none = (reason: string, message: string, requeueAfterMs: number): Plan => {
-    const changes = statusActions(observed, now, { pod: undefined, assigned: { status: 'False', reason, message } })
-    const warning = { type: 'tell', level: 'Warning', reason, action: 'Wait', note: message } as const
-    return { actions: [...changes, ...(changes.length > 0 ? [warning] : []), ...leftovers], requeueAfterMs }
+  // Under the name of the Pod that is to be made: a further try changes nothing that is written.
+  const wait = (reason: string, message: string, requeueAfterMs: number): Plan => {
+    const finding: Finding = { status: 'False', reason, message }
+    return {
+      actions: [...told(statusActions(observed, now, { podName: name, assigned: finding }), finding), ...leftovers],
+      requeueAfterMs,
+    }
   }
-  if (full) return none('CapacityExceeded', 'the MediaPool is at its max', retryCapacityMs)
-  const waitMs = notBeforeMs - now.getTime()
-  if (waitMs > 0) return none('PodFailing', 'the last Pods ended at once', waitMs)
+  if (full) return wait('CapacityExceeded', 'the MediaPool is at its max', retryCapacityMs)
+  const { blueprint, failure } = observed
+  if ('problem' in blueprint) return wait('PodTemplateInvalid', blueprint.problem, retryTemplateMs)
+  const waitMs = (failure?.notBeforeMs ?? 0) - now.getTime()
+  if (failure && waitMs > 0) return wait(failure.reason, failure.message, waitMs)
+  const { reason, message } = failure ?? { reason: 'PodStarting', message: notReadyYet }
   return {
     actions: [
-      ...statusActions(observed, now, {
-        podName: name,
-        assigned: { status: 'False', reason: 'PodStarting', message: notReadyYet },
-      }),
+      ...statusActions(observed, now, { podName: name, assigned: { status: 'False', reason, message } }),
       { type: 'createPod', name },
       {
         type: 'tell',
@@ -111,6 +117,13 @@ function start(observed: Observed, now: Date, name: string, leftovers: Action[])
   }
 }
 
+// A cause that is new to the status is told as an Event, too.
+function told(changes: Action[], { reason, message = '' }: Finding): Action[] {
+  const isOrdinary = reason === 'PodStarting' || reason === 'PodNotReady'
+  if (isOrdinary || changes.length === 0) return changes
+  return [...changes, { type: 'tell', level: 'Warning', reason, action: 'Wait', note: message }]
+}
+
 // The assigned Pod leaves and none is warm: its successor is made beside it and takes over when it is ready.
 function succeed(
   observed: Observed,
@@ -122,7 +135,10 @@ function succeed(
 ): Plan {
   const stay = statusActions(observed, now, { pod: leaving, assigned: { status: 'True', reason: 'PodLeaving' } })
   if (!successor) {
-    if (observed.full) return { actions: [...stay, ...leftovers], requeueAfterMs: retryCapacityMs }
+    const { full, failure, blueprint } = observed
+    if (full || 'problem' in blueprint) return { actions: [...stay, ...leftovers], requeueAfterMs: retryCapacityMs }
+    const waitMs = (failure?.notBeforeMs ?? 0) - now.getTime()
+    if (waitMs > 0) return sooner({ actions: [...stay, ...leftovers] }, waitMs)
     return { actions: [...stay, { type: 'createPod', name }, ...leftovers] }
   }
   if (!isReady(successor)) return { actions: [...stay, ...leftovers] }

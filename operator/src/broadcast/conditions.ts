@@ -25,6 +25,7 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
   const playable = conditionOf(broadcast, 'Playable')?.status === 'True'
   const accepted = 'sha256' in key
   const serving = pod !== undefined && (serves(broadcast, pod) || isLeaving(pod))
+  const keyAccepted = keyFinding(observed)
   const ready = readyFinding({ accepted, assigned, playable, since, ended: endedAt !== undefined, key })
   // A recorded but unready cold Pod has no UID yet: with one, its loss would be told from its not being made.
   const known = pod !== undefined && (serving || broadcast.status?.podUID === pod.metadata.uid)
@@ -40,9 +41,7 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
       endedAt,
     },
     {
-      KeyAccepted: accepted
-        ? { status: 'True', reason: broadcast.spec.streamKey.secretRef ? 'SecretRead' : 'HashGiven' }
-        : { status: 'False', reason: key.problem.reason, message: key.problem.message },
+      KeyAccepted: keyAccepted,
       PodAssigned: assigned,
       Draining: drainingFinding(pod, endedAt),
       Ready: ready,
@@ -51,7 +50,24 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
   )
   if (saysAlready(broadcast, status)) return []
   const news = status.phase === broadcast.status?.phase ? undefined : newsOf(status.phase, ready)
-  return [{ type: 'applyStatus', status }, ...(news ? [news] : [])]
+  const warning = keyWarning(broadcast, keyAccepted)
+  return [{ type: 'applyStatus', status }, ...(news ? [news] : []), ...(warning ? [warning] : [])]
+}
+
+// A key that cannot be read any more is in force as it was: nobody is cut because a Secret is away.
+function keyFinding({ broadcast, key, newer }: Observed): Finding {
+  if ('problem' in key) return { status: 'False', ...key.problem }
+  if (key.warning) return { status: 'Unknown', ...key.warning }
+  if (newer !== undefined) {
+    const message = `Broadcast ${newer} is newer and has the same key: encoders that connect go there`
+    return { status: 'True', reason: 'KeyShared', message }
+  }
+  return { status: 'True', reason: broadcast.spec.streamKey.secretRef ? 'SecretRead' : 'HashGiven' }
+}
+
+function keyWarning(broadcast: Broadcast, { reason, message = '' }: Finding): Action | undefined {
+  if (message === '' || conditionOf(broadcast, 'KeyAccepted')?.reason === reason) return undefined
+  return { type: 'tell', level: 'Warning', reason, action: 'ReadKey', note: message }
 }
 
 // What `kubectl describe` should tell of a broadcast's life; Open and Starting are told by the Pod's Events.

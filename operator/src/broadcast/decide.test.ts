@@ -5,6 +5,7 @@ import { pods, type Pod } from '../kubernetes/api.ts'
 import { decide } from './decide.ts'
 import { durationMs } from './duration.ts'
 import { livePodName } from './names.ts'
+import { parsePodTemplate } from '../stream-pod/template.ts'
 import type { Observed, Plan } from './plan.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
@@ -70,7 +71,11 @@ const see = (facts: Partial<Observed>): Observed => ({
   warm: undefined,
   full: false,
   ingestGone: false,
-  notBeforeMs: 0,
+  blueprint: { template: parsePodTemplate({ containers: [{ name: 'stream' }] }), hash: 'new' },
+  isStale: false,
+  newer: undefined,
+  failure: undefined,
+  isClosing: false,
   rushMs: 0,
   silentMs: Number.POSITIVE_INFINITY,
   publicHttpUrl: 'http://shop.test',
@@ -100,7 +105,7 @@ function after(plan: Plan, before: Broadcast): Broadcast {
 }
 
 test('an open broadcast waits for its encoder, and is told so once', () => {
-  const first = see({})
+  const first = see({ broadcast: broadcast({ finalizers: [] }) })
   const plan = decide(first, now)
   assert.deepEqual(types(plan), ['applyStatus'])
   assert.equal(statusOf(plan).phase, 'Open')
@@ -109,12 +114,45 @@ test('an open broadcast waits for its encoder, and is told so once', () => {
   assert.deepEqual(again, { actions: [] }, 'nothing is written and nothing is asked for when nothing changed')
 })
 
-test('the finalizer is there before there can be a Pod', () => {
-  const plan = decide(
-    see({ broadcast: { ...connected(), metadata: { ...connected().metadata, finalizers: [] } } }),
+const unguarded = (one: Broadcast): Broadcast => ({ ...one, metadata: { ...one.metadata, finalizers: [] } })
+
+test('the finalizer comes with the first Pod, before it is made or made its own', () => {
+  assert.deepEqual(types(decide(see({ broadcast: unguarded(broadcast()) }), now)), ['applyStatus'], 'idle: none')
+  const cold = decide(see({ broadcast: unguarded(connected()) }), now)
+  assert.deepEqual(types(cold), ['applyStatus', 'addFinalizer', 'createPod'])
+  const warm = pod('w-1', 'ready', '')
+  const chosen = decide(see({ broadcast: unguarded(connected()), warm }), now)
+  assert.deepEqual(types(chosen), ['applyStatus'], 'the encoder hears of its Pod first')
+  const adopted = decide(see({ broadcast: after(chosen, unguarded(connected())), assigned: warm }), now)
+  assert.deepEqual(types(adopted), ['addFinalizer', 'adoptPod'])
+})
+
+test('the finalizer goes when the broadcast has ended and its Pods are gone, and from one that never had any', () => {
+  const ended = assignedTo('p-1', { endedAt: ago(31) })
+  assert.ok(!types(decide(see({ broadcast: ended, assigned: pod('p-1', 'leaving') }), now)).includes('removeFinalizer'))
+  assert.deepEqual(types(decide(see({ broadcast: ended }), now)), ['applyStatus', 'removeFinalizer'])
+  assert.deepEqual(types(decide(see({}), now)), ['applyStatus', 'removeFinalizer'], 'an older version set it at once')
+  const waits = connected({ podName: 'p-2' })
+  assert.ok(!types(decide(see({ broadcast: waits, full: true }), now)).includes('removeFinalizer'))
+})
+
+test('in a namespace that is being deleted a live broadcast ends at once, and its Pod has a short time', () => {
+  const plan = decide(see({ broadcast: assignedTo('p-1'), assigned: pod('p-1'), isClosing: true }), now)
+  assert.equal(statusOf(plan).phase, 'Ended')
+  assert.deepEqual(
+    plan.actions.find(({ type }) => type === 'deletePod'),
+    { type: 'deletePod', pod: pod('p-1'), gracePeriodSeconds: 10 },
+  )
+  const slow = decide(
+    see({ broadcast: assignedTo('p-1'), assigned: pod('p-1', 'leaving', 'b-1', -300), isClosing: true }),
     now,
   )
-  assert.deepEqual(types(plan), ['addFinalizer', 'applyStatus', 'createPod'])
+  assert.equal(
+    slow.actions.find(({ type }) => type === 'deletePod')?.type,
+    'deletePod',
+    'its five minutes are cut short',
+  )
+  assert.equal(statusOf(decide(see({ isClosing: true }), now)).phase, 'Open', 'an idle one needs nothing')
 })
 
 test('an encoder gets a warm Pod: recorded first, then the Pod is made its own', () => {
@@ -194,7 +232,11 @@ test('a Pod that failed is replaced first and removed then', () => {
 
 test('Pods that fail again and again are made with growing pauses', () => {
   const plan = decide(
-    see({ broadcast: assignedTo('p-1'), assigned: pod('p-1', 'failed'), notBeforeMs: now.getTime() + 4_000 }),
+    see({
+      broadcast: assignedTo('p-1'),
+      assigned: pod('p-1', 'failed'),
+      failure: { reason: 'PodFailing', message: 'the last Pods ended at once', notBeforeMs: now.getTime() + 4_000 },
+    }),
     now,
   )
   assert.equal(reason(plan, 'PodAssigned'), 'PodFailing')
@@ -323,12 +365,12 @@ test('an ended broadcast lingers 30 s, lets its Pod go and forgets its address',
 
 test('an ended broadcast never gets a Pod again, whoever publishes', () => {
   const plan = decide(see({ broadcast: connected({ endedAt: ago(100) }), warm: pod('w-1', 'ready', '') }), now)
-  assert.deepEqual(types(plan), ['applyStatus'])
+  assert.deepEqual(types(plan), ['applyStatus', 'removeFinalizer'])
   const bySpec = decide(
     see({ broadcast: broadcast({ spec: { state: 'Ended' }, status: { publisher } }), warm: pod('w', 'ready', '') }),
     now,
   )
-  assert.deepEqual(types(bySpec), ['applyStatus'])
+  assert.deepEqual(types(bySpec), ['applyStatus', 'removeFinalizer'])
 })
 
 test('a key that cannot be read is said with its reason, and looked for again', () => {
@@ -399,6 +441,114 @@ test('a deleted broadcast: end the playlist, then the Pods, then the finalizer',
   assert.deepEqual(decide(see({ broadcast: broadcast({ deletedSecondsAgo: 3, finalizers: ['other'] }) }), now), {
     actions: [],
   })
+})
+
+/** A cold Pod that was made `secondsAgo` and never became ready. */
+function beginning(secondsAgo: number, waiting?: { reason: string; message?: string }): Pod {
+  const name = livePodName(meta, '')
+  const one = pod(name, 'starting')
+  return {
+    ...one,
+    metadata: { ...one.metadata, creationTimestamp: ago(secondsAgo) },
+    status: { ...one.status, containerStatuses: [{ name: 'stream', image: 'media:typo', state: { waiting } }] },
+  }
+}
+const unmade = (status: object = {}) => connected({ podName: livePodName(meta, ''), ...status })
+
+test('a Pod whose image cannot be pulled says so, in the same words however kubelet puts it, and ends', () => {
+  const told = decide(
+    see({ broadcast: unmade(), assigned: beginning(5, { reason: 'ErrImagePull', message: 'a' }) }),
+    now,
+  )
+  assert.equal(reason(told, 'PodAssigned'), 'ImagePullFailed')
+  assert.equal(reason(told, 'Ready'), 'ImagePullFailed')
+  assert.deepEqual(news(told), ['ImagePullFailed'])
+  assert.match(statusOf(told).conditions.find(({ type }) => type === 'Ready')?.message ?? '', /media:typo/)
+  const held = after(told, unmade())
+  const again = see({ broadcast: held, assigned: beginning(9, { reason: 'ImagePullBackOff', message: 'b' }) })
+  assert.deepEqual(types(decide(again, now)), [], 'nothing is written again')
+  const over = decide(see({ broadcast: held, assigned: beginning(61, { reason: 'ImagePullBackOff' }) }), now)
+  assert.deepEqual(types(over), ['applyStatus', 'createPod', 'deletePod'])
+  assert.notEqual(statusOf(over).podName, livePodName(meta, ''))
+  const quiet = decide(see({ broadcast: held, assigned: beginning(331) }), now)
+  assert.ok(types(quiet).includes('deletePod'), 'whatever keeps it')
+})
+
+test('a Pod of a template that is no longer in force is not waited for; one that serves is left alone', () => {
+  const stale = decide(see({ broadcast: unmade(), assigned: beginning(2), isStale: true }), now)
+  assert.deepEqual(types(stale), ['applyStatus', 'createPod', 'deletePod'])
+  const deleted = stale.actions.find((action) => action.type === 'deletePod')
+  assert.equal(deleted?.type === 'deletePod' && deleted.failure, undefined, 'no failure of the new template')
+  const live = decide(see({ broadcast: assignedTo('p-1'), assigned: pod('p-1'), isStale: true }), now)
+  assert.ok(!types(live).includes('deletePod'))
+})
+
+test('a refused Pod is said by its cause, once, and asked for again under the same name', () => {
+  const failure = { reason: 'QuotaExceeded', message: 'exceeded quota: pods', refused: true, notBeforeMs: 0 }
+  const held = { ...failure, notBeforeMs: now.getTime() + 2_000 }
+  const told = decide(see({ broadcast: unmade(), failure: held }), now)
+  assert.deepEqual(types(told), ['applyStatus'])
+  assert.equal(reason(told, 'PodAssigned'), 'QuotaExceeded')
+  assert.deepEqual(news(told), ['QuotaExceeded'])
+  assert.equal(told.requeueAfterMs, 2_000)
+  const again = decide(see({ broadcast: after(told, unmade()), failure }), now)
+  assert.deepEqual(types(again), ['createPod'], 'nothing is written but the try')
+})
+
+test('a broken template of the pool is said, and no Pod is made from anything else', () => {
+  const problem = 'template.spec.containers: expected array'
+  const plan = decide(see({ broadcast: connected(), blueprint: { problem } }), now)
+  assert.deepEqual(types(plan), ['applyStatus'])
+  assert.equal(reason(plan, 'PodAssigned'), 'PodTemplateInvalid')
+  assert.deepEqual(news(plan), ['PodTemplateInvalid'])
+})
+
+test('a key whose Secret is gone stays in force, with a warning', () => {
+  const warning = { reason: 'SecretNotFound', message: 'there is no Secret key' }
+  const secretRef = { streamKey: { secretRef: { name: 'key', key: 'k' } } }
+  const one = see({
+    broadcast: broadcast({ spec: secretRef, status: { publisher, podName: 'p-1', podUID: 'uid-p-1' } }),
+    assigned: pod('p-1'),
+    key: { sha256, warning },
+  })
+  const plan = decide(one, now)
+  assert.equal(statusOf(plan).streamKeySha256, sha256)
+  assert.notEqual(statusOf(plan).phase, 'Failed')
+  assert.equal(reason(plan, 'KeyAccepted'), 'SecretNotFound')
+  assert.deepEqual(news(plan), ['SecretNotFound'])
+  assert.ok(!types(plan).includes('deletePod'))
+})
+
+test('the older of two Broadcasts with one key says so', () => {
+  const plan = decide(see({ newer: 'b-2' }), now)
+  assert.equal(reason(plan, 'KeyAccepted'), 'KeyShared')
+  assert.match(statusOf(plan).conditions.find(({ type }) => type === 'KeyAccepted')?.message ?? '', /b-2/)
+  assert.deepEqual(news(plan), ['KeyShared'])
+})
+
+test('a publisher that was taken out by hand ends nothing while its stream flows', () => {
+  const playing = [
+    { type: 'Publishing', status: 'True', reason: 'Receiving', lastTransitionTime: ago(3_600) },
+    { type: 'Playable', status: 'True', reason: 'PlaylistServed', lastTransitionTime: ago(3_600) },
+    { type: 'Ready', status: 'True', reason: 'Playable', lastTransitionTime: ago(3_600) },
+  ]
+  const without = broadcast({ status: { podName: 'p-1', podUID: 'uid-p-1', podIP: '10.0.0.1', conditions: playing } })
+  const plan = decide(see({ broadcast: without, assigned: pod('p-1'), silentMs: 4_000 }), now)
+  assert.equal(statusOf(plan).phase, 'Live')
+  assert.ok(!types(plan).includes('deletePod'))
+  const silent = decide(see({ broadcast: without, assigned: pod('p-1'), silentMs: 30_000 }), now)
+  assert.equal(statusOf(silent).phase, 'Ended', 'its window is over')
+})
+
+test('an encoder on a node that is lost with its ingest Pod counts as disconnected, when its stream is silent too', () => {
+  const flowing = [{ type: 'Publishing', status: 'True', reason: 'Playing', lastTransitionTime: ago(60) }]
+  const lost = (silentMs: number) =>
+    decide(
+      see({ broadcast: assignedTo('p-1', { conditions: flowing }), assigned: pod('p-1'), ingestGone: true, silentMs }),
+      now,
+    )
+  assert.deepEqual(types(lost(26_000)), ['markDisconnected'])
+  assert.ok(!types(lost(9_000)).includes('markDisconnected'))
 })
 
 test('Pods that nobody needs are removed, once', () => {

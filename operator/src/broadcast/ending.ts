@@ -1,7 +1,8 @@
 /** The end of a Broadcast: by its state or its window, or by deletion. */
+import type { Pod } from '../kubernetes/api.ts'
 import { broadcastOf, isLeaving } from '../stream-pod/state.ts'
 import { statusActions } from './conditions.ts'
-import { discard, shortGraceSeconds, type Observed, type Plan } from './plan.ts'
+import { discard, shortGraceSeconds, type Action, type Observed, type Plan } from './plan.ts'
 import { serves } from './pod-health.ts'
 import { conditionOf, rfc3339, type Finding } from './status.ts'
 
@@ -18,10 +19,19 @@ export function wind(observed: Observed, now: Date): Plan {
     assigned && (broadcastOf(assigned) ?? broadcast.metadata.name) === broadcast.metadata.name ? assigned : undefined
   const finding: Finding = { status: 'False', reason: 'Ended' }
   const actions = [...statusActions(observed, now, { pod: mine, assigned: finding, endedAt }), ...discard(others)]
-  if (!mine || isLeaving(mine)) return { actions }
+  if (!mine) return { actions }
+  if (observed.isClosing) return { actions: [...actions, ...hurry(mine, now)], requeueAfterMs: 1_000 }
+  if (isLeaving(mine)) return { actions }
   const leftMs = Date.parse(endedAt) + observed.lingerMs - now.getTime()
   if (leftMs > 0 && serves(broadcast, mine)) return { actions, requeueAfterMs: leftMs }
   return { actions: [...actions, { type: 'deletePod', pod: mine }] }
+}
+
+// The end of a namespace asks its Pods to go with the time that they have for viewers. Its process has read of the end by now.
+function hurry(pod: Pod, now: Date): Action[] {
+  const leftMs = Date.parse(pod.metadata.deletionTimestamp ?? '') - now.getTime()
+  if (isLeaving(pod) && leftMs <= shortGraceSeconds * 1_000) return []
+  return [{ type: 'deletePod', pod, gracePeriodSeconds: shortGraceSeconds }]
 }
 
 /** Deleted: end the playlist, let all Pods go, and only then the object. */

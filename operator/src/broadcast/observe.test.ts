@@ -6,6 +6,7 @@ import { pods, type Pod } from '../kubernetes/api.ts'
 import { broadcastIndexes, podIndexes, type Caches } from '../stream-pod/caches.ts'
 import { Claims } from '../stream-pod/claims.ts'
 import { templateHashAnnotation } from '../stream-pod/state.ts'
+import { Blueprints, parsePodTemplate } from '../stream-pod/template.ts'
 import { observe } from './observe.ts'
 
 const broadcast: Broadcast = broadcastShape.parse({
@@ -47,7 +48,9 @@ function chosen(assigned: Pod, ...warm: Pod[]): string | undefined {
   } as unknown as Caches
   const facts = {
     key: { sha256: 'a'.repeat(64) },
-    notBeforeMs: 0,
+    blueprints: new Blueprints(parsePodTemplate({ containers: [{ name: 'stream' }] })),
+    failureOf: () => undefined,
+    isClosing: false,
     rushMs: 0,
     silentMs: Number.POSITIVE_INFINITY,
     publicHttpUrl: 'http://shop.test',

@@ -1,10 +1,12 @@
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Pod } from '../kubernetes/api.ts'
-import { isFinished, isLeaving, templateHashAnnotation } from '../stream-pod/state.ts'
-import { isTaken, roomyPool } from '../stream-pod/availability.ts'
-import type { Caches } from '../stream-pod/caches.ts'
+import { isFinished, isLeaving, isOnLostNode, templateHashAnnotation } from '../stream-pod/state.ts'
+import { isStale, isTaken, roomyPool } from '../stream-pod/availability.ts'
+import { broadcastIndexes, type Caches } from '../stream-pod/caches.ts'
 import type { Claims } from '../stream-pod/claims.ts'
+import type { RecentFailure } from '../stream-pod/pod-failures.ts'
+import type { Blueprint, Blueprints } from '../stream-pod/template.ts'
 import type { Observed } from './plan.ts'
 
 /**
@@ -16,7 +18,14 @@ export function observe(
   caches: Caches,
   claims: Claims,
   broadcast: Broadcast,
-  facts: Pick<Observed, 'key' | 'notBeforeMs' | 'rushMs' | 'silentMs' | 'publicHttpUrl' | 'lingerMs'>,
+  {
+    blueprints,
+    failureOf,
+    ...facts
+  }: Pick<Observed, 'key' | 'rushMs' | 'silentMs' | 'publicHttpUrl' | 'lingerMs' | 'isClosing'> & {
+    blueprints: Blueprints
+    failureOf: (blueprint: Blueprint) => RecentFailure | undefined
+  },
 ): Observed {
   const { namespace } = broadcast.metadata
   const key = keyOf(broadcast)
@@ -24,6 +33,7 @@ export function observe(
   const pods = caches.pods.store
   const assigned = podName === undefined ? undefined : pods.get(`${namespace}/${podName}`)
   const ingestPod = publisher ? pods.get(`${namespace}/${publisher.ingestPod}`) : undefined
+  const blueprint = () => blueprints.of(roomyPool(caches, namespace).pool)
   return {
     ...facts,
     broadcast,
@@ -36,8 +46,36 @@ export function observe(
     get full() {
       return roomyPool(caches, namespace).full
     },
-    ingestGone: Boolean(publisher) && (ingestPod === undefined || isFinished(ingestPod)),
+    get blueprint() {
+      return blueprint()
+    },
+    get failure() {
+      return failureOf(blueprint())
+    },
+    get isStale() {
+      return assigned !== undefined && isStale(caches, blueprints, assigned)
+    },
+    get newer() {
+      return newerOfKey(caches, broadcast)
+    },
+    ingestGone: Boolean(publisher) && (ingestPod === undefined || isFinished(ingestPod) || isOnLostNode(ingestPod)),
   }
+}
+
+/** The newest open Broadcast of the same key, where that is another one: as ingest chooses. */
+function newerOfKey(caches: Caches, broadcast: Broadcast): string | undefined {
+  const { store } = caches.broadcasts
+  const [key] = broadcastIndexes['key']?.(broadcast) ?? []
+  if (key === undefined || store.count('key', key) < 2) return undefined
+  let newest = broadcast
+  for (const other of store.by('key', key)) if (isYounger(other, newest)) newest = other
+  return newest === broadcast ? undefined : newest.metadata.name
+}
+
+// Creation is told in whole seconds; the name decides between two of the same.
+function isYounger({ metadata: a }: Broadcast, { metadata: b }: Broadcast): boolean {
+  const [mine = '', its = ''] = [a.creationTimestamp, b.creationTimestamp]
+  return mine === its ? a.name > b.name : mine > its
 }
 
 // Off a node that is being drained, where it would have to leave next; the newest template first, so that a rollout

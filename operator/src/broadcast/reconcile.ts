@@ -1,18 +1,20 @@
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
 import type { ReconcileOutcome } from '../kubernetes/controller.ts'
-import { act, deletePod, type ActorDeps } from './act.ts'
+import { act, deletePod, PodRefusedError, type ActorDeps } from './act.ts'
 import type { Claims } from '../stream-pod/claims.ts'
 import type { Heartbeats } from '../stream-pod/heartbeats.ts'
-import type { PodFailures } from '../stream-pod/pod-failures.ts'
+import type { PodFailure, PodFailures } from '../stream-pod/pod-failures.ts'
 import type { Rush } from '../stream-pod/rush.ts'
+import { hashOf } from '../stream-pod/template.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
 import type { Plan } from './plan.ts'
 import { conditionOf } from './status.ts'
 import type { StreamKeys } from './stream-key.ts'
+import { isActedUpon, isReallyGone, keepUnreadable, tellReadable } from './unreadable.ts'
 
-export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
+export interface BroadcastDeps extends ActorDeps {
   claims: Claims
   keys: StreamKeys
   failures: PodFailures
@@ -20,6 +22,10 @@ export interface BroadcastDeps extends Omit<ActorDeps, 'onPodFailed'> {
   heartbeats: Heartbeats
   publicHttpUrl: string
   lingerMs: number
+  /** Of each unreadable Broadcast, what was last said of it. */
+  toldUnreadable: Map<string, string>
+  /** The namespace is being deleted. */
+  isClosing: () => boolean
   /** Told once per turn of a condition to True, with the seconds since the encoder connected. */
   onAssigned: (seconds: number) => void
   onReady: (seconds: number) => void
@@ -34,9 +40,14 @@ export async function reconcileBroadcast(
   key: string,
   signal: AbortSignal,
 ): Promise<ReconcileOutcome> {
-  const { caches, claims, keys, failures, rush, publicHttpUrl, lingerMs } = deps
+  const { caches, claims, keys, failures, rush, blueprints, publicHttpUrl, lingerMs } = deps
+  const unreadable = caches.broadcasts.unreadable.get(key)
+  if (unreadable) return keepUnreadable(deps, key, unreadable, signal)
+  deps.toldUnreadable.delete(key)
   const known = caches.broadcasts.store.get(key)
   if (!known) return collectOrphans(deps, key, signal)
+  await tellReadable(deps, known, signal)
+  if (!isActedUpon(known) && known.metadata.deletionTimestamp === undefined) return {}
 
   // The one read that may wait comes first; what it waited for may have changed the broadcast.
   const finding = await keys.find(known, signal)
@@ -44,14 +55,16 @@ export async function reconcileBroadcast(
   if (!broadcast || broadcast.metadata.generation !== known.metadata.generation) return { requeueAfterMs: 10 }
 
   const now = new Date()
-  const notBeforeMs = failures.notBeforeMs(key, now)
+  const podKey = `${broadcast.metadata.namespace}/${broadcast.status?.podName}`
   const observed = observe(caches, claims, broadcast, {
     key: finding,
-    notBeforeMs,
+    blueprints,
+    failureOf: (blueprint) => failures.lately(key, hashOf(blueprint), now),
     rushMs: rush.crowdedLeftMs(performance.now()),
-    silentMs: deps.heartbeats.silentMs(key, performance.now()),
+    silentMs: deps.heartbeats.silentMs(podKey, performance.now()),
     publicHttpUrl,
     lingerMs,
+    isClosing: deps.isClosing(),
   })
   const plan = decide(observed, now)
   const chosen = plan.chosen && keyOf(plan.chosen)
@@ -60,7 +73,13 @@ export async function reconcileBroadcast(
     rush.adopting(performance.now())
   }
   try {
-    await act({ ...deps, onPodFailed: (of) => failures.failed(of, now) }, broadcast, plan.actions, signal)
+    const template = hashOf(observed.blueprint)
+    const onPodFailed = (of: string, failure: PodFailure) => failures.failed(of, template, failure, now)
+    await act({ ...deps, onPodFailed }, broadcast, plan.actions, signal)
+  } catch (error) {
+    if (!(error instanceof PodRefusedError)) throw error
+    deps.log.warn('pod.refused', { broadcast: key, error })
+    return { requeueAfterMs: 10 } // says so, and when it is tried again
   } finally {
     if (chosen !== undefined) {
       rush.settled()
@@ -74,7 +93,10 @@ export async function reconcileBroadcast(
 // The Broadcast is gone for good, its finalizer taken off by force: what is labelled with it has no purpose.
 async function collectOrphans(deps: BroadcastDeps, key: string, signal: AbortSignal): Promise<ReconcileOutcome> {
   deps.failures.forget(key)
-  for (const pod of deps.caches.pods.store.by('broadcast', key)) {
+  const orphans = deps.caches.pods.store.by('broadcast', key)
+  if (orphans.length === 0) return {}
+  if (!(await isReallyGone(deps, key, signal))) return { requeueAfterMs: 5_000 } // the cache will know it soon
+  for (const pod of orphans) {
     if (pod.metadata.deletionTimestamp !== undefined) continue
     deps.fence()
     deps.log.info('pod.orphan_deleted', { pod: pod.metadata.name, broadcast: key })

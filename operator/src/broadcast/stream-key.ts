@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { streamKeyLabel, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { secrets } from '../kubernetes/api.ts'
@@ -19,8 +19,19 @@ export class StreamKeys {
     this.#api = api
   }
 
-  /** @throws {KubernetesError} the Secret could not be asked for; a missing one is a finding, not an error. */
+  /**
+   * The hash that the spec leads to now; while it leads to none, the last one that it led to, with the reason as a warning.
+   * @throws {KubernetesError} the Secret could not be asked for; a missing one is a finding, not an error.
+   */
   async find(broadcast: Broadcast, signal: AbortSignal): Promise<KeyFinding> {
+    const finding = await this.#find(broadcast, signal)
+    const lastGood = broadcast.status?.streamKeySha256
+    if ('sha256' in finding || lastGood === undefined) return finding
+    const { reason, message } = finding.problem
+    return { sha256: lastGood, warning: { reason, message: `${message}; the last key read stays in force` } }
+  }
+
+  async #find(broadcast: Broadcast, signal: AbortSignal): Promise<KeyFinding> {
     const { sha256, secretRef } = broadcast.spec.streamKey
     if (sha256 !== undefined) return { sha256 }
     if (secretRef === undefined) return { problem: { reason: 'KeyMissing', message: 'the spec names no stream key' } }
@@ -36,7 +47,12 @@ export class StreamKeys {
 
   async #read(namespace: string, ref: { name: string; key: string }, signal: AbortSignal): Promise<KeyFinding> {
     try {
-      const { data } = await this.#api.get(secrets, { namespace, name: ref.name }, signal)
+      const { data, metadata } = await this.#api.get(secrets, { namespace, name: ref.name }, signal)
+      // Whoever may make Broadcasts could else have the operator hash any Secret of the namespace.
+      if (metadata.labels[streamKeyLabel] !== 'true') {
+        const message = `Secret ${ref.name} lacks the label ${streamKeyLabel}=true, without which no Broadcast may refer to it`
+        return { problem: { reason: 'SecretNotLabelled', message } }
+      }
       const value = data[ref.key]
       const key = value === undefined ? '' : Buffer.from(value, 'base64').toString('utf8').trim()
       if (key !== '') return { sha256: createHash('sha256').update(key).digest('hex') }

@@ -4,22 +4,34 @@
  * Verbs used, all in the operator's own namespace; the chart's Role must have these and no others:
  * | resource                                  | verbs                                       | by                          |
  * |-------------------------------------------|---------------------------------------------|-----------------------------|
- * | live.mytaek1.dev broadcasts               | list watch patch                            | reflector; finalizer        |
+ * | live.mytaek1.dev broadcasts               | get list watch patch                        | reflector; finalizer        |
  * | live.mytaek1.dev broadcasts/status        | patch                                       | status                      |
  * | live.mytaek1.dev broadcasts/finalizers    | update                                      | blockOwnerDeletion          |
- * | live.mytaek1.dev mediapools               | list watch create                           | reflector; the default pool |
+ * | live.mytaek1.dev mediapools               | list watch create patch                     | reflector; the default pool |
  * | live.mytaek1.dev mediapools/status        | patch                                       | status                      |
  * | live.mytaek1.dev mediapools/finalizers    | update                                      | blockOwnerDeletion          |
  * | pods                                      | list watch create patch delete              | stream Pods                 |
  * | pods/resize                               | patch                                       | raising an adopted Pod      |
  * | secrets                                   | get                                         | streamKey.secretRef         |
  * | events.k8s.io events                      | create patch                                | recorder                    |
- * | coordination.k8s.io leases                | list watch create update                    | elector                     |
+ * | coordination.k8s.io leases                | list watch create update                    | elector; heartbeats         |
+ * | namespaces                                | get                                         | whether its own is ending   |
  */
 import { z } from 'zod'
 import type { KubernetesObject, Resource } from '@mytaek1/platform/kubernetes/resource.ts'
 
 const ownerShape = z.object({ kind: z.string(), name: z.string(), uid: z.string() })
+
+const containerStatusShape = z.object({
+  name: z.string(),
+  image: z.string().default(''),
+  state: z
+    .object({
+      waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+      terminated: z.object({ reason: z.string().optional(), exitCode: z.number().optional() }).optional(),
+    })
+    .optional(),
+})
 
 const podShape = z.object({
   metadata: z.object({
@@ -46,6 +58,7 @@ const podShape = z.object({
     .object({
       phase: z.string().optional(),
       podIP: z.string().optional(),
+      containerStatuses: z.array(containerStatusShape).optional(),
       conditions: z
         .array(
           z.object({
@@ -72,7 +85,12 @@ export const pods: Resource<Pod> = {
 export const podOrNothing = (value: unknown): Pod | undefined => podShape.safeParse(value).data
 
 const secretShape = z.object({
-  metadata: z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() }),
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
   data: z.record(z.string(), z.string()).default({}), // base64
 })
 export const secrets: Resource<z.infer<typeof secretShape>> = {
@@ -82,26 +100,6 @@ export const secrets: Resource<z.infer<typeof secretShape>> = {
   parse: (value) => secretShape.parse(value),
 }
 
-const leaseShape = z.object({
-  metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string(), resourceVersion: z.string() }),
-  spec: z
-    .object({
-      holderIdentity: z.string().optional(),
-      leaseDurationSeconds: z.number().optional(),
-      acquireTime: z.string().optional(),
-      renewTime: z.string().optional(),
-      leaseTransitions: z.number().optional(),
-    })
-    .default({}),
-})
-export type Lease = z.infer<typeof leaseShape>
-export const leases: Resource<Lease> = {
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  plural: 'leases',
-  parse: (value) => leaseShape.parse(value),
-}
-
 const eventShape = z.object({ metadata: z.object({ name: z.string(), uid: z.string(), resourceVersion: z.string() }) })
 export const events: Resource<KubernetesObject> = {
   apiVersion: 'events.k8s.io/v1',
@@ -109,8 +107,3 @@ export const events: Resource<KubernetesObject> = {
   plural: 'events',
   parse: (value) => eventShape.parse(value),
 }
-
-/**
- * A MicroTime: RFC 3339 with exactly six fractional digits. `toISOString()` has three, which the apiserver refuses.
- */
-export const microTime = (date: Date) => date.toISOString().replace('Z', '000Z')

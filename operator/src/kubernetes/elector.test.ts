@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test, type TestContext } from 'node:test'
-import { leases } from './api.ts'
+import { leases } from '@mytaek1/platform/kubernetes/lease.ts'
 import { Elector, timesOf } from './elector.ts'
 import { eventually, makeNamespace, startTestCluster, testLog, type TestCluster } from '../testing/cluster.ts'
 import { FaultyApi } from '../testing/faulty-api.ts'

@@ -13,7 +13,7 @@ import { isAlreadyExists, isConflict } from '@mytaek1/platform/kubernetes/error.
 import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { leases, microTime, type Lease } from './api.ts'
+import { leases, microTime, type Lease } from '@mytaek1/platform/kubernetes/lease.ts'
 
 /** Durations in milliseconds; `lease` is a whole number of seconds because the Lease says so. */
 export interface ElectorTimes {

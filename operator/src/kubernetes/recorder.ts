@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import type { KubernetesObject } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { events, microTime } from './api.ts'
+import { events } from './api.ts'
+import { microTime } from '@mytaek1/platform/kubernetes/lease.ts'
 
 const maxQueued = 1_000
 const perSecond = 20

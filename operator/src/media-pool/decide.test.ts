@@ -33,6 +33,7 @@ const seen = (facts: Partial<ObservedPool>): ObservedPool => ({
   pool: pool({}),
   free: [],
   finished: [],
+  overdue: [],
   live: 0,
   templateHash: 'new',
   tokens: 100,
@@ -96,4 +97,15 @@ test('the bucket gathers tokens at its rate, at most one second of them', () => 
   assert.equal(bucket.available(5, 60_000), 5)
   bucket.take(5)
   assert.equal(bucket.waitMs(5), 200)
+})
+
+test('Pods of an old template that are not ready, and those past their time, make way for others', () => {
+  const typo = [pod('a', 'starting', 'typo'), pod('b', 'starting', 'typo')]
+  const plan = decidePool(seen({ free: typo }))
+  assert.deepEqual([names(plan.delete), plan.create], [['a', 'b'], 2])
+  const overdue = pod('c', 'starting')
+  const next = decidePool(seen({ free: [pod('d'), overdue], overdue: [overdue] }))
+  assert.deepEqual([names(next.delete), next.create], [['c'], 1])
+  const held = decidePool(seen({ free: [pod('d'), overdue], overdue: [overdue], tokens: 0 }))
+  assert.deepEqual([names(held.delete), held.create, held.missing], [['c'], 0, 1])
 })

@@ -18,6 +18,8 @@ export interface ObservedPool {
   live: number
   /** The hash of the template that new Pods are made from. */
   templateHash: string
+  /** Free Pods that never became ready in their time. */
+  overdue: readonly Pod[]
   /** Pods that may be made now: the refill rate's tokens, 0 while Pods fail at once. */
   tokens: number
 }
@@ -39,19 +41,23 @@ export function targetOf({ spec }: MediaPool, live: number): number {
 export function decidePool(observed: ObservedPool): PoolPlan {
   const { pool, free, finished, live, templateHash, tokens } = observed
   const target = targetOf(pool, live)
-  const warm = free.filter(isReady)
-  const starting = free.length - warm.length
-  const lacking = Math.max(0, target - free.length)
+  // One that is not ready and of an old template, or overdue, may never be: it is not waited for.
+  const isLost = (pod: Pod) => !isReady(pod) && (isStale(pod, templateHash) || observed.overdue.includes(pod))
+  const lost = free.filter(isLost)
+  const present = free.filter((pod) => !isLost(pod))
+  const warm = present.filter(isReady)
+  const starting = present.length - warm.length
+  const lacking = Math.max(0, target - present.length)
   const create = Math.min(lacking, Math.max(0, Math.floor(tokens)))
-  const surplus = [...free].sort(bySacrifice(templateHash)).slice(0, Math.max(0, free.length - target))
+  const surplus = [...present].sort(bySacrifice(templateHash)).slice(0, Math.max(0, present.length - target))
   // Rollout on replenish: one Pod of an old template goes when all others are ready, and its successor is a new one.
   const stale = warm.filter((pod) => isStale(pod, templateHash))
   const rolled = lacking === 0 && starting === 0 && surplus.length === 0 ? stale.slice(0, 1) : []
   return {
     create,
-    delete: [...finished, ...surplus, ...rolled],
+    delete: [...finished, ...lost, ...surplus, ...rolled],
     missing: lacking - create,
-    status: { warm: warm.length, live, replicas: free.length + live, target },
+    status: { warm: warm.length, live, replicas: present.length + live, target },
   }
 }
 

@@ -1,12 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { labels, type Condition, type MediaPool } from '@mytaek1/contracts/broadcast-resource.ts'
 import { rfc3339 } from '../broadcast/status.ts'
+import type { PodFailure } from '../stream-pod/pod-failures.ts'
 import type { PoolPlan } from './decide.ts'
 
 type PoolStatus = NonNullable<MediaPool['status']>
 
-/** The whole status of a pool; Ready while at least as many Pods are warm as it should hold. */
-export function poolStatus(pool: MediaPool, { status, missing }: PoolPlan, now: Date): PoolStatus {
+/**
+ * The whole status of a pool; Ready while at least as many Pods are warm as it should hold.
+ * @param trouble what keeps its Pods from being made or ready
+ */
+export function poolStatus(
+  pool: MediaPool,
+  { status, missing }: PoolPlan,
+  trouble: PodFailure | undefined,
+  now: Date,
+): PoolStatus {
   const { warm, live, replicas, target } = status
   const observedGeneration = pool.metadata.generation
   const isFull = warm >= target
@@ -14,8 +23,8 @@ export function poolStatus(pool: MediaPool, { status, missing }: PoolPlan, now: 
   const ready: Condition = {
     type: 'Ready',
     status: isFull ? 'True' : 'False',
-    reason: isFull ? 'BufferFull' : missing > 0 ? 'Refilling' : 'PodsStarting',
-    message: `${warm} of ${target} Pods are warm`,
+    reason: isFull ? 'BufferFull' : (trouble?.reason ?? (missing > 0 ? 'Refilling' : 'PodsStarting')),
+    message: `${warm} of ${target} Pods are warm${isFull || !trouble ? '' : `: ${trouble.message}`}`,
     lastTransitionTime: before?.status === (isFull ? 'True' : 'False') ? before.lastTransitionTime : rfc3339(now),
     observedGeneration,
   }

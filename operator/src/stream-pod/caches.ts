@@ -12,11 +12,19 @@ export interface Caches {
   pods: Reflector<Pod>
 }
 
-/** Broadcasts by the Pod they name and by the ingest Pod their encoder is on; values are `namespace/name`. */
+/**
+ * Broadcasts by the Pod they name and by the ingest Pod their encoder is on (`namespace/name`), and open ones by the hash of
+ * their stream key (`namespace/hash`).
+ */
 export const broadcastIndexes: Record<string, IndexFunction<Broadcast>> = {
   podName: ({ metadata, status }) => (status?.podName === undefined ? [] : [`${metadata.namespace}/${status.podName}`]),
   ingestPod: ({ metadata, status }) =>
     status?.publisher ? [`${metadata.namespace}/${status.publisher.ingestPod}`] : [],
+  key: ({ metadata, spec, status }) => {
+    const isOpen = metadata.deletionTimestamp === undefined && spec.state === 'Open' && status?.endedAt === undefined
+    const hash = spec.streamKey.sha256 ?? status?.streamKeySha256
+    return isOpen && hash !== undefined ? [`${metadata.namespace}/${hash}`] : []
+  },
 }
 
 /**

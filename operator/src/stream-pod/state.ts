@@ -34,6 +34,14 @@ export function unreadySinceMs(pod: Pod): number | undefined {
   return Date.parse(condition.lastTransitionTime)
 }
 
+/**
+ * Its node no longer answers: the control plane then calls the Pod unready, and leaves what kubelet said of its containers. (A
+ * Pod whose probe fails has both from kubelet.)
+ */
+export const isOnLostNode = (pod: Pod): boolean =>
+  readyCondition(pod)?.status === 'False' &&
+  pod.status.conditions?.find(({ type }) => type === 'ContainersReady')?.status === 'True'
+
 /** A Pod of a pool that nobody has and that takes a stream now. */
 export const isWarm = (pod: Pod): boolean => poolOf(pod) !== undefined && broadcastOf(pod) === undefined && isReady(pod)
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { MediaPool } from '@mytaek1/contracts/broadcast-resource.ts'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
@@ -44,6 +45,48 @@ export function parsePodTemplate(value: unknown): PodTemplate {
  */
 export function overrideTemplate(template: PodTemplate, overrides: Record<string, unknown> | undefined): PodTemplate {
   return overrides === undefined ? template : templateShape.parse(merge(template, overrides))
+}
+
+/** What Pods are made from: a template and its fingerprint, or why there is none. */
+export type Blueprint = { template: PodTemplate; hash: string } | { problem: string }
+
+/** Its fingerprint; empty for a broken one. */
+export const hashOf = (blueprint: Blueprint) => ('hash' in blueprint ? blueprint.hash : '')
+
+/** The template that a pool's Pods are made from, read once for each of its generations. */
+export class Blueprints {
+  #base: PodTemplate
+  #plain: Blueprint
+  #byPool = new Map<string, { generation: number | undefined; blueprint: Blueprint }>() // by UID
+
+  constructor(base: PodTemplate) {
+    this.#base = base
+    this.#plain = { template: base, hash: templateHash(base) }
+  }
+
+  /** @param pool undefined: the namespace has none */
+  of(pool: MediaPool | undefined): Blueprint {
+    if (pool?.spec.template === undefined) return this.#plain
+    const { uid, generation } = pool.metadata
+    const known = this.#byPool.get(uid)
+    if (known && known.generation === generation) return known.blueprint
+    const blueprint = this.#read(pool.spec.template)
+    this.#byPool.set(uid, { generation, blueprint })
+    return blueprint
+  }
+
+  #read(overrides: Record<string, unknown>): Blueprint {
+    try {
+      const template = overrideTemplate(this.#base, overrides)
+      return { template, hash: templateHash(template) }
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error
+      const words = error.issues
+        .slice(0, 3)
+        .map(({ path, message }) => `${['template', ...path.map(String)].join('.')}: ${message}`)
+      return { problem: words.join('; ') }
+    }
+  }
 }
 
 /** A short fingerprint: Pods with another one were made from an older template. */

@@ -1,4 +1,5 @@
 /** A real apiserver with the chart's CRDs for tests, and the parts of a cluster it lacks: a kubelet and a stream process. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -103,8 +104,8 @@ export class FakeKubelet {
   #pending = new Set<Promise<void>>()
   /** False: Pods stay as they are (a node that hangs). */
   isUp = true
-  /** Names of Pods that are never made ready. */
-  readonly neverReady = new Set<string>()
+  /** Called instead of making a new Pod ready: nothing of its own happens to it. */
+  onNewPod: ((pod: Pod) => Promise<void>) | undefined
 
   constructor(api: KubernetesApi, namespace: string) {
     this.#api = api
@@ -125,6 +126,12 @@ export class FakeKubelet {
     await this.#status(pod, { phase: 'Failed', conditions: [{ type: 'Ready', status: 'False' }] })
   }
 
+  /** Changes nothing but that the Pod changed. */
+  async touch({ metadata: { namespace, name } }: Pod): Promise<void> {
+    const body = { metadata: { annotations: { touched: 'true' } } }
+    await this.#api.patch(pods, { namespace, name }, { type: 'merge', body })
+  }
+
   async stop(): Promise<void> {
     await this.#reflector.stop()
     await Promise.all(this.#pending)
@@ -135,7 +142,9 @@ export class FakeKubelet {
     const { namespace, name, uid, deletionTimestamp } = pod.metadata
     if (deletionTimestamp !== undefined) {
       await this.#api.delete(pods, { namespace, name }, { uid, gracePeriodSeconds: 0 })
-    } else if (pod.status.podIP === undefined && !this.neverReady.has(name)) {
+    } else if (pod.status.podIP === undefined && this.onNewPod) {
+      if (pod.status.containerStatuses === undefined) await this.onNewPod(pod)
+    } else if (pod.status.podIP === undefined) {
       this.#count += 1
       const podIP = `10.1.${Math.floor(this.#count / 250) % 250}.${(this.#count % 250) + 1}`
       await this.#status(pod, {
@@ -153,13 +162,16 @@ export class FakeKubelet {
   }
 }
 
+/** The hash of a key of its own. */
+export const keyHashOf = (name: string) => createHash('sha256').update(name).digest('hex')
+
 /** Makes an Open Broadcast of a key hash. */
 export function broadcastBody(namespace: string, name: string, spec: Record<string, unknown> = {}) {
   return {
     apiVersion: liveApi.apiVersion,
     kind: 'Broadcast',
     metadata: { name, namespace },
-    spec: { title: 'Autumn coats', seller: 'ann', streamKey: { sha256: 'a'.repeat(64) }, ...spec },
+    spec: { title: 'Autumn coats', seller: 'ann', streamKey: { sha256: keyHashOf(name) }, ...spec },
   }
 }
 
