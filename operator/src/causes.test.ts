@@ -144,6 +144,10 @@ test("the Secret of a live stream's key is deleted: the stream goes on, and a co
   assert.equal(after.status?.podUID, before.status?.podUID)
   assert.equal(after.status?.phase, before.status?.phase)
   await isTold(world, 'b-1', 'SecretNotFound')
+  const streamKey = { secretRef: { name: 'another', key: 'streamKey' } }
+  const address = { namespace: world.namespace, name: 'b-1' }
+  await cluster.api.patch(broadcasts, address, { type: 'merge', body: { spec: { streamKey } } })
+  await world.until('b-1', 'another reference is another key', (one) => one.status?.streamKeySha256 === undefined)
 })
 
 test('a Secret without the label is nobody’s stream key', async (t) => {

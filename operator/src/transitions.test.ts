@@ -17,6 +17,7 @@ import {
   broadcastBody,
   connectEncoder,
   eventually,
+  keyHashOf,
   makeIngestPod,
   makeNamespace,
   reportStream,
@@ -221,16 +222,20 @@ const read = (name: string) => cluster.api.get(broadcasts, { namespace, name })
 // The object's own names and times are left out; whether a broadcast whose encoder is gone has a Pod depends on how long
 // the encoder was there and on what happened to that Pod, so this is too. Its phase may be Failed (a lost key) instead of
 // Interrupted; an ended one has none either way.
-function normal({ status, spec }: Broadcast): object {
+function normal({ metadata, status, spec }: Broadcast): object {
+  const ownKey = keyHashOf(metadata.name)
+  const isOwn = spec.streamKey.sha256 === ownKey
+  // Many ways share a key; which of them is the newest is not what is tested here.
+  const keyReason = spec.streamKey.secretRef ? 'SecretRead' : 'HashGiven'
   const isInterrupted = status?.publisher?.disconnectedAt !== undefined && status.phase !== 'Ended'
   return {
-    spec: { ...spec, title: spec.title },
+    spec: { ...spec, streamKey: isOwn ? 'its own' : spec.streamKey },
     phase: status?.phase,
-    key: status?.streamKeySha256,
+    key: status?.streamKeySha256 === ownKey ? 'its own' : status?.streamKeySha256,
     hasPod: isInterrupted ? 'any' : status?.podUID !== undefined && status.podIP !== undefined,
     conditions: status?.conditions
       ?.filter(({ type }) => !(isInterrupted && type === 'PodAssigned'))
-      .map(({ type, status: value, reason }) => `${type}=${value}/${reason}`)
+      .map(({ type, status: value, reason }) => `${type}=${value}/${reason === 'KeyShared' ? keyReason : reason}`)
       .sort(),
   }
 }

@@ -5,6 +5,7 @@ import { isLeaving } from '../stream-pod/state.ts'
 import { playlistUrl } from './names.ts'
 import type { Action, KeyFinding, Observed } from './plan.ts'
 import { addressOf, serves } from './pod-health.ts'
+import { secretOf } from './stream-key.ts'
 import { conditionOf, operatorStatus, saysAlready, type Finding, type OperatorStatus } from './status.ts'
 
 /** The facts of one decision. */
@@ -34,6 +35,7 @@ export function statusActions(observed: Observed, now: Date, parts: Parts): Acti
     {
       phase: phaseOf({ accepted, ready, since, endedAt, broadcast }),
       streamKeySha256: accepted ? key.sha256 : undefined,
+      streamKeySecret: accepted ? secretOf(broadcast) : undefined,
       podName: pod?.metadata.name ?? parts.podName,
       podUID: known ? pod.metadata.uid : undefined,
       podIP: known ? addressOf(broadcast, pod) : undefined,

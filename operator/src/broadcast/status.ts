@@ -15,13 +15,22 @@ export interface Finding {
 /** The fields of status that the operator owns by server-side apply; absent means removed. */
 export type OperatorStatus = Pick<
   BroadcastStatus,
-  'observedGeneration' | 'phase' | 'streamKeySha256' | 'podName' | 'podIP' | 'podUID' | 'playlistUrl' | 'endedAt'
+  | 'observedGeneration'
+  | 'phase'
+  | 'streamKeySha256'
+  | 'streamKeySecret'
+  | 'podName'
+  | 'podIP'
+  | 'podUID'
+  | 'playlistUrl'
+  | 'endedAt'
 > & { conditions: Condition[] }
 
 const ownedFields = [
   'observedGeneration',
   'phase',
   'streamKeySha256',
+  'streamKeySecret',
   'podName',
   'podIP',
   'podUID',

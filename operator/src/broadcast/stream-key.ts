@@ -20,13 +20,15 @@ export class StreamKeys {
   }
 
   /**
-   * The hash that the spec leads to now; while it leads to none, the last one that it led to, with the reason as a warning.
+   * The hash that the spec leads to now; while it leads to none, the last one that the same Secret held, with the reason as a
+   * warning.
    * @throws {KubernetesError} the Secret could not be asked for; a missing one is a finding, not an error.
    */
   async find(broadcast: Broadcast, signal: AbortSignal): Promise<KeyFinding> {
     const finding = await this.#find(broadcast, signal)
-    const lastGood = broadcast.status?.streamKeySha256
-    if ('sha256' in finding || lastGood === undefined) return finding
+    if ('sha256' in finding) return finding
+    const lastGood = lastGoodOf(broadcast)
+    if (lastGood === undefined) return finding
     const { reason, message } = finding.problem
     return { sha256: lastGood, warning: { reason, message: `${message}; the last key read stays in force` } }
   }
@@ -62,4 +64,15 @@ export class StreamKeys {
       throw error
     }
   }
+}
+
+/** The Secret that a spec refers to, as the status says it. */
+export const secretOf = ({ spec: { streamKey } }: Broadcast): string | undefined =>
+  streamKey.secretRef && `${streamKey.secretRef.name}/${streamKey.secretRef.key}`
+
+// A reference that was changed is another key: the old one must not work on.
+function lastGoodOf(broadcast: Broadcast): string | undefined {
+  const { streamKeySha256, streamKeySecret } = broadcast.status ?? {}
+  const secret = secretOf(broadcast)
+  return secret !== undefined && streamKeySecret === secret ? streamKeySha256 : undefined
 }

@@ -131,6 +131,7 @@ export const broadcastStatusShape = z.object({
   phase: z.enum(['Open', 'Starting', 'Live', 'Interrupted', 'Ended', 'Failed']).optional(),
   conditions: z.array(conditionShape).optional(),
   streamKeySha256: z.string().optional(), // resolved by the operator, also from a secretRef
+  streamKeySecret: z.string().optional(), // where from: `name/key` of the Secret; absent: the spec
   publisher: publisherShape.nullish(),
   podName: z.string().optional(), // selectable field: the stream Pod watches the Broadcast that names it
   podIP: z.string().optional(),
