@@ -94,6 +94,6 @@ test('an encoder whose key frames are far apart is told of in the status, one wh
   const { reason, message, status } = push(50, 250)
   assert.deepEqual([reason, status], ['KeyFramesFarApart', true])
   assert.match(message, /a key frame every 10 s: set its key-frame interval to 2 seconds$/)
-  assert.equal(stream.facts().health?.keyFrameIntervalSeconds, 10)
+  assert.equal(stream.health()?.keyFrameIntervalSeconds, 10)
   assert.equal(push(20, 50).reason, 'Receiving')
 })
