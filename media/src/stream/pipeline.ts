@@ -28,6 +28,7 @@ import { RenditionOutput } from './output.ts'
 import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
 import type { VideoSample } from './remux/fragment.ts'
+import { isJoinable } from './remux/joinable.ts'
 import { nominalRate } from './remux/nominal-rate.ts'
 import { SourceStream, type EpochStart } from './remux/source-stream.ts'
 import { TrackFiller, type FilledSample } from './remux/track-filler.ts'
@@ -141,7 +142,7 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
       else {
         const before = this.#filler?.shiftTicks ?? 0
         if (event.type === 'video') {
-          this.meter.frame(event.sample.data.length, event.sample.keyFrame, nowMs)
+          this.meter.frame(event.sample.data.length, isJoinable(event.sample, this.#tracks.video), nowMs)
           this.#frameTicks = event.frameTicks
           if (event.sample.keyFrame) this.#lastKey = event.sample
           this.#package(this.#filler?.video(event.sample, event.frameTicks) ?? [], nowMs)

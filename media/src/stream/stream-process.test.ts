@@ -96,4 +96,12 @@ test('an encoder whose key frames are far apart is told of in the status, one wh
   assert.match(message, /a key frame every 10 s: set its key-frame interval to 2 seconds$/)
   assert.equal(stream.health()?.keyFrameIntervalSeconds, 10)
   assert.equal(push(20, 50).reason, 'Receiving')
+  // Recovery points that are called key frames, as of intra refresh: nobody can join with them.
+  const recovery = Buffer.from('0000000406060180000000024188', 'hex')
+  for (let left = 20 * 25; left > 0; left -= 1, frames += 1) {
+    t.mock.timers.tick(40)
+    const options = frames % 50 === 0 ? { key: true, data: recovery } : {}
+    pipeline.push(connection, videoFrame(frames * 40, options))
+  }
+  assert.equal(stream.facts().publishing.reason, 'KeyFramesFarApart')
 })
