@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order } from '../api/model.ts'
@@ -23,6 +23,8 @@ export class ApiFixture {
   recordingFolder: string | undefined
   /** What is answered to the recording's segments instead. */
   recordingRefusal: number | undefined
+  /** A real edge's address of the live broadcast; undefined: `hlsFolder`. */
+  edgeUrl: string | undefined
   /** What the edge answers to everything of the live broadcast, instead of the stream. */
   hlsRefusal: { status: number; retryAfterSeconds?: number } | undefined
   /** The stream is over: its playlists say so. */
@@ -38,7 +40,8 @@ export class ApiFixture {
   /** Answers a request of the API, the edge or an image; false for anything else. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const url = new URL(request.url ?? '/', 'http://fixture')
-    if (url.pathname.startsWith('/hls/')) this.#hls(url.pathname, response)
+    if (url.pathname.startsWith('/hls/b-live/') && this.edgeUrl !== undefined) this.#edge(this.edgeUrl, url, response)
+    else if (url.pathname.startsWith('/hls/')) this.#hls(url.pathname, response)
     else if (url.pathname.startsWith('/api/')) await this.#api(request, url, response)
     else return false
     return true
@@ -204,6 +207,18 @@ export class ApiFixture {
     response.write('retry: 500\n\n')
     this.#viewers.add(response)
     response.once('close', () => this.#viewers.delete(response))
+  }
+
+  #edge(edgeUrl: string, url: URL, response: ServerResponse): void {
+    const path = url.pathname.slice('/hls/b-live'.length)
+    if (path === '/index.m3u8') this.hlsAskedAt.push(performance.now())
+    const asked = request(`${edgeUrl}${path}${url.search}`, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    asked.once('error', () => response.destroy())
+    response.once('close', () => asked.destroy())
+    asked.end()
   }
 
   #hls(path: string, response: ServerResponse): void {

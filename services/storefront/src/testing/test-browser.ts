@@ -30,7 +30,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
   await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--no-sandbox', '--disable-gpu'], // with the autoplay policy that people have
   })
   return {
     async visit(t, path, { width = 1_280, height = 800, locale = 'ko-KR' } = {}) {
