@@ -6,7 +6,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readPassword, readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
-import { newStreamKey } from './new-stream-key.ts'
+import { keepStreamKey } from './new-stream-key.ts'
 
 const shortestPassword = 8
 
@@ -15,7 +15,7 @@ export function SignUpForm() {
   const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
     const credentials = { email: readText(form, 'email'), password: readPassword(form) }
     const account = await signUp({ ...credentials, displayName: readText(form, 'displayName') })
-    newStreamKey.value = account.streamKey
+    keepStreamKey(account.id, account.streamKey)
     await signIn(credentials)
   })
   return (

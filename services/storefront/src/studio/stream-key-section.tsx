@@ -1,4 +1,4 @@
-import { newStreamKey } from '../accounts/new-stream-key.ts'
+import { keepStreamKey, newStreamKey } from '../accounts/new-stream-key.ts'
 import { rotateStreamKey } from '../api/commerce.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
@@ -16,8 +16,8 @@ import { useAction } from '../ui/use-action.ts'
 export function StreamKeySection({ rtmpUrl }: { rtmpUrl: string | undefined }) {
   const rotate = useAction(async () => {
     const key = await rotateStreamKey()
-    newStreamKey.value = key
     if (account.value) {
+      keepStreamKey(account.value.id, key)
       const streamKey = { last4: key.slice(-4), issuedAt: new Date().toISOString(), revokedAt: null }
       account.value = { ...account.value, streamKey }
     }

@@ -18,6 +18,10 @@ const mediaTypes: Record<string, string> = { m3u8: 'application/vnd.apple.mpegur
 export class ApiFixture {
   readonly state: FixtureState = makeState()
   reservationSeconds = 600
+  /** Whose session the browser's cookie is. */
+  account = { id: 'u-1', displayName: '민지' }
+  /** How many of the next calls of the API are answered by a status instead: an outage. */
+  refusals: { path: RegExp; status: number; times: number } | undefined
   hlsFolder: string | undefined
   /** The recording's files; undefined: the live stream's. */
   recordingFolder: string | undefined
@@ -68,7 +72,12 @@ export class ApiFixture {
       response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
       response.end(answer === undefined ? '' : JSON.stringify(answer))
     }
+    const { refusals } = this
     const refuse = (status: number, code: string) => send(status, { type: 'about:blank', title: code, status, code })
+    if (refusals !== undefined && refusals.times > 0 && refusals.path.test(url.pathname)) {
+      refusals.times -= 1
+      return refuse(refusals.status, refusals.status === 429 ? 'rate_limited' : 'unavailable')
+    }
     const broadcast = this.state.broadcasts.find(({ id }) => url.pathname.includes(`/broadcasts/${id}`))
     const order = [...this.state.orders.values()].find(({ id }) => url.pathname.includes(`/orders/${id}`))
 
@@ -99,7 +108,7 @@ export class ApiFixture {
     }
     if (route === `POST ${commerce}/accounts`)
       return send(201, {
-        id: 'u-1',
+        id: this.account.id,
         email: body.email,
         displayName: body.displayName,
         streamKey: 'sk-fixture-0123456789abcdef',
@@ -112,7 +121,7 @@ export class ApiFixture {
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
     if (url.pathname === `${commerce}/accounts/me`) {
       const streamKey = { last4: 'cdef', issuedAt: new Date().toISOString(), revokedAt: null }
-      return send(200, { id: 'u-1', email: 'minji@example.com', displayName: '민지', role: 'seller', streamKey })
+      return send(200, { ...this.account, email: 'minji@example.com', role: 'seller', streamKey })
     }
     if (url.pathname.endsWith('/stream-key/rotate')) return send(200, { streamKey: 'sk-fixture-rotated' })
     if (route === `GET ${commerce}/products`) return send(200, page([...this.state.products.values()]))
