@@ -32,6 +32,7 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
     readPayment: () => Promise.resolve({ state: 'CAPTURED', failureReason: null }),
     readOrder: () => Promise.resolve(order('PAID')),
     cancelOrder: () => Promise.resolve(order('RELEASED')),
+    recentOrders: () => Promise.resolve([]),
     newKey: () => `key-${++made}`,
     now: () => now,
     pause: (milliseconds) => {
@@ -72,7 +73,28 @@ test('an order without an answer is repeated with the same key, a refused one wi
   assert.deepEqual(used, ['key-1', 'key-1', 'key-2'])
 })
 
-test('another quantity is another order, so it has another key', async () => {
+test('another quantity after no answer: what the first may hold is given back before the second is ordered', async () => {
+  const calls: string[] = []
+  const answers: (Order | Error)[] = [new NoAnswerError('lost'), order('RESERVED'), order('RESERVED')]
+  const { flow } = scene({
+    placeOrder: ({ quantity }, key) => {
+      calls.push(`${quantity} by ${key}`)
+      const answer = answers.shift()
+      return answer instanceof Error || answer === undefined ? Promise.reject(answer) : Promise.resolve(answer)
+    },
+    cancelOrder: (id) => {
+      calls.push(`cancel ${id}`)
+      return Promise.resolve(order('RELEASED'))
+    },
+  })
+  await flow.place()
+  flow.setQuantity(2)
+  await flow.place()
+  assert.deepEqual(calls, ['1 by key-1', '1 by key-1', 'cancel o-1', '2 by key-2'])
+  assert.equal(flow.state.value.step, 'reserved')
+})
+
+test('while the first stays without an answer, the second is not ordered', async () => {
   const used: string[] = []
   const { flow } = scene({
     placeOrder: (_input, key) => {
@@ -83,7 +105,58 @@ test('another quantity is another order, so it has another key', async () => {
   await flow.place()
   flow.setQuantity(2)
   await flow.place()
-  assert.equal(new Set(used).size, 2)
+  assert.deepEqual(used, ['key-1', 'key-1'])
+})
+
+test('who opens the panel again, or the page, finds the units that are held', async () => {
+  const { flow } = scene({ recentOrders: () => Promise.resolve([order('PAID'), order('RESERVED')]) })
+  await flow.resume()
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED') })
+})
+
+test('what is held of other products is not taken for this one', async () => {
+  const other = { ...order('RESERVED'), items: [{ productId: 'p-2', quantity: 1, unitPrice: order('PAID').total }] }
+  const { flow } = scene({ recentOrders: () => Promise.resolve([other]) })
+  await flow.resume()
+  assert.equal(flow.state.value.step, 'choosing')
+})
+
+test('a card that never reached the service is no payment: the card form says so at once', async () => {
+  let asked = 0
+  const { flow } = scene({
+    createCardToken: () => Promise.reject(new NoAnswerError('lost')),
+    readOrder: () => {
+      asked += 1
+      return Promise.resolve(order('RESERVED'))
+    },
+  })
+  const steps: string[] = []
+  flow.state.subscribe(({ step }) => steps.push(step))
+  await flow.place()
+  await flow.pay(card)
+  assert.equal(flow.state.value.step, 'reserved')
+  assert.ok(!steps.includes('processing'), steps.join())
+  assert.ok(asked <= 1)
+})
+
+for (const [status, code] of [
+  [504, 'http_504'],
+  [409, 'payment_exists'],
+] as const) {
+  test(`${code} for the payment: the order decides, and who has paid is not asked for a card again`, async () => {
+    const { flow } = scene({ requestPayment: () => Promise.reject(new ApiProblem({ status, code })) })
+    await flow.place()
+    await flow.pay(card)
+    assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
+  })
+}
+
+test('who orders again wants as many as before', async () => {
+  const { flow } = scene({ cancelOrder: () => Promise.resolve({ ...order('RELEASED'), quantity: 3 }) })
+  await flow.place()
+  await flow.cancel()
+  flow.again()
+  assert.deepEqual(flow.state.value, { step: 'choosing', quantity: 3 })
 })
 
 test('sold out is a step of its own, left by choosing again', async () => {

@@ -8,7 +8,9 @@
  *               and the units are still held, back to reserved with the reason
  *   ended       the order is PAID, RELEASED or REFUNDED
  *   sold_out    fewer units are left than were asked for
- * A placing that got no answer keeps its idempotency key: pressing again cannot order twice.
+ * A placing that got no answer keeps its idempotency key: pressing again cannot order twice. Who chose another quantity
+ * meanwhile gives back what the unanswered one holds, before the other is ordered.
+ * A purchase outlives its panel: who opens it again finds the units that are held, in the order that the service has.
  */
 import { signal } from '@preact/signals'
 import type { CardDetails, CardToken, Order, Payment } from '../api/model.ts'
@@ -30,6 +32,8 @@ export interface CheckoutDeps {
   requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Pick<Payment, 'id'>>
   readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason'>>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
+  /** The buyer's newest orders. */
+  recentOrders(): Promise<readonly Order[]>
   cancelOrder(id: string): Promise<Order>
   newKey(): string
   now(): number
@@ -70,21 +74,39 @@ export class CheckoutFlow {
     if (step === 'choosing' || step === 'sold_out') this.state.value = { step: 'choosing', quantity }
   }
 
-  /** Back to choosing, after an end. */
+  /** Back to choosing, after an end, with the quantity that was wanted. */
   again(): void {
+    const current = this.state.value
+    const quantity = current.step === 'ended' ? current.order.quantity : 1
     this.#attempt = undefined
-    this.state.value = { step: 'choosing', quantity: 1 }
+    this.state.value = { step: 'choosing', quantity }
+  }
+
+  /** Finds the units that this buyer holds already: the panel was closed, or the page loaded anew. */
+  async resume(): Promise<void> {
+    const before = this.state.value
+    if (before.step !== 'choosing') return
+    try {
+      const orders = await this.#deps.recentOrders()
+      const held = orders.find(
+        ({ state, items: [first, ...others] }) =>
+          state === 'RESERVED' && others.length === 0 && first?.productId === this.#productId,
+      )
+      if (held !== undefined && this.state.value === before) this.state.value = { step: 'reserved', order: held }
+    } catch {
+      // then it is ordered as if nothing was held; the service limits what one buyer may hold
+    }
   }
 
   async place(): Promise<void> {
     const current = this.state.value
     if (current.step !== 'choosing') return
     const { quantity } = current
-    if (this.#attempt?.quantity !== quantity) this.#attempt = { key: this.#deps.newKey(), quantity }
     this.state.value = { step: 'placing', quantity }
     try {
-      const input = { productId: this.#productId, quantity, broadcastId: this.#broadcastId }
-      const order = await this.#deps.placeOrder(input, this.#attempt.key)
+      await this.#giveBackOther(quantity)
+      this.#attempt ??= { key: this.#deps.newKey(), quantity }
+      const order = await this.#deps.placeOrder(this.#input(quantity), this.#attempt.key)
       this.#attempt = undefined
       this.state.value = { step: 'reserved', order }
     } catch (error) {
@@ -99,16 +121,20 @@ export class CheckoutFlow {
     if (current.step !== 'reserved') return
     const { order } = current
     this.state.value = { step: 'paying', order }
+    let token: string
+    try {
+      token = (await this.#deps.createCardToken(card)).token
+    } catch (error) {
+      return await this.#refused(order, error) // nothing was requested, whatever became of the token
+    }
     let payment: Pick<Payment, 'id'>
     try {
-      const { token } = await this.#deps.createCardToken(card)
       payment = await this.#deps.requestPayment({ orderId: order.id, cardToken: token }, this.#deps.newKey())
     } catch (error) {
-      if (!(error instanceof NoAnswerError)) {
-        this.state.value = { step: 'reserved', order, error }
-        return await this.check() // the refusal may mean that the reservation is over
-      }
-      const decided = await this.#follow(order, unansweredMs) // it may have arrived all the same
+      const exists = error instanceof ApiProblem && error.code === 'payment_exists'
+      if (!exists && !isUndecided(error)) return await this.#refused(order, error)
+      // it may have arrived all the same; one that exists is decided sooner or later
+      const decided = await this.#follow(order, exists ? giveUpAfterMs : unansweredMs)
       if (!decided) this.state.value = { step: 'reserved', order, error }
       return
     }
@@ -135,6 +161,28 @@ export class CheckoutFlow {
     const expiresAt = Date.parse(current.order.expiresAt ?? '')
     if (this.#deps.now() >= expiresAt) await this.#follow(current.order, giveUpAfterMs)
     else await this.#readOnce(current.order, 'expired')
+  }
+
+  /** Of an order without an answer, for another quantity: whether it came to be is asked by its own key. */
+  async #giveBackOther(quantity: number): Promise<void> {
+    const attempt = this.#attempt
+    if (attempt === undefined || attempt.quantity === quantity) return
+    try {
+      const order = await this.#deps.placeOrder(this.#input(attempt.quantity), attempt.key)
+      await this.#deps.cancelOrder(order.id)
+    } catch (error) {
+      if (isUndecided(error)) throw error
+    }
+    this.#attempt = undefined
+  }
+
+  #input(quantity: number) {
+    return { productId: this.#productId, quantity, broadcastId: this.#broadcastId }
+  }
+
+  async #refused(order: Order, error: unknown): Promise<void> {
+    this.state.value = { step: 'reserved', order, error }
+    await this.check() // the refusal may mean that the reservation is over
   }
 
   /**

@@ -1,8 +1,9 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import { cancelOrder, placeOrder, readOrder } from '../api/commerce.ts'
+import { cancelOrder, listOrders, placeOrder, readOrder } from '../api/commerce.ts'
 import type { Order, Product } from '../api/model.ts'
 import { createCardToken, readPayment, requestPayment } from '../api/payment.ts'
 import { serverNow } from '../api/server-clock.ts'
+import { account } from '../api/session.ts'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { formatMoney, times } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
@@ -24,6 +25,7 @@ const services: CheckoutDeps = {
   readPayment,
   readOrder,
   cancelOrder,
+  recentOrders: async () => (await listOrders()).items,
   newKey: () => randomKey(),
   now: serverNow,
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -53,6 +55,9 @@ export function CheckoutPanel({
     [product.id, broadcastId, order?.id],
   )
   useEffect(() => () => flow.stop(), [flow])
+  useEffect(() => {
+    if (account.value) void flow.resume() // keeps its own failure
+  }, [flow, account.value?.id])
   const checkout = flow.state.value
   const several = order !== undefined && order.items.length > 1
   return (

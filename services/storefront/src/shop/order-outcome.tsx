@@ -47,11 +47,11 @@ export function OrderOutcome({
       </div>
       <div class="row row-even">
         {onAgain && (
-          <button type="button" class="button" onClick={onAgain}>
+          <button type="button" class={`button ${paid ? '' : 'button-primary'}`} onClick={onAgain}>
             {t('checkout.again')}
           </button>
         )}
-        <button type="button" class="button button-primary" onClick={onClose}>
+        <button type="button" class={`button ${paid || !onAgain ? 'button-primary' : ''}`} onClick={onClose}>
           {t('checkout.keepWatching')}
         </button>
       </div>
