@@ -41,3 +41,6 @@ export type LiveEvent = z.infer<typeof liveEventShape>
 
 /** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`
+
+/** What a quiet connection says every 15 s, with nothing in it: a reader that hears nothing for much longer has lost it. */
+export const aliveEventType = 'alive'

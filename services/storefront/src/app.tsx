@@ -4,6 +4,7 @@ import { account, signOut } from './api/session.ts'
 import { t, toggleLocale } from './i18n/translate.ts'
 import { HomePage } from './shop/home-page.tsx'
 import { testIds } from './testing/test-ids.ts'
+import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { lazyPage } from './ui/lazy-page.tsx'
 
 // The list is what most visits begin with; everything else is loaded when it is gone to.
@@ -22,16 +23,18 @@ export function App() {
       </a>
       <Header />
       <main id="content" tabIndex={-1}>
-        <Switch>
-          <Route path="/" component={HomePage} />
-          <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
-          <Route path="/orders">{() => <OrdersPage />}</Route>
-          <Route path="/studio">{() => <StudioPage />}</Route>
-          <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
-          <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
-          <Route path="/index.html">{() => <Redirect to="/" replace />}</Route>
-          <Route>{() => <p class="panel narrow">{t('site.notFound')}</p>}</Route>
-        </Switch>
+        <ErrorBoundary key={path}>
+          <Switch>
+            <Route path="/" component={HomePage} />
+            <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
+            <Route path="/orders">{() => <OrdersPage />}</Route>
+            <Route path="/studio">{() => <StudioPage />}</Route>
+            <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
+            <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
+            <Route path="/index.html">{() => <Redirect to="/" replace />}</Route>
+            <Route>{() => <p class="panel narrow">{t('site.notFound')}</p>}</Route>
+          </Switch>
+        </ErrorBoundary>
       </main>
     </div>
   )

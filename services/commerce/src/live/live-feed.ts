@@ -5,7 +5,7 @@
  */
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { readShows } from '../broadcasts/queries.ts'
@@ -17,7 +17,8 @@ import { Room, type Listener } from './room.ts'
 
 const compareMs = 2_000
 const heartbeatMs = 15_000
-const heartbeat = Buffer.from(':\n\n') // a comment: keeps proxies from closing a quiet connection
+/** Keeps proxies from closing a quiet connection; and an event, not a comment, so that a page notices when none comes. */
+const heartbeat = Buffer.from(`event: ${aliveEventType}\ndata: {}\n\n`)
 
 /** What is left of a product after a commit. */
 export interface StockChange extends Pick<StockLevel, 'stock' | 'version'> {

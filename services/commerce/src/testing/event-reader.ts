@@ -1,3 +1,4 @@
+import { aliveEventType } from '@mytaek1/contracts/live-events.ts'
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 
@@ -81,7 +82,7 @@ export class EventReader implements AsyncDisposable {
     for (const block of blocks) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
       const type = field('event')
-      if (type === undefined) continue // a heartbeat or `retry`
+      if (type === undefined || type === aliveEventType) continue
       this.#events.push({ type, id: field('id'), data: JSON.parse(field('data') ?? 'null'), at: performance.now() })
     }
     this.#arrived.resolve()

@@ -36,7 +36,7 @@ function endUnheard({ site }: Visit, recorded: string | null): void {
 }
 
 /** Takes the stream away until the player has begun anew, and waits for its first segment. */
-async function beginAnew({ page, site }: Visit): Promise<void> {
+async function beginAnew({ page, site }: Pick<Visit, 'page' | 'site'>): Promise<void> {
   const again = page.waitForRequest(/index\.m3u8/)
   site.api.hlsRefusal = { status: 404 }
   await again

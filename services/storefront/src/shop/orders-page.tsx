@@ -12,6 +12,7 @@ import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
+import { mergeOrders } from './merge-orders.ts'
 import { itemName, orderName } from './order-name.ts'
 
 const refreshMs = 5_000
@@ -31,16 +32,18 @@ export function OrdersPage() {
 
 function OrderList() {
   const first = useResource(() => listOrders(), { everyMs: refreshMs })
-  const [older, setOlder] = useState<Order[]>([])
+  const [orders, setOrders] = useState<readonly Order[]>([])
   const [cursor, setCursor] = useState<string | null>()
   const [paying, setPaying] = useState<Order>()
   const more = useAction(async (from: string) => {
     const page = await listOrders(from)
-    setOlder((before) => [...before, ...page.items])
+    setOrders((shown) => mergeOrders(shown, page.items))
     setCursor(page.nextCursor)
   })
-  const fresh = first.value?.items ?? []
-  const orders = [...fresh, ...older.filter((order) => fresh.every(({ id }) => id !== order.id))]
+  const fresh = first.value?.items
+  useEffect(() => {
+    if (fresh !== undefined) setOrders((shown) => mergeOrders(shown, fresh))
+  }, [fresh])
   const products = useProducts(orders)
   const next = cursor === undefined ? (first.value?.nextCursor ?? null) : cursor
   const payingProduct = paying && firstProduct(paying, products)
@@ -48,7 +51,7 @@ function OrderList() {
     <div class="stack">
       <ErrorNote error={first.error} />
       {first.value === undefined && first.error === undefined && <p class="muted">{t('common.loading')}</p>}
-      {first.value !== undefined && orders.length === 0 && <p class="empty">{t('orders.none')}</p>}
+      {fresh?.length === 0 && orders.length === 0 && <p class="empty">{t('orders.none')}</p>}
       {paying && payingProduct && (
         <div class="panel">
           <CheckoutPanel

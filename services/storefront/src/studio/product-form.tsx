@@ -12,8 +12,10 @@ import { useAction } from '../ui/use-action.ts'
 export const imageTypes = 'image/jpeg,image/png,image/webp,image/avif'
 
 /** Adds a product, or changes the given one. */
-export function ProductForm({ product, onSaved }: { product?: Product; onSaved: () => void }) {
+export function ProductForm({ product: newest, onSaved }: { product?: Product; onSaved: () => void }) {
   const [note, setNote] = useState('')
+  // As the form shows it: what is read anew while the seller types changes neither the fields nor what they are held against.
+  const [product] = useState(newest)
   const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
     setNote('')
     const values = {

@@ -20,6 +20,8 @@ export class ApiFixture {
   reservationSeconds = 600
   /** Whose session the browser's cookie is. */
   account = { id: 'u-1', displayName: '민지' }
+  /** Chat messages are answered when this is settled. */
+  chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
   refusals: { path: RegExp; status: number; times: number } | undefined
   hlsFolder: string | undefined
@@ -99,6 +101,7 @@ export class ApiFixture {
       return send(200, broadcast)
     }
     if (route.endsWith('/chat')) {
+      await this.chatAnswers
       const id = String(++this.state.chat)
       this.push({
         type: 'chat',

@@ -13,6 +13,8 @@ const patienceMs = 60_000 // two cores may be shared with every other suite
 export interface Visit {
   readonly page: Page
   readonly site: Awaited<ReturnType<typeof startSite>>
+  /** Exceptions and breaches so far; what a test expects it takes out. */
+  readonly faults: string[]
 }
 
 /** The built site, a live stream and a real Chromium, for one test file. */
@@ -50,7 +52,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
         assert.deepEqual(faults, [])
       })
       await page.goto(site.url + path)
-      return { page, site }
+      return { page, site, faults }
     },
     async close() {
       await browser.close()

@@ -25,12 +25,17 @@ export function useResource<T>(
 
   useEffect(() => {
     const abort = new AbortController()
+    let reading = false
     const once = async () => {
+      if (reading) return // a slow service is not asked the same again meanwhile
+      reading = true
       try {
         const value = await latest.current(abort.signal)
         if (!abort.signal.aborted) setState({ value, error: undefined })
       } catch (error) {
         if (!abort.signal.aborted) setState((before) => ({ value: before.value, error }))
+      } finally {
+        reading = false
       }
     }
     void once() // keeps its own failure

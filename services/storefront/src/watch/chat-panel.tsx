@@ -7,10 +7,11 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { readText } from '../ui/form-values.ts'
 import { Icon } from '../ui/icon.tsx'
-import { useAction } from '../ui/use-action.ts'
 import type { ChatMessage } from './live-state.ts'
 
 const longestText = 200
+const mostWaiting = 5 // texts on their way
+const atBottomPixels = 40
 
 /** The chat: newest at the bottom, can be paused (WCAG 2.2.2). */
 export function ChatPanel({
@@ -25,8 +26,9 @@ export function ChatPanel({
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
   const shown = pausedAt ?? messages
   const list = useRef<HTMLDivElement>(null)
+  const reads = useRef(false) // scrolled up: new messages pull nobody down
   useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight })
+    if (!reads.current) list.current?.scrollTo({ top: list.current.scrollHeight })
   }, [shown])
   return (
     <section class="chat" aria-label={t('chat.title')}>
@@ -49,6 +51,9 @@ export function ChatPanel({
         tabIndex={0}
         aria-label={t('chat.title')}
         data-testid={testIds.chatLog}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          reads.current = scrollHeight - scrollTop - clientHeight > atBottomPixels
+        }}
       >
         {shown.length === 0 && <p class="muted">{t('chat.none')}</p>}
         {shown.map((message) => (
@@ -62,13 +67,24 @@ export function ChatPanel({
   )
 }
 
+/** Each text leaves the field when it is sent, one after the other; one that was refused comes back, or is shown. */
 function ChatForm({ broadcastId }: { broadcastId: string }) {
-  const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
-    const text = readText(form, 'text')
-    if (text === '') return
-    await sendChat(broadcastId, text)
-    form.reset()
-  })
+  const field = useRef<HTMLInputElement>(null)
+  const sending = useRef<Promise<void>>(Promise.resolve())
+  const [waiting, setWaiting] = useState(0)
+  const [failed, setFailed] = useState<{ text: string; error: unknown }>()
+  const send = (text: string) => {
+    setFailed(undefined)
+    setWaiting((count) => count + 1)
+    sending.current = sending.current
+      .then(() => sendChat(broadcastId, text))
+      .catch((error: unknown) => {
+        const input = field.current
+        if (input?.value === '') input.value = text
+        setFailed({ text: input?.value === text ? '' : text, error })
+      })
+      .finally(() => setWaiting((count) => count - 1))
+  }
   if (!account.value) {
     return (
       <Link class="button button-quiet" href={`/sign-in?next=/watch/${broadcastId}`}>
@@ -81,10 +97,14 @@ function ChatForm({ broadcastId }: { broadcastId: string }) {
       class="chat-form"
       onSubmit={(event) => {
         event.preventDefault()
-        run(event.currentTarget)
+        const text = readText(event.currentTarget, 'text')
+        if (text === '' || waiting >= mostWaiting) return // then it stays in the field
+        event.currentTarget.reset()
+        send(text)
       }}
     >
       <input
+        ref={field}
         name="text"
         maxLength={longestText}
         autocomplete="off"
@@ -95,13 +115,16 @@ function ChatForm({ broadcastId }: { broadcastId: string }) {
       <button
         type="submit"
         class="icon-button"
-        disabled={busy}
+        disabled={waiting >= mostWaiting}
         aria-label={t('chat.send')}
         data-testid={testIds.chatSend}
       >
         <Icon name="send" />
       </button>
-      <ErrorNote error={error} />
+      <ErrorNote error={failed?.error} />
+      {failed !== undefined && failed.text !== '' && (
+        <p class="small chat-unsent">{t('chat.unsent', { text: failed.text })}</p>
+      )}
     </form>
   )
 }

@@ -3,8 +3,8 @@
  * happened in between is missed. The browser repeats Last-Event-ID on its own reconnects; a feed that was refused is
  * opened anew after a growing pause.
  */
-import { signal } from '@preact/signals'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { computed, signal } from '@preact/signals'
+import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { eventsUrl, readBroadcast } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { ApiProblem } from '../api/problem.ts'
@@ -12,18 +12,26 @@ import { applyEvent, applySnapshot, emptyLiveState, type LiveState } from './liv
 import { liveEventTypes, parseLiveEvent } from './parse-event.ts'
 
 const longestPauseMs = 15_000
+const watchEveryMs = 5_000
+const silentMs = 40_000 // more than two heartbeats of the service, 15 s each
 const snapshotEveryMs = 20_000 // while events are lost, and until the broadcast is live
 
 export class LiveFeed {
   readonly live = signal<LiveState>(emptyLiveState)
   /** The broadcast as last read; null: there is no such broadcast. */
   readonly broadcast = signal<Broadcast | null | undefined>(undefined)
-  readonly connected = signal(true)
+  readonly connected = computed(() => this.#eventsCome.value && this.#snapshotCame.value)
 
+  readonly #eventsCome = signal(true)
+  readonly #snapshotCame = signal(true)
   readonly #id: string
   readonly #abort = new AbortController()
   #source: EventSource | undefined
   #failures = 0
+  #snapshotFailures = 0
+  #aliveAtMs = 0
+  #refreshTimer: ReturnType<typeof setTimeout> | undefined
+  #watchTimer: ReturnType<typeof setInterval> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #snapshotTimer: ReturnType<typeof setInterval> | undefined
   #sinceSnapshotBegan: LiveEvent[] | undefined
@@ -39,6 +47,7 @@ export class LiveFeed {
       const waiting = this.live.value.state === 'open' || this.live.value.state === 'scheduled'
       if (waiting || !this.connected.value) void this.refresh()
     }, snapshotEveryMs)
+    this.#watchTimer = setInterval(() => this.#watch(), watchEveryMs)
     document.addEventListener('visibilitychange', this.#onVisible)
   }
 
@@ -46,6 +55,8 @@ export class LiveFeed {
     this.#abort.abort()
     this.#source?.close()
     clearTimeout(this.#timer)
+    clearTimeout(this.#refreshTimer)
+    clearInterval(this.#watchTimer)
     clearInterval(this.#snapshotTimer)
     document.removeEventListener('visibilitychange', this.#onVisible)
   }
@@ -57,30 +68,45 @@ export class LiveFeed {
     try {
       const broadcast = await readBroadcast(this.#id, this.#abort.signal)
       this.broadcast.value = broadcast
+      this.#snapshotCame.value = true
+      this.#snapshotFailures = 0
       this.live.value = events.reduce(applyEvent, applySnapshot(this.live.value, broadcast))
     } catch (error) {
       if (this.#abort.signal.aborted) return
       if (error instanceof ApiProblem && error.status === 404) this.broadcast.value = null
-      else this.connected.value = false
+      else this.#refreshLater()
     } finally {
       this.#sinceSnapshotBegan = undefined
     }
   }
 
+  /** One that failed is told, and asked for again: a page that shows nothing yet waits for it. */
+  #refreshLater(): void {
+    this.#snapshotCame.value = false
+    this.#snapshotFailures += 1
+    clearTimeout(this.#refreshTimer)
+    const pauseMs = Math.min(1_000 * 2 ** (this.#snapshotFailures - 1), longestPauseMs) * (0.7 + 0.6 * Math.random())
+    this.#refreshTimer = setTimeout(() => void this.refresh(), pauseMs)
+  }
+
   #open(): void {
+    this.#aliveAtMs = performance.now()
     const source = new EventSource(eventsUrl(this.#id))
     this.#source = source
     source.addEventListener('open', () => {
       if (this.#failures > 0) void this.refresh()
       this.#failures = 0
-      this.connected.value = true
+      this.#aliveAtMs = performance.now()
+      this.#eventsCome.value = true
     })
     for (const type of liveEventTypes) {
       source.addEventListener(type, ({ data }) => {
+        this.#aliveAtMs = performance.now()
         const event = parseLiveEvent(type, String(data))
         if (event !== undefined) this.#take(event)
       })
     }
+    source.addEventListener(aliveEventType, () => (this.#aliveAtMs = performance.now()))
     source.addEventListener('error', () => this.#onError(source))
   }
 
@@ -92,10 +118,19 @@ export class LiveFeed {
   #onError(source: EventSource): void {
     if (this.#abort.signal.aborted || this.broadcast.value === null) return source.close()
     this.#failures++
-    this.connected.value = this.#failures < 2 // a first break is usually mended before anybody reads of it
+    this.#eventsCome.value = this.#failures < 2 // a first break is usually mended before anybody reads of it
     if (source.readyState !== EventSource.CLOSED) return // the browser reconnects by itself
     const pauseMs = Math.min(1_000 * 2 ** this.#failures, longestPauseMs) * (0.7 + 0.6 * Math.random())
     this.#timer = setTimeout(() => this.#open(), pauseMs)
+  }
+
+  /** A connection whose other end is gone says nothing, not even that: only what does not come can tell. */
+  #watch(): void {
+    if (performance.now() - this.#aliveAtMs < silentMs || this.broadcast.value === null) return
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    this.#failures += 1 // so that the next one reads a snapshot
+    this.#open()
   }
 
   readonly #onVisible = () => {

@@ -22,7 +22,13 @@ export function WatchPage({ id }: { id: string }) {
   const broadcast = feed.broadcast.value
   useTitle(broadcast?.title ?? '')
   if (broadcast === null) return <p class="panel narrow">{t('watch.missing')}</p>
-  if (broadcast === undefined) return <p class="watch watch-loading">{t('common.loading')}</p>
+  if (broadcast === undefined) {
+    return (
+      <p class="watch watch-loading" role="status">
+        {feed.connected.value ? t('common.loading') : t('watch.noAnswer')}
+      </p>
+    )
+  }
   return <Watch broadcast={broadcast} feed={feed} />
 }
 
