@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { RungSpec } from '@mytaek1/contracts/broadcast-resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { PublishSignal } from '../http/publish-signal.ts'
@@ -15,14 +16,14 @@ const frameTicks = 3000
 const partFrames = 15
 
 /** A ladder whose encoder ends at once, as one that is killed again and again, and the outputs of its rungs. */
-async function ladderOf(t: TestContext, wanted: RungSpec[], idleCores = () => 0) {
+async function ladderOf(t: TestContext, wanted: RungSpec[], idleCores = () => 0, ffmpegPath = '/bin/true') {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
   const outputs = new Map<string, RenditionOutput>()
   const ladder = new RungLadder({
     wanted,
     preset: 'ultrafast',
     log: createLogger({ service: 'ladder-test', level: 'error' }),
-    ffmpegPath: '/bin/true',
+    ffmpegPath,
     idleCores,
     output: (name) => {
       const output = new RenditionOutput({
@@ -108,4 +109,29 @@ test('when the source changes, nothing waits any longer for pictures of the old 
   assert.deepEqual(numbers(), [1])
   ladder.epoch(parseAvcConfig(avcRecords.sd25), frameTicks, 20)
   assert.deepEqual(numbers(), [1, 2])
+})
+
+test('a source that turns upright keeps its rungs, in its new shape', { timeout: 30_000 }, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const [ffmpeg, said] = [join(directory, 'ffmpeg'), join(directory, 'said')]
+  await writeFile(ffmpeg, `#!/bin/sh\necho "$@" >>${said}\nexec sleep 60\n`, { mode: 0o755 })
+  const { ladder } = await ladderOf(t, [{ height: 240, bitrateBps: 500_000 }], () => 0, ffmpeg)
+  const source = parseAvcConfig(avcRecords.hd30)
+  assert.ok(source)
+  const scales = async (count: number) => {
+    for (;;) {
+      const found = [...(await readFile(said, 'utf8').catch(() => '')).matchAll(/scale=(\d+:\d+)/g)].map(
+        ([, size]) => size,
+      )
+      if (found.length >= count) return found
+      await setImmediate(undefined, { signal: t.signal })
+    }
+  }
+  ladder.epoch(source, frameTicks, 0)
+  assert.deepEqual(await scales(1), ['426:240'])
+  const record = Buffer.concat([source.record, Buffer.alloc(1)]) // another one
+  ladder.epoch({ ...source, record, width: 720, height: 1280 }, frameTicks, 10)
+  assert.deepEqual(await scales(2), ['426:240', '240:426'])
+  assert.deepEqual(ladder.wanted, ['240p'])
 })

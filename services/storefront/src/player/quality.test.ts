@@ -4,6 +4,7 @@ import { qualitiesOf, sameQuality } from './quality.ts'
 
 const level = (url: string, height: number, frameRate = 30, bitrate = 1_000_000) => ({
   url: [url],
+  width: Math.round((height * 16) / 9),
   height,
   frameRate,
   bitrate,
@@ -28,6 +29,15 @@ test('qualities are listed best first, named by the server and labelled by heigh
 test('high frame rates are told, and a level without a resolution is told by its bit rate', () => {
   assert.equal(qualitiesOf([level('a/source/m.m3u8', 1080, 59.94)])[0]?.label, '1080p60')
   assert.equal(qualitiesOf([level('a/audio/m.m3u8', 0, 0, 128_000)])[0]?.label, '128 kb/s')
+})
+
+test('an upright picture is named by its short side', () => {
+  const upright = (name: string, width: number, height: number) => ({ ...level(`a/${name}/m.m3u8`, height), width })
+  const listed = qualitiesOf([upright('480p', 480, 854), upright('source', 1080, 1920)])
+  assert.deepEqual(
+    listed.map(({ label }) => label),
+    ['1080p', '480p'],
+  )
 })
 
 test('a chosen rendition is found again when the levels come in another order, or is gone', () => {

@@ -9,6 +9,7 @@ export interface Quality {
 /** What hls.js knows of a level, as far as the menu needs it. */
 export interface LevelFacts {
   url: readonly string[]
+  width: number
   height: number
   frameRate: number
   bitrate: number
@@ -17,8 +18,8 @@ export interface LevelFacts {
 /**
  * The menu's choices, best picture first.
  *
- * A rendition's name is the folder of its playlist (`…/480p/media.m3u8`); the label is its height, with the frame rate
- * above 30, or the bit rate where the playlist gives no RESOLUTION.
+ * A rendition's name is the folder of its playlist (`…/480p/media.m3u8`); the label is its short side, which an upright
+ * phone's width is, with the frame rate above 30, or the bit rate where the playlist gives no RESOLUTION.
  */
 export function qualitiesOf(levels: readonly LevelFacts[]): Quality[] {
   return levels
@@ -36,8 +37,8 @@ export function sameQuality(among: readonly Quality[], wanted: Quality | undefin
   return wanted && among.find(({ name }) => name === wanted.name)
 }
 
-function labelOf({ height, frameRate, bitrate }: LevelFacts): string {
-  if (height > 0) return `${height}p${frameRate > 31 ? Math.round(frameRate) : ''}`
+function labelOf({ width, height, frameRate, bitrate }: LevelFacts): string {
+  if (height > 0) return `${Math.min(width, height)}p${frameRate > 31 ? Math.round(frameRate) : ''}`
   return `${Math.round(bitrate / 1_000)} kb/s`
 }
 
