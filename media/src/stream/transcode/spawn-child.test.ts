@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { spawnChild } from './spawn-child.ts'
 
 const run = promisify(execFile)
 const tested = JSON.stringify(join(import.meta.dirname, 'spawn-child.ts'))
@@ -30,4 +32,10 @@ test('a process without a file descriptor left lives on, is told so, and starts 
   const limited = ['-c', 'ulimit -n 64; exec "$0" --input-type=module --eval "$1"', process.execPath, script]
   const { stdout } = await run('/bin/sh', limited, { timeout: 30_000 })
   assert.match(stdout, /^Cannot start true: .*EMFILE.* 0$/)
+})
+
+test('a child sees no variable of ours but the PATH', async () => {
+  const child = spawnChild('env', [], { stdio: ['ignore', 'pipe', 'ignore'] })
+  assert.ok(child.stdout)
+  assert.equal((await text(child.stdout)).replace(/^PATH=.*\n/, ''), '')
 })
