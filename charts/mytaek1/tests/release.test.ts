@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { startLocalApiserver, type LocalApiserver } from '../../../k8s-tests/cluster/local-apiserver.ts'
 import { pathsFor } from '../../../k8s-tests/cluster/paths.ts'
 import { run } from '../../../k8s-tests/cluster/run.ts'
 import { ensureTools } from '../../../k8s-tests/cluster/toolchain.ts'
+import { isMadeByHelm } from '../../../operator/src/made-by-helm.ts'
 import { chartFolder } from './helm.ts'
 
 let server: LocalApiserver
@@ -230,6 +232,32 @@ suite('without Helm', () => {
     assert.equal((await kubectl(['-n', 'applied', 'get', 'pods', '-o', 'name'])).trim(), '')
     // a third time makes nothing
     assert.doesNotMatch(await apply(given, ...tags, 'commerce.resources.requests.cpu=200m'), / created$/m)
+  })
+
+  test('the hook itself, rendered by a Helm that looks at the cluster and then applied, ends nothing', async () => {
+    const text = await helm('template', 'shop', chartFolder, '-n', 'applied', '--dry-run=server', '--set', given)
+    const hook = text.split(/^---$/m).filter((one) => /^ {2}name: shop-uninstall$/m.test(one))
+    await kubectl(['-n', 'applied', 'apply', '-f', '-'], hook.join('\n---\n'))
+    const environment = { KUBECONFIG: server.kubeconfigPath, NAMESPACE: 'applied', JOB_NAME: 'shop-uninstall' }
+    const said = await run(process.execPath, [path.resolve(chartFolder, '../../operator/src/uninstall.ts')], {
+      env: { ...environment, OPERATOR_DEPLOYMENT: 'shop-operator', GRACE_SECONDS: '1' },
+      timeoutMs: 60_000,
+    })
+    assert.match(said, /Helm did not make this Job.*uninstall\.refused/)
+    assert.equal(await field('applied', 'broadcast/mine', '{.metadata.deletionTimestamp}'), '')
+    assert.notEqual(await field('applied', 'deployment/shop-operator', '{.spec.replicas}'), '0')
+  })
+
+  test('a hook that Helm runs is known by who wrote it', async () => {
+    await install('gone', 'gone')
+    // no controller ends the Job, so Helm gives up
+    const uninstalled = assert.rejects(helm('uninstall', 'gone', '-n', 'gone', '--timeout', '8s'), /timed out|deadline/)
+    await kubectl(['-n', 'gone', 'wait', '--for=create', 'job/gone-uninstall', '--timeout=30s'])
+    const job = await kubectl(['-n', 'gone', 'get', 'job/gone-uninstall', '--show-managed-fields', '-o', 'json'])
+    const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath, userAgent: 'test' })
+    assert.equal(await isMadeByHelm({ api, namespace: 'gone', job: 'gone-uninstall' }), true, job)
+    api.close()
+    await uninstalled
   })
 
   test('six Pods asked for stay six under the autoscaler', async () => {
