@@ -3,13 +3,21 @@ import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { publish } from '../../framework/broadcaster.ts'
 import { waitForCondition } from '../../framework/broadcast-status.ts'
-import { kubectl } from '../../framework/platform-under-test.ts'
+import { kubectl, namespace } from '../../framework/platform-under-test.ts'
 import { readRenditions } from '../../framework/playlist.ts'
 
 const manifest = (name: string, spec: Record<string, unknown>) =>
   JSON.stringify({ apiVersion: 'live.mytaek1.dev/v1alpha1', kind: 'Broadcast', metadata: { name }, spec })
 const apply = (text: string) => kubectl(['apply', '-f', '-'], { input: text })
 const suffix = () => randomBytes(4).toString('hex')
+
+/** Writes to the object that whoever watches it is told of in so many seconds. */
+async function writesSeen(name: string, seconds: number): Promise<number> {
+  const query = `watch=true&fieldSelector=metadata.name%3D${name}&timeoutSeconds=${seconds}`
+  const path = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}/broadcasts?${query}`
+  const events = await kubectl(['get', '--raw', path])
+  return events.split('\n').filter((line) => line.startsWith('{"type":"MODIFIED"')).length
+}
 
 test(
   'kubectl apply of a Broadcast with a Secret, and an encoder, are enough to be live',
@@ -19,6 +27,7 @@ test(
     const key = `live_${randomBytes(20).toString('hex')}`
     t.after(() => kubectl(['delete', 'broadcast,secret', name, '--ignore-not-found', '--timeout=90s']))
     await kubectl(['create', 'secret', 'generic', name, `--from-literal=key=${key}`])
+    await kubectl(['label', 'secret', name, 'live.mytaek1.dev/stream-key=true'])
     await apply(
       manifest(name, { title: 'By hand', seller: 'platform-team', streamKey: { secretRef: { name, key: 'key' } } }),
     )
@@ -26,6 +35,7 @@ test(
     const encoder = publish(t, key, { width: 640, height: 360 })
     await kubectl(['wait', '--for=condition=Ready', `broadcast/${name}`, '--timeout=60s'])
     assert.ok((await readRenditions(name)).length >= 1)
+    assert.ok((await writesSeen(name, 20)) <= 2, 'what is measured all the time is written where it wakes nobody')
     await kubectl(['patch', 'broadcast', name, '--type=merge', '-p', '{"spec":{"state":"Ended"}}'])
     await waitForCondition(name, 'Publishing', 'False', 30)
     await encoder.ended

@@ -141,6 +141,33 @@ test('a second encoder with the same key takes over, and the first hears why', a
   assert.match(record.get('b-1').status?.publisher?.disconnectedAt ?? '', /^2/)
 })
 
+test('a publisher that was taken out by hand, or noted as gone by mistake, goes on and is written again', async (t) => {
+  const { record, server, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  const encoder = await publish('good')
+  const { publisher } = record.get('b-1').status ?? {}
+  assert.ok(publisher)
+  for (const broken of [null, { ...publisher, disconnectedAt: new Date().toISOString() }]) {
+    record.write(record.get('b-1'), { publisher: broken })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(record.get('b-1').status?.publisher, publisher)
+    assert.equal(server.publishers, 1)
+  }
+  const closed = once(encoder, 'close')
+  encoder.close()
+  await closed
+})
+
+test('what a later version wrote, and this one cannot read, ends no session', async (t) => {
+  const { record, server, open, publish } = await gatewayUnderTest(t, 1)
+  open(broadcastOf('b-1', 'good'))
+  const encoder = await publish('good')
+  const now = record.get('b-1')
+  record.write({ ...now, unread: ['spec.streamKey.sha256'], spec: { ...now.spec, streamKey: {} } }, {})
+  assert.equal(server.publishers, 1)
+  encoder.close()
+})
+
 test('a takeover here ends the older session at once, whenever the watch comes', async (t) => {
   const { record, open, publish } = await gatewayUnderTest(t, 1)
   open(broadcastOf('b-1', 'good'))

@@ -11,12 +11,13 @@ import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '
 import { BadKeyBackoff } from './bad-key-backoff.ts'
 import { KeyTable, hashMatches, hashStreamKey, isOpen, keyHashOf } from './key-table.ts'
 import type { IngestMetrics } from './metrics.ts'
-import { Publication } from './publication.ts'
+import { isForgotten, Publication } from './publication.ts'
 import type { PublisherRecord } from './publisher-record.ts'
 import { ReplayBudget } from './replay-buffer.ts'
 
 const newBroadcastWaitMs = 500
 const claimDeadlineMs = 5_000
+const claimAgainMs = 1_000
 const settleDeadlineMs = 30_000
 const lostClaimMs = 1_000 // a claim that was given up has landed by then, or never will: its request was cancelled
 const app = 'live'
@@ -40,6 +41,7 @@ export class Gateway {
   readonly #releases = new Map<string, Promise<void>>() // by broadcast name: the last one, which waits for those before it
   readonly #claims = new Set<Promise<unknown>>()
   readonly #settled = new AbortController()
+  readonly #claimingAgain = new Set<Publication>()
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -49,7 +51,10 @@ export class Gateway {
   /** The watch's events. */
   upsert(broadcast: Broadcast): void {
     this.#table.upsert(broadcast)
-    for (const publication of this.#of(broadcast.metadata.name)) publication.update(broadcast)
+    for (const publication of this.#of(broadcast.metadata.name)) {
+      publication.update(broadcast)
+      if (isForgotten(publication.broadcast, publication.sessionId)) void this.#claimAgain(publication) // handles its own errors
+    }
   }
 
   remove({ metadata: { name } }: Broadcast): void {
@@ -99,6 +104,37 @@ export class Gateway {
       throw error
     } finally {
       this.#claims.delete(claim)
+    }
+  }
+
+  /**
+   * Somebody took the record of a publisher out who goes on: it is written again, until it is there, the session ends or the
+   * process stops. Without it the operator would let the reconnect window run.
+   */
+  async #claimAgain(publication: Publication): Promise<void> {
+    const { publisher, sessionId, broadcastName } = publication
+    if (publisher === undefined || this.#claimingAgain.has(publication)) return
+    this.#claimingAgain.add(publication)
+    const goesOn = () => this.#of(broadcastName).has(publication)
+    const accepts = (broadcast: Broadcast) => goesOn() && isForgotten(broadcast, sessionId)
+    const { signal } = this.#settled
+    try {
+      while (goesOn() && isForgotten(publication.broadcast, sessionId) && !signal.aborted) {
+        const deadline = AbortSignal.any([signal, AbortSignal.timeout(claimDeadlineMs)])
+        try {
+          const written = await this.#options.record.claim(publication.broadcast, publisher, accepts, deadline)
+          this.#options.log.warn('ingest.claimed_again', { broadcast: broadcastName, sessionId })
+          if (written === null) return
+          publication.update(written)
+        } catch (error) {
+          this.#options.log.warn('ingest.claim_again_failed', { broadcast: broadcastName, error })
+          await wait(claimAgainMs, undefined, { signal }).catch(() => undefined) // the loop ends
+        }
+      }
+    } finally {
+      this.#claimingAgain.delete(publication)
+      // It ended meanwhile, and its release may have come before the record.
+      if (!goesOn()) this.#release(publication.broadcast, sessionId, 0)
     }
   }
 

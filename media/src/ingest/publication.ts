@@ -1,5 +1,5 @@
 /** One accepted encoder: its media goes through a relay to the Pod its Broadcast names; the Broadcast may end it. */
-import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import type { Broadcast, Publisher } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNewer } from '@mytaek1/platform/kubernetes/store.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
@@ -25,12 +25,21 @@ export interface PublicationOptions {
 
 /** Why a newer state of its Broadcast ends a publication; undefined while it may go on. */
 export function endedBy(broadcast: Broadcast, sessionId: string, keyHash: Buffer): SessionEnd | undefined {
+  if (broadcast.unread !== undefined) return undefined // a later version wrote it: what cannot be read ends nothing
   if (!isOpen(broadcast)) return { code: 'NetStream.Publish.BadName', description: 'The broadcast has ended.' }
   if (!hashMatches(keyHash, keyHashOf(broadcast))) {
     return { code: 'NetStream.Publish.Unauthorized', description: 'The stream key was replaced.' }
   }
-  if (broadcast.status?.publisher?.sessionId === sessionId) return undefined
+  const { publisher } = broadcast.status ?? {}
+  if (!publisher || publisher.sessionId === sessionId) return undefined
   return { code: 'NetStream.Publish.BadName', description: 'Another encoder took over this stream key.' }
+}
+
+/** Whether the record of a session that goes on was taken out, or says that its encoder is gone: it is to be written again. */
+export function isForgotten(broadcast: Broadcast, sessionId: string): boolean {
+  const { publisher } = broadcast.status ?? {}
+  if (broadcast.unread !== undefined || !isOpen(broadcast)) return false
+  return !publisher || (publisher.sessionId === sessionId && publisher.disconnectedAt !== undefined)
 }
 
 export class Publication implements MediaSink {
@@ -71,6 +80,11 @@ export class Publication implements MediaSink {
 
   get broadcast(): Broadcast {
     return this.#broadcast
+  }
+
+  /** Its record, as the claim wrote it. */
+  get publisher(): Publisher | undefined {
+    return this.#options.claimed.status?.publisher ?? undefined
   }
 
   write(message: MediaMessage): boolean {

@@ -3,7 +3,7 @@ import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-
 import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
-import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { broadcasts, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { managedBy } from './desired-object.ts'
 
@@ -15,6 +15,8 @@ const labelSelector = Object.entries(managedBy)
 /** What the rest of commerce may do with Broadcast objects. Calls have deadlines and throw AppErrors of the API. */
 export interface BroadcastObjects {
   read(id: string): Promise<BroadcastObject | undefined>
+  /** Whether there is one, also if this version cannot read it. */
+  exists(id: string): Promise<boolean>
   /** False when an object of that name is there already. */
   create(body: object): Promise<boolean>
   /** Merges `spec` into the object as it was read; false when somebody wrote it since, or it is gone. */
@@ -50,6 +52,8 @@ function broadcastObjects(api: KubernetesApi, namespace: string, log: Logger): B
   const at = (name: string) => ({ namespace, name })
   return {
     read: (id) => api.get(broadcasts, at(id)).catch(orUndefined),
+    exists: async (id) =>
+      (await api.call({ method: 'GET', path: pathOf(broadcasts, at(id)) }).catch(orUndefined)) !== undefined,
     create: async (body) => {
       try {
         await api.create(broadcasts, { namespace }, body, { fieldManager })

@@ -19,6 +19,7 @@ import { observedState, openStates, type BroadcastState } from './broadcast-stat
 import { decideObject } from './desired-object.ts'
 import { encoderAdviceOf, type EncoderAdvice } from './encoder-advice.ts'
 import { endRow, type EndDeps } from './end-row.ts'
+import { concernOf } from './object-concern.ts'
 import { requestObjectSync } from './request-object-sync.ts'
 import { desiredOf, type DesiredRow } from './sync-objects.ts'
 
@@ -47,13 +48,18 @@ export function startObjectFollower(deps: FollowDeps): ObjectFollower {
   // the newest of each object that is still to be taken in; `undefined` is a deletion
   const dirty = new Map<string, BroadcastObject | undefined>()
   const advices = new Map<string, EncoderAdvice>()
+  const concerns = new Map<string, string>()
   const stopping = new AbortController()
   let wake = Promise.withResolvers<void>()
   const mark = (id: string, object: BroadcastObject | undefined) => {
-    dirty.set(id, object)
     const advice = object && encoderAdviceOf(object)
     if (advice === undefined) advices.delete(id)
     else advices.set(id, advice)
+    const concern = object && concernOf(object)
+    if (concern !== undefined && concerns.get(id) === concern) return
+    if (concern === undefined) concerns.delete(id)
+    else concerns.set(id, concern)
+    dirty.set(id, object)
     wake.resolve()
   }
   const following = deps.objects.follow({
@@ -116,6 +122,7 @@ type FollowedRow = DesiredRow & { object_version: number }
 export async function followObject(deps: FollowDeps, object: BroadcastObject): Promise<void> {
   const { db, clock } = deps
   const id = object.metadata.name
+  if (object.unread !== undefined) return // a later version wrote it: nothing is concluded from half of it
   const row = await db('broadcasts')
     .join('stream_keys', 'stream_keys.account_id', 'broadcasts.seller_id')
     .where('broadcasts.id', id)
@@ -175,7 +182,7 @@ export async function compareAll(deps: FollowDeps, seen: readonly BroadcastObjec
     if (object !== undefined) await followObject(deps, object)
     else if (row.object_created === 0) await requestObjectSync(deps.db, row.id, deps.clock())
     // asked for by name: it may be newer than what was seen
-    else if ((await deps.objects.read(row.id)) === undefined) await endRow(deps, row.id, { endedBy: 'object_deleted' })
+    else if (!(await deps.objects.exists(row.id))) await endRow(deps, row.id, { endedBy: 'object_deleted' })
   }
   for (const object of seen) await removeIfDone(deps, object)
 }
