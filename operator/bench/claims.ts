@@ -8,6 +8,7 @@ import type { Testbed } from './testbed.ts'
 const warmPods = Number(process.env['WARM_PODS'] ?? 50)
 const rounds = 2 // of as many claims as there are warm Pods
 const idleSeconds = Number(process.env['IDLE_SECONDS'] ?? 60)
+const liveStreams = 10
 /** The pool's counts are written every second at most. */
 const settleMs = 3_000
 
@@ -61,7 +62,9 @@ export async function benchClaims(testbed: Testbed, report: Report) {
     report.add('API writes per minute when idle', writes.idlePerMinute.toFixed(1), '0')
   } else report.add('API writes', 'not counted', 'this cluster has no audit log at hand')
 
-  // 4. All at once.
+  const liveWritesPerMinute = await benchLive(testbed, report)
+
+  // 5. All at once.
   const names = numbered('burst', warmPods)
   for (const name of names) await driver.open(name)
   const startedAt = performance.now()
@@ -80,5 +83,34 @@ export async function benchClaims(testbed: Testbed, report: Report) {
     writesToReady: writesSince ? round(writes.toReady / claims) : null,
     writesLifetime: writesSince ? round(writes.life / claims) : null,
     idleWritesPerMinute: writesSince ? writes.idlePerMinute : null,
+    liveWritesPerMinute,
   }
+}
+
+// 4. Streams are live: whatever anybody writes of them, heartbeats included.
+async function benchLive({ driver, writesTo }: Testbed, report: Report): Promise<number | null> {
+  if (!writesTo) return null
+  const names = numbered('live', liveStreams)
+  for (const name of names) {
+    await driver.claim(name)
+    await driver.play(name)
+  }
+  await wait(settleMs)
+  const beats = names.map((name) => driver.beat(name))
+  const since = new Date()
+  await wait(idleSeconds * 1_000 + 500)
+  for (const stop of beats) stop()
+  const perMinute = (count: number) => (count * 60) / idleSeconds / liveStreams
+  const ofBroadcasts = perMinute((await writesTo('broadcasts', since)).length)
+  const ofPods = perMinute(
+    (await writesTo('pods', since)).filter(({ user }) => !/kubelet|node/.test(user.username)).length,
+  )
+  const ofLeases = perMinute(
+    (await writesTo('leases', since)).filter(({ user }) => !user.username.endsWith(':operator')).length,
+  )
+  report.add('API writes per live stream and minute', (ofBroadcasts + ofPods + ofLeases).toFixed(2), '<= 6')
+  report.add('   of which to Broadcasts, which wake everybody', ofBroadcasts.toFixed(2))
+  await Promise.all(names.map((name) => driver.end(name)))
+  await driver.untilNone()
+  return round(ofBroadcasts + ofPods + ofLeases)
 }

@@ -1,6 +1,7 @@
 /** Plays everyone around the operator: sellers who open and end broadcasts, the ingest, and streams that report. */
-import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { leases, microTime } from '@mytaek1/platform/kubernetes/lease.ts'
 import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
@@ -93,6 +94,24 @@ export class Driver {
   async play(name: string): Promise<void> {
     await reportStream(this.api, this.namespace, name, 'playing')
     await this.until(name, isReady)
+  }
+
+  /** Its stream process renews the Lease of its Pod, as often as the real one. @returns ends that */
+  beat(name: string): () => void {
+    const { api, namespace } = this
+    const podName = this.#seen.store.get(`${namespace}/${name}`)?.status?.podName ?? name
+    const write = () => {
+      const body = {
+        apiVersion: leases.apiVersion,
+        kind: leases.kind,
+        metadata: { name: podName, labels: { [labels.name]: 'mytaek1', [labels.component]: 'stream' } },
+        spec: { holderIdentity: podName, leaseDurationSeconds: 25, renewTime: microTime(new Date()) },
+      }
+      const patch = { type: 'apply', body, fieldManager: 'stream', force: true } as const
+      void api.patch(leases, { namespace, name: podName }, patch) // a beat that fails ends the bench
+    }
+    const timer = setInterval(write, 10_000)
+    return () => clearInterval(timer)
   }
 
   /** The seller ends it; its Pod leaves; it is deleted. */

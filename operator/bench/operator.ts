@@ -34,7 +34,13 @@ try {
   const adoptions = isAsked('adoptions') ? await on(own, (testbed) => benchAdoptions(testbed, report)) : {}
   const scale = isAsked('scale') ? await on(own, (testbed) => benchScale(testbed, report)) : {}
   const none = { warmMs: null, coldP50Seconds: null, burst50Seconds: null, writesToReady: null, writesLifetime: null }
-  const others = { idleWritesPerMinute: null, doubleAdoptions: null, leaderKillSeconds: null, leaderTermMs: null }
+  const others = {
+    idleWritesPerMinute: null,
+    liveWritesPerMinute: null,
+    doubleAdoptions: null,
+    leaderKillSeconds: null,
+    leaderTermMs: null,
+  }
   const large = { rssMiB5000: null, restartSeconds5000: null }
   report.print({ ...none, ...others, ...large, ...claims, ...cold, ...adoptions, ...scale })
   status = 0

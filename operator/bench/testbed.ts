@@ -48,6 +48,8 @@ export interface Testbed {
   setPool(spec: { buffer: number; max: number }): Promise<void>
   /** Counts the operators' writes since a time, with what the audit log says of each; undefined without a log. */
   writesSince: ((since: Date) => ReturnType<AuditLog['writesOf']>) | undefined
+  /** Counts anybody's writes to one kind of object since a time. */
+  writesTo: ((resource: string, since: Date) => ReturnType<AuditLog['writesTo']>) | undefined
   /** Removes all of it. */
   close(): Promise<void>
 }
@@ -183,6 +185,7 @@ async function assemble(parts: {
       hasPool = true
     },
     writesSince: audit && ((since) => audit.writesOf(username, since)),
+    writesTo: audit && ((resource, since) => audit.writesTo(namespace, resource, since)),
     async close() {
       await Promise.all(processes.map((one) => one.kill('SIGKILL')))
       await Promise.all([driver.stop(), followed.stop()])

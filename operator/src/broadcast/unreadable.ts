@@ -26,8 +26,8 @@ export async function tellReadable(deps: ActorDeps, broadcast: Broadcast, signal
   const said = conditionOf(broadcast, 'Readable')
   const message = unread && `this version does not know what it says in ${unread.join(', ')}`
   if (said?.message === message) return
+  if (message !== undefined) tell(deps, broadcast.metadata, message) // first: who stops in between is not told again
   await applyCondition(deps, broadcast.metadata, message, signal)
-  if (message !== undefined) tell(deps, broadcast.metadata, message)
 }
 
 /** Keeps what cannot be read at all; once it is deleted, lets its Pods and then the object go. */
@@ -39,8 +39,8 @@ export async function keepUnreadable(
 ): Promise<{ requeueAfterMs?: number }> {
   const { namespace = '', name, uid } = object.metadata
   if (deps.toldUnreadable.get(key) !== `${uid} ${object.why}`) {
-    await applyCondition(deps, object.metadata, object.why.slice(0, 4_096), signal)
     tell(deps, object.metadata, object.why)
+    await applyCondition(deps, object.metadata, object.why.slice(0, 4_096), signal)
     deps.toldUnreadable.set(key, `${uid} ${object.why}`)
   }
   const { metadata } = deletionShape.parse(

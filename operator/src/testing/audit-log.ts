@@ -59,6 +59,11 @@ export class AuditLog {
    * @throws {Error} the log no longer reaches back to `since`
    */
   async requestsOf(username: string, since = new Date(0)): Promise<AuditEvent[]> {
+    return (await this.#events(username, since)).filter(({ user }) => user.username === username)
+  }
+
+  // Those whose line contains a word.
+  async #events(word: string, since: Date): Promise<AuditEvent[]> {
     const folder = path.dirname(this.#file)
     const stem = path.basename(this.#file, '.log')
     const rotated = (await readdir(folder))
@@ -72,19 +77,23 @@ export class AuditLog {
     if (rotated.length > 0 && first && Date.parse(first.stageTimestamp) > since.getTime())
       throw new Error(`the audit log begins at ${first.stageTimestamp}, after ${since.toISOString()}`)
     return lines
-      .filter((line) => line.includes(username))
+      .filter((line) => line.includes(word))
       .map((line) => eventShape.parse(JSON.parse(line)))
-      .filter((event) => event.user.username === username && Date.parse(event.stageTimestamp) >= since.getTime())
+      .filter((event) => Date.parse(event.stageTimestamp) >= since.getTime())
   }
 
   /** The successful writes of a user, without its Lease and its Events. */
   async writesOf(username: string, since?: Date): Promise<AuditEvent[]> {
     return (await this.requestsOf(username, since)).filter(
-      ({ verb, objectRef, responseStatus }) =>
-        writeVerbs.has(verb) &&
-        objectRef?.resource !== 'leases' &&
-        objectRef?.resource !== 'events' &&
-        (responseStatus?.code ?? 500) < 300,
+      (event) => isWrite(event) && event.objectRef?.resource !== 'leases' && event.objectRef?.resource !== 'events',
     )
   }
+
+  /** Successful writes of anybody to one kind of object in a namespace. */
+  async writesTo(namespace: string, resource: string, since: Date): Promise<AuditEvent[]> {
+    const isThere = ({ objectRef }: AuditEvent) => objectRef?.namespace === namespace && objectRef.resource === resource
+    return (await this.#events(namespace, since)).filter((event) => isWrite(event) && isThere(event))
+  }
 }
+
+const isWrite = ({ verb, responseStatus }: AuditEvent) => writeVerbs.has(verb) && (responseStatus?.code ?? 500) < 300
