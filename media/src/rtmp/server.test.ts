@@ -160,6 +160,8 @@ test('a window of 0, aborts, aggregates and second streams do not end a publishe
   await peer.hearsStatus('NetStream.Publish.Start')
   peer.say('createStream', 6, { cmdObj: null })
   await peer.hears(({ name, transactionId }) => name === '_result' && transactionId === 6)
+  peer.say('FCUnpublish', 7, { cmdObj: null, streamName: 'good' })
+  await peer.hears(({ name, transactionId }) => name === '_result' && transactionId === 7)
   peer.socket.write(rawChunk(2, Buffer.from([0, 0, 0, 4]), { cid: 2 }))
   peer.socket.write(rawChunk(18, Buffer.from('0200046f6e4649', 'hex'))) // onFI
   const tag = Buffer.from('09000006000000000000001701000000aa00000011', 'hex')

@@ -176,8 +176,9 @@ export class RtmpSession implements PublishSession {
         return this.end({ code: 'NetStream.Unpublish.Success', description: 'Unpublished.' })
       case 'releaseStream':
       case 'FCPublish':
+      case 'FCUnpublish':
         return this.#answerFlash(command)
-      default: // FCUnpublish, _checkbw …: encoders go on without an answer
+      default: // _checkbw, getStreamLength …: encoders go on without an answer
     }
   }
 
@@ -203,7 +204,7 @@ export class RtmpSession implements PublishSession {
 
   /** What Flash Media Live Encoder says around `publish`: some encoders wait for these answers. */
   #answerFlash({ name, transactionId, streamId }: RtmpCommand): void {
-    if (this.#state !== 'connected') return
+    if (this.#state !== 'connected' && this.#state !== 'publishing') return
     if (transactionId > 0) this.#engine.sendInvokeMessage(0, { cmd: '_result', transId: transactionId, cmdObj: null })
     if (name !== 'FCPublish') return
     const info = { level: 'status', code: 'NetStream.Publish.Start', description: 'FCPublish.' }
