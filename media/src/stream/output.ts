@@ -5,7 +5,7 @@ import { fragment, type VideoSample } from './remux/fragment.ts'
 import type { CutEvent, CutPart } from './hls/cut-event.ts'
 import { Rendition, segmentSeconds, shortestWindowTargets, type Segment } from './hls/rendition.ts'
 import type { Variant } from './hls/multivariant-playlist.ts'
-import { MediaStore } from './http/media-store.ts'
+import { MediaStore } from './store/media-store.ts'
 import type { PublishSignal } from './http/publish-signal.ts'
 
 export interface OutputOptions {

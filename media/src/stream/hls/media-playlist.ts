@@ -47,16 +47,21 @@ export function mediaPlaylist({ rendition, reports, skip }: MediaPlaylistInput):
     `#EXT-X-MEDIA-SEQUENCE:${first?.mediaSequenceNumber ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${first ? first.discontinuitySequence - (first.discontinuity ? 1 : 0) : 0}`,
   ]
-  const ages = agesOf(segments)
-  const skipped = skip && !ended ? ages.filter((age) => age > skipUntilTargets * targetDurationSeconds).length : 0
+  const skipped = skip && !ended ? firstWithin(segments, skipUntilTargets * targetDurationSeconds) : 0
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`)
+  const newest = segments[skipped - 1]
+  if (newest?.complete) settledLines(newest) // so that a whole playlist, later, is not the first to need them all
+  const firstWithParts = ended ? segments.length : firstWithin(segments, partRetentionTargets * targetDurationSeconds)
   let init = skipped > 0 ? segments[skipped - 1]?.init : undefined
-  for (const [index, segment] of segments.entries()) {
-    if (index < skipped) continue
-    const listParts = !ended && (ages[index] ?? 0) <= partRetentionTargets * targetDurationSeconds
-    if (segment.parts.length === 0) continue
-    appendSegment(lines, segment, { withMap: segment.discontinuity || segment.init !== init, listParts })
+  for (let index = skipped; index < segments.length; index += 1) {
+    const segment = segments[index]
+    if (segment === undefined || segment.parts.length === 0) continue
+    if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
+    if ((segment.discontinuity || segment.init !== init) && segment.init !== undefined)
+      lines.push(`#EXT-X-MAP:URI="${segment.init}"`)
     init = segment.init
+    if (index < firstWithParts && segment.complete) lines.push(settledLines(segment))
+    else appendSegment(lines, segment, index >= firstWithParts)
   }
   if (ended) lines.push('#EXT-X-ENDLIST')
   else appendEdge(lines, rendition, reports)
@@ -64,23 +69,35 @@ export function mediaPlaylist({ rendition, reports, skip }: MediaPlaylistInput):
   return lines.join('\n')
 }
 
-/** Seconds from each segment's end to the end of the playlist's last segment. */
-function agesOf(segments: readonly Segment[]): number[] {
-  const ages: number[] = []
+/** The first segment from whose end to the playlist's end it is no more than `seconds`. */
+function firstWithin(segments: readonly Segment[], seconds: number): number {
   let age = 0
-  for (const segment of segments.toReversed()) {
-    ages.push(age)
-    age += segmentSeconds(segment)
+  let index = segments.length
+  while (index > 0 && age <= seconds) {
+    index -= 1
+    const segment = segments[index]
+    age += segment === undefined ? 0 : segmentSeconds(segment)
   }
-  return ages.toReversed()
+  return index
 }
 
-function appendSegment(lines: string[], segment: Segment, options: { withMap: boolean; listParts: boolean }): void {
+/** Six hours are ten thousand segments, of which one changes: what is said of the others is made once. */
+const settled = new WeakMap<Segment, string>()
+
+function settledLines(segment: Segment): string {
+  const known = settled.get(segment)
+  if (known !== undefined) return known
+  const lines: string[] = []
+  appendSegment(lines, segment, false)
+  const text = lines.join('\n')
+  settled.set(segment, text)
+  return text
+}
+
+function appendSegment(lines: string[], segment: Segment, listParts: boolean): void {
   const { mediaSequenceNumber: sequence } = segment
-  if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
-  if (options.withMap && segment.init !== undefined) lines.push(`#EXT-X-MAP:URI="${segment.init}"`)
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`)
-  if (options.listParts) {
+  if (listParts) {
     for (const [index, part] of segment.parts.entries())
       lines.push(partLine(part, { mediaSequenceNumber: sequence, part: index }))
   }

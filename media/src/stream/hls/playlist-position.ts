@@ -44,6 +44,6 @@ function reaches(rendition: Rendition, last: Position, wanted: Position): boolea
 }
 
 function lastPartOf(rendition: Rendition, mediaSequenceNumber: number): number {
-  const segment = rendition.segments.find((candidate) => candidate.mediaSequenceNumber === mediaSequenceNumber)
+  const segment = rendition.segments.findLast((candidate) => candidate.mediaSequenceNumber === mediaSequenceNumber)
   return (segment?.parts.length ?? 0) - 1
 }

@@ -1,7 +1,7 @@
 /** Holds playlist and part requests until they can be answered; decides nothing itself. */
 import { decideReload, type Directives } from '../hls/playlist-position.ts'
 import { isGap, type Position, type Rendition } from '../hls/rendition.ts'
-import type { MediaStore } from './media-store.ts'
+import type { MediaStore } from '../store/media-store.ts'
 import type { PublishSignal } from './publish-signal.ts'
 
 interface Wait {
@@ -19,9 +19,9 @@ export async function awaitPlaylist(
     () => {
       // Until there is a whole segment any first request waits: players refuse a playlist of parts alone. One with
       // directives comes from a player that knows a predecessor's playlist; parts after its gaps are enough for that.
-      const isKnown = directives.mediaSequenceNumber !== undefined && rendition.segments.some(isGap)
-      if (!rendition.ended && !isKnown && !rendition.segments.some((segment) => segment.complete && !isGap(segment)))
-        return undefined
+      const hasWhole = rendition.segments.some((segment) => segment.complete && !isGap(segment))
+      const isKnown = () => directives.mediaSequenceNumber !== undefined && rendition.segments.some(isGap)
+      if (!rendition.ended && !hasWhole && !isKnown()) return undefined
       const decision = decideReload(rendition, directives)
       return decision === 'wait' ? undefined : decision
     },

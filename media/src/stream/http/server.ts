@@ -1,10 +1,12 @@
 /** The Pod's HTTP door: playlists, media and the thumbnail of one stream. Plain node:http: its clients are the edges. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { open, type FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { mediaPlaylist } from '../hls/media-playlist.ts'
 import { multivariantPlaylist, type Variant } from '../hls/multivariant-playlist.ts'
 import type { RenditionOutput } from '../output.ts'
+import type { SegmentSource } from '../store/media-store.ts'
 import { awaitPart, awaitPlaylist } from './blocking-reload.ts'
 import { cacheControl, type Cacheable } from './cache-control.ts'
 import { parseStreamRequest, type StreamRequest } from './playlist-request.ts'
@@ -27,6 +29,8 @@ interface Answer {
   type?: string
   body?: Buffer
   gzip?: Buffer
+  /** Instead of a body. */
+  segment?: SegmentSource
   retryAfterSeconds?: number
   /** Of media: how long its rendition keeps it. */
   dvrWindowSeconds?: number
@@ -35,6 +39,8 @@ interface Answer {
 const playlistType = 'application/vnd.apple.mpegurl'
 const mediaType = 'video/mp4'
 const mostConnections = 2048
+/** Of a segment's file, at a time. */
+const readBytes = 64 * 1024
 const gzipAsync = promisify(gzip)
 
 export function createStreamServer(content: StreamContent): Server {
@@ -79,7 +85,7 @@ class StreamHandler {
       const parsed = parseStreamRequest(request.url ?? '/')
       const wantsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
       const answer = await this.#answer(parsed, { wantsGzip, signal: gone.signal })
-      if (!response.destroyed) this.#send(answer, request.method === 'HEAD', response)
+      if (!response.destroyed) await this.#send(answer, request.method === 'HEAD', response)
     } catch {
       if (!response.headersSent) response.writeHead(500, { 'cache-control': 'no-store' })
       response.end()
@@ -100,12 +106,17 @@ class StreamHandler {
     if (request.kind === 'playlist') return this.#playlist(output, request, options)
     const { rendition, store } = output
     const { publish } = this.#content
-    let body: Buffer | undefined
-    if (request.kind === 'init') body = store.init(request.name)
-    else if (request.kind === 'segment') body = await store.segment(request.mediaSequenceNumber)
-    else body = await awaitPart(request, { rendition, store, publish, signal: options.signal })
-    if (body === undefined) return notFound
-    return { status: 200, cache: 'media', type: mediaType, body, dvrWindowSeconds: rendition.dvrWindowSeconds }
+    const { dvrWindowSeconds } = rendition
+    const media = { status: 200, cache: 'media' as const, type: mediaType, dvrWindowSeconds }
+    if (request.kind === 'segment') {
+      const segment = store.find(request.mediaSequenceNumber)
+      return segment === undefined ? notFound : { ...media, segment }
+    }
+    const body =
+      request.kind === 'init'
+        ? store.init(request.name)
+        : await awaitPart(request, { rendition, store, publish, signal: options.signal })
+    return body === undefined ? notFound : { ...media, body }
   }
 
   /** Players may come before the stream, or before its next Pod has it: their first requests wait for it. */
@@ -160,8 +171,14 @@ class StreamHandler {
     return built
   }
 
-  #send(answer: Answer, headOnly: boolean, response: ServerResponse): void {
+  async #send(answer: Answer, headOnly: boolean, response: ServerResponse): Promise<void> {
     const { targetDurationSeconds } = this.#content
+    const { segment } = answer
+    // Opened before anything is said of it: it may have left the window just now.
+    const file =
+      segment !== undefined && 'file' in segment ? await open(segment.file).catch(() => undefined) : undefined
+    if (segment !== undefined && 'file' in segment && file === undefined)
+      return await this.#send(notFound, headOnly, response)
     const body = answer.gzip ?? answer.body ?? Buffer.alloc(0)
     response.writeHead(answer.status, {
       ...corsHeaders,
@@ -169,14 +186,54 @@ class StreamHandler {
         targetDurationSeconds,
         dvrWindowSeconds: answer.dvrWindowSeconds ?? 0,
       }),
-      'content-length': body.length,
+      'content-length': segment?.byteLength ?? body.length,
       ...(answer.type === undefined ? {} : { 'content-type': answer.type }),
       ...(answer.type === playlistType ? { vary: 'accept-encoding' } : {}),
       ...(answer.gzip === undefined ? {} : { 'content-encoding': 'gzip' }),
       ...(answer.retryAfterSeconds === undefined ? {} : { 'retry-after': String(answer.retryAfterSeconds) }),
     })
-    response.end(headOnly ? undefined : body)
+    if (file !== undefined && !headOnly) {
+      // ends the connection where either side fails: the length has been told
+      await sendFile(file, response).catch(() => response.destroy())
+      return
+    }
+    await file?.close()
+    if (headOnly) response.end()
+    else if (segment !== undefined && 'parts' in segment) {
+      for (const part of segment.parts) response.write(part) // no copy: they are in memory anyway
+      response.end()
+    } else response.end(body)
   }
+}
+
+/** As fast as the client takes it, through one buffer: a stream makes a new one of every read, which are garbage by the second. */
+async function sendFile(file: FileHandle, response: ServerResponse): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  try {
+    for (let position = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, readBytes, position)
+      if (bytesRead === 0) break
+      position += bytesRead
+      await written(response, buffer.subarray(0, bytesRead))
+    }
+    response.end()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Resolves when the bytes are the kernel's. @throws when the client is gone. */
+function written(response: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('The client is gone'))
+    if (response.destroyed) return gone()
+    response.once('close', gone)
+    response.write(bytes, (error) => {
+      response.off('close', gone)
+      if (error) reject(error)
+      else resolve()
+    })
+  })
 }
 
 const corsHeaders = Object.freeze({

@@ -17,6 +17,9 @@ export interface MediaStoreOptions {
   onError: (error: unknown) => void
 }
 
+/** A whole segment: its parts, or, once they left memory, the file that they are in. */
+export type SegmentSource = { byteLength: number } & ({ parts: readonly Buffer[] } | { file: string })
+
 interface StoredSegment {
   parts: Buffer[] | undefined // undefined: on disk only
   bytes: number
@@ -80,15 +83,24 @@ export class MediaStore {
   }
 
   /**
-   * The whole segment, from memory or disk; undefined when it is not there: not yet, not any more, or lost. An open one is
-   * not there, for caches would keep what it has so far.
+   * Where a whole segment is; undefined when it is not there: not yet, not any more, or lost. An open one is not there, for
+   * caches would keep what it has so far. Files are read by who sends them, as fast as that goes: a hundred viewers of a
+   * hundred segments would else have them all in memory.
    */
-  async segment(mediaSequenceNumber: number): Promise<Buffer | undefined> {
+  find(mediaSequenceNumber: number): SegmentSource | undefined {
     const segment = this.#segments.get(mediaSequenceNumber)
     if (segment === undefined || segment.completedAtMs === Infinity) return undefined
-    if (segment.parts !== undefined) return Buffer.concat(segment.parts)
+    const { parts, bytes: byteLength } = segment
+    return parts === undefined ? { byteLength, file: this.#path(mediaSequenceNumber) } : { byteLength, parts }
+  }
+
+  /** The bytes of a whole segment, for who takes one at a time; undefined when it is not there, as `find` says. */
+  async segment(mediaSequenceNumber: number): Promise<Buffer | undefined> {
+    const found = this.find(mediaSequenceNumber)
+    if (found === undefined) return undefined
+    if ('parts' in found) return Buffer.concat(found.parts)
     try {
-      return await readFile(this.#path(mediaSequenceNumber))
+      return await readFile(found.file)
     } catch (error) {
       this.#options.onError(error)
       return undefined
