@@ -5,7 +5,10 @@
  * cut 25 times (FIN, RST, black hole; 0.2 to 20 s) under the eyes of five viewers. Then kill -9 of the ladder's ffmpeg and
  * of a stream process, and, where `make up` runs a cluster, the deletion of a stream Pod on it.
  *
- *     CUTS=100 SEED=1 STREAMS=4 KILLS=3 node media/bench/chaos-live.ts
+ * First four more streams, key frames 2 s and 8.3 s apart in both latency profiles, are stalled STALLS times each for less
+ * than 2 s on a connection that stays: `arrivedNeverShownSeconds` is what arrived of them and was never served.
+ *
+ *     CUTS=100 SEED=1 STREAMS=4 KILLS=3 STALLS=8 node media/bench/chaos-live.ts
  *
  * Prints a table and, as the last line, one JSON object; exit code 1 where a bound is missed. BENCH_LOGS names a folder for
  * the processes' logs.
@@ -17,7 +20,8 @@ import { cutRandomly, type Cut } from './harness/cuts.ts'
 import { printTable, quantile } from './harness/figures.ts'
 import { killLadder, resumeAfter } from './harness/kills.ts'
 import { startPlane } from './harness/plane.ts'
-import { makeStampedClip } from './harness/stamped-clip.ts'
+import { makeStampedClip, type StampedClip } from './harness/stamped-clip.ts'
+import { stallRandomly } from './harness/stalls.ts'
 import { wallClock } from './harness/stamped-encoder.ts'
 import { WatchedStream } from './harness/watched-stream.ts'
 
@@ -25,18 +29,33 @@ const cutCount = Number(process.env['CUTS'] ?? 100)
 const streamCount = Number(process.env['STREAMS'] ?? 4)
 const viewersEach = Math.ceil(20 / streamCount)
 const kills = Number(process.env['KILLS'] ?? 3)
+const stallCount = Number(process.env['STALLS'] ?? 8)
 const seed = Number(process.env['SEED'] ?? 1)
 const partSeconds = 0.5
 const bounds = { pictureBackSeconds: 1, ffmpeg: 0.25, process: 3, pod: 6 } // half a part's lateness is no pause
 
-const clip = await makeStampedClip({ width: 640, height: 360, frameRate: 30, seconds: 20, bitrateBps: 600_000 })
+const [frameRate, seconds] = [30, 20]
+const picture = { width: 640, height: 360, frameRate, seconds, bitrateBps: 600_000 }
+const clip = await makeStampedClip(picture)
 const ladder = [{ height: 180, bitrateBps: 200_000 }]
-const plane = await startPlane({ streams: Array.from({ length: streamCount }, () => ({ ladder })) })
-const streams = await Promise.all(
-  plane.streams.map((target) =>
-    WatchedStream.open(clip, { ...target, rtmp: { host: '127.0.0.1', port: plane.rtmpPort } }),
-  ),
+const stalled = [60, 250].flatMap((gopPictures) =>
+  (['Low', 'Ultra'] as const).map((latency) => ({ gopPictures, latency })),
 )
+const plane = await startPlane({
+  streams: [
+    ...Array.from({ length: streamCount }, () => ({ ladder })),
+    ...(stallCount > 0 ? stalled : []).map(({ latency }) => ({ latency, ladder: [] })),
+  ],
+})
+const open = (target: (typeof plane.streams)[number], of = clip) =>
+  WatchedStream.open(of, { ...target, rtmp: { host: '127.0.0.1', port: plane.rtmpPort } })
+const lost = await stalls()
+if (streamCount === 0) {
+  await plane.close()
+  console.log(JSON.stringify({ arrivedNeverShownSeconds: lost.neverShownSeconds }))
+  process.exit(lost.neverShownSeconds === 0 ? 0 : 1)
+}
+const streams = await Promise.all(plane.streams.slice(0, streamCount).map((target) => open(target)))
 for (const { encoder } of streams) encoder.start()
 await wait(6_000)
 for (const stream of streams) stream.watch(viewersEach)
@@ -68,6 +87,34 @@ const encoderDisconnects = resume.encoderDisconnects + (pod?.encoderDisconnects 
 await Promise.all(streams.map((stream) => stream.close()))
 await plane.close()
 report()
+
+/** What arrived of streams whose uplink stopped for less than 2 s, and was never served, of all streams together. */
+async function stalls() {
+  const clips = new Map<number, StampedClip>([[60, clip]])
+  let [arrived, neverShown] = [0, 0]
+  const targets = plane.streams.slice(streamCount)
+  await Promise.all(
+    targets.map(async (target, index) => {
+      const { gopPictures, latency } = stalled[index] ?? { gopPictures: 60, latency: 'Low' }
+      const random = seededRandom(seed * 1000 + 500 + index)
+      const of = clips.get(gopPictures) ?? (await makeStampedClip({ ...picture, gopPictures }))
+      clips.set(gopPictures, of)
+      const stream = await open(target, of)
+      stream.encoder.start()
+      await wait(6_000)
+      stream.watch(1)
+      await wait(6_000)
+      const counts = await stallRandomly(stream, { count: stallCount, random: () => random(1_000_000) / 1_000_000 })
+      await stream.close()
+      arrived += counts.arrived
+      neverShown += counts.neverShown
+      console.log(
+        `stalls, ${latency}, a key frame every ${gopPictures} pictures: ${counts.neverShown} of ${counts.arrived} never shown`,
+      )
+    }),
+  )
+  return { arrivedSeconds: arrived / frameRate, neverShownSeconds: Number((neverShown / frameRate).toFixed(2)) }
+}
 
 /** kill -9 of what serves the first stream, several times each. */
 async function killed() {
@@ -156,6 +203,7 @@ function report(): void {
   console.log(pod ? `Pod deleted: ${seconds(pod.seconds)} s` : 'no cluster runs here: no Pod was deleted')
   const worst = (values: readonly number[]) => Number(Math.max(...values).toFixed(2))
   const result = {
+    arrivedNeverShownSeconds: lost.neverShownSeconds,
     cuts: cuts.length,
     non2xx: duringCuts.refusals.length,
     sequenceFalls: falls.length,
@@ -175,6 +223,7 @@ function report(): void {
   }
   console.log(JSON.stringify(result))
   const isMet =
+    result.arrivedNeverShownSeconds === 0 &&
     result.non2xx === 0 &&
     result.sequenceFalls === 0 &&
     result.neverBack === 0 &&

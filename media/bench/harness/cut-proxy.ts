@@ -27,6 +27,8 @@ interface Pair {
 
 export class CutProxy {
   readonly keyFrames: PassedKeyFrame[] = []
+  /** Serials of all pictures that passed. */
+  readonly pictures: number[] = []
   /** Connections that the platform closed while the network was whole. */
   closedByServer = 0
   readonly #server: Server
@@ -108,9 +110,10 @@ export class CutProxy {
       command: () => undefined,
       ping: () => undefined,
       media: ({ type, body }) => {
-        if (type !== 'video' || body[0] !== 0x17 || body[1] !== 1) return
+        if (type !== 'video' || body[1] !== 1) return
         const [serial] = serialsIn(body)
-        if (serial !== undefined) this.keyFrames.push({ serial, atMs: wallClock() })
+        if (serial !== undefined) this.pictures.push(serial)
+        if (serial !== undefined && body[0] === 0x17) this.keyFrames.push({ serial, atMs: wallClock() })
       },
     })
     engine.publishing = true

@@ -29,6 +29,8 @@ export class WatchedStream {
   readonly proxy: CutProxy
   readonly encoder: FfmpegEncoder
   readonly watchers: Watcher[] = []
+  /** Serials of all pictures that viewers of the source were served. */
+  readonly shown = new Set<number>()
   /** Newest serial in each part of the source rendition: rungs are cut at the same pictures under the same names. */
   readonly #serials = new Map<string, number>()
   #running: Promise<void>[] = []
@@ -80,7 +82,9 @@ export class WatchedStream {
 
   #arrived({ rendition, uri, atMs, body }: ViewedPart): Arrival {
     if (rendition === 'source') {
-      const serial = serialsIn(body).at(-1)
+      const serials = serialsIn(body)
+      for (const serial of serials) this.shown.add(serial)
+      const serial = serials.at(-1)
       if (serial !== undefined) this.#serials.set(uri, serial)
     }
     const pictures = trackRuns(body).reduce((sum, { trackId, samples }) => sum + (trackId === 1 ? samples : 0), 0)

@@ -110,13 +110,14 @@ test('a hundred viewers of a hundred segments do not have them all in memory', {
   const [viewers, partBytes] = [100, 3_000_000]
   let nowMs = 0
   const { output, port, start, part } = await serve(t, 600, { partBytes, now: () => nowMs })
+  const isInMemory = (number: number) => 'parts' in (output.store.find(number) ?? {})
   for (let number = 0; number < viewers + 10; number += 1) {
     start(number)
     part(number)
     nowMs += 20_000
     output.endSegment()
     // until the one before is on disk and out of memory
-    while (number > 0 && 'parts' in (output.store.find(number - 1) ?? {})) await new Promise(setImmediate)
+    while (isInMemory(number - 1)) await new Promise(setImmediate)
   }
   const before = process.memoryUsage.rss()
   let most = before

@@ -54,6 +54,8 @@ export interface SourceMetadata {
 
 /** How long a first key frame waits for an audio header that metadata announced, or did not rule out, and audio for a picture. */
 const trackWaitMs = 5000
+/** ... and a later one, whose tracks are settled: what comes late takes its place. */
+const settledWaitMs = 1000
 /** ... and how much that may be at most. */
 const longestWait = { messages: 2000, bytes: 16 * 1024 * 1024 }
 const unknownMetadata = { frameRate: undefined, bitrateBps: undefined, hasVideo: undefined, hasAudio: undefined }
@@ -145,8 +147,9 @@ export class SourceStream {
     const hasKey = this.#waiting.some(
       (message) => message.type === 'video' && this.#canStartWith(message, readFlvTag(message)),
     )
+    const waitMs = this.#settled === undefined ? trackWaitMs : settledWaitMs
     const late =
-      ((last.timestampMs - first.timestampMs) | 0) >= trackWaitMs ||
+      ((last.timestampMs - first.timestampMs) | 0) >= waitMs ||
       this.#waiting.length > longestWait.messages ||
       this.#waitingBytes > longestWait.bytes
     if (hasKey) {

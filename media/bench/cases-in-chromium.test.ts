@@ -1,0 +1,106 @@
+/** Inputs from the field, seen in a browser: what a viewer's Chromium shows of pictures that carry their numbers. */
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connectRtmpPublisher } from '../src/rtmp/client.ts'
+import type { MediaMessage } from '../src/rtmp/media-message.ts'
+import { aacRecords, audioConfig } from '../src/stream/testing/flv-messages.ts'
+import { makeClip, tone } from '../src/stream/testing/clip.ts'
+import { startStream } from '../src/stream/testing/stream-fixture.ts'
+import { openPlayer } from './harness/browser-player.ts'
+import { makeStampedClip } from './harness/stamped-clip.ts'
+
+const clip = await makeStampedClip({
+  width: 640,
+  height: 360,
+  frameRate: 30,
+  seconds: 24,
+  bitrateBps: 400_000,
+  gopPictures: 250,
+})
+const sent = clip.messages.map(({ message }) => message)
+
+interface Encoder {
+  messages?: MediaMessage[]
+  /** When a message leaves, in ms from the first. */
+  leavesAt?: (ms: number) => number
+}
+
+/** A stream with a player on it. */
+async function watched(t: TestContext) {
+  const stream = await startStream()
+  t.after(() => stream.close())
+  const publish = async ({ messages = sent, leavesAt = (ms) => ms }: Encoder) => {
+    const publisher = await connectRtmpPublisher({
+      host: '127.0.0.1',
+      port: stream.stream.rtmpPort,
+      app: 'live',
+      streamName: stream.key,
+      signal: t.signal,
+      deadlineMs: 20_000,
+    })
+    for (const header of clip.headers) publisher.write(header)
+    const start = performance.now()
+    for (const message of messages) {
+      const dueMs = start + leavesAt(message.timestampMs) - performance.now()
+      if (dueMs > 1) await wait(dueMs, undefined, { signal: t.signal })
+      publisher.write(message)
+    }
+    publisher.close()
+  }
+  const play = async () => {
+    const player = await openPlayer({ url: `${stream.baseUrl}/index.m3u8`, level: 'highest' })
+    t.after(() => player.close())
+    return player
+  }
+  return { stream, publish, play }
+}
+
+/** The longest time in which no new picture was on the screen, in ms, and what was on it. */
+function seen(shown: readonly { picture: number; atMs: number }[]) {
+  const changes = shown.filter(({ picture }, index) => picture !== shown[index - 1]?.picture)
+  const pauses = changes.map(({ atMs }, index) => atMs - (changes[index - 1]?.atMs ?? atMs))
+  const pictures = changes.map(({ picture }) => picture)
+  return { longestPauseMs: Math.max(...pauses), pictures, last: pictures.at(-1) ?? -1 }
+}
+
+test(
+  'an uplink that stops for 1.2 s between key frames 8.3 s apart: the picture goes on at once',
+  { timeout: 90_000 },
+  async (t) => {
+    const { publish, play } = await watched(t)
+    const publishing = publish({ leavesAt: (ms) => (ms > 12_000 && ms < 13_200 ? 13_200 : ms) })
+    const player = await play()
+    await publishing
+    const facts = await player.facts()
+    const { longestPauseMs, pictures, last } = seen(facts.shown)
+    assert.deepEqual(facts.errors, [])
+    assert.ok(longestPauseMs < 2000, `${longestPauseMs} ms`)
+    assert.ok(last > 24 * 30 - 150, `${last}`)
+    const around = pictures.filter((picture) => picture > 340 && picture < 420)
+    assert.ok(around.length > 60, `${around.length} of 79 pictures around the stall`)
+    assert.ok(
+      pictures.every((picture, index) => index === 0 || picture > (pictures[index - 1] ?? 0)),
+      'none goes back',
+    )
+  },
+)
+
+test('another header for the sound inside a GOP: pictures and sound go on', { timeout: 90_000 }, async (t) => {
+  const { publish, play } = await watched(t)
+  const mono = (await makeClip(`${tone} -c:a aac -ar 44100 -ac 1 -t 24`)).filter(({ type }) => type === 'audio')
+  const changed = 12_000
+  const messages = [
+    ...sent.filter(({ type, timestampMs }) => type === 'video' || timestampMs < changed),
+    { ...audioConfig(aacRecords.mono44), timestampMs: changed },
+    ...mono.slice(1).filter(({ timestampMs }) => timestampMs > changed),
+  ].toSorted((a, b) => a.timestampMs - b.timestampMs)
+  const publishing = publish({ messages })
+  const player = await play()
+  await publishing
+  const facts = await player.facts()
+  const { longestPauseMs, last } = seen(facts.shown)
+  assert.deepEqual(facts.errors, [])
+  assert.ok(longestPauseMs < 2000, `${longestPauseMs} ms`)
+  assert.ok(last > 600, `${last}`)
+})
