@@ -16,6 +16,7 @@ import { eventually } from '../../services/commerce/src/testing/eventually.ts'
 import { startTestApp } from '../../services/commerce/src/testing/test-app.ts'
 import { paymentVariables } from '../../services/payment/src/config.ts'
 import { createPayment, migrations } from '../../services/payment/src/payment.ts'
+import type { Faults } from '../../services/payment/src/simulator/faults.ts'
 import { createSimulatorApp } from '../../services/payment/src/simulator/app.ts'
 
 const serviceToken = randomBytes(16).toString('hex')
@@ -27,7 +28,13 @@ export interface Paid {
 }
 
 /** Starts everything for the calling test file; it ends after the file's last test. Call it at the file's top level. */
-export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment?: NodeJS.ProcessEnv } = {}) {
+export async function startShop(
+  options: { commerce?: NodeJS.ProcessEnv; payment?: NodeJS.ProcessEnv; faults?: Partial<Faults> } = {},
+) {
+  const stops: (() => Promise<void>)[] = []
+  after(async () => {
+    for (const stop of stops) await stop() // before the databases go: hooks run in the order in which they were made
+  })
   const port = await freePort()
   const commerce = await startTestApp({
     SERVICE_TOKEN: serviceToken,
@@ -36,9 +43,10 @@ export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment
   })
   const { db, url } = await testDatabase()
   await migrate(db, migrations)
-  const log = createLogger({ service: 'together', level: 'error' })
+  const logged: string[] = []
+  const log = createLogger({ service: 'together', level: 'debug' }, { write: (line) => void logged.push(line) })
   const simulator = await startHttpServer(
-    createSimulatorApp({ db, log, registry: createRegistry('simulator'), latencyMs: 1 }),
+    createSimulatorApp({ db, log, registry: createRegistry('simulator'), faults: options.faults }),
     {
       port: 0,
     },
@@ -59,19 +67,25 @@ export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment
   )
   const payment = createPayment(config, log)
   const server = await startHttpServer(payment.app, { port })
-  after(async () => {
-    await server.close(100)
-    await payment.close()
-    await simulator.close(100)
-  })
+  stops.push(
+    () => server.close(100),
+    () => payment.close(),
+    () => simulator.close(100),
+  )
 
   /** Calls payment as an account; writes have an Idempotency-Key of their own. */
-  const pays = async (account: TestAccount, method: string, path: string, body?: unknown): Promise<Paid> => {
+  const pays = async (
+    account: TestAccount,
+    method: string,
+    path: string,
+    body?: unknown,
+    key: string | undefined = randomUUID(),
+  ): Promise<Paid> => {
     const answer = await fetch(`http://127.0.0.1:${port}/api/payment/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${account.token}`,
-        'idempotency-key': randomUUID(),
+        ...(key === '' ? {} : { 'idempotency-key': key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -80,6 +94,10 @@ export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment
     const text = await answer.text()
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
   }
+  const cardToken = async (buyer: TestAccount, number = '4242424242424242'): Promise<string> => {
+    const card = { number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }
+    return (await pays(buyer, 'POST', '/card-tokens', card)).body.token
+  }
   const newKey = () => ({ 'idempotency-key': randomUUID() })
   const orderOf = (account: TestAccount, id: string) => account.expect(200, 'GET', `/orders/${id}`)
 
@@ -87,6 +105,9 @@ export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment
     commerce,
     payment,
     db,
+    paymentPort: port,
+    simulatorUrl: `http://127.0.0.1:${simulator.port}`,
+    logged,
     pays,
     orderOf,
     signedIn: (name?: string) => signedIn(commerce.url, name),
@@ -95,12 +116,10 @@ export async function startShop(options: { commerce?: NodeJS.ProcessEnv; payment
       buyer.expect(201, 'POST', '/orders', { productId, quantity }, newKey()),
     stockOf: async (account: TestAccount, productId: string): Promise<number> =>
       (await account.expect(200, 'GET', `/products/${productId}`)).stock,
+    cardToken,
     /** Enters a card and pays an order with it. */
-    pay: async (buyer: TestAccount, orderId: string, number = '4242424242424242'): Promise<Paid> => {
-      const card = { number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }
-      const { body } = await pays(buyer, 'POST', '/card-tokens', card)
-      return await pays(buyer, 'POST', '/payments', { orderId, cardToken: body.token })
-    },
+    pay: async (buyer: TestAccount, orderId: string, number?: string): Promise<Paid> =>
+      await pays(buyer, 'POST', '/payments', { orderId, cardToken: await cardToken(buyer, number) }),
     /** The payment, once it is in one of the states. */
     paymentIs: async (account: TestAccount, id: string, ...states: string[]) => {
       let seen: unknown

@@ -2,12 +2,14 @@
  * What commerce and payment tell each other: an outbox row in the transaction of its cause, then
  * `POST /internal/events` (at least once), then an inbox row in the transaction of its effect.
  *
- * The path of one payment:
- *   payment.authorized → commerce: reservation still lives? marks the order as claimed → order.claimed, else order.claim_refused
- *   order.claimed      → payment captures → payment.captured → commerce: order PAID
- *   order.claim_refused → payment voids the authorisation → CANCELED (the units were already returned by expiry or cancel)
- *   payment.failed     → commerce: the claim ends and the reservation runs on to its expiry; RELEASED at once when `release`
- *   payment.refunded   → commerce: order REFUNDED when the whole amount came back
+ * The path of one payment: payment claims the order's reservation (`POST /internal/orders/{id}/claims`), charges, and says
+ * how that ended:
+ *   payment.settled paid    → commerce: order PAID
+ *   payment.settled failed  → commerce: the claim ends and the reservation runs on to its expiry; RELEASED at once when `release`
+ *   payment.refunded        → commerce: order REFUNDED when the whole amount came back
+ *
+ * payment.authorized, .captured and .failed, and order.claimed and .claim_refused, are of payments that were accepted by the
+ * version before, which authorised first and claimed then; they are taken until none of those is left.
  */
 import { z } from 'zod'
 import { moneyShape } from './money.ts'
@@ -24,6 +26,13 @@ export const serviceEventShape = z.discriminatedUnion('type', [
     type: z.literal('payment.failed'),
     // a process of the version before does not say `release`; its declines keep the reservation, too
     data: payment.extend({ reason: z.string(), release: z.boolean().default(false) }),
+  }),
+  z.object({
+    type: z.literal('payment.settled'),
+    data: z.discriminatedUnion('outcome', [
+      payment.extend({ outcome: z.literal('paid'), amount: moneyShape, settledAt: z.string() }),
+      payment.extend({ outcome: z.literal('failed'), reason: z.string(), release: z.boolean() }),
+    ]),
   }),
   z.object({
     type: z.literal('payment.refunded'),
@@ -52,7 +61,10 @@ export const strangeEnvelopeShape = eventEnvelopeShape.extend({
   }),
 })
 
-/** The answer of commerce's `GET /internal/orders/{id}`, which payment reads before it accepts a payment. */
+/** The body of `POST /internal/event-batches`: events of different orders, all taken or none. */
+export const eventBatchShape = z.object({ events: z.array(eventEnvelopeShape).min(1).max(64) })
+
+/** The answer of commerce's `GET /internal/orders/{id}`. */
 export const internalOrderShape = z.object({
   id: z.string(),
   buyerId: z.string(),
@@ -62,3 +74,27 @@ export const internalOrderShape = z.object({
   expiresAt: z.string().nullable(),
 })
 export type InternalOrder = z.infer<typeof internalOrderShape>
+
+/**
+ * The body of commerce's `POST /internal/orders/{id}/claims`: this payment is about to charge. `replaces` is the payment of
+ * the same order that failed before it, whose payment.settled may still be on its way.
+ */
+export const claimRequestShape = z.object({
+  paymentId: z.string().regex(/^[\w-]{1,64}$/),
+  buyerId: z.string(),
+  replaces: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .nullable(),
+})
+export type ClaimRequest = z.infer<typeof claimRequestShape>
+
+/**
+ * The answer: claimed, and for how much, or why not; the same for a repeated request. A claimed reservation does not expire:
+ * only payment.settled ends the claim.
+ */
+export const claimAnswerShape = z.discriminatedUnion('claim', [
+  z.object({ claim: z.literal('CLAIMED'), order: internalOrderShape }),
+  z.object({ claim: z.literal('REFUSED'), reason: z.string() }),
+])
+export type ClaimAnswer = z.infer<typeof claimAnswerShape>

@@ -63,8 +63,9 @@ async function runSimulator(): Promise<void> {
     db,
     log,
     registry,
-    latencyMs: config.SIMULATOR_LATENCY_MS,
+    faults: { ...config.SIMULATOR_FAULTS, medianMs: config.SIMULATOR_FAULTS.medianMs || config.SIMULATOR_LATENCY_MS },
     webhookUrl: config.WEBHOOK_URL,
+    publicUrl: config.PUBLIC_URL,
   })
   const server = await startHttpServer(app, { port: config.PORT })
   shutdown.onStop('http', () => server.close(1_000))

@@ -14,11 +14,17 @@ import { endedSessionsReader } from './accounts/ended-sessions.ts'
 import { createPaymentApp } from './app.ts'
 import { CardTokens } from './cards/card-token.ts'
 import type { readPaymentConfig } from './config.ts'
-import { simulatorGateway } from './gateways/simulator-client.ts'
-import { orderReader } from './payments/orders.ts'
+import { tossGateway } from './gateways/toss/toss.ts'
+import type { PaymentGateway } from './gateways/payment-gateway.ts'
+import { ordersOf } from './payments/claim.ts'
+import type { Driver } from './payments/driver.ts'
+
+const simulatorLateMs = 5_000 // it charges nothing after `chargeBy`, by its own clock
 
 /** Where this service's migrations are, for `migrate` of platform/mysql.ts. */
 export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+
+type Config = ReturnType<typeof readPaymentConfig>
 
 /** A running service without its listeners. */
 export interface PaymentService {
@@ -31,7 +37,7 @@ export interface PaymentService {
 }
 
 /** Starts all of the service but its listeners. */
-export function createPayment(config: ReturnType<typeof readPaymentConfig>, log: Logger): PaymentService {
+export function createPayment(config: Config, log: Logger): PaymentService {
   const registry = createRegistry('payment')
   const readiness = new Readiness()
   const db = connectMysql({ url: config.MYSQL_URL, poolMax: config.MYSQL_POOL })
@@ -43,17 +49,19 @@ export function createPayment(config: ReturnType<typeof readPaymentConfig>, log:
   const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
   const payment = createPaymentApp({
     db,
-    gateway: simulatorGateway({ url: config.GATEWAY_URL, timeoutMs: config.GATEWAY_TIMEOUT_MS }),
+    gateway: gatewayOf(config),
     tokens: new CardTokens({ key: config.CARD_TOKEN_KEY, lifetimeSeconds: config.CARD_TOKEN_SECONDS }),
-    readOrder: orderReader(fromCommerce),
+    orders: ordersOf(fromCommerce),
     verify: endedSessions.guard(remoteTokenVerifier(config.JWKS_URL)),
     serviceToken: config.SERVICE_TOKEN,
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_MS,
+    concurrency: config.GATEWAY_CONCURRENCY,
+    leaseMs: config.LEASE_MS,
     wake: () => relay.wake(),
     log,
     registry,
   })
-  measure(registry, db)
+  measure(registry, db, payment.driver)
   return {
     app: payment.app,
     db,
@@ -68,8 +76,15 @@ export function createPayment(config: ReturnType<typeof readPaymentConfig>, log:
   }
 }
 
-function measure(registry: Registry, db: Knex): void {
-  const gauge = (name: string, help: string, read: () => Promise<number>) =>
+/** The gateway by its name; the simulated network speaks Toss's API, and takes cards that were entered on our page. */
+function gatewayOf(config: Config): PaymentGateway {
+  const { GATEWAY: name, GATEWAY_URL: url, GATEWAY_SECRET_KEY: secretKey, GATEWAY_TIMEOUT_MS: timeoutMs } = config
+  if (name === 'toss') return tossGateway({ name, url, secretKey, timeoutMs, keyIn: config.GATEWAY_KEY_IN })
+  return tossGateway({ name, url, secretKey, timeoutMs, keyIn: true, lateChargeMs: simulatorLateMs })
+}
+
+function measure(registry: Registry, db: Knex, driver: Driver): void {
+  const gauge = (name: string, help: string, read: () => Promise<number> | number) =>
     new Gauge({
       name,
       help,
@@ -83,5 +98,14 @@ function measure(registry: Registry, db: Knex): void {
   )
   gauge('payment_outbox_set_aside', 'Events that commerce refused too often: a person must look', () =>
     outboxSetAside(db),
+  )
+  gauge('payment_waiting', 'Payments that wait in this process to be charged', () => driver.waiting)
+  gauge(
+    'payment_oldest_unknown_seconds',
+    'Age of the oldest payment of which the gateway gave no clear word',
+    async () => {
+      const row = await db('payments').where('state', 'UNKNOWN').min<{ at: Date | null }[]>({ at: 'created_at' })
+      return row[0]?.at ? (Date.now() - row[0].at.getTime()) / 1_000 : 0
+    },
   )
 }

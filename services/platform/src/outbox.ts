@@ -137,33 +137,55 @@ class EventRefusedError extends Error {}
 const refusesTheEvent = (status: number) => [400, 409, 413, 422, 500].includes(status)
 
 async function deliverDue(options: RelayOptions): Promise<number> {
-  const { db, targets, serviceToken, log } = options
+  const { db, targets, log } = options
   const rows = await takeDue(db, Object.keys(targets))
-  const delivered: number[] = []
-  await Promise.all(
-    rows.map(async (row) => {
-      try {
-        const url = `${targets[row.target] ?? ''}/internal/events`
-        const answer = await signedFetch({
-          serviceToken,
-          method: 'POST',
-          url,
-          body: row.body,
-          timeoutMs: deliveryTimeoutMs,
-        })
-        await answer.body?.cancel()
-        const says = `${row.target} answered ${answer.status}`
-        if (refusesTheEvent(answer.status)) throw new EventRefusedError(says)
-        if (!answer.ok) throw new Error(says)
-        delivered.push(row.seq)
-      } catch (error) {
-        log.warn('outbox.not_delivered', { target: row.target, key: row.event_key, attempts: row.attempts, error })
-        await postpone(options, row, error)
-      }
-    }),
-  )
+  const deliver = async (row: OutboxRow): Promise<number[]> => {
+    try {
+      await send(options, row.target, '/internal/events', row.body)
+      return [row.seq]
+    } catch (error) {
+      log.warn('outbox.not_delivered', { target: row.target, key: row.event_key, attempts: row.attempts, error })
+      await postpone(options, row, error)
+      return []
+    }
+  }
+  // Many at once are one request and, over there, one transaction. What it refuses is told one by one: the bad one shows.
+  const deliverTogether = async (batch: OutboxRow[]): Promise<number[]> => {
+    const [first, second] = batch
+    if (first === undefined || second === undefined) return first ? await deliver(first) : []
+    try {
+      await send(
+        options,
+        first.target,
+        '/internal/event-batches',
+        `{"events":[${batch.map(({ body }) => body).join(',')}]}`,
+      )
+      return batch.map(({ seq }) => seq)
+    } catch {
+      return (await Promise.all(batch.map(deliver))).flat()
+    }
+  }
+  const batches = new Map<string, OutboxRow[]>()
+  const alone: OutboxRow[] = []
+  for (const row of rows) {
+    if (!goesTogether(row)) alone.push(row)
+    else batches.set(row.target, [...(batches.get(row.target) ?? []), row])
+  }
+  const delivered = (await Promise.all([...alone.map(deliver), ...[...batches.values()].map(deliverTogether)])).flat()
   if (delivered.length > 0) await db('outbox').whereIn('seq', delivered).delete()
   return delivered.length // nothing delivered means nothing is due at once: the caller rests
+}
+
+// What is told thousands of times in a hot minute, and locks nothing but its order's row over there.
+const goesTogether = ({ body }: OutboxRow) => body.includes('"type":"payment.settled"') && body.length < 1_500
+
+async function send({ targets, serviceToken }: RelayOptions, target: EventTarget, path: string, body: string) {
+  const url = `${targets[target] ?? ''}${path}`
+  const answer = await signedFetch({ serviceToken, method: 'POST', url, body, timeoutMs: deliveryTimeoutMs })
+  await answer.body?.cancel()
+  const says = `${target} answered ${answer.status}`
+  if (refusesTheEvent(answer.status)) throw new EventRefusedError(says)
+  if (!answer.ok) throw new Error(says)
 }
 
 // The head of each key's queue only: a later event of the same key waits until the earlier row is gone.

@@ -329,6 +329,7 @@ test('an order of several products names them all, is paid and given back as one
     site.api.state.orders.set(id, {
       id,
       productId: null,
+      paymentId: null,
       broadcastId: null,
       quantity: 3,
       items,

@@ -25,5 +25,5 @@ export async function cancelOrder(
   } catch (error) {
     throw translated(error)
   }
-  return { ...order, state: 'RELEASED', claimed: false }
+  return { ...order, state: 'RELEASED', claimed: false, paymentId: null }
 }

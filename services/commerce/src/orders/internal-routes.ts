@@ -1,15 +1,18 @@
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
-import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { claimRequestShape, eventBatchShape } from '@mytaek1/contracts/service-events.ts'
+import { InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { readDelivery, receiveEvent } from '@mytaek1/platform/inbox.ts'
+import { check } from '@mytaek1/platform/json-body.ts'
 import { readSignedBody } from '@mytaek1/platform/service-signature.ts'
+import { claimOrder } from './claim-order.ts'
 import { findOrder, sellerOf } from './queries.ts'
 import { presentInternalOrder } from './schema.ts'
-import { settleOrder, type SettleDeps } from './settle-order.ts'
+import { settleOrder, settleOrders, type SettleDeps } from './settle-order.ts'
 
 /**
  * What only the payment service calls, signed with the shared secret; the ingress does not lead here.
- * `GET /internal/orders/{id}` and `POST /internal/events`.
+ * `GET /internal/orders/{id}`, `POST /internal/orders/{id}/claims`, `POST /internal/events` and `…/event-batches`.
  */
 export function internalOrdersRoutes(deps: SettleDeps & { serviceToken: string }): Middleware[] {
   const router = new Router({ prefix: '/internal' })
@@ -21,6 +24,17 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceToken: string }
     if (!order) throw new NotFoundError('order', orderId)
     ctx.body = presentInternalOrder(order, await sellerOf(deps.db, order))
   })
+  router.post('/orders/:id/claims', async (ctx) => {
+    ctx.state.route = '/internal/orders/{id}/claims'
+    const request = check(claimRequestShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    ctx.body = await claimOrder(deps.db, ctx.params.id ?? '', request)
+  })
+  router.post('/event-batches', async (ctx) => {
+    ctx.state.route = '/internal/event-batches'
+    const { events } = check(eventBatchShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    await settleOrders(deps, events)
+    ctx.status = 204
+  })
   router.post('/events', async (ctx) => {
     ctx.state.route = '/internal/events'
     const delivery = readDelivery(await readSignedBody(ctx, deps.serviceToken))
@@ -30,4 +44,12 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceToken: string }
     await receiveEvent(deps.db, delivery.strange)
   })
   return [router.routes() as Middleware]
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new InvalidRequestError('The body is not JSON')
+  }
 }

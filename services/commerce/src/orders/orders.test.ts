@@ -171,6 +171,49 @@ test('a declined payment keeps the reservation to its expiry, and another card m
   assert.equal((await toldAbout(orderId)).at(-1)?.type, 'order.claimed')
 })
 
+test('endings that are told together are taken together, or, when one came before, none is', async () => {
+  const orders = [await anOrder(), await anOrder()]
+  const url = (path: string) => `${app.url}/internal/${path}`
+  const post = async (path: string, body: object) => {
+    const answer = await signedFetch({
+      serviceToken,
+      method: 'POST',
+      url: url(path),
+      body: JSON.stringify(body),
+      timeoutMs: 10_000,
+    })
+    return { status: answer.status, body: answer.status === 204 ? undefined : await answer.json() }
+  }
+  for (const { orderId } of orders) {
+    const claim = { paymentId: `pay_${orderId}`, buyerId: buyer.id, replaces: null }
+    for (let n = 0; n < 2; n += 1) {
+      const { body } = await post(`orders/${orderId}/claims`, claim)
+      assert.deepEqual([body.claim, body.order.sellerId, body.order.total], ['CLAIMED', seller.id, amount])
+    }
+    const other = await post(`orders/${orderId}/claims`, { ...claim, paymentId: 'pay_other' })
+    assert.deepEqual(other.body, { claim: 'REFUSED', reason: 'claimed_by_another_payment' })
+  }
+  const events = orders.map(({ orderId }) => {
+    const settled = {
+      paymentId: `pay_${orderId}`,
+      orderId,
+      outcome: 'paid',
+      amount,
+      settledAt: new Date().toISOString(),
+    }
+    return {
+      id: `evt_${orderId}`,
+      occurredAt: new Date().toISOString(),
+      event: { type: 'payment.settled', data: settled },
+    }
+  })
+  assert.equal((await post('events', events[0] ?? {})).status, 204)
+  assert.equal((await post('event-batches', { events })).status, 409)
+  assert.equal(await stateOf(orders[1]?.orderId ?? ''), 'RESERVED')
+  assert.equal((await post('event-batches', { events: events.slice(1) })).status, 204)
+  for (const { orderId } of orders) assert.equal(await stateOf(orderId), 'PAID')
+})
+
 test('a payment that failed once too often releases the order and returns its units', async () => {
   const { orderId, productId } = await anOrder(5, 2)
   const data = { paymentId: 'pay_declined', orderId, reason: 'declined', release: true }

@@ -17,6 +17,7 @@ interface Columns {
   created_at: Date
   expires_at: Date
   claimed_at: Date | null
+  payment_id: string | null
 }
 
 /** One order; undefined when there is none. */
@@ -67,5 +68,6 @@ function toOrder(row: Columns): OrderRow {
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),
     claimed: row.claimed_at !== null,
+    paymentId: row.payment_id,
   }
 }

@@ -68,7 +68,11 @@ export const orderShape = z
     state: orderStateShape,
     total: moneyShape,
     createdAt: z.iso.datetime(),
-    expiresAt: z.iso.datetime().nullable().describe('until when a reservation is held; null once paid for or released'),
+    expiresAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('until when a reservation is held; null while a payment is under way, once paid for and once released'),
+    paymentId: z.string().nullable().describe('the payment that is under way or paid for it'),
   })
   .meta({ id: 'Order' })
 export type OrderView = z.infer<typeof orderShape>
@@ -79,10 +83,12 @@ export const orderPageShape = pageOf(orderShape)
 export interface OrderRow extends ReservedOrder {
   buyerId: string
   claimed: boolean
+  /** The payment that claims or paid it. */
+  paymentId: string | null
 }
 
 /** An order as its buyer sees it. */
-export function presentOrder(order: ReservedOrder & { claimed?: boolean }): OrderView {
+export function presentOrder(order: ReservedOrder & { claimed?: boolean; paymentId?: string | null }): OrderView {
   const { id, productId, broadcastId, quantity, state, currency } = order
   return {
     id,
@@ -94,6 +100,7 @@ export function presentOrder(order: ReservedOrder & { claimed?: boolean }): Orde
     total: { amount: order.totalAmount, currency },
     createdAt: new Date(order.createdAt).toISOString(),
     expiresAt: expiresAt(order),
+    paymentId: order.paymentId ?? null,
   }
 }
 

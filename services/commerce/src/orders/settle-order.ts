@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
-import { receiveEvent } from '@mytaek1/platform/inbox.ts'
+import { receiveEvent, receiveEvents } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
@@ -30,23 +30,40 @@ interface Effect {
 /**
  * Takes what the payment service says about an order, once, whatever is delivered again.
  *
- * RESERVED, unclaimed → payment.authorized → RESERVED, claimed: it no longer expires; told as order.claimed
- * RESERVED, claimed   → payment.captured (of the claiming payment) → PAID
- * RESERVED            → payment.failed (no payment, or this one, claims it) → RESERVED, unclaimed, to its expiry: another
- *                       card may be tried; with `release` RELEASED at once, units back
+ * RESERVED, claimed   → payment.settled paid (of the claiming payment) → PAID
+ * RESERVED            → payment.settled failed (no payment, or this one, claims it) → RESERVED, unclaimed, to its expiry:
+ *                       another card may be tried; with `release` RELEASED at once, units back
  * PAID                → payment.refunded in full → REFUNDED, units back unless `restock` is false
- * Any other order answers payment.authorized with order.claim_refused, and the payment voids its authorisation.
+ *
+ * Of payments that the version before accepted: payment.authorized claims, as claim-order.ts does, and is answered with
+ * order.claimed or order.claim_refused; payment.captured is paid, payment.failed is failed.
  */
 export async function settleOrder(deps: SettleDeps, envelope: EventEnvelope): Promise<void> {
   const effect = await inTransaction(deps.db, async (trx): Promise<Effect> => {
     if (!(await receiveEvent(trx, envelope))) return {}
     return await apply(deps, trx, envelope.event)
   })
+  await finish(deps, effect)
+}
+
+/** The same for several orders in one transaction, in order of their ids: all are taken or none. */
+export async function settleOrders(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
+  const sorted = envelopes.toSorted((a, b) => (a.event.data.orderId < b.event.data.orderId ? -1 : 1))
+  const effects = await inTransaction(deps.db, async (trx) => {
+    await receiveEvents(trx, sorted)
+    const effects: Effect[] = []
+    for (const { event } of sorted) effects.push(await apply(deps, trx, event))
+    return effects
+  })
+  for (const effect of effects) await finish(deps, effect)
+}
+
+async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
   if (effect.told) deps.wakeOutbox()
   for (const stock of effect.stocks ?? []) deps.inventory.announce(stock)
   if (effect.release) {
     const { id: orderId, productId } = effect.release
-    // its time is over by the commit above: if this process ends here, the sweeper releases it
+    // its time is over by the commit before: if this process ends here, the sweeper releases it
     await deps.inventory.release({ orderId, productId })
   }
 }
@@ -59,6 +76,8 @@ async function apply(deps: SettleDeps, trx: Knex.Transaction, event: ServiceEven
       return await pay(deps, trx, event.data)
     case 'payment.failed':
       return await giveUp(trx, event.data)
+    case 'payment.settled':
+      return event.data.outcome === 'paid' ? await pay(deps, trx, event.data) : await giveUp(trx, event.data)
     case 'payment.refunded':
       return await refund(deps, trx, event.data)
     default:
@@ -87,15 +106,19 @@ async function claim(trx: Knex.Transaction, data: DataOf<'payment.authorized'>):
   return { told: true }
 }
 
-async function pay({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.captured'>): Promise<Effect> {
-  const { orderId, paymentId } = data
+async function pay(
+  { log }: SettleDeps,
+  trx: Knex.Transaction,
+  data: Pick<DataOf<'payment.captured'>, 'orderId' | 'paymentId' | 'amount'>,
+): Promise<Effect> {
+  const { orderId, paymentId, amount } = data
   const paid = await trx('orders')
-    .where({ id: orderId, payment_id: paymentId })
+    .where({ id: orderId, payment_id: paymentId, total_amount: amount.amount, currency: amount.currency })
     .whereIn('state', ['RESERVED', 'PAID'])
     .whereNotNull('claimed_at')
     .update({ state: 'PAID', settled_at: trx.raw('COALESCE(settled_at, UTC_TIMESTAMP(3))') })
   // cannot happen between services that keep the contract; money is involved, so somebody must look
-  if (paid !== 1) log.error('orders.captured_without_claim', { orderId, paymentId })
+  if (paid !== 1) log.error('orders.paid_without_claim', { orderId, paymentId })
   return {}
 }
 

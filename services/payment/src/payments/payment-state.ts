@@ -1,14 +1,15 @@
 /**
  * The states of a payment and the moves between them. Each move is one guarded UPDATE, so two workers can't make it twice.
  *
- * REQUESTED   accepted (202), the card waits in this process's memory
- * PROCESSING  the authorisation was sent to the card network
- * UNKNOWN     no answer came; left only by what the network says when asked, never by a guess
- * AUTHORIZED  the amount is held; commerce is asked to claim the order's reservation
- * CAPTURED    the money is taken: the reservation was alive when claimed
- * DECLINED    the network refused, or never got the request
- * CANCELED    authorised, but the reservation was gone: the hold was voided
+ * REQUESTED   accepted (202); the order is being claimed
+ * PROCESSING  claimed, and the gateway was or is about to be asked to charge; with a hosted window, the buyer is there
+ * UNKNOWN     no clear answer came; left only by what the gateway says when asked, never by a guess
+ * CAPTURED    the money is taken
+ * DECLINED    the gateway refused: no money was taken, the reservation runs on and another card may pay
+ * CANCELED    never charged: the order could not be claimed, the window's time was over, or the process that held the card
+ *             died before the gateway heard of it
  * PARTIALLY_REFUNDED, REFUNDED  part or all of the money went back
+ * AUTHORIZED  of payments that the version before accepted: held, and not taken yet
  */
 export const paymentStates = [
   'REQUESTED',
@@ -24,10 +25,10 @@ export const paymentStates = [
 export type PaymentState = (typeof paymentStates)[number]
 
 const moves: Readonly<Record<PaymentState, readonly PaymentState[]>> = Object.freeze({
-  REQUESTED: ['PROCESSING', 'UNKNOWN', 'DECLINED'],
-  PROCESSING: ['AUTHORIZED', 'DECLINED', 'UNKNOWN'],
-  UNKNOWN: ['AUTHORIZED', 'DECLINED'],
-  AUTHORIZED: ['CAPTURED', 'CANCELED'],
+  REQUESTED: ['PROCESSING', 'UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  PROCESSING: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  UNKNOWN: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  AUTHORIZED: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
   CAPTURED: ['PARTIALLY_REFUNDED', 'REFUNDED'],
   PARTIALLY_REFUNDED: ['PARTIALLY_REFUNDED', 'REFUNDED'],
   DECLINED: [],

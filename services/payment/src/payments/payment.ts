@@ -2,20 +2,19 @@ import { Model, type Pojo } from 'objection'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { PaymentState } from './payment-state.ts'
 
-/** A row of `payments`; what each column means is in migration 0001. Amounts are minor units. */
+/** A row of `payments`; what each column means is in migrations 0001 and 0006. Amounts are minor units. */
 export class Payment extends Model {
   static override readonly tableName = 'payments'
   declare id: string
   declare order_id: string
   declare buyer_id: string
   declare seller_id: string | null
-  declare amount: number
-  declare currency: string
+  declare amount: number | null
+  declare currency: string | null
   declare state: PaymentState
-  declare claim: 'CLAIMED' | 'REFUSED' | null
   declare refunded_amount: number // set aside: what went back and what is asked for
-  declare card_brand: string
-  declare card_last4: string
+  declare card_brand: string | null
+  declare card_last4: string | null
   declare gateway: string
   declare gateway_reference: string | null
   declare failure_reason: string | null
@@ -25,6 +24,10 @@ export class Payment extends Model {
   declare updated_at: Date
   declare next_attempt_at: Date | null
   declare attempts: number
+  declare generation: number
+  declare instrument: string | null
+  declare lease_owner: string | null
+  declare charge_by: Date | null
 }
 
 /** A row of `refunds`. */
@@ -37,6 +40,7 @@ export class Refund extends Model {
   declare state: RefundState
   declare failure_reason: string | null
   declare attempts: number
+  declare lease_owner: string | null
   declare idempotency_key: string
   declare request_hash: string
   declare created_at: Date
@@ -53,10 +57,6 @@ export class Refund extends Model {
 export const refundStates = ['REQUESTED', 'DONE', 'FAILED'] as const
 export type RefundState = (typeof refundStates)[number]
 
-export const amountOf = (payment: Pick<Payment, 'amount' | 'currency'>): Money => ({
-  amount: payment.amount,
-  currency: payment.currency,
-})
-
-/** The key under which the card network knows this payment; the same on every retry. */
-export const gatewayKey = (paymentId: string) => `${paymentId}:auth`
+/** The money of a payment; undefined until its order is claimed. */
+export const amountOf = ({ amount, currency }: Pick<Payment, 'amount' | 'currency'>): Money | undefined =>
+  amount === null || currency === null ? undefined : { amount, currency }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
-import type { ReadOrder } from './orders.ts'
+import type { Orders } from './claim.ts'
 import { Payment, Refund } from './payment.ts'
 
 type Caller = Pick<AccessTokenClaims, 'sub' | 'role'>
@@ -16,15 +16,15 @@ export const mayRefund = (payment: Payment, caller: Caller) =>
  * @throws {NotFoundError} there is none, or it is others': that does not exist for this caller.
  */
 export async function findPayment(
-  { db, readOrder }: { db: Knex; readOrder: ReadOrder },
+  { db, orders }: { db: Knex; orders: Orders },
   id: string,
   caller: Caller,
 ): Promise<Payment> {
   const payment = await Payment.query(db).findById(id)
   if (!payment) throw new NotFoundError('payment', id)
   // accepted before commerce told who sells: asked now, once
-  if (payment.seller_id === null && payment.buyer_id !== caller.sub) {
-    const { sellerId } = await readOrder(payment.order_id)
+  if (payment.seller_id === null && payment.amount !== null && payment.buyer_id !== caller.sub) {
+    const { sellerId } = await orders.read(payment.order_id)
     await payment.$query(db).patch({ seller_id: sellerId })
   }
   if (payment.buyer_id !== caller.sub && !mayRefund(payment, caller)) throw new NotFoundError('payment', id)

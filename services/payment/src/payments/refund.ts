@@ -4,12 +4,14 @@ import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
-import { GatewayUnclearError, type CardGateway } from '../gateways/card-gateway.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import type { PaymentGateway, RefundOutcome } from '../gateways/payment-gateway.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
-import { gatewayKey, Payment, Refund } from './payment.ts'
+import { amountOf, Payment, Refund } from './payment.ts'
 import { returnedAmounts } from './queries.ts'
 
-const firstAttemptMs = 15_000 // reconciliation comes by if this process dies before completing it
+const longestRetryMs = 60_000
+const consecutiveMs = 1_100 // gateways process one refund of a payment a second
 
 /**
  * Notes a refund; the amount is set aside in the same transaction, so refunds together never exceed the payment.
@@ -36,7 +38,8 @@ export async function requestRefund(
     const known = await Refund.query(trx).findOne({ payment_id: payment.id, idempotency_key: input.idempotencyKey })
     if (known && known.request_hash !== requestHash) throw new IdempotencyKeyReusedError()
     if (known) return known
-    if (payment.state !== 'CAPTURED' && payment.state !== 'PARTIALLY_REFUNDED') {
+    const taken = payment.state === 'CAPTURED' || payment.state === 'PARTIALLY_REFUNDED'
+    if (!taken || payment.amount === null) {
       throw new NotRefundableError(`Payment ${payment.id} is ${payment.state}: there is no money to give back`)
     }
     const left = payment.amount - payment.refunded_amount
@@ -55,43 +58,68 @@ export async function requestRefund(
       idempotency_key: input.idempotencyKey,
       request_hash: requestHash,
       created_at: now(),
-      next_attempt_at: new Date(now().getTime() + firstAttemptMs),
+      next_attempt_at: now(), // the driver is told to look after the commit
     })
   })
 }
 
+/** Collaborators of completeRefund; `wake` has the outbox relay look now. */
+export interface RefundDeps {
+  db: Knex
+  gateway: PaymentGateway
+  log: Logger
+  now: () => Date
+  wake: () => void
+}
+
 /**
- * Has the network give the money back, once, and tells commerce. What the network refuses for good ends FAILED, and the
- * amount may be refunded anew.
+ * Has the gateway give the money back, once, and tells commerce. What it refuses for good ends FAILED, and the amount may be
+ * refunded anew; what got no clear answer is sent again, under the same key, later and later.
  *
- * @throws {GatewayUnclearError} try again later.
+ * @param held who holds the refund; what somebody else has taken up meanwhile is left alone
  */
 export async function completeRefund(
-  { db, gateway, now, wake }: { db: Knex; gateway: CardGateway; now: () => Date; wake: () => void },
+  deps: RefundDeps,
   refund: Refund,
+  held: { owner: string; attempts: number },
 ): Promise<void> {
+  const { db, gateway, log, now, wake } = deps
   const payment = await Payment.query(db).findById(refund.payment_id).throwIfNotFound()
-  const amount = { amount: refund.amount, currency: payment.currency }
-  const status = await gateway.refund({ key: gatewayKey(payment.id), refundKey: refund.id, amount })
-  if (status.status === 'REFUNDED' && status.amount !== refund.amount) throw new GatewayUnclearError('refund')
+  const whole = amountOf(payment)
+  if (whole === undefined) throw new Error(`Payment ${payment.id} has no amount`)
+  const amount = { amount: refund.amount, currency: whole.currency }
+  const reference = payment.gateway_reference
+  const outcome: RefundOutcome =
+    reference === null
+      ? { status: 'REFUSED', code: 'NOTHING_CHARGED' }
+      : await gateway.refund({ paymentId: payment.id, reference, amount, key: refund.id, reason: 'refund' })
+  if (outcome.status === 'UNCLEAR' || outcome.status === 'LATER') {
+    log.warn('refund.asked_later', { refundId: refund.id, attempts: held.attempts, code: outcome.code })
+    const backOffMs = Math.min(1_000 * 2 ** Math.min(held.attempts, 6), longestRetryMs)
+    const waitMs = outcome.status === 'LATER' ? Math.min(consecutiveMs, backOffMs) * (1 + Math.random() / 4) : backOffMs
+    await Refund.query(db)
+      .where({ id: refund.id, state: 'REQUESTED', lease_owner: held.owner })
+      .patch({ next_attempt_at: new Date(now().getTime() + waitMs), lease_owner: null })
+    return
+  }
   await inTransaction(db, async (trx) => {
     const locked = await Payment.query(trx).findById(payment.id).forUpdate().throwIfNotFound()
-    const outcome =
-      status.status === 'REFUNDED'
+    const end =
+      outcome.status === 'REFUNDED'
         ? { state: 'DONE' as const }
-        : { state: 'FAILED' as const, failure_reason: status.reason.slice(0, 64) }
+        : { state: 'FAILED' as const, failure_reason: outcome.code.slice(0, 64) }
     const ended = await Refund.query(trx)
       .where({ id: refund.id, state: 'REQUESTED' })
-      .patch({ ...outcome, next_attempt_at: null })
+      .patch({ ...end, next_attempt_at: null, lease_owner: null })
     if (ended === 0) return
-    if (outcome.state === 'FAILED') {
+    if (end.state === 'FAILED') {
       const left = { refunded_amount: locked.refunded_amount - refund.amount, updated_at: now() }
       return void (await Payment.query(trx).findById(payment.id).patch(left))
     }
     const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
-    const state = returned === locked.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
+    const state = returned === whole.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
     await Payment.query(trx).findById(payment.id).patch({ state, updated_at: now() })
-    const remaining = { amount: locked.amount - returned, currency: locked.currency }
+    const remaining = { amount: whole.amount - returned, currency: whole.currency }
     const subject = { paymentId: payment.id, orderId: payment.order_id }
     const data = { ...subject, refunded: amount, remaining, restock: refund.restock }
     await appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })

@@ -1,59 +1,101 @@
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
-import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
-import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { InvalidRequestError, NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import { inTransaction, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import { CardTokenInvalidError, type CardTokens, type OpenedCard } from '../cards/card-token.ts'
+import { claimOnce } from './charge.ts'
+import type { ClaimNotes } from './claim-notes.ts'
+import type { Orders } from './claim.ts'
+import type { Driver, Place } from './driver.ts'
 import { CardTokenUsedError, IdempotencyKeyReusedError, OrderNotPayableError, PaymentExistsError } from './errors.ts'
-import type { ReadOrder } from './orders.ts'
 import { Payment } from './payment.ts'
-import type { PaymentProcessor } from './process-payment.ts'
+import { writeEnding, type Claimed } from './write-outcome.ts'
 
 /** Collaborators of requestPayment. */
 export interface RequestPaymentDeps {
   db: Knex
   tokens: CardTokens
-  readOrder: ReadOrder
-  processor: PaymentProcessor
+  orders: Orders
+  driver: Driver
+  notes: ClaimNotes
   gatewayName: string
+  log: Logger
   now: () => Date
 }
 
+/** What a buyer asks for; without a card only what costs nothing can be paid. */
+export interface PaymentRequest {
+  buyerId: string
+  orderId: string
+  cardToken: string | undefined
+  idempotencyKey: string
+}
+
 /**
- * Accepts a payment and lets it be processed after the answer.
+ * Accepts a payment: its row is written, then its order is claimed, and it is charged after the answer.
  *
  * A repeated key is answered with the payment it made. The card goes to this process's memory only: should the process
- * die before the card network answers, the payment ends by what the network says of it (reconcile.ts).
+ * die before the gateway hears of it, the payment ends CANCELED and the reservation is free for another try.
  *
  * @throws {OrderNotPayableError | PaymentExistsError | CardTokenUsedError | IdempotencyKeyReusedError | NotFoundError}
  */
-export async function requestPayment(
-  deps: RequestPaymentDeps,
-  input: { buyerId: string; orderId: string; cardToken: string; idempotencyKey: string },
-): Promise<Payment> {
+export async function requestPayment(deps: RequestPaymentDeps, input: PaymentRequest): Promise<Payment> {
   const requestHash = createHash('sha256')
-    .update(JSON.stringify([input.orderId, input.cardToken]))
+    .update(JSON.stringify([input.orderId, input.cardToken ?? null]))
     .digest('hex')
   const known = await findByKey(deps.db, input, requestHash)
   if (known) return known
-  const order = await deps.readOrder(input.orderId)
-  refuseUnpayable(order, input.buyerId, deps.now())
-  const opened = await deps.tokens.open(input.cardToken, input.buyerId)
-  if (isExpired(opened.card, deps.now())) throw new CardTokenInvalidError('the card expired')
-  const release = deps.processor.admit() // refuses with 503 before anything is written, when too many wait
+  const opened = input.cardToken === undefined ? undefined : await deps.tokens.open(input.cardToken, input.buyerId)
+  if (opened && isExpired(opened.card, deps.now())) throw new CardTokenInvalidError('the card expired')
+  const place = deps.driver.admit(input.buyerId) // refuses with 503 before anything is written
+  let started = false
   try {
-    const payment = await insert(deps, { ...input, order, opened, requestHash })
-    release.start(payment, opened.card)
-    return payment
+    const payment = await insert(deps, place, { ...input, opened, requestHash })
+    const claimed = await claimFor(deps, payment, opened !== undefined)
+    place.start({ payment, card: opened?.card, claimed })
+    started = true
+    return claimed ? Object.assign(payment, noted(claimed)) : payment
   } catch (error) {
-    release.cancel()
     if (!isDuplicateKey(error)) throw error
     // A second request with the same key won the race: it is answered like the first.
     const winner = await findByKey(deps.db, input, requestHash)
     if (winner) return winner
     throw duplicateError(error, input.orderId)
+  } finally {
+    if (!started) place.cancel()
+  }
+}
+
+const noted = ({ amount, sellerId }: Claimed) => ({
+  amount: amount.amount,
+  currency: amount.currency,
+  seller_id: sellerId,
+})
+
+/** What the claim told; undefined when commerce does not answer now: the driver claims, then. A refusal ends the payment. */
+async function claimFor(deps: RequestPaymentDeps, payment: Payment, hasCard: boolean): Promise<Claimed | undefined> {
+  try {
+    const answer = await claimOnce(deps, payment)
+    if ('refused' in answer) {
+      const ending = { to: 'CANCELED' as const, claimed: undefined, reason: answer.refused }
+      await writeEnding(deps, payment, deps.driver.owner, ending)
+      if (answer.refused === 'no_such_order') throw new NotFoundError('order', payment.order_id)
+      throw new OrderNotPayableError(payment.order_id, answer.refused)
+    }
+    const { claimed } = answer
+    if (claimed.amount.amount > 0 && !hasCard) {
+      await writeEnding(deps, payment, deps.driver.owner, { to: 'CANCELED', claimed, reason: 'no_card' })
+      throw new InvalidRequestError('This order costs something', [{ path: 'cardToken', message: 'Required' }])
+    }
+    deps.notes.add(payment.id, claimed)
+    return claimed
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error
+    deps.log.warn('payment.claim_later', { paymentId: payment.id, error })
+    return undefined
   }
 }
 
@@ -67,39 +109,35 @@ async function findByKey(
   return found
 }
 
-function refuseUnpayable(order: InternalOrder, buyerId: string, now: Date): void {
-  if (order.buyerId !== buyerId) throw new NotFoundError('order', order.id) // others' orders do not exist for a buyer
-  if (order.state !== 'RESERVED') throw new OrderNotPayableError(order.id, `it is ${order.state}`)
-  if (order.expiresAt !== null && new Date(order.expiresAt) <= now) {
-    throw new OrderNotPayableError(order.id, 'its reservation ran out')
-  }
-}
-
 async function insert(
   deps: RequestPaymentDeps,
-  input: { buyerId: string; idempotencyKey: string; order: InternalOrder; opened: OpenedCard; requestHash: string },
+  place: Place,
+  input: PaymentRequest & { opened: OpenedCard | undefined; requestHash: string },
 ): Promise<Payment> {
-  const { order, opened } = input
+  const { opened } = input
   const now = deps.now()
-  const summary = summarize(opened.card)
+  const summary = opened && summarize(opened.card)
   return await inTransaction(deps.db, async (trx) => {
-    await trx('used_card_tokens').insert({ id: opened.id, used_at: now })
-    return await Payment.query(trx).insertAndFetch({
+    if (opened) await trx('used_card_tokens').insert({ id: opened.id, used_at: now })
+    return await Payment.query(trx).insert({
       id: newId('pay'),
-      order_id: order.id,
+      order_id: input.orderId,
       buyer_id: input.buyerId,
-      seller_id: order.sellerId,
-      amount: order.total.amount,
-      currency: order.total.currency,
+      seller_id: null,
+      amount: null,
+      currency: null,
       state: 'REQUESTED',
-      card_brand: summary.brand,
-      card_last4: summary.last4,
+      refunded_amount: 0,
+      card_brand: summary?.brand ?? null,
+      card_last4: summary?.last4 ?? null,
       gateway: deps.gatewayName,
       idempotency_key: input.idempotencyKey,
       request_hash: input.requestHash,
       created_at: now,
       updated_at: now,
-      next_attempt_at: deps.processor.giveUpAt(now),
+      generation: 2,
+      instrument: null,
+      ...place.lease,
     })
   })
 }

@@ -1,16 +1,18 @@
 import type { Knex } from 'knex'
+import { z } from 'zod'
 import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { summarize } from '../cards/card.ts'
-import { gatewayKey, Payment } from './payment.ts'
+import type { PaymentGateway } from '../gateways/payment-gateway.ts'
+import { Payment } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
 import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
 import { requestRefund } from './refund.ts'
 import * as schema from './schema.ts'
 
-/** Collaborators of the routes; `wake` lets the reconciler look now. */
+/** Collaborators of the routes. */
 export interface PaymentRouteDeps extends RequestPaymentDeps {
-  completeSoon: (refundId: string) => void
+  gateway: PaymentGateway
 }
 
 /** The payment API's operations. */
@@ -63,11 +65,12 @@ const createPayment = (deps: PaymentRouteDeps) =>
       404: { description: 'No such order of this buyer' },
       409: { description: 'The order takes no payment, has one, or the card token was used' },
       422: { description: 'The Idempotency-Key came before with another request' },
-      503: { description: 'Try again later' },
+      503: { description: '`payments_busy` and others: try again later' },
     },
     async handle({ body, headers, caller }) {
       const payment = await requestPayment(deps, {
-        ...body,
+        orderId: body.orderId,
+        cardToken: body.cardToken,
         buyerId: caller.sub,
         idempotencyKey: headers['idempotency-key'],
       })
@@ -146,7 +149,7 @@ const createRefund = (deps: PaymentRouteDeps) =>
     async handle({ params, body, headers, caller }) {
       const payment = await findPayment(deps, params.id, caller)
       if (!mayRefund(payment, caller)) throw new NotFoundError('payment', params.id)
-      if (body.amount && body.amount.currency !== payment.currency) {
+      if (body.amount && payment.currency !== null && body.amount.currency !== payment.currency) {
         throw new InvalidRequestError(`The payment was made in ${payment.currency}`, [
           { path: 'amount.currency', message: `must be ${payment.currency}` },
         ])
@@ -157,38 +160,38 @@ const createRefund = (deps: PaymentRouteDeps) =>
         restock: body.restock,
         idempotencyKey: headers['idempotency-key'],
       })
-      deps.completeSoon(refund.id)
-      return { status: 202, body: schema.presentRefund(refund, payment.currency) }
+      deps.driver.nudge()
+      return { status: 202, body: schema.presentRefund(refund, payment.currency ?? '') }
     },
   })
 
-const receiveWebhook = ({ db, gatewayName, now }: PaymentRouteDeps) =>
+const receiveWebhook = ({ db, gateway, driver, now }: PaymentRouteDeps) =>
   endpoint({
     method: 'post',
     path: '/webhooks/{gateway}',
-    summary: 'A card network’s hint that a payment changed: nothing in it is believed, the network is asked',
+    summary: 'A gateway’s hint that payments changed: nothing in it is believed, the gateway is asked',
     access: 'public',
-    params: schema.idParams.pick({}).extend({ gateway: schema.idParams.shape.id }),
+    params: z.object({ gateway: schema.idParams.shape.id }),
     body: schema.webhookRequest,
-    bodyLimitBytes: 16_384,
+    bodyLimitBytes: 65_536,
     responses: {
       204: { description: 'Noted' },
       400: { description: 'Malformed' },
-      404: { description: 'No such network here' },
+      404: { description: 'No such gateway here' },
     },
-    async handle({ params, body }) {
-      if (params.gateway !== gatewayName) throw new NotFoundError('card network', params.gateway)
-      await hurry(db, body.key, now())
+    async handle({ params, body }, ctx) {
+      if (params.gateway !== gateway.name) throw new NotFoundError('gateway', params.gateway)
+      const ids = gateway.parseWebhook(ctx.headers, JSON.stringify(body)).filter((id) => schema.isId(id))
+      if (ids.length > 0 && (await hurry(db, ids, now())) > 0) driver.nudge()
       return { status: 204 }
     },
   })
 
-// Only a payment that waits for the network's word is hurried, and only to a question, so a forged hint is harmless.
-async function hurry(db: Knex, key: string, now: Date): Promise<void> {
-  const paymentId = key.replace(/:auth$/, '')
-  if (gatewayKey(paymentId) !== key) return
-  await Payment.query(db)
-    .where({ id: paymentId, state: 'UNKNOWN' })
+// Only a payment that waits for the gateway's word is hurried, and only to a question, so a forged hint is harmless.
+async function hurry(db: Knex, ids: string[], now: Date): Promise<number> {
+  return await Payment.query(db)
+    .whereIn('id', ids)
+    .where({ state: 'UNKNOWN', lease_owner: null })
     .where('next_attempt_at', '>', now)
     .patch({ next_attempt_at: now })
 }

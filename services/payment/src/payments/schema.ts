@@ -8,6 +8,9 @@ import { amountOf, refundStates, type Payment, type Refund } from './payment.ts'
 const id = z.string().regex(/^[\w-]{1,64}$/) // the columns are ASCII, and comparing other text with them fails
 export const idParams = z.object({ id })
 
+/** Whether a text may be a payment's id. */
+export const isId = (text: string) => id.safeParse(text).success
+
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string({ error: 'is required: any text of 1 to 255 characters that is new for each new request' })
@@ -22,7 +25,7 @@ export const cardTokenAnswer = z
 
 export const paymentRequest = z.strictObject({
   orderId: id,
-  cardToken: z.string().min(1).max(4_096),
+  cardToken: z.string().min(1).max(4_096).optional(), // absent: the order costs nothing
 })
 
 export const paymentAnswer = z
@@ -30,9 +33,9 @@ export const paymentAnswer = z
     id: z.string(),
     orderId: z.string(),
     state: z.enum(paymentStates),
-    amount: moneyShape,
-    refunded: moneyShape,
-    card: z.object({ brand: z.string(), last4: z.string() }),
+    amount: moneyShape.nullable().describe('null until the order is claimed'),
+    refunded: moneyShape.nullable(),
+    card: z.object({ brand: z.string(), last4: z.string() }).nullable(),
     failureReason: z.string().nullable(),
     createdAt: z.iso.datetime(),
   })
@@ -60,17 +63,19 @@ export const refundAnswer = z
   })
   .meta({ id: 'Refund' })
 
-export const webhookRequest = z.looseObject({ key: z.string().regex(/^[\x21-\x7e]{1,128}$/) })
+export const webhookRequest = z.looseObject({})
 
 /** @param refunded minor units that went back, of refunds that are done */
 export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof paymentAnswer> {
+  const amount = amountOf(payment)
+  const { card_brand: brand, card_last4: last4 } = payment
   return {
     id: payment.id,
     orderId: payment.order_id,
-    state: payment.state,
-    amount: amountOf(payment),
-    refunded: { amount: refunded, currency: payment.currency },
-    card: { brand: payment.card_brand, last4: payment.card_last4 },
+    state: payment.state === 'REQUESTED' && amount ? 'PROCESSING' : payment.state, // claimed: the ending writes it, too
+    amount: amount ?? null,
+    refunded: amount ? { amount: refunded, currency: amount.currency } : null,
+    card: brand !== null && last4 !== null ? { brand, last4 } : null,
     failureReason: payment.failure_reason ?? null,
     createdAt: payment.created_at.toISOString(),
   }

@@ -1314,7 +1314,7 @@ export interface components {
       broadcastId: string | null
       /** Format: date-time */
       createdAt: string
-      /** @description until when a reservation is held; null once paid for or released */
+      /** @description until when a reservation is held; null while a payment is under way, once paid for and once released */
       expiresAt: string | null
       id: string
       items: {
@@ -1322,6 +1322,8 @@ export interface components {
         quantity: number
         unitPrice: components['schemas']['Money']
       }[]
+      /** @description the payment that is under way or paid for it */
+      paymentId: string | null
       /** @description null when the order has several products: see `items` */
       productId: string | null
       /** @description units of all products */

@@ -91,7 +91,7 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            cardToken: string
+            cardToken?: string
             orderId: string
           }
         }
@@ -212,7 +212,7 @@ export interface paths {
     }
     get?: never
     put?: never
-    /** A card network’s hint that a payment changed: nothing in it is believed, the network is asked */
+    /** A gateway’s hint that payments changed: nothing in it is believed, the gateway is asked */
     post: {
       parameters: {
         query?: never
@@ -225,8 +225,6 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
-            key: string
-          } & {
             [key: string]: unknown
           }
         }
@@ -269,17 +267,18 @@ export interface components {
       currency: string
     }
     Payment: {
-      amount: components['schemas']['Money']
+      /** @description null until the order is claimed */
+      amount: components['schemas']['Money'] | null
       card: {
         brand: string
         last4: string
-      }
+      } | null
       /** Format: date-time */
       createdAt: string
       failureReason: string | null
       id: string
       orderId: string
-      refunded: components['schemas']['Money']
+      refunded: components['schemas']['Money'] | null
       /** @enum {string} */
       state:
         | 'REQUESTED'

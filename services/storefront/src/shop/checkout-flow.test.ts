@@ -9,6 +9,7 @@ const order = (state: OrderState): Order => ({
   id: 'o-1',
   productId: 'p-1',
   broadcastId: null,
+  paymentId: null,
   quantity: 1,
   items: [{ productId: 'p-1', quantity: 1, unitPrice: { amount: 1_000, currency: 'KRW' } }],
   state,

@@ -126,9 +126,10 @@ function OrderRow({
         {order.state === 'RESERVED' && order.expiresAt && (
           <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
         )}
+        {order.state === 'RESERVED' && !order.expiresAt && <p class="muted small">{t('checkout.processing')}</p>}
         <ErrorNote error={cancel.error} />
       </div>
-      {order.state === 'RESERVED' && (
+      {order.state === 'RESERVED' && order.expiresAt && (
         <div class="stack order-actions">
           <button type="button" class="button button-primary" data-testid={testIds.payOrder(order.id)} onClick={onPay}>
             {t('orders.pay')}

@@ -189,6 +189,7 @@ export class ApiFixture {
       id: `o-${this.state.orders.size + 1}`,
       productId: product.id,
       broadcastId: null,
+      paymentId: null,
       quantity,
       items: [{ productId: product.id, quantity, unitPrice: product.price }],
       state: 'RESERVED',

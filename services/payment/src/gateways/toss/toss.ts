@@ -1,0 +1,181 @@
+import type { Money } from '@mytaek1/contracts/money.ts'
+import type { Instrument, Outcome, PaymentGateway, RefundOutcome, SettlementLine } from '../payment-gateway.ts'
+import { classify } from './codes.ts'
+import { errorShape, paymentShape, settlementShape, webhookShape, type TossPayment } from './shapes.ts'
+
+const confirmWindowMs = 10 * 60_000 // a payment that was not confirmed by then is EXPIRED
+const settlementPage = 100
+
+/** How to reach Toss Payments, or what speaks as it does. */
+export interface TossOptions {
+  name: string
+  url: string
+  secretKey: string
+  timeoutMs: number
+  /** Cards are entered on our page (`/v1/payments/key-in`, which needs a contract of its own). */
+  keyIn: boolean
+  /** The network itself refuses a charge after `chargeBy`; Toss's key-in does not. */
+  lateChargeMs?: number
+}
+
+/**
+ * Toss Payments: the window gives a `paymentKey`, which is confirmed within ten minutes; our payment id is its `orderId`.
+ * Webhooks are hints: they are not signed, and a deposit's may even go back.
+ *
+ * @see https://docs.tosspayments.com/reference
+ */
+export function tossGateway(options: TossOptions): PaymentGateway {
+  const { name, keyIn, lateChargeMs = confirmWindowMs } = options
+  const call = (method: string, path: string, rest: { body?: unknown; headers?: Record<string, string> } = {}) =>
+    send(options, method, path, rest)
+  const asked = async (answer: Promise<Answer>): Promise<Outcome> => outcomeOf(await answer)
+  return {
+    name,
+    capabilities: { cardEntry: keyIn, hosted: true, partialRefund: true, lateChargeMs },
+    async begin({ paymentId, amount, returnUrl }) {
+      const urls = { successUrl: returnUrl, failUrl: returnUrl }
+      const body = { method: '카드', orderId: paymentId, orderName: paymentId, ...amountFields(amount), ...urls }
+      const answer = await call('POST', '/v1/payments', { body, headers: { 'idempotency-key': `${paymentId}:begin` } })
+      const url = 'payment' in answer ? answer.payment.checkout?.url : undefined
+      return url === undefined ? { kind: 'unclear' } : { kind: 'redirect', url }
+    },
+    async approve({ paymentId, instrument, amount, chargeBy }) {
+      const headers = { 'idempotency-key': `${paymentId}:approve`, 'x-charge-by': chargeBy.toISOString() }
+      const [path, body] = approvalOf(paymentId, instrument, amount)
+      const answer = await call('POST', path, { body, headers })
+      // done before, maybe by this very request: what it says of the payment counts
+      if ('code' in answer && alreadyDone.has(answer.code))
+        return await asked(call('GET', `/v1/payments/orders/${paymentId}`))
+      return outcomeOf(answer)
+    },
+    find: (paymentId) => asked(call('GET', `/v1/payments/orders/${encodeURIComponent(paymentId)}`)),
+    async refund({ reference, amount, key, reason }) {
+      const body = { cancelReason: reason, cancelAmount: amount.amount, currency: amount.currency }
+      const path = `/v1/payments/${encodeURIComponent(reference)}/cancel`
+      return refundOutcomeOf(await call('POST', path, { body, headers: { 'idempotency-key': key } }), amount)
+    },
+    parseWebhook(_headers, rawBody) {
+      const parsed = webhookShape.safeParse(jsonOf(rawBody))
+      return parsed.success ? [parsed.data] : []
+    },
+    settlements: (day) => settlementLines(options, day),
+  }
+}
+
+const alreadyDone = new Set(['ALREADY_PROCESSED_PAYMENT', 'DUPLICATED_ORDER_ID'])
+
+const amountFields = ({ amount, currency }: Money) => ({ amount, currency })
+
+function approvalOf(paymentId: string, instrument: Instrument, amount: Money): [path: string, body: object] {
+  if (instrument.kind === 'hosted') {
+    return ['/v1/payments/confirm', { paymentKey: instrument.value, orderId: paymentId, amount: amount.amount }]
+  }
+  const { number, expiryMonth, expiryYear, cvc } = instrument.card
+  const card = {
+    cardNumber: number,
+    cardExpirationYear: `${expiryYear % 100}`.padStart(2, '0'),
+    cardExpirationMonth: `${expiryMonth}`.padStart(2, '0'),
+    cardValidationCode: cvc,
+  }
+  return ['/v1/payments/key-in', { orderId: paymentId, orderName: paymentId, ...amountFields(amount), ...card }]
+}
+
+type Answer = { payment: TossPayment } | { code: string; httpStatus: number }
+
+function outcomeOf(answer: Answer): Outcome {
+  if ('code' in answer) {
+    if (answer.httpStatus === 404 && answer.code === 'NOT_FOUND_PAYMENT') return { status: 'NOT_FOUND' }
+    const says = classify(answer.code, answer.httpStatus)
+    if (says.class !== 'decline') return { status: 'UNCLEAR', code: answer.code }
+    if (says.reason === 'expired') return { status: 'EXPIRED' }
+    return { status: 'DECLINED', reason: says.reason, code: answer.code }
+  }
+  const { status, paymentKey: reference, totalAmount: amount, balanceAmount, failure } = answer.payment
+  switch (status) {
+    case 'DONE':
+    case 'PARTIAL_CANCELED':
+    case 'CANCELED':
+      return { status: 'PAID', reference, amount, refunded: amount - balanceAmount }
+    case 'WAITING_FOR_DEPOSIT':
+      return { status: 'WAITING_DEPOSIT', reference, amount }
+    case 'READY':
+    case 'IN_PROGRESS':
+      return { status: 'PENDING' }
+    case 'EXPIRED':
+      return { status: 'EXPIRED' }
+    case 'ABORTED': {
+      const says = classify(failure?.code ?? '', 400)
+      const reason = says.class === 'decline' ? says.reason : 'card_declined'
+      return { status: 'DECLINED', reason, code: failure?.code ?? 'ABORTED' }
+    }
+  }
+}
+
+function refundOutcomeOf(answer: Answer, { amount }: Money): RefundOutcome {
+  if ('code' in answer) {
+    const says = classify(answer.code, answer.httpStatus)
+    const status = says.class === 'refused' ? 'REFUSED' : says.class === 'later' ? 'LATER' : 'UNCLEAR'
+    return { status, code: answer.code }
+  }
+  const last = answer.payment.cancels?.at(-1)
+  if (last?.cancelStatus !== 'DONE') return { status: 'UNCLEAR', code: 'NO_CANCEL' }
+  return last.cancelAmount === amount ? { status: 'REFUNDED', amount } : { status: 'UNCLEAR', code: 'OTHER_AMOUNT' }
+}
+
+async function send(
+  options: TossOptions,
+  method: string,
+  path: string,
+  { body, headers }: { body?: unknown; headers?: Record<string, string> },
+): Promise<Answer> {
+  try {
+    const { status, content } = await exchange(options, method, path, body, headers)
+    if (status === 200) return { payment: paymentShape.parse(content) }
+    return { code: errorShape.parse(content).code, httpStatus: status }
+  } catch {
+    return { code: 'NO_ANSWER', httpStatus: 504 } // late, cut or senseless; what was thrown may quote the card
+  }
+}
+
+async function exchange(
+  { url, secretKey, timeoutMs }: TossOptions,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<{ status: number; content: unknown }> {
+  const response = await fetch(new URL(path, url), {
+    method,
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`,
+      'accept-language': 'en-US',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, content: await response.json() }
+}
+
+async function* settlementLines(options: TossOptions, day: string): AsyncGenerator<SettlementLine> {
+  for (let page = 1; ; page += 1) {
+    const query = new URLSearchParams({ startDate: day, endDate: day, page: `${page}`, size: `${settlementPage}` })
+    const { status, content } = await exchange(options, 'GET', `/v1/settlements?dateType=soldDate&${query.toString()}`)
+    if (status !== 200) throw new Error(`settlements of ${day} answered ${status}`)
+    const rows = settlementShape.parse(content)
+    for (const { paymentKey: reference, amount, fee, payOutAmount: payout } of rows) {
+      yield { reference, amount, fee, payout }
+    }
+    if (rows.length < settlementPage) return
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

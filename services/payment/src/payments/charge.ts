@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Knex } from 'knex'
+import type { Logger } from '@mytaek1/platform/logger.ts'
+import { UnavailableError } from '@mytaek1/platform/errors.ts'
+import type { Card } from '../cards/card.ts'
+import type { Instrument, Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
+import type { Orders } from './claim.ts'
+import { decideCharge } from './decide-charge.ts'
+import { Payment } from './payment.ts'
+import type { Claimed, Ending } from './write-outcome.ts'
+
+const triesWithCard = 6
+const claimTries = 12
+const firstWaitMs = 250
+const longestWaitMs = 5_000
+const longAfter = new Date(8e15)
+
+/** Collaborators of a charge. */
+export interface ChargeDeps {
+  db: Knex
+  gateway: PaymentGateway
+  orders: Orders
+  log: Logger
+  now: () => Date
+}
+
+/** A payment that this process holds. The card is in its memory only, and gone with it. */
+export interface ChargeJob {
+  payment: Pick<Payment, 'id' | 'order_id' | 'buyer_id' | 'state' | 'instrument' | 'created_at'>
+  card: Card | undefined
+  claimed: Claimed | undefined
+  /** Until when a charge may take effect that is sent now; undefined when the payment is another process's by now. */
+  hold: () => Promise<Date | undefined>
+  /** After it no charge takes effect that a process sent which held the payment before. */
+  chargeBy: Date
+}
+
+/** How it ended, or that it must be asked about later. */
+export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefined; why: string } }
+
+/**
+ * Claims the order of a payment, charges, and answers how that ended. It may run any number of times, here or elsewhere:
+ * the claim is the payment's, and the gateway charges once a payment.
+ */
+export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged> {
+  const { payment } = job
+  const answer = job.claimed ? { claimed: job.claimed } : await claimStubbornly(deps, job)
+  if ('refused' in answer) return { ending: { to: 'CANCELED', claimed: undefined, reason: answer.refused } }
+  const { claimed } = answer
+  if (claimed === undefined) return { later: { claimed, why: 'commerce does not answer' } }
+  if (claimed.amount.amount === 0) return { ending: { to: 'CAPTURED', claimed, reference: null } }
+  const instrument = instrumentOf(job)
+  const outcome = instrument ? await approve(deps, job, instrument, claimed) : await deps.gateway.find(payment.id)
+  const { lateChargeMs } = deps.gateway.capabilities
+  const chargeBy = job.card ? longAfter : job.chargeBy // while it is held with its card, one may be sent yet
+  const decision = decideCharge(outcome, { amount: claimed.amount.amount, chargeBy, lateChargeMs, now: deps.now() })
+  if (decision.kind === 'paid') return { ending: { to: 'CAPTURED', claimed, reference: decision.reference } }
+  if (decision.kind === 'declined') return { ending: { to: 'DECLINED', claimed, reason: decision.reason } }
+  if (decision.kind === 'canceled') return { ending: { to: 'CANCELED', claimed, reason: decision.reason } }
+  return { later: { claimed, why: decision.why } }
+}
+
+/** Claims once; a payment of the same order that failed just before may still hold it over there, and is replaced. */
+export async function claimOnce(
+  { db, orders }: Pick<ChargeDeps, 'db' | 'orders'>,
+  payment: Pick<Payment, 'id' | 'order_id' | 'buyer_id'>,
+): Promise<{ claimed: Claimed } | { refused: string }> {
+  const request = { paymentId: payment.id, buyerId: payment.buyer_id, replaces: null }
+  let answer = await orders.claim(payment.order_id, request)
+  if (answer.claim === 'REFUSED' && answer.reason === 'claimed_by_another_payment') {
+    const failed = await Payment.query(db)
+      .where({ order_id: payment.order_id })
+      .whereIn('state', ['DECLINED', 'CANCELED'])
+      .orderBy('id', 'desc')
+      .select('id')
+      .first()
+    if (failed) answer = await orders.claim(payment.order_id, { ...request, replaces: failed.id })
+  }
+  if (answer.claim === 'REFUSED') return { refused: answer.reason }
+  return { claimed: { amount: answer.order.total, sellerId: answer.order.sellerId } }
+}
+
+async function claimStubbornly(
+  deps: ChargeDeps,
+  job: ChargeJob,
+): Promise<{ claimed: Claimed | undefined } | { refused: string }> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await claimOnce(deps, job.payment)
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error
+      // without a card nothing is lost by asking again another time
+      if (job.card === undefined || tries === claimTries) return { claimed: undefined }
+      await delay(waitMs(tries))
+    }
+  }
+}
+
+// A hosted window's word may be sent again by anybody; a card only by the process that has it.
+function instrumentOf({ card, payment }: ChargeJob): Instrument | undefined {
+  if (card) return { kind: 'card', card }
+  return payment.instrument === null ? undefined : { kind: 'hosted', value: payment.instrument }
+}
+
+// What got no clear answer is asked about first, and sent again only if the gateway never heard of it: under the same id.
+async function approve(
+  { gateway, log }: ChargeDeps,
+  job: ChargeJob,
+  instrument: Instrument,
+  { amount }: Claimed,
+): Promise<Outcome> {
+  const { id: paymentId } = job.payment
+  let outcome: Outcome = { status: 'UNCLEAR', code: 'NOT_SENT' }
+  for (let tries = 1; tries <= (job.card ? triesWithCard : 1); tries += 1) {
+    if (tries > 1) {
+      await delay(waitMs(tries))
+      outcome = await gateway.find(paymentId)
+      if (outcome.status !== 'NOT_FOUND' && outcome.status !== 'UNCLEAR' && outcome.status !== 'PENDING') return outcome
+      if (outcome.status !== 'NOT_FOUND') continue
+    }
+    const chargeBy = await job.hold()
+    if (chargeBy === undefined) return { status: 'UNCLEAR', code: 'LEASE_LOST' } // somebody else asks by now
+    outcome = await gateway.approve({ paymentId, instrument, amount, chargeBy })
+    if (outcome.status !== 'UNCLEAR' && outcome.status !== 'PENDING') return outcome
+    log.warn('payment.unclear', { paymentId, tries, outcome })
+  }
+  return outcome
+}
+
+const waitMs = (tries: number) => Math.min(firstWaitMs * 2 ** (tries - 1), longestWaitMs) * (0.75 + Math.random() / 2)

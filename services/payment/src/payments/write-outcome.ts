@@ -1,0 +1,105 @@
+import type { Knex } from 'knex'
+import type { Money } from '@mytaek1/contracts/money.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { appendEvent } from '@mytaek1/platform/outbox.ts'
+import { mayMove, type PaymentState } from './payment-state.ts'
+import { Payment } from './payment.ts'
+
+const declinesMax = 5 // of one order; then its units go back, for the cards may be stolen ones that are being tried
+
+/** What the claim told of an order. */
+export interface Claimed {
+  amount: Money
+  sellerId: string
+}
+
+/** How a payment ended. `claimed` undefined: its order never was, and commerce need not be told. */
+export type Ending =
+  | { to: 'CAPTURED'; claimed: Claimed; reference: string | null }
+  | { to: 'DECLINED' | 'CANCELED'; claimed: Claimed | undefined; reason: string }
+
+type Held = Pick<Payment, 'id' | 'order_id' | 'state'>
+
+/**
+ * Writes how a payment ended and tells commerce, in one transaction; nothing when another process holds it by now.
+ *
+ * @returns false when nothing was written.
+ */
+export async function writeEnding(
+  { db, now }: { db: Knex; now: () => Date },
+  payment: Held,
+  owner: string,
+  ending: Ending,
+): Promise<boolean> {
+  return await inTransaction(db, async (trx) => {
+    const { claimed } = ending
+    const facts = {
+      ...(claimed && factsOf(claimed)),
+      ...(ending.to === 'CAPTURED'
+        ? { gateway_reference: ending.reference }
+        : { failure_reason: ending.reason.slice(0, 64) }),
+    }
+    if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now() })))
+      return false
+    if (claimed === undefined) return true
+    const subject = { paymentId: payment.id, orderId: payment.order_id }
+    const data =
+      ending.to === 'CAPTURED'
+        ? { ...subject, outcome: 'paid' as const, amount: claimed.amount, settledAt: now().toISOString() }
+        : {
+            ...subject,
+            outcome: 'failed' as const,
+            reason: ending.reason,
+            release: await isLast(trx, payment, ending.to),
+          }
+    await appendEvent(trx, { target: 'commerce', event: { type: 'payment.settled', data } })
+    return true
+  })
+}
+
+/** Gives a payment back to be asked about later; what the claim told, if it did, stays. */
+export async function writeLater(
+  { db, now }: { db: Knex; now: () => Date },
+  payment: Held,
+  owner: string,
+  later: { claimed: Claimed | undefined; waitMs: number },
+): Promise<boolean> {
+  const facts = {
+    ...(later.claimed && factsOf(later.claimed)),
+    next_attempt_at: new Date(now().getTime() + later.waitMs),
+    updated_at: now(),
+  }
+  // not claimed yet: nothing was sent to the gateway, and nothing is unknown
+  const to = later.claimed === undefined ? payment.state : 'UNKNOWN'
+  return await move(db, payment, owner, to, facts)
+}
+
+async function move(
+  db: Knex | Knex.Transaction,
+  payment: Held,
+  owner: string,
+  to: PaymentState,
+  facts: Partial<Payment>,
+): Promise<boolean> {
+  if (to !== payment.state && !mayMove(payment.state, to)) {
+    throw new Error(`A payment may not go from ${payment.state} to ${to}`)
+  }
+  const changed = await Payment.query(db)
+    .where({ id: payment.id, lease_owner: owner, state: payment.state })
+    .patch({ ...facts, state: to, lease_owner: null })
+  return changed === 1
+}
+
+const factsOf = ({ amount, sellerId }: Claimed) => ({
+  amount: amount.amount,
+  currency: amount.currency,
+  seller_id: sellerId,
+})
+
+async function isLast(trx: Knex.Transaction, { order_id }: Held, to: PaymentState): Promise<boolean> {
+  if (to !== 'DECLINED') return false
+  const [row] = await trx('payments')
+    .where({ order_id, state: 'DECLINED' })
+    .count<{ declines: number }[]>({ declines: '*' })
+  return (row?.declines ?? 0) >= declinesMax // this one is among them
+}
