@@ -211,6 +211,12 @@ test('who signed out is refused within seconds, although the access token has no
   assert.equal((await shop.pays(buyer, 'GET', '/payments/pay_none')).status, 404)
 })
 
+test('a card of last year is refused where it is entered', async () => {
+  const card = { number: '4242424242424242', expiryMonth: 12, expiryYear: new Date().getUTCFullYear() - 1, cvc: '737' }
+  const { status, body } = await shop.pays(buyer, 'POST', '/card-tokens', card)
+  assert.deepEqual([status, body.errors[0].path], [400, 'expiryYear'])
+})
+
 test('no card number, security code or token reaches the databases, the events or the logs', async () => {
   const { orderId } = await anOrder()
   const cardToken = await shop.cardToken(buyer, '5555555555554444')

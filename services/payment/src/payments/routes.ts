@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { z } from 'zod'
 import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
-import { summarize } from '../cards/card.ts'
+import { isExpired, summarize } from '../cards/card.ts'
 import type { PaymentGateway } from '../gateways/payment-gateway.ts'
 import { Payment } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
@@ -27,7 +27,7 @@ export function paymentEndpoints(deps: PaymentRouteDeps): Endpoint[] {
   ]
 }
 
-const createCardToken = ({ tokens }: PaymentRouteDeps) =>
+const createCardToken = ({ tokens, now }: PaymentRouteDeps) =>
   endpoint({
     method: 'post',
     path: '/card-tokens',
@@ -37,10 +37,13 @@ const createCardToken = ({ tokens }: PaymentRouteDeps) =>
     bodyLimitBytes: 2_048,
     responses: {
       201: { description: 'The token; it is good once and until expiresAt', schema: schema.cardTokenAnswer },
-      400: { description: 'Not a card' },
+      400: { description: 'Not a card, or one that has expired' },
       401: { description: 'Not signed in' },
     },
     async handle({ body, caller }) {
+      if (isExpired(body, now())) {
+        throw new InvalidRequestError('The card has expired', [{ path: 'expiryYear', message: 'is over' }])
+      }
       const { token, expiresAt } = await tokens.seal(body, caller.sub)
       return {
         status: 201,
