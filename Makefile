@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-CLUSTER_TOOL := node k8s-tests/cluster/main.ts
+CLUSTER_TOOL := node k8s-tests/cluster/cli/main.ts
 SEEDS ?= 20
 
 .PHONY: help

@@ -1,7 +1,7 @@
 /** `make check`: every static check, each with its time; the first failure's output is shown whole. */
 import { spawnSync } from 'node:child_process'
-import { pathsFor } from './cluster/paths.ts'
-import { ensureTools } from './cluster/toolchain.ts'
+import { pathsFor } from './cluster/host/paths.ts'
+import { ensureTools } from './cluster/build/toolchain.ts'
 
 // built once for this machine, then kept
 const { helm } = await ensureTools(pathsFor(process.env).cache, ['helm'])

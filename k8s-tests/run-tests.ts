@@ -9,8 +9,8 @@ import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { startMariadb, startRedis, startS3, type Part } from '@mytaek1/platform/testing/parts.ts'
-import { pathsFor } from './cluster/paths.ts'
-import { ensureTools } from './cluster/toolchain.ts'
+import { pathsFor } from './cluster/host/paths.ts'
+import { ensureTools } from './cluster/build/toolchain.ts'
 
 const roots = process.argv.slice(2)
 if (roots.length === 0) {

@@ -1,8 +1,8 @@
 /** Cuts the connections that a Pod has to the apiserver without either side being told, as a lost NAT entry does. */
 import { readFile } from 'node:fs/promises'
-import { findPodProcess } from '../cluster/components.ts'
-import { clusterNetwork } from '../cluster/network.ts'
-import { run } from '../cluster/run.ts'
+import { findPodProcess } from '../cluster/node/components.ts'
+import { clusterNetwork } from '../cluster/node/network.ts'
+import { run } from '../cluster/host/run.ts'
 
 const established = '01'
 

@@ -1,10 +1,10 @@
 /** The node's control plane as faults and their recovery see it: asked directly, without the price of a kubectl a call. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { disturb, findComponent, type ComponentAction, type ComponentName } from '../cluster/components.ts'
-import { openKubeApi, type KubeApi } from '../cluster/kube-api.ts'
-import { pathsFor } from '../cluster/paths.ts'
-import { run } from '../cluster/run.ts'
-import { kubeconfigOf, readState } from '../cluster/state.ts'
+import { disturb, findComponent, type ComponentAction, type ComponentName } from '../cluster/node/components.ts'
+import { openKubeApi, type KubeApi } from '../cluster/doors/kube-api.ts'
+import { pathsFor } from '../cluster/host/paths.ts'
+import { run } from '../cluster/host/run.ts'
+import { kubeconfigOf, readState } from '../cluster/node/state.ts'
 import { namespace } from '../framework/platform-under-test.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
 

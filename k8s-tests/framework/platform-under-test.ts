@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { releaseName, requireOwnRelease } from '../cluster/own-release.ts'
-import { pathsFor } from '../cluster/paths.ts'
-import { run, type RunOptions } from '../cluster/run.ts'
-import { readPorts } from '../cluster/settings.ts'
-import { kubeconfigOf } from '../cluster/state.ts'
-import { ensureTools } from '../cluster/toolchain.ts'
+import { releaseName, requireOwnRelease } from '../cluster/install/own-release.ts'
+import { pathsFor } from '../cluster/host/paths.ts'
+import { run, type RunOptions } from '../cluster/host/run.ts'
+import { readPorts } from '../cluster/host/settings.ts'
+import { kubeconfigOf } from '../cluster/node/state.ts'
+import { ensureTools } from '../cluster/build/toolchain.ts'
 
 const paths = pathsFor(process.env)
 const ports = readPorts(process.env)

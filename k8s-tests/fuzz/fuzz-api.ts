@@ -3,8 +3,8 @@
  * documents, as nobody, a viewer, a seller and an admin. Every answer must be one that the document describes, and none
  * a server error. The last line is one JSON object; exit code 1 when there is a finding.
  */
-import { pathsFor } from '../cluster/paths.ts'
-import { ensureTools } from '../cluster/toolchain.ts'
+import { pathsFor } from '../cluster/host/paths.ts'
+import { ensureTools } from '../cluster/build/toolchain.ts'
 import { ensureSchemathesis, runPass, type PassReport } from './schemathesis.ts'
 import { startServices } from './services.ts'
 import { makeWorld, type World } from './world.ts'

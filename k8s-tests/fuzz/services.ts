@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort, startMariadb, startRedis, startS3, type Part } from '@mytaek1/platform/testing/parts.ts'
-import { checkoutRoot } from '../cluster/paths.ts'
-import { run } from '../cluster/run.ts'
+import { checkoutRoot } from '../cluster/host/paths.ts'
+import { run } from '../cluster/host/run.ts'
 
 const startDeadlineMs = 60_000
 const noLimit = '1000000'

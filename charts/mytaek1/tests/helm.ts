@@ -4,8 +4,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { pathsFor } from '../../../k8s-tests/cluster/paths.ts'
-import { ensureTools } from '../../../k8s-tests/cluster/toolchain.ts'
+import { pathsFor } from '../../../k8s-tests/cluster/host/paths.ts'
+import { ensureTools } from '../../../k8s-tests/cluster/build/toolchain.ts'
 
 /** The chart's folder. */
 export const chartFolder = path.resolve(import.meta.dirname, '..')

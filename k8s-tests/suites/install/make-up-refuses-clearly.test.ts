@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 
-const tool = path.resolve(import.meta.dirname, '../../cluster/main.ts')
+const tool = path.resolve(import.meta.dirname, '../../cluster/cli/main.ts')
 const up = (env: NodeJS.ProcessEnv, wrapper: string[] = []) => {
   const result = spawnSync('env', [...wrapper, process.execPath, tool, 'up'], {
     encoding: 'utf8',

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Broadcast, liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
-import { startLocalApiserver } from '../../../k8s-tests/cluster/local-apiserver.ts'
+import { startLocalApiserver } from '../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { publisherRecord } from './publisher-record.ts'
 
 const namespace = 'default'

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
-import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/local-apiserver.ts'
-import { pathsFor } from '../../../../k8s-tests/cluster/paths.ts'
-import { ensureTools } from '../../../../k8s-tests/cluster/toolchain.ts'
+import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
+import { pathsFor } from '../../../../k8s-tests/cluster/host/paths.ts'
+import { ensureTools } from '../../../../k8s-tests/cluster/build/toolchain.ts'
 import { renderChart, renderText } from '../helm.ts'
 import {
   broadcastChanges,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { KubernetesError } from '@mytaek1/platform/kubernetes/error.ts'
-import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/local-apiserver.ts'
+import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { plainSpec } from '../crds/corpus.ts'
 import { find, renderChart, renderText } from '../helm.ts'
 

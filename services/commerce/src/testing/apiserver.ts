@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { after } from 'node:test'
 import { parseAllDocuments } from 'yaml'
-import { startLocalApiserver } from '../../../../k8s-tests/cluster/local-apiserver.ts'
+import { startLocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound, isUnavailable } from '@mytaek1/platform/kubernetes/error.ts'
