@@ -44,9 +44,20 @@ export function sourcesList(mirrors: { main: string; security?: string }): strin
   return `${lines.join('\n')}\n`
 }
 
+const rootArchive = (cache: string, key: string): string =>
+  path.join(cache, 'rootfs', `debian-${debianRelease}-${key}.tar`)
+
+/** Raise this when the way the root file system is made changes. */
+export const debianRootKey = '1'
+
+/** Whether the cache has it, so that no mirror is needed for it. */
+export async function hasDebianRoot(cache: string): Promise<boolean> {
+  return (await stat(rootArchive(cache, debianRootKey)).catch(() => undefined)) !== undefined
+}
+
 /** Makes the Debian root file system once, as an uncompressed archive, and answers where it is. */
 export async function ensureDebianRoot(cache: string, key: string): Promise<string> {
-  const archive = path.join(cache, 'rootfs', `debian-${debianRelease}-${key}.tar`)
+  const archive = rootArchive(cache, key)
   if (await stat(archive).catch(() => undefined)) return archive
   const root = `${archive}.building`
   await rm(root, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, cp, link, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { debianRelease, ensureDebianRoot } from './base-image.ts'
+import { debianRelease, debianRootKey, ensureDebianRoot } from './base-image.ts'
 import { buildah, buildImage, exportImage } from './buildah.ts'
 import { withFileLock } from '../host/file-lock.ts'
 import { step } from '../host/progress.ts'
@@ -31,9 +31,6 @@ export const nodeImage = `docker.io/library/node:24-${debianRelease}-slim`
 
 const install = (packages: string): string =>
   `RUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/* /var/log/*`
-
-/** Raise this when the way the root file system is made changes. */
-const debianRootKey = '1'
 
 const staticTool = (tool: ToolName): Recipe => ({
   name: toolImage(tool),

@@ -10,8 +10,10 @@ import { upCurrent } from '../install/current-context.ts'
 import { ensureDemo, streamKeyFile, testPatternArgs } from '../install/demo.ts'
 import { withFileLock } from '../host/file-lock.ts'
 import { startLocalApiserver } from '../node/local-apiserver.ts'
+import { releaseOverlay } from '../host/overlay.ts'
 import { benchPackages, clusterPackages, installPackages, missingPackages, testPackages } from '../host/packages.ts'
 import { pathsFor } from '../host/paths.ts'
+import { readMachine } from '../install/machine-facts.ts'
 import { preflight, PreflightError } from '../install/preflight.ts'
 import { formatElapsed, say } from '../host/progress.ts'
 import { publicUrls } from '../install/release.ts'
@@ -59,7 +61,10 @@ const commands: Record<string, () => Promise<number>> = {
         'CLUSTER=current: the cluster is yours; remove the platform with `helm uninstall mytaek1 -n mytaek1`',
       )
     if (process.getuid?.() !== 0) throw new PreflightError(['root is needed to end the cluster: run `sudo make down`'])
-    await withFileLock(path.join(paths.checkout, 'up.lock'), 'an `up` of this checkout', () => downCluster(paths))
+    await withFileLock(path.join(paths.checkout, 'up.lock'), 'an `up` of this checkout', async () => {
+      await downCluster(paths)
+      await releaseOverlay(paths.cache)
+    })
     say('The cluster is gone: no process, mount, interface, cgroup or route of it is left. The caches stay.')
     return 0
   },
@@ -96,7 +101,7 @@ const commands: Record<string, () => Promise<number>> = {
   },
   images: async () => {
     const ports = readPorts(process.env)
-    await preflight(paths.cache)
+    await preflight(paths, ports, readMachine)
     const images = await withFileLock(path.join(paths.checkout, 'up.lock'), 'an `up` of this checkout', async () =>
       loadAppImages(paths, await ensureCluster(paths, ports)),
     )
@@ -117,7 +122,7 @@ const commands: Record<string, () => Promise<number>> = {
     return 0
   },
   'node-up': async () => {
-    await preflight(paths.cache)
+    await preflight(paths, readPorts(process.env), readMachine)
     await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', () =>
       ensureCluster(paths, readPorts(process.env)),
     )
@@ -126,7 +131,7 @@ const commands: Record<string, () => Promise<number>> = {
     return 0
   },
   toolchain: async () => {
-    await preflight(paths.cache)
+    await preflight(paths, undefined, readMachine)
     await ensureToolsAndImages(paths.cache)
     await linkPrograms()
     return 0

@@ -4,6 +4,7 @@ import {
   coldBytes,
   compareVersions,
   type MachineFacts,
+  memoryBytes,
   PreflightError,
   preflightProblems,
   warmBytes,
@@ -22,6 +23,11 @@ const goodMachine: MachineFacts = {
   freeBytes: coldBytes,
   cacheFolder: '/cache',
   hasOverlay: true,
+  hasPlaceForLayers: true,
+  availableMemoryBytes: memoryBytes,
+  missingControllers: [],
+  takenPorts: [],
+  sourceProblems: [],
 }
 
 const problemsOf = (facts: Partial<MachineFacts>): string[] => preflightProblems({ ...goodMachine, ...facts })
@@ -83,4 +89,16 @@ test('versions compare by number, not by letter', () => {
   assert.ok(compareVersions('go1.9', 'go1.21') < 0)
   assert.ok(compareVersions('v24.0.0', '24') >= 0)
   assert.equal(compareVersions('1.26', 'go1.26.0'), 0)
+})
+
+test('what else is missing is told in a sentence each: memory, layers, cgroups, ports, sources', () => {
+  assert.match(problemsOf({ availableMemoryBytes: memoryBytes - 1 })[0] ?? '', /GB of memory are needed, .* available/)
+  assert.match(problemsOf({ hasPlaceForLayers: false })[0] ?? '', /no overlay .* in \/cache.*MYTAEK1_CACHE/)
+  assert.match(problemsOf({ missingControllers: ['pids'] })[0] ?? '', /cgroups.*pids/)
+  assert.deepEqual(problemsOf({ takenPorts: ['port 8080 is taken'] }), ['port 8080 is taken'])
+  assert.deepEqual(problemsOf({ sourceProblems: ['no mirror'] }), ['no mirror'])
+})
+
+test('while packages are missing nobody is told that their sources do not answer', () => {
+  assert.deepEqual(problemsOf({ missingPackages: ['buildah'], sourceProblems: ['no mirror'] }), [])
 })

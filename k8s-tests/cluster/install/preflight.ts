@@ -1,9 +1,7 @@
-import { readFile, stat, statfs } from 'node:fs/promises'
-import path from 'node:path'
-import { clusterPackages, installPackages, missingPackages } from '../host/packages.ts'
-import { tryRun } from '../host/run.ts'
-import { missingTools } from '../build/toolchain.ts'
-import { clusterTools, moduleFolder } from '../build/tools.ts'
+import { ensureOverlay } from '../host/overlay.ts'
+import { installPackages } from '../host/packages.ts'
+import type { Paths } from '../host/paths.ts'
+import type { Ports } from '../host/settings.ts'
 
 const gigabyte = 1024 ** 3
 
@@ -12,6 +10,9 @@ export const coldBytes = 12 * gigabyte
 
 /** Free space that a `make up` with everything built takes. */
 export const warmBytes = 3 * gigabyte
+
+/** Memory that must be there for a start: the control plane takes 1.1 GB, the platform 1.5 GB, a link 2 GB. */
+export const memoryBytes = 4 * gigabyte
 
 /** What was seen of the machine; judged by {@link preflightProblems}. */
 export type MachineFacts = {
@@ -31,7 +32,17 @@ export type MachineFacts = {
   goMayUpgrade: boolean
   freeBytes: number
   cacheFolder: string
+  /** The kernel knows overlays. */
   hasOverlay: boolean
+  /** An overlay can be mounted in the cache, or there are loop devices for a disk in it. */
+  hasPlaceForLayers: boolean
+  availableMemoryBytes: number
+  /** Cgroup controllers that the kubelet needs and that are not here. */
+  missingControllers: string[]
+  /** One sentence for each port that another program holds. */
+  takenPorts: string[]
+  /** One sentence for each source of programs or packages that is needed and does not answer. */
+  sourceProblems: string[]
 }
 
 /** The machine cannot run the cluster; the message names every reason and what to do about it. */
@@ -72,14 +83,28 @@ export function preflightProblems(facts: MachineFacts): string[] {
   }
   const neededBytes = facts.isCold ? coldBytes : warmBytes
   if (facts.freeBytes < neededBytes) {
-    const inGigabytes = (bytes: number): string => (bytes / gigabyte).toFixed(1)
     problems.push(
       `${inGigabytes(neededBytes)} GB of free disk are needed in ${facts.cacheFolder}, ${inGigabytes(facts.freeBytes)} GB are left: ` +
         'free some, or name another folder in MYTAEK1_CACHE',
     )
   }
-  if (facts.platform === 'linux' && !facts.hasOverlay)
-    problems.push('the kernel knows no overlay file system: load it with `modprobe overlay`')
+  if (facts.availableMemoryBytes < memoryBytes) {
+    problems.push(
+      `${inGigabytes(memoryBytes)} GB of memory are needed, ${inGigabytes(facts.availableMemoryBytes)} GB are available: end something`,
+    )
+  }
+  if (facts.platform !== 'linux') return problems
+  if (!facts.hasOverlay) problems.push('the kernel knows no overlay file system: load it with `modprobe overlay`')
+  else if (!facts.hasPlaceForLayers) {
+    problems.push(
+      `no overlay can be mounted in ${facts.cacheFolder}, and there is no loop device for a disk of its own: name a folder on ext4, xfs or btrfs in MYTAEK1_CACHE`,
+    )
+  }
+  if (facts.missingControllers.length > 0)
+    problems.push(`the kubelet needs cgroups, and this machine lacks: ${facts.missingControllers.join(', ')}`)
+  problems.push(...facts.takenPorts)
+  // Without the packages that are named above nothing can be asked.
+  if (facts.isRoot && facts.missingPackages.length === 0) problems.push(...facts.sourceProblems)
   return problems
 }
 
@@ -99,51 +124,20 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * Looks at the machine and installs missing packages where it may.
+ * Judges the machine, installs missing packages where it may, and gives the cache a place for layers.
  *
  * @throws {PreflightError} something is missing that this tool cannot mend; nothing was started or installed then.
  */
-export async function preflight(cache: string): Promise<void> {
-  const facts = await readMachine(cache)
+export async function preflight(
+  paths: Paths,
+  ports: Ports | undefined,
+  look: (paths: Paths, ports: Ports | undefined) => Promise<MachineFacts>,
+): Promise<void> {
+  const facts = await look(paths, ports)
   const problems = preflightProblems(facts)
   if (problems.length > 0) throw new PreflightError(problems)
   if (facts.missingPackages.length > 0) await installPackages(facts.missingPackages)
+  await ensureOverlay(paths.cache)
 }
 
-async function readMachine(cache: string): Promise<MachineFacts> {
-  const goEnv = (await tryRun('go', ['env', 'GOVERSION', 'GOTOOLCHAIN'], { cwd: '/' }))?.trim().split('\n')
-  const disk = await statfs(await nearestFolder(cache))
-  return {
-    platform: process.platform,
-    isRoot: process.getuid?.() === 0,
-    nodeVersion: process.version,
-    missingPackages: await missingPackages(clusterPackages),
-    hasApt: (await tryRun('apt-get', ['--version'])) !== undefined,
-    isCold: (await missingTools(cache)).length > 0,
-    goVersion: goEnv?.[0],
-    neededGo: await newestGoDirective(),
-    goMayUpgrade: goEnv?.[1] !== 'local',
-    freeBytes: disk.bavail * disk.bsize,
-    cacheFolder: cache,
-    hasOverlay: (await readFile('/proc/filesystems', 'utf8').catch(() => '')).includes('overlay'),
-  }
-}
-
-/** The cache may not exist yet: then the folder that it will be made in tells how much space there is. */
-async function nearestFolder(folder: string): Promise<string> {
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  )
-  return isThere || folder === path.dirname(folder) ? folder : await nearestFolder(path.dirname(folder))
-}
-
-async function newestGoDirective(): Promise<string> {
-  let newest = '1.21'
-  for (const folder of new Set(clusterTools.map(moduleFolder))) {
-    const module = await readFile(path.join(folder, 'go.mod'), 'utf8')
-    const version = /^go (\S+)$/m.exec(module)?.[1]
-    if (version !== undefined && compareVersions(version, newest) > 0) newest = version
-  }
-  return newest
-}
+const inGigabytes = (bytes: number): string => (bytes / gigabyte).toFixed(1)

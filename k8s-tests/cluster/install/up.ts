@@ -15,6 +15,7 @@ import { ensureCluster, type RunningCluster } from './cluster.ts'
 import { importImage, nodeImages, removeOldImages } from '../node/containerd.ts'
 import { withFileLock } from '../host/file-lock.ts'
 import { checkoutRoot, type Paths } from '../host/paths.ts'
+import { readMachine } from './machine-facts.ts'
 import { preflight } from './preflight.ts'
 import { say, step } from '../host/progress.ts'
 import { installRelease, publicUrls, releaseValues } from './release.ts'
@@ -33,7 +34,7 @@ const sharedCores = { stream: { resources: { requests: { cpu: '50m' } } } }
  * @returns the cluster, and whether there was a chart to install.
  */
 export async function up(paths: Paths, ports: Ports): Promise<{ cluster: RunningCluster; isInstalled: boolean }> {
-  await preflight(paths.cache)
+  await preflight(paths, ports, readMachine)
   return await withFileLock(path.join(paths.checkout, 'up.lock'), 'another `up` of this checkout', async () => {
     say('Embedded cluster (CLUSTER=current uses your kubectl context instead)')
     const cluster = await ensureCluster(paths, ports, (cache) =>
