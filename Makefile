@@ -53,7 +53,7 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-packages bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api
+.PHONY: bench-packages bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
 bench-packages: node_modules
 	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
@@ -70,6 +70,9 @@ bench-operator: node_modules ## Claims, starts, writes, failover on a real apise
 	@node operator/bench/operator.ts
 bench-latency: bench-packages ## From the encoder to the picture, and what the server adds
 	@node media/bench/latency.ts
+load: node_modules ## JMeter's shoppers and viewers on the cluster (SERVERS=2 SHOPPERS=20 VIEWERS=40 SECONDS=60), beside our own
+	@$(CLUSTER_TOOL) packages load
+	@node k8s-tests/load/main.ts
 bench-fanout: bench-packages ## How many viewers one edge process serves
 	@node media/bench/fanout.ts
 bench-rtmp: packages ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat

@@ -11,7 +11,14 @@ import { ensureDemo, streamKeyFile, testPatternArgs } from '../install/demo.ts'
 import { withFileLock } from '../host/file-lock.ts'
 import { startLocalApiserver } from '../node/local-apiserver.ts'
 import { releaseOverlay } from '../host/overlay.ts'
-import { benchPackages, clusterPackages, installPackages, missingPackages, testPackages } from '../host/packages.ts'
+import {
+  benchPackages,
+  clusterPackages,
+  installPackages,
+  loadPackages,
+  missingPackages,
+  testPackages,
+} from '../host/packages.ts'
 import { pathsFor } from '../host/paths.ts'
 import { readMachine } from '../install/machine-facts.ts'
 import { preflight, PreflightError } from '../install/preflight.ts'
@@ -35,7 +42,7 @@ const help = `node k8s-tests/cluster/cli/main.ts COMMAND
   component   kill | stop | start | pause | resume, and a component's name: disturb the running node
   node-up     boot the cluster and its addons only
   toolchain   build the programs and base images only
-  packages    install the Debian packages that the cluster and the tests need; "packages benches": the benches' too
+  packages    install the Debian packages that the cluster and the tests need; "packages benches", "packages load": those too
   apiserver   start only a kube-apiserver, print its kubeconfig's path, run until SIGTERM
 
 Environment: CLUSTER=current uses the reachable kubectl context (REGISTRY=host/prefix to push images to);
@@ -137,8 +144,8 @@ const commands: Record<string, () => Promise<number>> = {
     return 0
   },
   packages: async () => {
-    const forBenches = process.argv[3] === 'benches' ? benchPackages : []
-    const missing = await missingPackages([...clusterPackages, ...testPackages, ...forBenches])
+    const more = { benches: benchPackages, load: loadPackages }[process.argv[3] ?? ''] ?? []
+    const missing = await missingPackages([...clusterPackages, ...testPackages, ...more])
     if (missing.length > 0 && process.getuid?.() !== 0)
       throw new PreflightError([`missing packages: apt-get install --no-install-recommends ${missing.join(' ')}`])
     if (missing.length > 0) await installPackages(missing)

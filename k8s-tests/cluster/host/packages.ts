@@ -39,6 +39,12 @@ export const benchPackages: readonly SystemPackage[] = [
   { name: 'libnginx-mod-rtmp', file: '/usr/lib/nginx/modules/ngx_rtmp_module.so' },
 ]
 
+/** What `make load` needs besides: JMeter comes by its coordinates. */
+export const loadPackages: readonly SystemPackage[] = [
+  { name: 'openjdk-17-jre-headless', file: 'java' },
+  { name: 'maven', file: 'mvn' },
+]
+
 /** What `make fuzz-api` needs besides. */
 export const fuzzPackages: readonly SystemPackage[] = [
   { name: 'python3', file: 'python3' },
