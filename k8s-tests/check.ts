@@ -4,7 +4,7 @@ import { pathsFor } from './cluster/host/paths.ts'
 import { ensureTools } from './cluster/build/toolchain.ts'
 
 // built once for this machine, then kept
-const { helm } = await ensureTools(pathsFor(process.env).cache, ['helm'])
+const { helm, actionlint } = await ensureTools(pathsFor(process.env).cache, ['helm', 'actionlint'])
 
 const checks: readonly [name: string, command: string, ...arguments: string[]][] = [
   ['types', 'tsc', '--noEmit'],
@@ -12,6 +12,9 @@ const checks: readonly [name: string, command: string, ...arguments: string[]][]
   ['format', 'oxfmt', '--check', '.'],
   ['unused', 'knip', '--no-progress'],
   ['chart', helm, 'lint', '--strict', 'charts/mytaek1'],
+  // no shellcheck or pyflakes of the machine's: the same verdict everywhere
+  ['workflows', actionlint, '-shellcheck=', '-pyflakes='],
+  ['skaffold', process.execPath, 'k8s-tests/skaffold.ts'],
 ]
 
 const failed: string[] = []
