@@ -9,7 +9,7 @@ import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kuberne
 import { KubernetesError } from '@mytaek1/platform/kubernetes/error.ts'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/local-apiserver.ts'
+import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { plainSpec } from '../crds/corpus.ts'
 import { find, renderChart } from '../helm.ts'
 
