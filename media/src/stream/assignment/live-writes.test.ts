@@ -12,7 +12,7 @@ import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { find, renderChart } from '../../../../charts/mytaek1/tests/helm.ts'
-import { startLocalApiserver } from '../../../../k8s-tests/cluster/local-apiserver.ts'
+import { startLocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { hashStreamKey } from '../../ingest/key-table.ts'
 
 const namespace = 'default'
