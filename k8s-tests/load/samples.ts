@@ -77,7 +77,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 function records(csv: string): string[][] {
   const rows: string[][] = []
-  let row: string[] = []
+  const row: string[] = []
   let field = ''
   let isQuoted = false
   for (let index = 0; index < csv.length; index++) {
