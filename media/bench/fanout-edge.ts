@@ -1,9 +1,10 @@
-/** The edge process of the fan-out bench. Arguments: port, Pod's port. */
+/** The edge process of the fan-out bench. Arguments: port, Pod's port, UDP port where doors tell whom they answered. */
 import { createLogger } from '@mytaek1/platform/logger.ts'
+import { listenToDoors } from '../src/edge/door-log.ts'
 import { startBareEdge } from './harness/bare-edge.ts'
 
-const [port = 0, podPort = 0] = process.argv.slice(2).map(Number)
-await startBareEdge({
+const [port = 0, podPort = 0, doorLogPort = 0] = process.argv.slice(2).map(Number)
+const edge = await startBareEdge({
   port,
   podPort,
   log: createLogger({ service: 'bench', level: 'warn' }),
@@ -24,3 +25,4 @@ await startBareEdge({
     status: { podIP: '127.0.0.1', podUID: 'bench', podName: 'bench' },
   },
 })
+await listenToDoors({ port: doorLogPort, host: '127.0.0.1', onLine: (line) => edge.countElsewhere(line) })

@@ -6,17 +6,22 @@
  * watch page and Apple's player do; without, when a playlist lists it, as hls.js alone does: then two waves of requests
  * follow every part. Both make four requests a second. The last line is of viewers with hints; the others are in the table.
  *
- * Environment: BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts
- * to try, ascending), HELD (10000). Needs nginx, taskset (util-linux) and Go.
+ * Then the same end to end, through the ingress controller and through the chart's door: fanout-end-to-end.ts.
+ *
+ * Environment: END_TO_END=only measures nothing else; BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts
+ * to try, ascending), HELD (10000). Needs nginx with Lua, openssl,
+ * taskset (util-linux) and Go.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
+import { type EndToEnd, endToEnd } from './fanout-end-to-end.ts'
 import { nodeFlags } from './harness/node-flags.ts'
 import { CpuMeter, rssMb } from './harness/process-meter.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
@@ -33,9 +38,16 @@ const base = '/hls/b-bench'
 const children = new Set<ChildProcess>()
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
+interface Watch {
+  port: number
+  viewers: number
+  seconds: number
+  hints: boolean
+}
+
 /** What the audience is to do; its fields are explained in fanout-viewers/main.go. */
 type Order =
-  | { mode: 'watch'; port: number; viewers: number; seconds: number; hints: boolean }
+  | ({ mode: 'watch' | 'watchSecure' } & Watch)
   | { mode: 'closed'; port: number; viewers: number; seconds: number; targets: string[] }
   | { mode: 'held'; port: number; viewers: number; part: number; states: number }
 
@@ -57,16 +69,45 @@ try {
   await build()
   const podPort = await freePort()
   const edgePort = await freePort()
+  const logPort = await freePort()
   run(clientCore, process.execPath, [file('fanout-origin.ts'), `${podPort}`, `${epoch}`])
   const edge = run(serverCore, process.execPath, [
     ...nodeFlags.edge,
     file('fanout-edge.ts'),
     `${edgePort}`,
     `${podPort}`,
+    `${logPort}`,
   ])
   await answers(`http://127.0.0.1:${podPort}/stats`)
   await answers(`http://127.0.0.1:${edgePort}/`)
 
+  const ends = await endToEnd({
+    folder,
+    certificate: await selfSigned(),
+    edge,
+    edgePort,
+    logPort,
+    run: (command, args) => run(serverCore, command, args),
+    answers: (port) => answers(`http://127.0.0.1:${port}/`),
+    watch: ({ port, viewers, secure }, meter) =>
+      client({ mode: secure ? 'watchSecure' : 'watch', port, viewers, seconds: stepSeconds, hints: true }, meter),
+    print,
+  })
+  if (process.env['END_TO_END'] === 'only') print(JSON.stringify({ endToEnd: ends }))
+  else await alone({ edge, edgePort, podPort, ends })
+} finally {
+  for (const child of children) child.kill('SIGKILL')
+  await rm(folder, { recursive: true })
+}
+
+/** The edge without anything before it. */
+async function alone(options: {
+  edge: ChildProcess
+  edgePort: number
+  podPort: number
+  ends: EndToEnd
+}): Promise<void> {
+  const { edge, edgePort, podPort, ends } = options
   const perRequest = await compare(edge, edgePort)
   const held = await hold(edge, edgePort)
   const before = await askedOfPod(podPort)
@@ -82,11 +123,28 @@ try {
       cpuPerRequestOverNginx: perRequest,
       upstreamPerPart,
       held,
+      endToEnd: ends,
     }),
   )
-} finally {
-  for (const child of children) child.kill('SIGKILL')
-  await rm(folder, { recursive: true })
+}
+
+/** A certificate of the bench's own. */
+async function selfSigned(): Promise<{ certificate: string; key: string }> {
+  const made = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+  const files = ['-keyout', made.key, '-out', made.certificate]
+  await promisify(execFile)('openssl', [
+    'req',
+    '-x509',
+    ...curve,
+    '-nodes',
+    ...files,
+    '-days',
+    '2',
+    '-subj',
+    '/CN=localhost',
+  ])
+  return made
 }
 
 /** The audience is a Go program: its own CPU must not be what is measured. Only the standard library, so no network. */
@@ -189,7 +247,7 @@ async function mostViewers(edge: ChildProcess, port: number, hints: boolean) {
   return { viewers: 0, p99: null }
 }
 
-async function watched(edge: ChildProcess, options: Omit<Extract<Order, { mode: 'watch' }>, 'mode'>) {
+async function watched(edge: ChildProcess, options: Watch) {
   const meter = new CpuMeter(edge.pid ?? 0)
   const report = await client({ mode: 'watch', ...options }, meter)
   const { p50 = Number.NaN, p99 = Number.NaN } = report.lateness ?? {}

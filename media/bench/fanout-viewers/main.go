@@ -1,4 +1,4 @@
-// Command fanout-viewers is the audience of the fan-out bench: one thread, one epoll, thousands of viewers.
+// Command fanout-viewers is the audience of the fan-out bench: one thread, one epoll, thousands of viewers; over TLS some hundreds, by net/http.
 //
 // Its argument is one JSON object, an order; it prints one JSON object, a report. On standard error it says "begin" and
 // "end" when its measuring does, so that the bench reads the server's CPU time at the same moments.
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// order says what the audience does. Modes: "watch" follows the live edge as players do; "closed" asks for Targets in turn, as fast as answers come; "held" asks for playlists of the future.
+// order says what the audience does. Modes: "watch" follows the live edge as players do, "watchSecure" over TLS 1.3 and HTTP/2; "closed" asks for Targets in turn, as fast as answers come; "held" asks for playlists of the future.
 type order struct {
 	Mode    string  `json:"mode"`
 	Port    int     `json:"port"`
@@ -60,6 +60,16 @@ func main() {
 	var asked order
 	if err := json.Unmarshal([]byte(os.Args[1]), &asked); err != nil {
 		fail(err)
+	}
+	if asked.Mode == "watchSecure" {
+		result, err := watchSecure(asked)
+		if err != nil {
+			fail(err)
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+			fail(err)
+		}
+		return
 	}
 	audience, err := newAudience(asked)
 	if err != nil {
