@@ -6,6 +6,7 @@
  * Each way is given about as many viewers as take a third of a core: the busier, the more a process does at once.
  */
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { writeDoor } from './harness/door.ts'
 import { writeIngress } from './harness/ingress.ts'
 import { childrenOf, CpuMeter } from './harness/process-meter.ts'
@@ -28,15 +29,15 @@ export interface EndToEndOptions {
   readonly edgePort: number
   readonly logPort: number
   /** Starts a server beside the edge. */
-  run(command: string, args: string[]): ChildProcess
+  readonly run: (command: string, args: string[]) => ChildProcess
   /** Resolves when something answers at the port. */
-  answers(port: number): Promise<void>
+  readonly answers: (port: number) => Promise<void>
   /** Lets an audience watch, and tells meters when its measuring begins and ends. */
-  watch(
+  readonly watch: (
     options: { port: number; viewers: number; secure: boolean },
-    meter: { begin(): void; end(): void },
-  ): Promise<Watched>
-  print(line: string): void
+    meter: { begin: () => void; end: () => void },
+  ) => Promise<Watched>
+  readonly print: (line: string) => void
 }
 
 /** Viewers a core. */
@@ -103,6 +104,8 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEnd> {
     }
   } finally {
     ingress.kill('SIGKILL')
-    door.kill('SIGTERM')
+    const ended = once(door, 'exit')
+    door.kill('SIGTERM') // by its own hand: killed, it would leave its workers
+    await ended
   }
 }

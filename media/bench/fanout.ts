@@ -12,17 +12,17 @@
  * to try, ascending), HELD (10000). Needs nginx with Lua, openssl,
  * taskset (util-linux) and Go.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { type EndToEnd, endToEnd } from './fanout-end-to-end.ts'
 import { nodeFlags } from './harness/node-flags.ts'
+import { selfSigned } from './harness/self-signed.ts'
 import { CpuMeter, rssMb } from './harness/process-meter.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
@@ -83,7 +83,7 @@ try {
 
   const ends = await endToEnd({
     folder,
-    certificate: await selfSigned(),
+    certificate: await selfSigned(folder),
     edge,
     edgePort,
     logPort,
@@ -126,25 +126,6 @@ async function alone(options: {
       endToEnd: ends,
     }),
   )
-}
-
-/** A certificate of the bench's own. */
-async function selfSigned(): Promise<{ certificate: string; key: string }> {
-  const made = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-  const files = ['-keyout', made.key, '-out', made.certificate]
-  await promisify(execFile)('openssl', [
-    'req',
-    '-x509',
-    ...curve,
-    '-nodes',
-    ...files,
-    '-days',
-    '2',
-    '-subj',
-    '/CN=localhost',
-  ])
-  return made
 }
 
 /** The audience is a Go program: its own CPU must not be what is measured. Only the standard library, so no network. */

@@ -138,8 +138,13 @@ func (s *secure) get(ctx context.Context, client *http.Client, path string, cook
 	if ctx.Err() != nil {
 		return "", false
 	}
-	if err != nil || response.StatusCode != 200 || response.ProtoMajor != 2 || response.TLS.Version != tls.VersionTLS13 {
-		s.errors.Add(1)
+	if err == nil && (response.StatusCode != 200 || response.ProtoMajor != 2 || response.TLS.Version != tls.VersionTLS13) {
+		err = fmt.Errorf("%s over %s and %s", response.Status, response.Proto, tls.VersionName(response.TLS.Version))
+	}
+	if err != nil {
+		if s.errors.Add(1) == 1 {
+			fmt.Fprintf(os.Stderr, "%s: %s\n", path, err)
+		}
 		return "", false
 	}
 	s.requests.Add(1)

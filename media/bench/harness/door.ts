@@ -1,6 +1,7 @@
 /** The door of the chart (nginx) as a process on loopback: the chart's own files, in a folder of their own. */
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '@mytaek1/platform/testing/parts.ts'
 
 const doorFiles = join(import.meta.dirname, '../../../charts/mytaek1/files/door')
 
@@ -21,6 +22,7 @@ export async function writeDoor({ folder, edgePort, logPort, port, tls }: DoorOp
     `listen 127.0.0.1:${tls.port} ssl http2 backlog=4096;
     ssl_certificate ${tls.certificate}; ssl_certificate_key ${tls.key}; ssl_protocols TLSv1.2 TLSv1.3;`
   const path = join(folder, 'nginx.conf')
+  const fetchPort = await freePort()
   await writeFile(
     path,
     `include /etc/nginx/modules-enabled/*.conf;
@@ -40,7 +42,12 @@ http {
     listen 127.0.0.1:${port} backlog=4096;
     ${listenTls ?? ''}
     access_log syslog:server=127.0.0.1:${logPort},tag=door,nohostname viewers if=$counts;
+    set $fetch_port ${fetchPort};
     include ${folder}/server.conf;
+  }
+  server {
+    listen 127.0.0.1:${fetchPort};
+    include ${folder}/fetch.conf;
   }
 }
 `,

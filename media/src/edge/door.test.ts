@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, type ClientHttp2Session } from 'node:http2'
 import { type IncomingMessage, type ServerResponse, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { writeDoor } from '../../bench/harness/door.ts'
+import { selfSigned } from '../../bench/harness/self-signed.ts'
 import { listenToDoors, readDoorLine } from './door-log.ts'
 import { answerWith, broadcastOf, edgeUnderTest, type HttpAnswer } from './testing/edge-under-test.ts'
 
@@ -23,7 +25,8 @@ async function doorUnderTest(t: TestContext, pod: (request: IncomingMessage, res
   t.after(() => log.close())
   const folder = await mkdtemp(join(tmpdir(), 'mytaek1-door-'))
   const port = await freePort()
-  const config = await writeDoor({ folder, edgePort: behind.port, logPort: log.port, port })
+  const tls = { port: await freePort(), ...(await selfSigned(folder)) }
+  const config = await writeDoor({ folder, edgePort: behind.port, logPort: log.port, port, tls })
   const nginx = spawn('nginx', ['-c', config, '-e', 'stderr'], { stdio: ['ignore', 'inherit', 'inherit'] })
   t.after(async () => {
     await ended(nginx)
@@ -32,7 +35,7 @@ async function doorUnderTest(t: TestContext, pod: (request: IncomingMessage, res
   const ask = (path: string, headers: Record<string, string> = {}) => askOf(port, path, headers)
   await answers(ask)
   behind.routes.upsert(broadcastOf('b-1', behind.live))
-  return { ...behind, ask, told }
+  return { ...behind, ask, told, tlsPort: tls.port }
 }
 
 async function ended(nginx: ChildProcess): Promise<void> {
@@ -143,6 +146,39 @@ test('what the edge refuses all get as it says it, and it is not kept', async (t
   there = true
   assert.equal(String((await ask('/hls/b-1/source/part-7.1.m4s')).body), 'part')
 })
+
+test('over TLS and HTTP/2 a playlist and a part are held side by side, for all who wait for them', async (t) => {
+  const pending = new EventEmitter<{ request: [string, ServerResponse] }>()
+  const { tlsPort } = await doorUnderTest(
+    t,
+    (podRequest, response) => void pending.emit('request', podRequest.url ?? '', response),
+  )
+  const sessions = [0, 1].map(() => connect(`https://127.0.0.1:${tlsPort}`, { rejectUnauthorized: false }))
+  t.after(() => sessions.forEach((session) => session.destroy()))
+  const asked: ServerResponse[] = []
+  const both = new Promise<void>((resolve) => {
+    pending.on('request', (url, response) => {
+      response.setHeader('x-url', url)
+      asked.push(response)
+      if (asked.length === 2) resolve()
+    })
+  })
+  const targets = ['source/part-7.1.m4s', 'source/media.m3u8?_HLS_msn=7&_HLS_part=1']
+  const answered = sessions.flatMap((session) => targets.map((target) => secureAnswer(session, `/hls/b-1/${target}`)))
+  await both
+  for (const response of asked) answerWith(response, String(response.getHeader('x-url')), 'public, max-age=9')
+  const expected = targets.map((target) => [200, `/${target}`])
+  assert.deepEqual(await Promise.all(answered), [...expected, ...expected])
+  assert.equal(asked.length, 2)
+})
+
+async function secureAnswer(session: ClientHttp2Session, path: string): Promise<[number, string]> {
+  const stream = session.request({ ':path': path })
+  const [headers] = (await once(stream, 'response')) as [{ ':status'?: number }]
+  let body = ''
+  for await (const chunk of stream) body += String(chunk)
+  return [headers[':status'] ?? 0, body]
+}
 
 test('only lines that a door writes are read', () => {
   assert.deepEqual(

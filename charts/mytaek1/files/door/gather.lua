@@ -17,18 +17,42 @@ end
 -- What the edge refused one of them, it refuses all of them.
 local function refuse(answer)
   ngx.status = answer and answer.status or 503
-  for _, name in ipairs { 'Content-Type', 'Cache-Control', 'Retry-After' } do
-    ngx.header[name] = answer and answer.header[name]
+  for _, name in ipairs { 'content-type', 'cache-control', 'retry-after' } do
+    ngx.header[name] = answer and answer.fields[name]
   end
   ngx.header['Access-Control-Allow-Origin'] = '*'
   ngx.print(answer and answer.body or '')
   return ngx.exit(ngx.HTTP_OK)
 end
 
--- Puts a target into the cache. A request of its own, that no viewer's slow line holds up and no viewer's end ends.
+-- Reads an answer to its end, by when the cache has it; keeps the body of a refusal only.
+local function read_answer(socket)
+  local status = tonumber((socket:receive('*l') or ''):match('^HTTP/1%.%d (%d%d%d)'))
+  if not status then return nil end
+  local fields = {}
+  for line in function() return socket:receive('*l') end do
+    if line == '' then break end
+    local name, value = line:match('^([^:]+):%s*(.-)%s*$')
+    if name then fields[name:lower()] = value end
+  end
+  if status ~= 200 then return { status = status, fields = fields, body = socket:receive('*a') } end
+  repeat
+    local data = socket:receive(65536)
+  until not data
+  return { status = status, fields = fields }
+end
+
+-- Puts a target into the cache, by a request of its own that no viewer's slow line holds up and no viewer's end ends. A
+-- connection to fetch.conf and no subrequest: those are not to be had for HTTP/2.
 local function fetch(target)
-  local ok, answer = pcall(ngx.location.capture, '/fetch' .. target)
-  return ok and not answer.truncated and answer or nil
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(2000, 5000, hold_seconds * 1000)
+  if not socket:connect('127.0.0.1', tonumber(ngx.var.fetch_port)) then return nil end
+  local from = ngx.var.forwarded_for
+  local lines = { 'GET ' .. target .. ' HTTP/1.0', 'Host: door', 'X-Forwarded-For: ' .. from, '', '' }
+  local answer = socket:send(table.concat(lines, '\r\n')) and read_answer(socket) or nil
+  socket:close()
+  return answer
 end
 
 return function()
@@ -41,7 +65,9 @@ return function()
   else
     gathering = { done = semaphore.new(0), waiting = 0 }
     gatherings[target] = gathering
-    gathering.answer = fetch(target)
+    local ok, answer = pcall(fetch, target) -- whatever happens, who waits goes on
+    gathering.answer = ok and answer or nil
+    if not ok then ngx.log(ngx.ERR, answer) end
     gatherings[target] = nil
     if gathering.answer and gathering.answer.status == 200 then note(target) end
     if gathering.waiting > 0 then gathering.done:post(gathering.waiting) end
