@@ -8,9 +8,9 @@ const templates = join(import.meta.dirname, '../../../charts/mytaek1/templates')
 
 test('the benches start Node as the chart does', async () => {
   for (const [file, flags] of [
-    ['ingest/deployment.yaml', nodeFlags.ingest],
+    ['ingest/_env.tpl', nodeFlags.ingest],
     ['stream/_pod.tpl', nodeFlags.stream],
-    ['edge/deployment.yaml', nodeFlags.edge],
+    ['edge/_env.tpl', nodeFlags.edge],
   ] as const) {
     const [, options = ''] =
       /name: NODE_OPTIONS, value: (\S+) }/.exec(await readFile(join(templates, file), 'utf8')) ?? []
