@@ -14,6 +14,8 @@ const weights: Readonly<Record<string, string>> = {
   'cpu.weight': String(nodeWeight * 100),
 }
 
+const leafName = 'mytaek1-outside' // the processes that were in a container's root before
+
 /** The name of a cluster's own cgroup, in every hierarchy; the kubelet puts all Pods below it. */
 export const cgroupName = (checkoutKey: string): string => `mytaek1-${checkoutKey}`
 
@@ -33,13 +35,7 @@ export async function hierarchies(): Promise<string[]> {
 /** Makes the cluster's cgroup in every hierarchy: the kubelet refuses a root that does not exist. */
 export async function makeCgroups(checkoutKey: string): Promise<void> {
   for (const root of await hierarchies()) {
-    const controllers = await readFile(path.join(root, 'cgroup.controllers'), 'utf8').catch(() => undefined)
-    if (controllers !== undefined) {
-      for (const controller of controllers.trim().split(/\s+/).filter(Boolean)) {
-        // A controller that cannot be delegated here is one the kubelet does not need.
-        await writeFile(path.join(root, 'cgroup.subtree_control'), `+${controller}`).catch(() => {})
-      }
-    }
+    await passControllersOn(root)
     const own = path.join(root, cgroupName(checkoutKey))
     await mkdir(own, { recursive: true })
     for (const [file, weight] of Object.entries(weights)) {
@@ -53,6 +49,41 @@ export async function makeCgroups(checkoutKey: string): Promise<void> {
       }
     }
   }
+}
+
+/**
+ * Lets the children of a cgroup v2 have its controllers; without effect on v1.
+ *
+ * A cgroup that has processes of its own can pass none on (EBUSY), the machine's root aside. A container's root is such
+ * a one: its processes move to a leaf beside the cluster's cgroup first, as container runtimes do when they nest.
+ *
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html, "No Internal Process Constraint"
+ */
+export async function passControllersOn(root: string): Promise<void> {
+  const controllers = await readFile(path.join(root, 'cgroup.controllers'), 'utf8').catch(() => '')
+  const names = controllers.trim().split(/\s+/).filter(Boolean)
+  if ((await enable(root, names)) !== 'busy') return
+  const leaf = path.join(root, leafName)
+  await mkdir(leaf, { recursive: true })
+  for (let round = 0; round < 10; round += 1) {
+    const processes = (await readFile(path.join(root, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean)
+    // one may have ended meanwhile, or have made another one, which the next round moves
+    for (const id of processes) await writeFile(path.join(leaf, 'cgroup.procs'), id).catch(() => {})
+    if ((await enable(root, names)) !== 'busy') return
+  }
+}
+
+async function enable(root: string, controllers: readonly string[]): Promise<'busy' | 'done'> {
+  let outcome: 'busy' | 'done' = 'done'
+  for (const controller of controllers) {
+    try {
+      await writeFile(path.join(root, 'cgroup.subtree_control'), `+${controller}`)
+    } catch (error) {
+      // what else cannot be passed on here is a controller that the kubelet does not need, or preflight names it
+      if ((error as NodeJS.ErrnoException).code === 'EBUSY') outcome = 'busy'
+    }
+  }
+  return outcome
 }
 
 /** The cluster's cgroups that exist now. */
