@@ -110,16 +110,18 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
     await delay(Math.max(0, endedMs + tailMs - performance.now()))
     const stallMs = stream.stallMs()
     const after = await readBroadcast(stream.name)
+    const expired = await expiredWatches(since)
     return {
       fault: fault.name,
       lastedMs: Math.round(endedMs - beganMs),
       stallMs,
       recoveryMs,
       newStreamMs,
-      expired: await expiredWatches(since),
+      expired,
       problems: [
         ...stream.viewer.violations().slice(problemsBefore),
         ...judge({ fault, before, after, encoder: stream.encoder, stallMs, recoveryMs }),
+        ...(fault.expires && expired === 0 ? ['no watch was told 410: the fault did not happen'] : []),
       ],
     }
   } finally {

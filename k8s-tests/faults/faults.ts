@@ -15,6 +15,8 @@ export interface Fault {
   recoveryLimitMs: number
   /** Recovery counts from the beginning: nothing ever ends it, the clients have to notice. */
   endless?: boolean
+  /** Watches of the platform must be told 410 by it, or it did not happen. */
+  expires?: boolean
   /** Undoes what is left of it, whatever became of `end`; doing it again changes nothing. */
   undo(): Promise<void>
 }
@@ -67,6 +69,7 @@ export function faultsOf(
     killed('etcd'),
     {
       name: 'history compacted (410)',
+      expires: true,
       seconds: 0,
       recoveryLimitMs,
       // The apiserver answers old resource versions from its memory; only one that starts has none older than now.

@@ -12,7 +12,7 @@ async function desiredReplicas(): Promise<number> {
   return deployment.spec.replicas
 }
 
-test('under load the HPA adds commerce Pods, and takes them away afterwards', { timeout: 480_000 }, async () => {
+test('under load the HPA adds commerce Pods, and takes them away afterwards', { timeout: 480_000 }, async (t) => {
   const before = await waitFor('commerce at its minimum', 120, async () => {
     const replicas = await desiredReplicas()
     return replicas <= 2 ? replicas : notYet(replicas)
@@ -20,14 +20,14 @@ test('under load the HPA adds commerce Pods, and takes them away afterwards', { 
   const viewer = await signUp('load')
   const enough = new AbortController()
   const stop = AbortSignal.any([enough.signal, AbortSignal.timeout(loadSeconds * 1_000)])
-  let failures = 0
+  const answered = new Map<number, number>()
   // Sign-ins hash a password each: the dearest request a viewer can send.
   const load = Array.from({ length: 4 }, async () => {
     while (!stop.aborted) {
       const answer = await call('POST', '/api/commerce/v1/sessions', {
         body: { email: viewer.email, password: viewer.password },
       })
-      if (answer.status >= 500 && answer.status !== 503) failures += 1
+      answered.set(answer.status, (answered.get(answer.status) ?? 0) + 1)
     }
   })
   const grown = await waitFor('the HPA to add Pods', loadSeconds, async () => {
@@ -38,7 +38,15 @@ test('under load the HPA adds commerce Pods, and takes them away afterwards', { 
   }).finally(() => enough.abort())
   await Promise.all(load)
   assert.ok(grown > before)
-  assert.equal(failures, 0)
+  t.diagnostic(`answers by status: ${JSON.stringify(Object.fromEntries(answered))}`)
+  // a busy process says 503 while Pods are added; it does not say it to most
+  const busy = answered.get(503) ?? 0
+  const all = [...answered.values()].reduce((sum, count) => sum + count, 0)
+  assert.deepEqual(
+    [...answered.keys()].filter((status) => ![201, 429, 503].includes(status)),
+    [],
+  )
+  assert.ok(busy <= all / 10, `${busy} of ${all} sign-ins were told 503`)
   await waitFor('the HPA to take them away', 180, async () => {
     const replicas = await desiredReplicas()
     return replicas === before ? replicas : notYet(replicas)

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { KubernetesApi, type CallOptions, type Query } from '@mytaek1/platform/kubernetes/api.ts'
 import { loadCredentials } from '@mytaek1/platform/kubernetes/credentials.ts'
 import { KubernetesError } from '@mytaek1/platform/kubernetes/error.ts'
+import { Random } from '@mytaek1/platform/testing/random.ts'
 
 /** Dies at the `at`-th write (from 1): before it is sent, or after the apiserver took it and before the answer is read. */
 export interface CrashPoint {
@@ -18,6 +19,7 @@ export class FaultyApi extends KubernetesApi {
   /** Writes seen so far, Lease and Events left out: those are not the reconcilers'. */
   readonly writes: string[] = []
   watchFault: WatchFault | undefined
+  #random = new Random(1) // the same events are dropped in each run, as far as they come in the same order
   #crash: CrashPoint | undefined
   #onCrash: () => void
   #dead = false
@@ -97,11 +99,11 @@ export class FaultyApi extends KubernetesApi {
   async #bend(chunk: Buffer, path: string, done: (error: Error | null, chunk?: Buffer) => void): Promise<void> {
     switch (this.watchFault) {
       case 'drop':
-        return done(null, Math.random() < 0.5 ? Buffer.alloc(0) : chunk)
+        return done(null, this.#random.chance(0.5) ? Buffer.alloc(0) : chunk)
       case 'duplicate':
         return done(null, Buffer.concat([chunk, chunk]))
       case 'delay':
-        await wait(Math.random() * 200)
+        await wait(this.#random.between(0, 200))
         return done(null, chunk)
       case 'stale':
         // One kind is seen late while the other is fresh: the cache contradicts itself.

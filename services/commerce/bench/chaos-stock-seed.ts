@@ -8,7 +8,7 @@ import type { ReturnAnswer } from '../src/inventory/return-units.ts'
 import { addProduct } from '../src/testing/shop.ts'
 import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
 import type { WorkerRequest } from './chaos-stock-worker.ts'
-import { Random } from './chaos-stock-random.ts'
+import { Random } from '@mytaek1/platform/testing/random.ts'
 
 /** A request of a buyer, all answers it got, and what its buyer then did with the order. */
 export interface Story {
