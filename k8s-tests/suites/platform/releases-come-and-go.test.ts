@@ -86,7 +86,7 @@ const releases = async () =>
   }[]
 /** Made by the operator, by commerce or by Helm for itself, without the release's label. */
 const ofTheRelease =
-  /^(secret\/sh\.helm\.release\.|lease\.coordination\.k8s\.io\/mytaek1-|broadcast\.|mediapool\.|pod\/)/
+  /^(secret\/sh\.helm\.release\.|lease\.coordination\.k8s\.io\/(mytaek1|stream)-|broadcast\.|mediapool\.|pod\/)/
 const kept = /^persistentvolumeclaim\/data-mytaek1-(mariadb|redis|s3)-\d$/
 
 test('helm refuses a value that the chart does not know, by its name', { timeout: 60_000 }, async () => {

@@ -10,6 +10,7 @@
  * not what waits.
  */
 import type { ChildProcess } from 'node:child_process'
+import { getPriority } from 'node:os'
 import { Readable, type Writable } from 'node:stream'
 import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -211,7 +212,7 @@ export class Transcoder {
 
   #yield({ pid }: ChildProcess): void {
     clearTimeout(this.#catchUpTimer)
-    if (pid !== undefined) yieldCpu(pid, encoderNiceness)
+    if (pid !== undefined) yieldCpu(pid, Math.min(19, getPriority() + encoderNiceness))
   }
 
   #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
