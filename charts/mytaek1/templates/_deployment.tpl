@@ -29,7 +29,8 @@ volumeMounts:
   - { name: tmp, mountPath: /tmp }
 {{- end -}}
 
-{{/* Variables of a container, each set once. Call with (list "commerce" $text), $text being the YAML of the list. */}}
+{{/* Variables of a container, each set once. Call with (list "commerce" $text), $text being the YAML of the list; a third one,
+     the root, is for Deployments: their Pods start only in the namespace of their release. */}}
 {{- define "mytaek1.env" -}}
 {{- $seen := dict -}}
 {{- range fromYamlArray (index . 1) -}}
@@ -39,4 +40,7 @@ volumeMounts:
 {{- $_ := set $seen .name true -}}
 {{- end -}}
 {{ index . 1 }}
+{{- if gt (len .) 2 }}
+{{ include "mytaek1.releaseHere" (index . 2) }}
+{{- end -}}
 {{- end -}}

@@ -1,7 +1,7 @@
 /** What tools see that render without a cluster, and apply what they rendered. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { podsOf, renderChart, renderText, renderTextAgain, type Rendered } from './helm.ts'
+import { find, podsOf, renderAsGiven, renderChart, renderText, renderTextAgain, type Rendered } from './helm.ts'
 
 /** Secrets of the platform team for everything, each with keys of their own names. */
 const given = [
@@ -22,12 +22,32 @@ const reference = (objects: readonly Rendered[], owner: string, name: string) =>
 
 suite('Secrets of your own', () => {
   test('with all of them given, two renders are the same to the byte and have no Secret', async () => {
-    const text = await renderText(...given)
-    assert.equal(await renderTextAgain(...given), text)
+    const text = await renderAsGiven(...given)
+    assert.equal(await renderAsGiven(...given), text)
     assert.doesNotMatch(text, /^kind: Secret$/m)
   })
 
-  test('without them, only what is generated differs', async () => {
+  test('without one of them nothing is rendered: the next render would have another password', async () => {
+    for (const [index, name] of ['auth', 'mariadb', 'redis', 's3', 'ingest'].entries())
+      await assert.rejects(
+        renderAsGiven(...given.toSpliced(index, 1)),
+        new RegExp(
+          `each render would make other passwords. Name Secrets of yours: ${name}\\.[^,]*\\. .*allowGenerated`,
+        ),
+      )
+    await assert.rejects(
+      renderAsGiven(),
+      /auth\.existingSecret, mariadb\..*, redis\..*, s3\..*, ingest\.tls\.secretName/,
+    )
+    const stores = ['redis.external.urls={redis://one:6379}', 's3.external.endpoint=https://s3.example']
+    await renderAsGiven(
+      'auth.existingSecret=a,ingest.tls.selfSigned=false,mariadb.embedded=false,redis.embedded=false,s3.embedded=false',
+      'mariadb.external.existingSecret=b,s3.external.accessKeyId=id,s3.external.secretAccessKey=key',
+      ...stores,
+    )
+  })
+
+  test('made all the same when that is asked for, only what is generated differs', async () => {
     const [one, two] = [(await renderText()).split('\n'), (await renderTextAgain()).split('\n')]
     assert.equal(one.length, two.length)
     const differ = one.filter((line, i) => line !== two[i]).map((line) => /^ {2}([\w.-]+): /.exec(line)?.[1] ?? line)
@@ -105,6 +125,20 @@ suite('Secrets of your own', () => {
 })
 
 suite('applied without Helm', () => {
+  test('every Deployment starts only where its release is the one that the namespace is of', async () => {
+    const objects = await renderChart()
+    const guard = find(objects, 'ConfigMap', 'mytaek1-one-release-a-namespace')
+    assert.deepEqual([Object.keys(guard.data), guard['immutable']], [['mytaek1'], true])
+    const named = [...podsOf(objects)].filter(([owner]) => owner.startsWith('Deployment/'))
+    assert.equal(named.length, 7)
+    for (const [owner] of named)
+      assert.deepEqual(
+        variable(objects, owner, 'RELEASE_OF_NAMESPACE')?.valueFrom,
+        { configMapKeyRef: { name: guard.metadata.name, key: 'mytaek1' } },
+        owner,
+      )
+  })
+
   test('nothing that only Helm may run is rendered: no hook, no end of all Broadcasts', async () => {
     for (const text of [await renderText(), await renderText('images.operator.tag=v2')]) {
       assert.doesNotMatch(text, /helm\.sh\/hook/)

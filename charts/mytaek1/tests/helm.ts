@@ -98,8 +98,13 @@ export function renderText(...sets: string[]): Promise<string> {
   return text
 }
 
-/** `renderText`, not remembered. */
+/** `renderText`, not remembered. Secrets that are not given are made: these objects are looked at only. */
 export function renderTextAgain(...sets: string[]): Promise<string> {
+  return renderAsGiven('allowGeneratedSecrets=true', ...sets)
+}
+
+/** What `helm template` says with these values and no others. */
+export function renderAsGiven(...sets: string[]): Promise<string> {
   const setting = sets.flatMap((set) => [/=(\[|"|\{")/.test(set) ? '--set-json' : '--set', set])
   return helm('template', 'mytaek1', chartFolder, ...setting)
 }

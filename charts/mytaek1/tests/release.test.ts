@@ -206,6 +206,12 @@ suite('without Helm', () => {
     await run(helmProgram, ['template', 'shop', chartFolder, '-n', 'applied', ...sets.flatMap((set) => ['--set', set])])
   const apply = async (...sets: string[]) =>
     await kubectl(['-n', 'applied', 'apply', '-f', '-'], await rendered(...sets))
+  /** Its own objects: those of the whole cluster and the one that is shared are left out. */
+  const onlyOf = (release: string, text: string) =>
+    text
+      .split(/^---$/m)
+      .filter((one) => new RegExp(`^  name: "?${release}-`, 'm').test(one))
+      .join('\n---\n')
   const given =
     'auth.existingSecret=a,mariadb.existingSecret=b,redis.existingSecret=c,s3.existingSecret=d,ingest.tls.secretName=e'
 
@@ -258,6 +264,33 @@ suite('without Helm', () => {
     assert.equal(await isMadeByHelm({ api, namespace: 'gone', job: 'gone-uninstall' }), true, job)
     api.close()
     await uninstalled
+  })
+
+  test('a second release is refused by an object that says so, and none of its processes would start', async () => {
+    const second = await run(helmProgram, [
+      'template',
+      'late',
+      chartFolder,
+      '-n',
+      'applied',
+      '--set',
+      `crds.enabled=false,${given}`,
+    ])
+    await assert.rejects(
+      kubectl(['-n', 'applied', 'apply', '-f', '-'], second),
+      /"mytaek1-one-release-a-namespace" is invalid: data: Forbidden: field is immutable/,
+    )
+    const [key] = Object.keys(
+      z
+        .object({ data: z.record(z.string(), z.string()) })
+        .parse(await get('applied', 'configmap/mytaek1-one-release-a-namespace')).data,
+    )
+    assert.equal(key, 'shop')
+    const wanted = '{..env[?(@.name=="RELEASE_OF_NAMESPACE")].valueFrom.configMapKeyRef.key}'
+    assert.equal(await field('applied', 'deployment/late-operator', wanted), 'late')
+    await kubectl(['-n', 'applied', 'delete', '-f', '-', '--ignore-not-found', '--wait=false'], onlyOf('late', second))
+    // the first one goes on
+    await apply(given, 'logLevel=debug')
   })
 
   test('six Pods asked for stay six under the autoscaler', async () => {
