@@ -37,9 +37,12 @@ export function publish(t: TestContext, streamKey: string, options: { width?: nu
   return encoder
 }
 
-/** Publishes to the platform's RTMP door until `stop`. */
-export function startEncoder(streamKey: string, options: { width?: number; height?: number } = {}): Encoder {
-  const url = `${doors.rtmp}/${streamKey}`
+/** Publishes to the platform's RTMP door, or another one, until `stop`. */
+export function startEncoder(
+  streamKey: string,
+  options: { width?: number; height?: number; door?: string } = {},
+): Encoder {
+  const url = `${options.door ?? doors.rtmp}/${streamKey}`
   const size = { width: options.width ?? 1280, height: options.height ?? 720 }
   const child = spawn('ffmpeg', encoderArguments(url, size), { stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compare, reachOf, type PlaylistReach } from './part-follower.ts'
+import { compare, partsAfter, reachOf, type PlaylistReach } from './part-follower.ts'
 
 const playlist = (...lines: string[]) =>
   ['#EXTM3U', '#EXT-X-TARGETDURATION:2', ...lines, '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="x"'].join('\n')
@@ -26,6 +26,22 @@ test('a playlist reaches to its last part, and its newest part is the last that 
     newest: undefined,
   })
   assert.equal(reachOf('<html>'), undefined)
+})
+
+test('what a player has yet to load are the parts behind its last one that are no gaps', () => {
+  const parts = [0, 1, 2].map(
+    (part) => `#EXT-X-PART:DURATION=1,URI="part-8.${part}.m4s"${part === 1 ? ',GAP=YES' : ''}`,
+  )
+  const text = playlist(
+    '#EXT-X-MEDIA-SEQUENCE:7',
+    '#EXT-X-PART:DURATION=1,URI="part-7.0.m4s"',
+    '#EXT-X-PART:DURATION=1,URI="part-7.1.m4s"',
+    '#EXTINF:2,',
+    'seg-7.m4s',
+    ...parts,
+  )
+  assert.deepEqual(partsAfter(text, { number: 7, part: 0 }), ['part-7.1.m4s', 'part-8.0.m4s', 'part-8.2.m4s'])
+  assert.deepEqual(partsAfter(text, { number: 8, part: 2 }), [])
 })
 
 test('a sequence that falls and a hole in the numbers are seen', () => {

@@ -1,4 +1,7 @@
-/** A viewer that misses nothing: follows one rendition by blocking reload and notes when each part came. */
+/**
+ * A viewer that misses nothing: follows one rendition by blocking reload and notes when each part came; with `withMedia` it
+ * loads the parts too, and a part has come when all its bytes have.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 
 const requestTimeoutMs = 20_000
@@ -45,6 +48,20 @@ export function reachOf(text: string): PlaylistReach | undefined {
   return { first, discontinuity, last, newest }
 }
 
+/** The URIs of the parts behind a position that are there: neither gaps nor only hinted at. */
+export function partsAfter(text: string, last: Position): string[] {
+  let at: Position = { number: Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)/m.exec(text)?.[1] ?? 0), part: -1 }
+  const found: string[] = []
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#EXT-X-PART:')) {
+      at = { number: at.number, part: at.part + 1 }
+      const uri = /URI="([^"]+)"/.exec(line)?.[1]
+      if (uri !== undefined && !/GAP=YES/.test(line) && isBeyond(at, last)) found.push(uri)
+    } else if (line !== '' && !line.startsWith('#')) at = { number: at.number + 1, part: -1 }
+  }
+  return found
+}
+
 /** A running follower. */
 export interface PartFollower {
   /** The longest time without a new part between two moments (performance.now), in ms. */
@@ -59,24 +76,34 @@ export interface PartFollower {
 }
 
 /** Starts to follow the media playlist at `url`. */
-export function followParts(url: string): PartFollower {
+export function followParts(url: string, { withMedia = false } = {}): PartFollower {
   const arrivals: number[] = []
   const violations: string[] = []
   const failures: Record<string, number> = {}
   const stopped = new AbortController()
+  const failed = (how: string) => {
+    if (!stopped.signal.aborted) failures[how] = (failures[how] ?? 0) + 1
+  }
   let known: PlaylistReach | undefined
   const done = (async () => {
     while (!stopped.signal.aborted) {
-      const answer = await ask(url, known?.last, stopped.signal)
+      const text = await get(playlistUrl(url, known?.last), stopped.signal)
+      const answer = text.failure ?? reachOf(text.body) ?? 'no playlist'
       if (typeof answer === 'string') {
         if (stopped.signal.aborted) return
-        failures[answer] = (failures[answer] ?? 0) + 1
+        failed(answer)
         // Refused as too far ahead, or a server that knows nothing yet: ask for what there is.
         if (answer === '400' && known) known = { ...known, last: { number: known.first, part: -1 } }
         await delay(retryMs)
         continue
       }
       if (known) violations.push(...compare(known, answer))
+      if (known && withMedia) {
+        for (const part of partsAfter(text.body ?? '', known.last)) {
+          const { failure } = await get(new URL(part, url).href, stopped.signal)
+          if (failure !== undefined) failed(`part: ${failure}`)
+        }
+      }
       if (answer.newest && (known?.newest === undefined || isBeyond(answer.newest, known.newest)))
         arrivals.push(performance.now())
       known = { ...answer, newest: answer.newest ?? known?.newest }
@@ -113,19 +140,23 @@ export function compare(before: PlaylistReach, after: PlaylistReach): string[] {
 
 const isBeyond = (a: Position, b: Position) => a.number > b.number || (a.number === b.number && a.part > b.part)
 
-async function ask(url: string, last: Position | undefined, stopped: AbortSignal): Promise<PlaylistReach | string> {
-  const query = last ? `?_HLS_msn=${last.number}&_HLS_part=${last.part + 1}` : ''
+const playlistUrl = (url: string, last: Position | undefined) =>
+  last ? `${url}?_HLS_msn=${last.number}&_HLS_part=${last.part + 1}` : url
+
+async function get(
+  url: string,
+  stopped: AbortSignal,
+): Promise<{ body: string; failure?: undefined } | { body?: undefined; failure: string }> {
   try {
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(requestTimeoutMs)])
-    const response = await fetch(url + query, { signal })
-    const text = await response.text()
-    if (response.status !== 200) return String(response.status)
-    return reachOf(text) ?? 'no playlist'
+    const response = await fetch(url, { signal })
+    const body = await response.text()
+    return response.status === 200 ? { body } : { failure: String(response.status) }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     // Names say more than codes, which are numbers for an aborted or timed-out request.
-    return cause instanceof Error
-      ? String('errno' in cause && 'code' in cause ? cause.code : cause.name)
-      : String(cause)
+    const failure =
+      cause instanceof Error ? String('errno' in cause && 'code' in cause ? cause.code : cause.name) : String(cause)
+    return { failure }
   }
 }
