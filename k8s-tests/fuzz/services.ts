@@ -77,7 +77,8 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
       showFailures(child)
       await listening(child, Number(env.PORT))
     }
-    await process_('payment', 'simulator', { ...payment, PORT: `${simulatorPort}`, SIMULATOR_LATENCY_MS: '5' })
+    const simulator = { PORT: `${simulatorPort}`, MYSQL_URL: `${mariadb.url}simulator`, SIMULATOR_LATENCY_MS: '5' }
+    await process_('payment', 'simulator', { ...payment, ...simulator })
     await process_('commerce', 'serve', commerce)
     await process_('payment', 'serve', payment)
     return {
@@ -93,7 +94,9 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
   }
 }
 
-const createDatabases = ['commerce', 'payment'].map((name) => `CREATE DATABASE ${name} CHARACTER SET utf8mb4`).join(';')
+const createDatabases = ['commerce', 'payment', 'simulator']
+  .map((name) => `CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
+  .join(';')
 const secret = () => randomBytes(32).toString('hex')
 const mainOf = (service: string) => path.join(checkoutRoot, 'services', service, 'src/main.ts')
 

@@ -17,7 +17,7 @@ import { startTestApp } from '../../services/commerce/src/testing/test-app.ts'
 import { paymentVariables } from '../../services/payment/src/config.ts'
 import { createPayment, migrations } from '../../services/payment/src/payment.ts'
 import type { Faults } from '../../services/payment/src/simulator/faults.ts'
-import { createSimulatorApp } from '../../services/payment/src/simulator/app.ts'
+import { createSimulatorApp, simulatorMigrations } from '../../services/payment/src/simulator/app.ts'
 
 const serviceToken = randomBytes(16).toString('hex')
 
@@ -43,10 +43,12 @@ export async function startShop(
   })
   const { db, url } = await testDatabase()
   await migrate(db, migrations)
+  const { db: simulatorDb } = await testDatabase()
+  await migrate(simulatorDb, simulatorMigrations)
   const logged: string[] = []
   const log = createLogger({ service: 'together', level: 'debug' }, { write: (line) => void logged.push(line) })
   const simulator = await startHttpServer(
-    createSimulatorApp({ db, log, registry: createRegistry('simulator'), faults: options.faults }),
+    createSimulatorApp({ db: simulatorDb, log, registry: createRegistry('simulator'), faults: options.faults }),
     {
       port: 0,
     },
@@ -105,6 +107,7 @@ export async function startShop(
     commerce,
     payment,
     db,
+    simulatorDb,
     paymentPort: port,
     simulatorUrl: `http://127.0.0.1:${simulator.port}`,
     logged,

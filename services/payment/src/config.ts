@@ -25,6 +25,10 @@ export const paymentVariables = {
 export const simulatorVariables = {
   ...commonVariables,
   MYSQL_URL: url(['mysql:']),
+  SIMULATOR_DATABASE: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .optional(), // its own, on that server; absent: the URL's
   WEBHOOK_URL: url(['http:', 'https:']).optional(), // told of every change of a payment when given
   PUBLIC_URL: url(['http:', 'https:']).optional(), // where browsers reach the payment window
   SIMULATOR_LATENCY_MS: wholeNumber({ default: 50, max: 60_000 }),

@@ -6,7 +6,7 @@ import { connectMysql, maintenanceSeconds, migrate, schemaIsCurrent } from '@myt
 import { Shutdown } from '@mytaek1/platform/shutdown.ts'
 import { readPaymentConfig, readSimulatorConfig } from './config.ts'
 import { createPayment, migrations } from './payment.ts'
-import { createSimulatorApp } from './simulator/app.ts'
+import { createSimulatorApp, simulatorMigrations } from './simulator/app.ts'
 
 const commands: Record<string, () => Promise<void>> = { serve, migrate: runMigrations, simulator: runSimulator }
 const name = process.argv[2] ?? 'serve'
@@ -56,9 +56,12 @@ async function runSimulator(): Promise<void> {
   const readiness = new Readiness()
   const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
   shutdown.onStop('admin', () => admin.close())
-  const db = connectMysql({ url: config.MYSQL_URL, poolMax: 5 })
+  const { MYSQL_URL: mysqlUrl, SIMULATOR_DATABASE: database } = config
+  const url = database === undefined ? mysqlUrl : Object.assign(new URL(mysqlUrl), { pathname: `/${database}` }).href
+  const db = connectMysql({ url, poolMax: 5 })
   shutdown.onStop('mysql', () => db.destroy())
-  readiness.add('schema', () => schemaIsCurrent(db, migrations))
+  await migrate(db, simulatorMigrations)
+  readiness.add('schema', () => schemaIsCurrent(db, simulatorMigrations))
   const app = createSimulatorApp({
     db,
     log,

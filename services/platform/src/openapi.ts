@@ -139,9 +139,9 @@ function serve(each: Endpoint, verify: TokenVerifier): Middleware {
       ctx,
     )
     if (reply.headers) ctx.set(reply.headers)
-    ctx.status = reply.status
     if (reply.body !== undefined) ctx.body = reply.body
     else if (ctx.body === undefined) ctx.body = null
+    ctx.status = reply.status // after the body: for Koa none at all means 204, also where it is a redirect
   }
 }
 

@@ -27,9 +27,15 @@ http://{{ include "mytaek1.name" (list . "simulator") }}:8080
 {{- end -}}
 {{- end -}}
 
-{{/* Variables of the simulated card network; it keeps its own ledger beside payment's tables. */}}
+{{/* Variables of the simulated card network; it keeps its own ledger in a database of its own, on payment's server. */}}
 {{- define "mytaek1.simulatorEnv" -}}
 {{ include "mytaek1.mysqlEnv" (list . "payment") }}
+{{- with .Values.payment.simulator.database | default (ternary "simulator" "" .Values.mariadb.embedded) }}
+- name: SIMULATOR_DATABASE
+  value: {{ . | quote }}
+{{- end }}
+- name: WEBHOOK_URL
+  value: http://{{ include "mytaek1.name" (list . "payment") }}:8080/api/payment/v1/webhooks/simulator
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
 {{- range $name, $value := .Values.payment.simulator.env }}

@@ -1,37 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type Koa from 'koa'
-import type { Context } from 'koa'
 import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { createHttpApp } from '@mytaek1/platform/http-app.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { apiRoutes, endpoint, type Reply } from '@mytaek1/platform/openapi.ts'
-import { drawFault, faultsShape, latencyOf, type Faults } from './faults.ts'
-import { Ledger, TossRefusal, type TossView } from './ledger.ts'
-import { scenarioOf } from './scenarios.ts'
-import { webhookSender } from './webhooks.ts'
+import { apiRoutes, endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import { answerer, said } from './answer.ts'
+import { faultsShape, type Faults } from './faults.ts'
+import type { TossView } from './ledger-row.ts'
+import { Ledger } from './ledger.ts'
+import { paymentRoutes } from './payment-routes.ts'
+import { settlementPage, settlementQuery } from './settlement.ts'
+import { webhookSender, type Tell } from './webhooks.ts'
 import { windowPage } from './window.ts'
 
-const silenceMs = 60_000 // longer than any caller waits
-const pendingMs = 1_500
-const keyParams = z.object({ paymentKey: z.string().min(1).max(128) })
-const amount = z.number().int().min(0)
-const currency = z.string().default('KRW')
-const orderId = z.string().regex(/^[\w-]{6,64}$/)
-const keyInBody = z.looseObject({
-  orderId,
-  amount,
-  currency,
-  cardNumber: z.string(),
-  cardExpirationYear: z.string(),
-  cardExpirationMonth: z.string(),
-})
-const answered = { 200: { description: 'The payment as it is now' }, 400: { description: 'Refused: `code`' } }
+const toldAgainMs = 2_000 // by then what was pending, or a deposit that went back, has changed
+
+/** Where the simulated network's own migrations are: its database is not payment's. */
+export const simulatorMigrations = fileURLToPath(new URL('migrations', import.meta.url))
 
 /**
  * The simulated card network: it speaks the public shape of Toss Payments' API, has a ledger of its own, and fails by card
- * number (scenarios.ts), by the header `TossPayments-Test-Code`, and by rate (faults.ts).
+ * number (scenarios.ts), by a request's header (`TossPayments-Test-Code` with one of Toss's codes, `x-simulated-fault` with
+ * one of faults.ts), and by rate (faults.ts).
  */
 export function createSimulatorApp(deps: {
   db: Knex
@@ -42,127 +35,43 @@ export function createSimulatorApp(deps: {
   /** Where browsers reach this; the payment window's own address. */
   publicUrl?: string
 }): Koa {
-  const ledger = new Ledger(deps.db)
-  let faults = faultsShape.parse(deps.faults ?? {})
-  const tell = webhookSender({ url: deps.webhookUrl, log: deps.log, faults: () => faults })
-
-  /** One answer: late as networks are, and with the fault that was drawn for it. */
-  const answer = async (ctx: Context, work: () => Promise<TossView>): Promise<Reply> => {
-    await delay(latencyOf(faults))
-    const asked = ctx.get('tosspayments-test-code')
-    if (asked !== '') return refusal(400, asked)
-    const fault = drawFault(faults)
-    if (fault === 'serverError') return refusal(500, 'FAILED_INTERNAL_SYSTEM_PROCESSING')
-    if (fault === 'tooMany') return refusal(429, 'TOO_MANY_REQUESTS')
-    if (fault === 'timeoutBefore') return await silence()
-    try {
-      const payment = await work()
-      if (ctx.method === 'POST') tell(payment)
-      if (fault === 'timeoutAfter') return await silence()
-      if (fault === 'cut') ctx.req.destroy()
-      return { status: 200, body: payment }
-    } catch (error) {
-      if (error instanceof TossRefusal) return refusal(error.httpStatus, error.code)
-      throw error
-    }
+  const control = { faults: faultsShape.parse(deps.faults ?? {}) }
+  const faults = () => control.faults
+  const ledger = new Ledger(deps.db, { clocks: faults })
+  const tell = webhookSender({ url: deps.webhookUrl, log: deps.log, faults })
+  const changed = (payment: TossView) => {
+    tell(payment)
+    if (payment.status === 'IN_PROGRESS') tellAgain(ledger, tell, payment, deps.log)
   }
-
+  const answer = answerer({ faults, changed })
   const endpoints = [
-    endpoint({
-      method: 'post',
-      path: '/payments/key-in',
-      summary: 'Charge a card that the shop entered',
-      access: 'public',
-      body: keyInBody,
-      responses: { ...answered, 500: { description: 'The network failed' } },
-      async handle({ body }, ctx) {
-        const scenario = scenarioOf(body.cardNumber)
-        if (scenario.kind === 'fail') return refusal(500, 'FAILED_INTERNAL_SYSTEM_PROCESSING')
-        if (scenario.kind === 'swallow') return await silence()
-        const chargeBy = Date.parse(ctx.get('x-charge-by'))
-        const reply = await answer(ctx, () =>
-          ledger.charge({
-            orderId: body.orderId,
-            amount: { amount: body.amount, currency: body.currency },
-            declineCode: scenario.kind === 'decline' ? scenario.code : undefined,
-            pendingMs: scenario.kind === 'pending' || Math.random() < faults.pending ? pendingMs : 0,
-            refusesCancels: scenario.kind === 'refuse_cancels',
-            chargeBy: Number.isNaN(chargeBy) ? undefined : new Date(chargeBy),
-          }),
-        )
-        return scenario.kind === 'approve_silently' ? await silence() : reply
-      },
-    }),
-    endpoint({
-      method: 'post',
-      path: '/payments/confirm',
-      summary: 'Charge what the buyer authenticated in the window',
-      access: 'public',
-      body: z.looseObject({ paymentKey: z.string(), orderId, amount }),
-      responses: answered,
-      handle: ({ body }, ctx) => answer(ctx, () => ledger.confirm(body)),
-    }),
-    endpoint({
-      method: 'post',
-      path: '/payments',
-      summary: 'Open a payment window',
-      access: 'public',
-      body: z.looseObject({ orderId, amount, currency, successUrl: z.url(), failUrl: z.url() }),
-      responses: answered,
-      handle: ({ body }, ctx) =>
-        answer(ctx, async () => {
-          const money = { amount: body.amount, currency: body.currency }
-          const payment = await ledger.open({ ...body, amount: money })
-          const url = `${deps.publicUrl ?? `http://${ctx.host}`}/v1/window/${payment.paymentKey}`
-          return { ...payment, checkout: { url } }
-        }),
-    }),
-    endpoint({
-      method: 'get',
-      path: '/payments/orders/{orderId}',
-      summary: 'Read a payment by the shop’s id',
-      access: 'public',
-      params: z.object({ orderId: z.string().min(1).max(128) }),
-      responses: { ...answered, 404: { description: 'NOT_FOUND_PAYMENT' } },
-      handle: ({ params }, ctx) => answer(ctx, () => ledger.byOrder(params.orderId)),
-    }),
-    endpoint({
-      method: 'get',
-      path: '/payments/{paymentKey}',
-      summary: 'Read a payment',
-      access: 'public',
-      params: keyParams,
-      responses: { ...answered, 404: { description: 'NOT_FOUND_PAYMENT' } },
-      handle: ({ params }, ctx) => answer(ctx, () => ledger.byKey(params.paymentKey)),
-    }),
-    endpoint({
-      method: 'post',
-      path: '/payments/{paymentKey}/cancel',
-      summary: 'Give money back',
-      access: 'public',
-      params: keyParams,
-      headers: z.object({ 'idempotency-key': z.string().min(1).max(128) }),
-      body: z.looseObject({ cancelReason: z.string(), cancelAmount: amount.optional() }),
-      responses: answered,
-      handle: ({ params, headers, body }, ctx) =>
-        answer(ctx, () =>
-          ledger.cancel({ ...params, idempotencyKey: headers['idempotency-key'], amount: body.cancelAmount }),
-        ),
-    }),
+    ...paymentRoutes({ ledger, faults, answer, ...(deps.publicUrl !== undefined && { publicUrl: deps.publicUrl }) }),
+    ...controlRoutes({ ...deps, ledger, control, tell }),
+    ...windowPage(ledger),
+  ]
+  const info = { title: 'Simulated card network', version: '1', basePath: '/v1' }
+  const nobody = () => Promise.reject(new Error('the simulator has no accounts'))
+  return createHttpApp({ ...deps, middleware: apiRoutes(info, endpoints, nobody) })
+}
+
+/** What the network is told or asked beside payments: its settlement file, its books, its faults, and money in the bank. */
+function controlRoutes(deps: {
+  db: Knex
+  log: Logger
+  ledger: Ledger
+  control: { faults: Faults }
+  tell: Tell
+}): Endpoint[] {
+  const { db, log, ledger, control, tell } = deps
+  return [
     endpoint({
       method: 'get',
       path: '/settlements',
-      summary: 'What was charged on a day, with its fee',
+      summary: 'What was charged and given back on some days, with its fee',
       access: 'public',
-      query: z.object({
-        dateType: z.string().optional(),
-        startDate: z.iso.date(),
-        endDate: z.iso.date(),
-        page: z.coerce.number().int().min(1).default(1),
-        size: z.coerce.number().int().min(1).max(1_000).default(100),
-      }),
+      query: settlementQuery,
       responses: { 200: { description: 'One page' } },
-      handle: async ({ query }) => ({ status: 200, body: await ledger.settlements(query.startDate, query) }),
+      handle: async ({ query }) => ({ status: 200, body: await settlementPage(db, query, control.faults) }),
     }),
     endpoint({
       method: 'get',
@@ -180,20 +89,39 @@ export function createSimulatorApp(deps: {
       body: faultsShape,
       responses: { 204: { description: 'Noted' } },
       handle: ({ body }) => {
-        faults = body
+        control.faults = body
         return { status: 204 }
       },
     }),
-    ...windowPage(ledger),
+    endpoint({
+      method: 'post',
+      path: '/deposits',
+      summary: 'Money comes in to a virtual account',
+      access: 'public',
+      body: z.strictObject({
+        accountNumber: z.string().max(32),
+        amount: z.number().int().min(1),
+        afterExpiry: z.boolean().default(false), // the bank takes it all the same
+      }),
+      responses: { 200: { description: 'The payment as it is now' }, 403: { description: 'The bank refused it' } },
+      handle: ({ body }) => {
+        const isUndone = Math.random() < control.faults.depositUndone
+        return said(
+          () => ledger.deposit({ ...body, isUndone }),
+          (payment) => {
+            if (payment.status !== 'DONE') return
+            tell(payment)
+            tell(payment, 'DEPOSIT_CALLBACK') // a shop that takes both events hears of a deposit twice
+            if (isUndone) tellAgain(ledger, tell, payment, log)
+          },
+        )
+      },
+    }),
   ]
-  const info = { title: 'Simulated card network', version: '1', basePath: '/v1' }
-  const nobody = () => Promise.reject(new Error('the simulator has no accounts'))
-  return createHttpApp({ ...deps, middleware: apiRoutes(info, endpoints, nobody) })
 }
 
-const refusal = (status: number, code: string): Reply => ({ status, body: { code, message: code } })
-
-async function silence(): Promise<Reply> {
-  await delay(silenceMs, undefined, { ref: false })
-  return refusal(500, 'FAILED_INTERNAL_SYSTEM_PROCESSING')
+function tellAgain(ledger: Ledger, tell: Tell, { orderId }: TossView, log: Logger): void {
+  delay(toldAgainMs, undefined, { ref: false })
+    .then(async () => tell(await ledger.byOrder(orderId)))
+    .catch((error: unknown) => log.debug('simulator.webhook_lost', { error }))
 }

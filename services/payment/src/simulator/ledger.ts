@@ -2,28 +2,12 @@ import type { Knex } from 'knex'
 import { z } from 'zod'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
+import type { Faults } from './faults.ts'
+import { cancelShape, present, rowShape, statusOf, type Row, type TossView } from './ledger-row.ts'
 
-const sessionMs = 30 * 60_000 // to authenticate
-const confirmMs = 10 * 60_000 // and to confirm after that
 const cancelGapMs = 1_000 // of two cancels of one payment that come closer only the first is processed
-
-const rowShape = z.object({
-  payment_key: z.string(),
-  order_id: z.string(),
-  status: z.enum(['READY', 'IN_PROGRESS', 'WAITING_FOR_DEPOSIT', 'DONE', 'ABORTED', 'EXPIRED']),
-  amount: z.coerce.number(),
-  canceled_amount: z.coerce.number(),
-  currency: z.string(),
-  failure_code: z.string().nullable(),
-  refuses_cancels: z.coerce.boolean(),
-  success_url: z.string().nullable(),
-  fail_url: z.string().nullable(),
-  created_at: z.date(),
-  expires_at: z.date(),
-  done_at: z.date().nullable(),
-  last_cancel_at: z.date().nullable(),
-})
-type Row = z.infer<typeof rowShape>
+const depositDays = 3
+const depositUndoneMs = 3_000
 
 /** A refusal, as Toss says it: an HTTP status and a code. */
 export class TossRefusal extends Error {
@@ -36,61 +20,110 @@ export class TossRefusal extends Error {
   }
 }
 
-/** The payment object of the answers, in Toss's names. */
-export type TossView = ReturnType<typeof present>
+/** Of a payment that is made: the shop's id, which is good for one payment, and the request's key. */
+interface Made {
+  orderId: string
+  amount: Money
+  idempotencyKey: string
+}
 
 /**
- * The simulated network's own books: what it charged and gave back, each once a key. It is the truth that exactly-once
- * checks are held against.
+ * The simulated network's own books, in its own database: what it charged and gave back, each once a key. It is the truth
+ * that exactly-once checks are held against.
  */
 export class Ledger {
   readonly #db: Knex
+  readonly #clocks: () => Pick<Faults, 'sessionMs' | 'confirmMs'>
   readonly #now: () => Date
-  constructor(db: Knex, now: () => Date = () => new Date()) {
+  constructor(db: Knex, options: { clocks: () => Pick<Faults, 'sessionMs' | 'confirmMs'>; now?: () => Date }) {
     this.#db = db
-    this.#now = now
+    this.#clocks = options.clocks
+    this.#now = options.now ?? (() => new Date())
   }
 
-  /** Charges at once, or `pendingMs` later, or writes down the refusal; an order id seen before is answered as before. */
-  async charge(input: {
-    orderId: string
-    amount: Money
-    declineCode?: string
-    pendingMs?: number
-    refusesCancels?: boolean
-    /** What comes later is not charged: who sent it may have given it up. */
-    chargeBy?: Date
-  }): Promise<TossView> {
+  /**
+   * Charges at once, or `pendingMs` later, or writes down the refusal. The same request again is answered as the first time,
+   * whatever became of the payment since; another request with a known order id is refused.
+   */
+  async charge(
+    input: Made & {
+      declineCode?: string | undefined
+      pendingMs?: number
+      cancels?: Row['cancels'] | undefined
+      /** What comes later is not charged: who sent it may have given it up. */
+      chargeBy?: Date | undefined
+    },
+  ): Promise<TossView> {
     const now = this.#now()
-    if (input.chargeBy && now > input.chargeBy) return await this.#chargedBefore(input.orderId)
-    const doneAt = new Date(now.getTime() + (input.pendingMs ?? 0))
-    await this.#insert({
-      order_id: input.orderId,
-      status: input.declineCode ? 'ABORTED' : input.pendingMs ? 'IN_PROGRESS' : 'DONE',
-      amount: input.amount.amount,
-      currency: input.amount.currency,
-      failure_code: input.declineCode ?? null,
-      refuses_cancels: input.refusesCancels ?? false,
-      expires_at: new Date(now.getTime() + confirmMs),
-      done_at: input.declineCode ? null : doneAt,
-    })
-    const view = await this.byOrder(input.orderId)
-    if (view.failure) throw new TossRefusal(403, view.failure.code)
-    return view
+    const isLate = input.chargeBy !== undefined && now > input.chargeBy
+    const row = isLate
+      ? await this.#read(this.#db, { order_id: input.orderId })
+      : await this.#make(input, {
+          method: '카드',
+          status: input.declineCode ? 'ABORTED' : input.pendingMs ? 'IN_PROGRESS' : 'DONE',
+          failure_code: input.declineCode ?? null,
+          cancels: input.cancels ?? 'TAKEN',
+          expires_at: new Date(now.getTime() + this.#clocks().confirmMs),
+          done_at: input.declineCode ? null : new Date(now.getTime() + (input.pendingMs ?? 0)),
+        })
+    if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT_SESSION')
+    if (row.failure_code !== null) throw new TossRefusal(403, row.failure_code)
+    return present(row, row.created_at)
   }
 
   /** Opens a session of the payment window. */
-  async open(input: { orderId: string; amount: Money; successUrl: string; failUrl: string }): Promise<TossView> {
-    await this.#insert({
-      order_id: input.orderId,
+  async open(input: Made & { successUrl: string; failUrl: string }): Promise<TossView> {
+    const row = await this.#make(input, {
+      method: '카드',
       status: 'READY',
-      amount: input.amount.amount,
-      currency: input.amount.currency,
       success_url: input.successUrl,
       fail_url: input.failUrl,
-      expires_at: new Date(this.#now().getTime() + sessionMs),
+      expires_at: new Date(this.#now().getTime() + this.#clocks().sessionMs),
     })
-    return await this.byOrder(input.orderId)
+    return present(row, this.#now())
+  }
+
+  /** Issues a virtual account; money that comes in later pays. */
+  async issueAccount(input: Made & { validHours?: number | undefined }): Promise<TossView> {
+    const validMs = (input.validHours ?? depositDays * 24) * 3_600_000
+    const row = await this.#make(input, {
+      method: '가상계좌',
+      status: 'WAITING_FOR_DEPOSIT',
+      account_number: `X${Math.random().toString().slice(2, 16)}`, // test accounts start with X
+      expires_at: new Date(this.#now().getTime() + validMs),
+    })
+    return present(row, row.created_at)
+  }
+
+  /**
+   * Money comes in to a virtual account. Less than the amount leaves it waiting; after its time a bank refuses it, or, with
+   * `afterExpiry`, takes it all the same.
+   */
+  async deposit(input: {
+    accountNumber: string
+    amount: number
+    afterExpiry: boolean
+    isUndone: boolean
+  }): Promise<TossView> {
+    return await this.#db.transaction(async (trx) => {
+      const now = this.#now()
+      const row = await this.#read(trx, { account_number: input.accountNumber }, true)
+      if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
+      const status = statusOf(row, now)
+      if (status !== 'WAITING_FOR_DEPOSIT' && !(status === 'EXPIRED' && input.afterExpiry)) {
+        throw new TossRefusal(403, 'INVALID_ACCOUNT_STATUS')
+      }
+      const deposited = row.deposited_amount + input.amount
+      const isPaid = deposited >= row.amount
+      const after = {
+        deposited_amount: deposited,
+        ...(isPaid && { status: 'DONE' as const, done_at: now }),
+        // DONE is told first; a moment later the network's own line fails and it waits again
+        ...(isPaid && input.isUndone && { undone_until: new Date(now.getTime() + depositUndoneMs) }),
+      }
+      await trx('ledger_payments').where({ payment_key: row.payment_key }).update(after)
+      return present({ ...row, ...after, undone_until: null }, now)
+    })
   }
 
   /** The buyer authenticated in the window, or left it; answers where the browser goes. */
@@ -101,14 +134,14 @@ export class Ledger {
     const url = new URL((paid ? row.success_url : row.fail_url) ?? 'about:blank')
     url.searchParams.set('orderId', row.order_id)
     if (paid) {
-      const expiresAt = new Date(this.#now().getTime() + confirmMs)
-      await this.#db('sim_payments')
+      const expiresAt = new Date(this.#now().getTime() + this.#clocks().confirmMs)
+      await this.#db('ledger_payments')
         .where({ payment_key: paymentKey, status: 'READY' })
         .update({ status: 'IN_PROGRESS', expires_at: expiresAt })
       url.searchParams.set('paymentKey', paymentKey)
       url.searchParams.set('amount', `${row.amount}`)
     } else {
-      await this.#db('sim_payments')
+      await this.#db('ledger_payments')
         .where({ payment_key: paymentKey, status: 'READY' })
         .update({ status: 'ABORTED', failure_code: 'PAY_PROCESS_CANCELED' })
       url.searchParams.set('code', 'PAY_PROCESS_CANCELED')
@@ -117,40 +150,42 @@ export class Ledger {
   }
 
   /** Charges what the window authenticated. */
-  async confirm(input: { paymentKey: string; orderId: string; amount: number }): Promise<TossView> {
+  async confirm(input: { paymentKey: string; orderId: string; amount: number; pendingMs?: number }): Promise<TossView> {
     const row = await this.#read(this.#db, { payment_key: input.paymentKey })
     if (row?.order_id !== input.orderId || row.amount !== input.amount) throw new TossRefusal(400, 'INVALID_REQUEST')
     const status = statusOf(row, this.#now())
     if (status === 'DONE') throw new TossRefusal(400, 'ALREADY_PROCESSED_PAYMENT')
     if (status !== 'IN_PROGRESS') throw new TossRefusal(404, 'NOT_FOUND_PAYMENT_SESSION')
-    await this.#db('sim_payments')
+    const doneAt = new Date(this.#now().getTime() + (input.pendingMs ?? 0))
+    await this.#db('ledger_payments')
       .where({ payment_key: input.paymentKey, status: 'IN_PROGRESS' })
       .whereNull('done_at')
-      .update({ status: 'DONE', done_at: this.#now() })
+      .update({ ...(input.pendingMs ? {} : { status: 'DONE' }), done_at: doneAt })
     return await this.byOrder(input.orderId)
   }
 
   async byOrder(orderId: string): Promise<TossView> {
-    const row = await this.#read(this.#db, { order_id: orderId })
-    if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
-    return present(row, this.#now())
+    return this.#found(await this.#read(this.#db, { order_id: orderId }))
   }
 
   async byKey(paymentKey: string): Promise<TossView> {
-    const row = await this.#read(this.#db, { payment_key: paymentKey })
-    if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
-    return present(row, this.#now())
+    return this.#found(await this.#read(this.#db, { payment_key: paymentKey }))
   }
 
   /** Gives money back once an `idempotencyKey`; a key seen before is answered as before, with its cancel the last. */
-  async cancel(input: { paymentKey: string; idempotencyKey: string; amount: number | undefined }): Promise<TossView> {
+  async cancel(input: {
+    paymentKey: string
+    idempotencyKey: string
+    amount: number | undefined
+  }): Promise<{ view: TossView; isSilent: boolean }> {
     return await this.#db.transaction(async (trx) => {
       const now = this.#now()
       const row = await this.#read(trx, { payment_key: input.paymentKey }, true)
       if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
-      const known: unknown = await trx('sim_cancels').where({ idempotency_key: input.idempotencyKey }).first()
-      if (known !== undefined) return present(row, now, cancelShape.parse(known))
-      if (statusOf(row, now) !== 'DONE' || row.refuses_cancels) throw new TossRefusal(403, 'NOT_CANCELABLE_PAYMENT')
+      const known: unknown = await trx('ledger_cancels').where({ idempotency_key: input.idempotencyKey }).first()
+      if (known !== undefined) return { view: present(row, now, cancelShape.parse(known)), isSilent: false }
+      if (statusOf(row, now) !== 'DONE' || row.cancels === 'REFUSED')
+        throw new TossRefusal(403, 'NOT_CANCELABLE_PAYMENT')
       const left = row.amount - row.canceled_amount
       if (left === 0) throw new TossRefusal(400, 'ALREADY_CANCELED_PAYMENT')
       const amount = input.amount ?? left
@@ -159,20 +194,20 @@ export class Ledger {
         throw new TossRefusal(403, 'FORBIDDEN_CONSECUTIVE_REQUEST')
       }
       const cancel = { transaction_key: newId('txn'), amount, canceled_at: now }
-      await trx('sim_cancels').insert({
+      await trx('ledger_cancels').insert({
         ...cancel,
         idempotency_key: input.idempotencyKey,
         payment_key: input.paymentKey,
       })
       const after = { canceled_amount: row.canceled_amount + amount, last_cancel_at: now, status: 'DONE' as const }
-      await trx('sim_payments').where({ payment_key: input.paymentKey }).update(after)
-      return present({ ...row, ...after }, now, cancel)
+      await trx('ledger_payments').where({ payment_key: input.paymentKey }).update(after)
+      return { view: present({ ...row, ...after }, now, cancel), isSilent: row.cancels === 'SILENT' }
     })
   }
 
   /** Sums of everything, for checks against other books. */
   async totals(): Promise<Record<string, { count: number; amount: number; refunded: number }>> {
-    const rows: unknown = await this.#db('sim_payments')
+    const rows: unknown = await this.#db('ledger_payments')
       .select({ status: this.#db.raw(`IF(done_at <= ?, 'DONE', status)`, [this.#now()]) })
       .count({ count: '*' })
       .sum({ amount: 'amount', refunded: 'canceled_amount' })
@@ -182,67 +217,49 @@ export class Ledger {
     return Object.fromEntries(shape.parse(rows).map(({ status, ...sums }) => [status, sums]))
   }
 
-  async #chargedBefore(orderId: string): Promise<TossView> {
-    const row = await this.#read(this.#db, { order_id: orderId })
-    if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT_SESSION')
+  #found(row: Row | undefined): TossView {
+    if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
     return present(row, this.#now())
   }
 
-  /** What was charged on a day and not yet paid out, as a settlement row says it: the fee is 2.9 % and VAT on it. */
-  async settlements(day: string, page: { page: number; size: number }) {
-    const rows: unknown = await this.#db('sim_payments')
-      .where({ status: 'DONE' })
-      .whereRaw('DATE(done_at) = ?', [day])
-      .orderBy('payment_key')
-      .limit(page.size)
-      .offset((page.page - 1) * page.size)
-    return z
-      .array(rowShape)
-      .parse(rows)
-      .map((row) => {
-        const fee = Math.round(row.amount * 0.029 * 1.1)
-        const { payment_key: paymentKey, order_id: orderId, amount } = row
-        return { paymentKey, orderId, amount, fee, payOutAmount: amount - fee, soldDate: day }
-      })
+  async #make(made: Made, facts: Partial<Row> & Pick<Row, 'method' | 'status' | 'expires_at'>): Promise<Row> {
+    const row: Row = {
+      payment_key: newId('sim'),
+      order_id: made.orderId,
+      idempotency_key: made.idempotencyKey,
+      amount: made.amount.amount,
+      canceled_amount: 0,
+      deposited_amount: 0,
+      currency: made.amount.currency,
+      failure_code: null,
+      cancels: 'TAKEN',
+      account_number: null,
+      success_url: null,
+      fail_url: null,
+      created_at: this.#now(),
+      done_at: null,
+      undone_until: null,
+      last_cancel_at: null,
+      ...facts,
+    }
+    const names = Object.keys(row)
+    const [result] = await this.#db.raw(
+      `INSERT IGNORE INTO ledger_payments (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+      Object.values(row),
+    )
+    if (result.affectedRows === 1) return row
+    const known = await this.#read(this.#db, { order_id: made.orderId })
+    if (known?.idempotency_key !== made.idempotencyKey) throw new TossRefusal(400, 'DUPLICATED_ORDER_ID')
+    return known
   }
 
-  async #insert(row: object): Promise<void> {
-    await this.#db('sim_payments')
-      .insert({ payment_key: newId('sim'), created_at: this.#now(), ...row })
-      .onConflict('order_id')
-      .ignore()
-  }
-
-  async #read(db: Knex, where: { payment_key: string } | { order_id: string }, lock = false): Promise<Row | undefined> {
-    const query = db('sim_payments').where(where).first()
+  async #read(
+    db: Knex,
+    where: { payment_key: string } | { order_id: string } | { account_number: string },
+    lock = false,
+  ): Promise<Row | undefined> {
+    const query = db('ledger_payments').where(where).first()
     const row: unknown = await (lock ? query.forUpdate() : query)
     return row === undefined ? undefined : rowShape.parse(row)
-  }
-}
-
-const cancelShape = z.object({ transaction_key: z.string(), amount: z.coerce.number(), canceled_at: z.date() })
-
-function statusOf(row: Row, now: Date): Row['status'] {
-  if (row.done_at && row.done_at <= now) return 'DONE'
-  const waits = row.status === 'READY' || row.status === 'IN_PROGRESS'
-  return waits && !row.done_at && row.expires_at <= now ? 'EXPIRED' : row.status
-}
-
-function present(row: Row, now: Date, cancel?: z.infer<typeof cancelShape>) {
-  const status = statusOf(row, now)
-  const balance = row.amount - row.canceled_amount
-  const canceled = status === 'DONE' && row.canceled_amount > 0
-  return {
-    version: '2022-11-16',
-    paymentKey: row.payment_key,
-    orderId: row.order_id,
-    status: canceled ? (balance === 0 ? 'CANCELED' : 'PARTIAL_CANCELED') : status,
-    totalAmount: row.amount,
-    balanceAmount: balance,
-    currency: row.currency,
-    failure: row.failure_code === null ? null : { code: row.failure_code, message: row.failure_code },
-    cancels: cancel
-      ? [{ transactionKey: cancel.transaction_key, cancelAmount: cancel.amount, cancelStatus: 'DONE' }]
-      : null,
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
-import type { Ledger } from './ledger.ts'
+import { TossRefusal, type Ledger } from './ledger.ts'
 
 const params = z.object({ paymentKey: z.string().regex(/^[\w-]{1,128}$/) })
 
@@ -13,11 +13,23 @@ export function windowPage(ledger: Ledger): Endpoint[] {
       summary: `The buyer ${verb === 'paid' ? 'authenticated' : 'left the window'}`,
       access: 'public',
       params,
-      responses: { 303: { description: 'Back to the shop' } },
-      handle: async (input) => ({
-        status: 303,
-        headers: { location: await ledger.authenticate(input.params.paymentKey, verb === 'paid') },
-      }),
+      responses: {
+        303: { description: 'Back to the shop' },
+        410: { description: 'The time to authenticate is over', contentType: 'text/html', schema: z.string() },
+      },
+      async handle(input, ctx) {
+        try {
+          const location = await ledger.authenticate(input.params.paymentKey, verb === 'paid')
+          return { status: 303, headers: { location } }
+        } catch (error) {
+          if (!(error instanceof TossRefusal)) throw error
+          ctx.type = 'text/html'
+          return {
+            status: 410,
+            body: `<!doctype html><meta charset="utf-8"><title>Expired</title><p>${error.code}</p>`,
+          }
+        }
+      },
     })
   return [
     endpoint({
