@@ -8,12 +8,7 @@ import { TossRefusal } from './ledger.ts'
 const silenceMs = 60_000 // longer than any caller waits
 
 /** Answers a call as this network does: late, and with the fault that its header asked for, its card has, or was drawn. */
-export type AnswerCall = (
-  ctx: Context,
-  verb: Verb,
-  work: () => Promise<TossView>,
-  cardFault?: Fault | undefined,
-) => Promise<Reply>
+export type AnswerCall = (ctx: Context, verb: Verb, work: () => Promise<TossView>, cardFault?: Fault) => Promise<Reply>
 
 /** @param options.changed told of each payment that a call may have changed, answered or not */
 export function answerer(options: { faults: () => Faults; changed: (payment: TossView) => void }): AnswerCall {
