@@ -1,19 +1,27 @@
 /**
  * Guards the finalizers: the last thing an operator does in a namespace that is being deleted is to let its Broadcasts go.
  * Kubernetes deletes a namespace's Pods before its other objects (KEP-5080), so nobody would be left to do it.
+ *
+ * And a namespace must not wait for Pods that have an hour to drain. Its controller deletes the Pods, looks again after five
+ * seconds, and where Pods are left then, not before half of the longest grace period that any of them asks for, or before its
+ * next look at everything, five minutes later; that they leave sooner it does not hear.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { broadcastFinalizer } from '@mytaek1/contracts/broadcast-resource.ts'
+import { broadcastFinalizer, labels } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { z } from 'zod'
+import { pods } from './kubernetes/api.ts'
 
 const readDeadlineMs = 2_000
+/** Of those five seconds: streams and encoders end in order for so long. */
+const orderlyMs = 2_500
 const pollMs = 200
 const namespaces = { apiVersion: 'v1', plural: 'namespaces' }
 const namespaceShape = z.object({ metadata: z.object({ deletionTimestamp: z.string().optional() }) })
+const namesShape = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
 // Without the full shapes: what cannot be read has to go, too.
 const listShape = z.object({
   items: z.array(
@@ -44,8 +52,13 @@ export async function guardFinalizers(options: GuardOptions): Promise<void> {
     if (!(await isEnding(api, namespace))) return
     log.info('namespace.ends', { namespace, graceMs })
     onClosing()
-    const deadline = performance.now() + graceMs
-    while ((await guarded(api, namespace)).length > 0 && performance.now() < deadline) await wait(pollMs)
+    const begunAt = performance.now()
+    const ends = async (mostMs: number) => {
+      while ((await guarded(api, namespace)).length > 0 && performance.now() < begunAt + mostMs) await wait(pollMs)
+    }
+    await ends(orderlyMs)
+    await endDrains(api, namespace)
+    await ends(graceMs)
     for (const { name, resourceVersion, finalizers } of await guarded(api, namespace)) {
       log.warn('broadcast.forced', { broadcast: name })
       const rest = finalizers.filter((one) => one !== broadcastFinalizer)
@@ -59,6 +72,17 @@ export async function guardFinalizers(options: GuardOptions): Promise<void> {
   } catch (error) {
     log.warn('namespace.guard_failed', { error })
   }
+}
+
+/** Takes away the Pods whose grace period is for those whom they serve: nobody is served here any more. */
+async function endDrains(api: KubernetesApi, namespace: string): Promise<void> {
+  const query = { labelSelector: `${labels.name}=mytaek1,${labels.component} in (ingest,stream)` }
+  const list = namesShape.parse(await api.call({ method: 'GET', path: pathOf(pods, { namespace }), query }))
+  const ended = list.items.map(({ metadata: { name } }) =>
+    api.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 }),
+  )
+  for (const one of await Promise.allSettled(ended))
+    if (one.status === 'rejected' && !isNotFound(one.reason)) throw one.reason
 }
 
 async function isEnding(api: KubernetesApi, name: string): Promise<boolean> {

@@ -1,10 +1,14 @@
 /** `kubectl delete namespace` ends: nobody is left in it who could take a finalizer off, so none is left behind. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { broadcastFinalizer, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
-import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { broadcastFinalizer, labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { broadcasts, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
+import { z } from 'zod'
+import { pods } from './kubernetes/api.ts'
 import { eventually, startTestCluster, testTemplate, type TestCluster } from './testing/cluster.ts'
 import { startWorld } from './testing/world.ts'
+
+const namesShape = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
 
 let cluster: TestCluster
 before(async () => {
@@ -45,8 +49,48 @@ test('a Pod that does not go holds nothing up', async (t) => {
   world.kubelet.isUp = false
   await deleteNamespace(world.namespace)
   await world.operator.stop()
-  assert.equal(world.streamPods().length, 1)
   assert.deepEqual((await read(world.namespace, 'b-1')).metadata.finalizers ?? [], [])
+})
+
+test('Pods that have an hour to drain are gone before the namespace is looked at again', async (t) => {
+  const hour = 3_600
+  const template = {
+    ...testTemplate,
+    spec: { ...testTemplate.spec, nodeName: 'node-1', terminationGracePeriodSeconds: hour },
+  }
+  const world = await startWorld(t, cluster, 'ends-draining', undefined, { template })
+  await world.goLive('b-1')
+  const { namespace } = world
+  const names = async () => {
+    const list = await cluster.api.call({ method: 'GET', path: pathOf(pods, { namespace }) })
+    return namesShape.parse(list).items.map(({ metadata }) => metadata.name)
+  }
+  world.kubelet.isUp = false // they drain
+  const onNode = { schedulerName: 'nobody', nodeName: 'node-1', terminationGracePeriodSeconds: hour }
+  const ingest = { [labels.name]: 'mytaek1', [labels.component]: 'ingest' }
+  const other = { [labels.name]: 'mytaek1', [labels.component]: 'mariadb' }
+  for (const [name, of] of [
+    ['ingest-1', ingest],
+    ['mariadb-0', other],
+  ] as const)
+    await cluster.api.create(
+      pods,
+      { namespace },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace, labels: of },
+        spec: { ...onNode, containers: [{ name: 'one', image: 'media' }] },
+      },
+    )
+  await deleteNamespace(namespace)
+  for (const name of await names()) await cluster.api.delete(pods, { namespace, name })
+  assert.equal((await names()).length, 3, 'they have their grace')
+  const startedAt = performance.now()
+  const stopped = world.operator.stop()
+  await eventually('only the store is left', async () => ((await names()).join() === 'mariadb-0' ? true : undefined))
+  assert.ok(performance.now() - startedAt < 5_000, `${performance.now() - startedAt} ms`)
+  await stopped
 })
 
 test('an operator that only restarts ends nothing', async (t) => {

@@ -10,7 +10,7 @@
  * | live.mytaek1.dev mediapools               | list watch create patch                     | reflector; the default pool |
  * | live.mytaek1.dev mediapools/status        | patch                                       | status                      |
  * | live.mytaek1.dev mediapools/finalizers    | update                                      | blockOwnerDeletion          |
- * | pods                                      | list watch create patch delete              | stream Pods                 |
+ * | pods                                      | list watch create patch delete              | stream Pods; drains         |
  * | pods/resize                               | patch                                       | raising an adopted Pod      |
  * | secrets                                   | get                                         | streamKey.secretRef         |
  * | events.k8s.io events                      | create patch                                | recorder                    |
