@@ -45,7 +45,10 @@ try {
   await stream.stop()
 }
 const byFault = Object.fromEntries(
-  outcomes.map(({ fault, stallMs, recoveryMs, newStreamMs }) => [fault, { stallMs, recoveryMs, newStreamMs }]),
+  outcomes.map(({ fault, stallMs, recoveryMs, newStreamMs, expired }) => [
+    fault,
+    { stallMs, recoveryMs, newStreamMs, watches410: expired },
+  ]),
 )
 console.log(`limits: stall ${stallLimitMs} ms; recovery as in the table`)
 console.log(JSON.stringify({ faults: byFault, failed: outcomes.filter(({ problems }) => problems.length > 0).length }))
