@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkBooks } from '../../services/commerce/src/inventory/books.ts'
+import { tossGateway } from '../../services/payment/src/gateways/toss/toss.ts'
+import { checkLedger } from '../../services/payment/src/ledger/check-ledger.ts'
+import { compareDay } from '../../services/payment/src/settlement/compare-day.ts'
 import { startShop } from './shop.ts'
 
 const shop = await startShop()
@@ -130,4 +133,27 @@ test('after all of that the network’s books are ours, to the won, and so are t
     refunded: Number(refunds?.amount),
   })
   assert.deepEqual((await checkBooks(shop.commerce.db)).faults, [])
+  assert.deepEqual(await checkLedger(shop.db), [])
+})
+
+test('its settlement of the day is what was entered, and pays out what the seller is owed', async () => {
+  const gateway = tossGateway({
+    name: 'simulator',
+    url: shop.simulatorUrl,
+    secretKey: 'test',
+    timeoutMs: 5_000,
+    keyIn: true,
+  })
+  const today = new Date().toISOString().slice(0, 10)
+  const { payments, payout, fees } = await compareDay({ db: shop.db, now: () => new Date() }, gateway, today)
+  assert.ok(payments > 0 && fees > 0)
+  assert.deepEqual(await shop.db('settlement_differences').select(), [])
+  const query = `/payouts?from=${today}&to=${new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10)}`
+  const { body: statement } = await shop.pays(seller, 'GET', query)
+  const balance = Number(String(statement).trim().split(',').at(-1))
+  assert.equal(balance, payout)
+  assert.equal((await shop.pays(stranger, 'GET', `${query}&sellerId=${seller.id}`)).status, 403)
+  assert.equal((await shop.pays(seller, 'GET', '/settlements')).status, 403)
+  const { body } = await shop.pays(await shop.anAdmin(), 'GET', '/settlements')
+  assert.deepEqual([body.days, body.differences], [[], []])
 })

@@ -94,7 +94,8 @@ export async function startShop(
       signal: AbortSignal.timeout(20_000),
     })
     const text = await answer.text()
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+    const isJson = answer.headers.get('content-type')?.includes('json') ?? false
+    return { status: answer.status, body: text === '' ? undefined : isJson ? JSON.parse(text) : text }
   }
   const cardToken = async (buyer: TestAccount, number = '4242424242424242'): Promise<string> => {
     const card = { number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }
@@ -114,6 +115,12 @@ export async function startShop(
     pays,
     orderOf,
     signedIn: (name?: string) => signedIn(commerce.url, name),
+    anAdmin: async (): Promise<TestAccount> => {
+      const admin = await signedIn(commerce.url, 'Ada')
+      await commerce.db('accounts').where('id', admin.id).update({ role: 'admin' })
+      admin.token = (await admin.expect(201, 'POST', '/sessions/refresh')).accessToken
+      return admin
+    },
     product: (seller: TestAccount, over: { stock?: number; amount?: number } = {}) => aProduct(seller, over),
     order: (buyer: TestAccount, productId: string, quantity = 1) =>
       buyer.expect(201, 'POST', '/orders', { productId, quantity }, newKey()),

@@ -15,6 +15,7 @@ import { ClaimNotes } from './payments/claim-notes.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
+import { settlementEndpoints } from './settlement/routes.ts'
 
 const apiInfo: ApiInfo = { title: 'MyTaek1 payment', version: '1', basePath: '/api/payment/v1' }
 
@@ -36,14 +37,16 @@ export interface PaymentAppDeps {
 }
 
 /** The payment service's API as a document; needs nothing running. */
-export const paymentDocument = () => openApiDocument(apiInfo, paymentEndpoints({} as PaymentRouteDeps)) // handlers are never called
+export const paymentDocument = () => openApiDocument(apiInfo, allEndpoints({} as PaymentRouteDeps)) // handlers are never called
+
+const allEndpoints = (deps: PaymentRouteDeps) => [...paymentEndpoints(deps), ...settlementEndpoints(deps)]
 
 /** Builds the service: its HTTP application, its driver, and `stop`, which lets accepted payments get their answer. */
 export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: Driver; stop(): Promise<void> } {
   const deps = { ...options, now: options.now ?? (() => new Date()) }
   const driver = new Driver(deps)
   const notes = new ClaimNotes(deps)
-  const endpoints = paymentEndpoints({ ...deps, driver, notes, gatewayName: deps.gateway.name })
+  const endpoints = allEndpoints({ ...deps, driver, notes, gatewayName: deps.gateway.name })
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {
     app: createHttpApp({ log: deps.log, registry: deps.registry, middleware }),

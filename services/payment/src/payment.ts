@@ -18,6 +18,7 @@ import { tossGateway } from './gateways/toss/toss.ts'
 import type { PaymentGateway } from './gateways/payment-gateway.ts'
 import { ordersOf } from './payments/claim.ts'
 import type { Driver } from './payments/driver.ts'
+import { DailyRound, settlementState } from './settlement/daily-round.ts'
 
 const simulatorLateMs = 5_000 // it charges nothing after `chargeBy`, by its own clock
 
@@ -47,9 +48,10 @@ export function createPayment(config: Config, log: Logger): PaymentService {
   const relay = startOutboxRelay({ db, targets, serviceToken: config.SERVICE_TOKEN, log })
   const fromCommerce = { commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }
   const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
+  const gateway = gatewayOf(config)
   const payment = createPaymentApp({
     db,
-    gateway: gatewayOf(config),
+    gateway,
     tokens: new CardTokens({ key: config.CARD_TOKEN_KEY, lifetimeSeconds: config.CARD_TOKEN_SECONDS }),
     orders: ordersOf(fromCommerce),
     verify: endedSessions.guard(remoteTokenVerifier(config.JWKS_URL)),
@@ -61,13 +63,15 @@ export function createPayment(config: Config, log: Logger): PaymentService {
     log,
     registry,
   })
-  measure(registry, db, payment.driver)
+  const dailyRound = new DailyRound({ db, gateways: [gateway], log, now: () => new Date() })
+  measure(registry, db, payment.driver, dailyRound)
   return {
     app: payment.app,
     db,
     registry,
     readiness,
     close: async () => {
+      await dailyRound.stop()
       await payment.stop()
       endedSessions.stop()
       await relay.stop()
@@ -83,7 +87,7 @@ function gatewayOf(config: Config): PaymentGateway {
   return tossGateway({ name, url, secretKey, timeoutMs, keyIn: true, lateChargeMs: simulatorLateMs })
 }
 
-function measure(registry: Registry, db: Knex, driver: Driver): void {
+function measure(registry: Registry, db: Knex, driver: Driver, dailyRound: DailyRound): void {
   const gauge = (name: string, help: string, read: () => Promise<number> | number) =>
     new Gauge({
       name,
@@ -99,6 +103,26 @@ function measure(registry: Registry, db: Knex, driver: Driver): void {
   gauge('payment_outbox_set_aside', 'Events that commerce refused too often: a person must look', () =>
     outboxSetAside(db),
   )
+  gauge(
+    'payment_ledger_faults',
+    'Deeds that this process saw not sum to zero, or not be entered as they happened',
+    () => dailyRound.faults,
+  )
+  gauge(
+    'payment_settlement_differences',
+    'Payments that a gateway settled otherwise than they were entered',
+    async () => {
+      const { open, behindDays } = await settlementState(db, new Date())
+      for (const [gateway, days] of behindDays) behind.set({ gateway }, days)
+      return open
+    },
+  )
+  const behind = new Gauge({
+    name: 'payment_settlement_behind_days',
+    help: 'Settled days of a gateway that were not compared yet',
+    labelNames: ['gateway'],
+    registers: [registry],
+  })
   gauge('payment_waiting', 'Payments that wait in this process to be charged', () => driver.waiting)
   gauge(
     'payment_oldest_unknown_seconds',

@@ -43,9 +43,10 @@ export interface Capabilities {
   lateChargeMs: number
 }
 
-/** A line of a gateway's daily settlement; minor units. */
+/** A line of a gateway's daily settlement; minor units, below zero for what went back. `paymentId`: ours, if it tells. */
 export interface SettlementLine {
   reference: string
+  paymentId?: string | undefined
   amount: number
   fee: number
   payout: number

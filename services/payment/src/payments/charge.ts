@@ -26,7 +26,7 @@ export interface ChargeDeps {
 
 /** A payment that this process holds. The card is in its memory only, and gone with it. */
 export interface ChargeJob {
-  payment: Pick<Payment, 'id' | 'order_id' | 'buyer_id' | 'state' | 'instrument' | 'created_at'>
+  payment: Pick<Payment, 'id' | 'order_id' | 'buyer_id' | 'state' | 'gateway' | 'instrument' | 'created_at'>
   card: Card | undefined
   claimed: Claimed | undefined
   /** Until when a charge may take effect that is sent now; undefined when the payment is another process's by now. */

@@ -5,6 +5,8 @@ import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { refundEntries } from '../ledger/entries.ts'
+import { writeEntries } from '../ledger/write-entries.ts'
 import type { PaymentGateway, RefundOutcome } from '../gateways/payment-gateway.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { amountOf, Payment, Refund } from './payment.ts'
@@ -119,6 +121,9 @@ export async function completeRefund(
     const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
     const state = returned === whole.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
     await Payment.query(trx).findById(payment.id).patch({ state, updated_at: now() })
+    const { id: paymentId, seller_id: sellerId, gateway: via } = locked
+    const booked = { paymentId, sellerId, gateway: via, currency: whole.currency }
+    await writeEntries(trx, refundEntries(booked, refund, now()))
     const remaining = { amount: whole.amount - returned, currency: whole.currency }
     const subject = { paymentId: payment.id, orderId: payment.order_id }
     const data = { ...subject, refunded: amount, remaining, restock: refund.restock }

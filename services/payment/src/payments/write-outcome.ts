@@ -2,6 +2,8 @@ import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
+import { saleEntries } from '../ledger/entries.ts'
+import { writeEntries } from '../ledger/write-entries.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
 import { Payment } from './payment.ts'
 
@@ -18,10 +20,10 @@ export type Ending =
   | { to: 'CAPTURED'; claimed: Claimed; reference: string | null }
   | { to: 'DECLINED' | 'CANCELED'; claimed: Claimed | undefined; reason: string }
 
-type Held = Pick<Payment, 'id' | 'order_id' | 'state'>
+type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
 
 /**
- * Writes how a payment ended and tells commerce, in one transaction; nothing when another process holds it by now.
+ * Writes how a payment ended, enters the money in the ledger and tells commerce, in one transaction; nothing when another process holds it by now.
  *
  * @returns false when nothing was written.
  */
@@ -42,6 +44,7 @@ export async function writeEnding(
     if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now() })))
       return false
     if (claimed === undefined) return true
+    if (ending.to === 'CAPTURED') await writeEntries(trx, entriesOf(payment, claimed, now()))
     const subject = { paymentId: payment.id, orderId: payment.order_id }
     const data =
       ending.to === 'CAPTURED'
@@ -95,6 +98,9 @@ const factsOf = ({ amount, sellerId }: Claimed) => ({
   currency: amount.currency,
   seller_id: sellerId,
 })
+
+const entriesOf = ({ id, gateway }: Held, { amount, sellerId }: Claimed, at: Date) =>
+  saleEntries({ paymentId: id, sellerId, gateway, currency: amount.currency }, amount.amount, at)
 
 async function isLast(trx: Knex.Transaction, { order_id }: Held, to: PaymentState): Promise<boolean> {
   if (to !== 'DECLINED') return false

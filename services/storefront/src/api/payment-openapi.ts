@@ -203,6 +203,86 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/payouts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a seller is owed over some days: sales, refunds and fees, and the balance after each, as CSV */
+    get: {
+      parameters: {
+        query: {
+          from: string
+          /** @description for an admin; a seller reads his own */
+          sellerId?: string
+          to: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The statement; days are Korea’s */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/csv': string
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/settlements': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The days that were compared with the gateways’ settlements, newest first, and the differences */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The last days, and all differences that are open, oldest first */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              days: components['schemas']['SettlementDay'][]
+              differences: components['schemas']['SettlementDifference'][]
+            }
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/webhooks/{gateway}': {
     parameters: {
       query?: never
@@ -310,6 +390,28 @@ export interface components {
       paymentId: string
       /** @enum {string} */
       state: 'REQUESTED' | 'DONE' | 'FAILED'
+    }
+    SettlementDay: {
+      /** Format: date-time */
+      comparedAt: string
+      /** Format: date */
+      day: string
+      fees: number
+      gateway: string
+      payments: number
+      payout: number
+    }
+    SettlementDifference: {
+      /** Format: date-time */
+      foundAt: string
+      gateway: string
+      kind: string
+      /** @description minor units */
+      ours: number
+      paymentId: string | null
+      reference: string
+      resolvedAt: string | null
+      theirs: number
     }
   }
   responses: never

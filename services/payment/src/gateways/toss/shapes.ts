@@ -41,5 +41,11 @@ export const webhookShape = z.union([
 
 /** `fees` is missing in some answers; amounts suffice. */
 export const settlementShape = z.array(
-  z.looseObject({ paymentKey: z.string(), amount: z.number(), fee: z.number(), payOutAmount: z.number() }),
+  z.looseObject({
+    paymentKey: z.string(),
+    orderId: z.string().optional(),
+    amount: z.number(),
+    fee: z.number(),
+    payOutAmount: z.number(),
+  }),
 )

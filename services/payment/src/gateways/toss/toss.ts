@@ -165,8 +165,8 @@ async function* settlementLines(options: TossOptions, day: string): AsyncGenerat
     const { status, content } = await exchange(options, 'GET', `/v1/settlements?dateType=soldDate&${query.toString()}`)
     if (status !== 200) throw new Error(`settlements of ${day} answered ${status}`)
     const rows = settlementShape.parse(content)
-    for (const { paymentKey: reference, amount, fee, payOutAmount: payout } of rows) {
-      yield { reference, amount, fee, payout }
+    for (const { paymentKey: reference, orderId: paymentId, amount, fee, payOutAmount: payout } of rows) {
+      yield { reference, paymentId, amount, fee, payout }
     }
     if (rows.length < settlementPage) return
   }

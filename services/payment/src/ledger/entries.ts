@@ -1,0 +1,102 @@
+/**
+ * The ledger's accounts and what each deed enters, as values. Debits are above zero and credits below; the entries of one
+ * deed sum to zero, so all of them do.
+ *
+ * gateway_receivable  what gateways took from buyers and have not paid out yet
+ * seller_payable      what sellers are owed for sales, before refunds and fees
+ * refunds             what went back to buyers, by seller
+ * fees                what gateways kept, by seller
+ * bank                what gateways paid out
+ * suspense            money that a gateway settled and nobody here knows: a person must look
+ *
+ * A sale owes its seller what the gateway owes us; a refund takes both back; a settlement turns the receivable into money at
+ * the bank and fees. A seller's balance is seller_payable + refunds + fees: below zero is owed to the seller.
+ */
+export type Account = 'gateway_receivable' | 'seller_payable' | 'refunds' | 'fees' | 'bank' | 'suspense'
+
+/** One row of `ledger_entries`; minor units. */
+export interface Entry {
+  deed: string
+  kind: 'sale' | 'refund' | 'settlement'
+  account: Account
+  amount: number
+  currency: string
+  payment_id: string | null
+  seller_id: string | null
+  gateway: string
+  at: Date
+}
+
+/** A payment, as far as the ledger needs it. */
+export interface LedgerSubject {
+  paymentId: string
+  sellerId: string | null
+  gateway: string
+  currency: string
+}
+
+/** Money was taken from a buyer; nothing is entered of what costs nothing. */
+export function saleEntries(subject: LedgerSubject, amount: number, at: Date): Entry[] {
+  const enter = entererOf(subject, { deed: subject.paymentId, kind: 'sale', at })
+  return [...enter('gateway_receivable', amount), ...enter('seller_payable', -amount)]
+}
+
+/** Money went back to a buyer. */
+export function refundEntries(subject: LedgerSubject, refund: { id: string; amount: number }, at: Date): Entry[] {
+  const enter = entererOf(subject, { deed: refund.id, kind: 'refund', at })
+  return [...enter('refunds', refund.amount), ...enter('gateway_receivable', -refund.amount)]
+}
+
+/** What a gateway settled of one payment on one day; `net` is what it took less what it gave back. */
+export interface SettledLine {
+  reference: string
+  day: string
+  charged: number
+  returned: number
+  fee: number
+  payout: number
+}
+
+/**
+ * A gateway paid out. What it settles of payments that are not ours, and what its own sums lack, is in suspense.
+ *
+ * @param subject `paymentId` null: no payment here has this reference
+ */
+export function settlementEntries(
+  subject: Omit<LedgerSubject, 'paymentId'> & { paymentId: string | null },
+  line: SettledLine,
+  at: Date,
+): Entry[] {
+  const deed = `${subject.gateway}:${line.day}:${line.reference}`.slice(0, 160)
+  const enter = entererOf(subject, { deed, kind: 'settlement', at })
+  const net = line.charged - line.returned
+  const known = subject.paymentId !== null
+  return [
+    ...enter('bank', line.payout),
+    ...enter('fees', line.fee),
+    ...enter('gateway_receivable', known ? -net : 0),
+    ...enter('suspense', (known ? net : 0) - line.payout - line.fee),
+  ]
+}
+
+const ofSellers = new Set<Account>(['seller_payable', 'refunds', 'fees'])
+
+const entererOf =
+  (
+    { paymentId, sellerId, gateway, currency }: Omit<LedgerSubject, 'paymentId'> & { paymentId: string | null },
+    deed: Pick<Entry, 'deed' | 'kind' | 'at'>,
+  ) =>
+  (account: Account, amount: number): Entry[] =>
+    amount === 0
+      ? []
+      : [
+          {
+            ...deed,
+            account,
+            amount,
+            currency,
+            payment_id: paymentId,
+            seller_id: ofSellers.has(account) ? sellerId : null,
+            gateway,
+          },
+        ]

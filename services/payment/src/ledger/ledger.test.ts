@@ -1,0 +1,228 @@
+/** Books and settlements over random courses of payments, with MariaDB; only the gateway is played. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLogger } from '@mytaek1/platform/logger.ts'
+import { migrate } from '@mytaek1/platform/mysql.ts'
+import { testDatabase } from '@mytaek1/platform/testing/database.ts'
+import type { PaymentGateway, RefundOutcome, SettlementLine } from '../gateways/payment-gateway.ts'
+import { migrations } from '../payment.ts'
+import { Payment, Refund } from '../payments/payment.ts'
+import { completeRefund, requestRefund } from '../payments/refund.ts'
+import { writeEnding } from '../payments/write-outcome.ts'
+import { compareDay } from '../settlement/compare-day.ts'
+import { takeDay } from '../settlement/daily-round.ts'
+import { checkLedger, countUnbalanced, enterMissing } from './check-ledger.ts'
+import { payoutStatement } from './statement.ts'
+
+const { db } = await testDatabase()
+await migrate(db, migrations)
+const log = createLogger({ service: 'test', level: 'fatal' })
+const day = '2026-11-20'
+const noon = new Date(`${day}T12:00:00Z`)
+const now = () => noon
+
+/** Numbers of a seed, from 0 up to 1 (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** A gateway with books of its own, whose refunds end as `next` says. */
+function playedGateway(name: string) {
+  const lines: SettlementLine[] = []
+  let next: RefundOutcome['status'] = 'REFUNDED'
+  const add = (reference: string, amount: number) => {
+    const fee = Math.round(amount * 0.0319)
+    lines.push({ reference, amount, fee, payout: amount - fee })
+  }
+  const unused = () => Promise.reject(new Error('not asked here'))
+  const gateway: PaymentGateway = {
+    name,
+    capabilities: { cardEntry: true, hosted: false, partialRefund: true, lateChargeMs: 0 },
+    begin: unused,
+    approve: unused,
+    find: unused,
+    refund: ({ reference, amount }) => {
+      if (next !== 'REFUNDED') return Promise.resolve({ status: next, code: 'PLAYED' })
+      add(reference, -amount.amount)
+      return Promise.resolve({ status: 'REFUNDED', amount: amount.amount })
+    },
+    parseWebhook: () => [],
+    async *settlements(asked) {
+      if (asked === day) for (const line of lines) yield await Promise.resolve(line)
+    },
+  }
+  return { gateway, lines, charge: add, answer: (status: RefundOutcome['status']) => (next = status) }
+}
+
+let count = 0
+async function accepted(gateway: string): Promise<Payment> {
+  const id = `pay_${(count += 1)}`
+  return await Payment.query(db).insertAndFetch({
+    id,
+    order_id: `ord_${id}`,
+    buyer_id: 'acc_buyer',
+    state: 'PROCESSING',
+    refunded_amount: 0,
+    gateway,
+    idempotency_key: id,
+    request_hash: '0'.repeat(64),
+    created_at: noon,
+    updated_at: noon,
+    generation: 2,
+    lease_owner: 'drv_test',
+  })
+}
+
+async function taken(played: ReturnType<typeof playedGateway>, amount: number, sellerId = 'acc_seller') {
+  const payment = await accepted(played.gateway.name)
+  const reference = `ref-${payment.id}`
+  const claimed = { amount: { amount, currency: 'KRW' }, sellerId }
+  await writeEnding({ db, now }, payment, 'drv_test', { to: 'CAPTURED', claimed, reference })
+  played.charge(reference, amount)
+  return { payment, reference }
+}
+
+async function refund(
+  played: ReturnType<typeof playedGateway>,
+  paymentId: string,
+  amount: number,
+  status: RefundOutcome['status'],
+) {
+  const made = await requestRefund(
+    { db, now },
+    { paymentId, amount, restock: false, idempotencyKey: `${(count += 1)}` },
+  )
+  await Refund.query(db).findById(made.id).patch({ lease_owner: 'drv_test' })
+  played.answer(status)
+  const deps = { db, gateway: played.gateway, log, now, wake: () => undefined }
+  await completeRefund(deps, made, { owner: 'drv_test', attempts: 1 })
+}
+
+const balance = async (where: object): Promise<number> =>
+  Number((await db('ledger_entries').where(where).sum({ sum: 'amount' }))[0]?.sum ?? 0)
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`seed ${seed}: whatever happens to payments and refunds, the ledger sums to zero and is the gateway’s, to the won`, async () => {
+    const random = randomOf(seed)
+    const played = playedGateway(`seed${seed}`)
+    const where = { gateway: played.gateway.name }
+    for (let step = 0; step < 25; step += 1) {
+      const amount = 100 + Math.floor(random() * 100_000)
+      if (random() < 0.3) {
+        const declined = { to: 'DECLINED' as const, claimed: undefined, reason: 'card_declined' }
+        await writeEnding({ db, now }, await accepted(played.gateway.name), 'drv_test', declined)
+        continue
+      }
+      const { payment } = await taken(played, amount, `acc_seller_${Math.floor(random() * 3)}`)
+      for (let left = amount; left > 0 && random() < 0.6;) {
+        const part = 1 + Math.floor(random() * left)
+        const status = random() < 0.3 ? 'REFUSED' : random() < 0.2 ? 'UNCLEAR' : 'REFUNDED'
+        await refund(played, payment.id, part, status)
+        left -= status === 'REFUSED' ? 0 : part
+      }
+    }
+    assert.deepEqual(await checkLedger(db), [])
+    const theirs = played.lines.reduce((sum, { amount }) => sum + amount, 0)
+    assert.equal(await balance({ ...where, account: 'gateway_receivable' }), theirs)
+
+    await compareDay({ db, now }, played.gateway, day)
+    assert.deepEqual(await db('settlement_differences').where(where), [])
+    assert.equal(await balance({ ...where, account: 'gateway_receivable' }), 0)
+    assert.equal(await balance({ ...where, account: 'suspense' }), 0)
+    const payout = played.lines.reduce((sum, line) => sum + line.payout, 0)
+    assert.equal(await balance({ ...where, account: 'bank' }), payout)
+    assert.equal(await balance(where), 0)
+    await compareDay({ db, now }, played.gateway, day) // again changes nothing
+    assert.equal(await balance({ ...where, account: 'bank' }), payout)
+    assert.deepEqual(await checkLedger(db), [])
+  })
+}
+
+test('a deed that does not sum to zero, money without entry and entries without money are each found', async () => {
+  const played = playedGateway('faults')
+  const [first, second, third] = [await taken(played, 1_000), await taken(played, 2_000), await taken(played, 3_000)]
+  await refund(played, third.payment.id, 500, 'REFUNDED')
+  const span = { from: new Date(noon.getTime() - 1), until: new Date(noon.getTime() + 1) }
+  assert.equal(await countUnbalanced(db, span), 0)
+  await db('ledger_entries').where({ deed: first.payment.id, account: 'seller_payable' }).update({ amount: -999 })
+  await db('ledger_entries').where({ deed: second.payment.id }).delete()
+  await db('payments').where({ id: third.payment.id }).update({ state: 'DECLINED' })
+  assert.equal(await countUnbalanced(db, span), 1)
+  assert.deepEqual(await checkLedger(db), [
+    `entries that do not sum to zero, of deed ${first.payment.id}`,
+    `money taken and not entered, or otherwise, of payment ${second.payment.id}`,
+    `a sale entered of which no money was taken, of payment ${third.payment.id}`,
+  ])
+  await db('ledger_entries').where({ deed: first.payment.id, account: 'seller_payable' }).update({ amount: -1_000 })
+  await db('payments').where({ id: third.payment.id }).update({ state: 'PARTIALLY_REFUNDED' })
+  assert.equal(await enterMissing(db), 1) // as after a process of the version before
+  assert.deepEqual(await checkLedger(db), [])
+})
+
+test('what a gateway settles otherwise is written down until it is cleared, and unknown money is in suspense', async () => {
+  const played = playedGateway('other')
+  const missing = await taken(played, 7_000)
+  const line = played.lines.pop()
+  const unconcluded = await accepted('other')
+  played.lines.push({ reference: 'ref-x', paymentId: unconcluded.id, amount: 4_000, fee: 0, payout: 4_000 })
+  played.charge('ref-nobody', 5_000)
+  const open = async () =>
+    (await db('settlement_differences').where({ gateway: 'other', resolved_at: null }).orderBy('reference')).map(
+      ({ reference, kind, ours, theirs }) => [reference, kind, ours, theirs],
+    )
+  await compareDay({ db, now }, played.gateway, day)
+  const unknown = [
+    ['ref-nobody', 'unknown_reference', 0, 5_000],
+    ['ref-x', 'charged_not_taken', 0, 4_000],
+  ]
+  assert.deepEqual(await open(), unknown)
+  assert.equal(await balance({ gateway: 'other', account: 'suspense' }), -5_000)
+  await compareDay({ db, now }, played.gateway, '2026-11-21') // by now the first day's sales must be settled
+  assert.deepEqual(await open(), [...unknown, [missing.reference, 'not_settled', 7_000, 0]].toSorted())
+  const late = {
+    name: 'other',
+    async *settlements() {
+      if (line) yield await Promise.resolve(line)
+    },
+  }
+  await compareDay({ db, now }, late, '2026-11-22')
+  assert.deepEqual(await open(), unknown)
+})
+
+test('days are taken one after the other, once, and when they are settled', async () => {
+  const played = playedGateway('days')
+  const at = (time: string) => new Date(`2026-11-${time}Z`)
+  assert.equal(await takeDay(db, 'days', at('25T12:00:00')), undefined)
+  await taken(played, 1_000)
+  assert.equal(await takeDay(db, 'days', at('21T05:59:00')), undefined)
+  assert.equal(await takeDay(db, 'days', at('21T06:00:00')), '2026-11-20')
+  assert.equal(await takeDay(db, 'days', at('21T06:01:00')), undefined) // another process has it
+  assert.equal(await takeDay(db, 'days', at('21T06:16:00')), '2026-11-20') // and died
+  await db('settlement_days')
+    .where({ gateway: 'days' })
+    .update({ compared_at: at('21T06:17:00') })
+  assert.equal(await takeDay(db, 'days', at('21T06:18:00')), undefined)
+  assert.equal(await takeDay(db, 'days', at('22T06:00:00')), '2026-11-21')
+})
+
+test('a seller’s statement has sales, refunds, fees and the balance after each, and begins with what was owed before', async () => {
+  const played = playedGateway('csv')
+  const { payment } = await taken(played, 10_000, 'acc_csv')
+  await refund(played, payment.id, 4_000, 'REFUNDED')
+  await compareDay({ db, now }, played.gateway, day)
+  const rows = async (from: string, to: string) =>
+    (await Array.fromAsync(payoutStatement(db, { sellerId: 'acc_csv', from, to }))).join('').split('\r\n').slice(1, -1)
+  const { id, order_id } = payment
+  assert.deepEqual(await rows(day, day), [
+    `${day},sale,${id},${order_id},10000,KRW,10000`,
+    `${day},refund,${id},${order_id},-4000,KRW,6000`,
+    `${day},fee,${id},${order_id},-191,KRW,5809`,
+  ])
+  assert.deepEqual(await rows('2026-11-21', '2026-11-30'), ['2026-11-21,brought forward,,,0,KRW,5809'])
+})
