@@ -16,7 +16,7 @@ import { payoutStatement } from './statement.ts'
 
 const { db } = await testDatabase()
 await migrate(db, migrations)
-const log = createLogger({ service: 'test', level: 'fatal' })
+const log = createLogger({ service: 'test', level: 'error' }, { write: () => undefined })
 const day = '2026-11-20'
 const noon = new Date(`${day}T12:00:00Z`)
 const now = () => noon
@@ -216,8 +216,11 @@ test('a seller’s statement has sales, refunds, fees and the balance after each
   const { payment } = await taken(played, 10_000, 'acc_csv')
   await refund(played, payment.id, 4_000, 'REFUNDED')
   await compareDay({ db, now }, played.gateway, day)
-  const rows = async (from: string, to: string) =>
-    (await Array.fromAsync(payoutStatement(db, { sellerId: 'acc_csv', from, to }))).join('').split('\r\n').slice(1, -1)
+  const rows = async (from: string, to: string) => {
+    let text = ''
+    for await (const part of payoutStatement(db, { sellerId: 'acc_csv', from, to })) text += part
+    return text.split('\r\n').slice(1, -1)
+  }
   const { id, order_id } = payment
   assert.deepEqual(await rows(day, day), [
     `${day},sale,${id},${order_id},10000,KRW,10000`,
