@@ -16,6 +16,21 @@ secretKeyRef:
 {{ include "mytaek1.fromSecret" (list $root.Values.auth (include "mytaek1.name" (list $root "auth")) (index . 1)) }}
 {{- end -}}
 
+{{/*
+The key beside one of `auth`, named `<key>-other` and there only while it is changed: what it holds is accepted, too.
+Call with (list . "serviceToken").
+*/}}
+{{- define "mytaek1.otherAuthKey" -}}
+{{- $root := index . 0 -}}
+{{- $auth := $root.Values.auth -}}
+{{- $key := kebabcase (index . 1) -}}
+{{- if $auth.existingSecret }}{{ $key = index $auth.secretKeys (index . 1) }}{{ end -}}
+secretKeyRef:
+  name: {{ $auth.existingSecret | default (include "mytaek1.name" (list $root "auth")) | quote }}
+  key: {{ printf "%s-other" $key | quote }}
+  optional: true
+{{- end -}}
+
 {{/* A generated value that survives upgrades: what the Secret's key holds already, else the value just generated.
      Call with (list . "secret-name" "key" generated). */}}
 {{- define "mytaek1.kept" -}}

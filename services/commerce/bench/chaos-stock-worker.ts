@@ -59,7 +59,10 @@ async function work(message: WorkerRequest): Promise<unknown> {
     case 'release':
       return await inventory.release(message)
     case 'event':
-      return await settleOrder({ db, inventory, log, wakeOutbox: () => undefined }, message.envelope)
+      return await settleOrder(
+        { db, inventory, log, wakeOutbox: () => undefined, tellBuyers: () => undefined },
+        message.envelope,
+      )
     case 'sweep':
       return await expireReservations(db, (change) => inventory.announce(change))
     default:

@@ -2,11 +2,12 @@
 import { Gauge } from 'prom-client'
 import type { Redis } from 'ioredis'
 import type Koa from 'koa'
+import type { Context } from 'koa'
 import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import { localTokenVerifier } from '@mytaek1/platform/auth.ts'
 import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
-import { s3Of } from '@mytaek1/platform/env.ts'
+import { both, s3Of } from '@mytaek1/platform/env.ts'
 import { Readiness } from '@mytaek1/platform/health.ts'
 import { createLocks } from '@mytaek1/platform/lock.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -18,7 +19,8 @@ import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platfo
 import { createTokenIssuer } from './accounts/access-token.ts'
 import { internalSessionsRoutes, readEndedSessions } from './accounts/ended-sessions.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
-import { removeExpiredSessions } from './accounts/session.ts'
+import { ownRefreshCookie } from './accounts/refresh-cookie.ts'
+import { accountOfToken, removeExpiredSessions } from './accounts/session.ts'
 import { createApp } from './app.ts'
 import { BoundedQueue } from './bounded-queue.ts'
 import { connectBroadcastObjects } from './broadcasts/broadcast-objects.ts'
@@ -33,6 +35,7 @@ import { createInventory } from './inventory/engine.ts'
 import { openStock, restock, setLimitPerBuyer, setStock, stockOf } from './inventory/stock.ts'
 import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
+import { OrderNews } from './live/order-news.ts'
 import { viewersOf } from './live/viewer-counts.ts'
 import { internalOrdersRoutes } from './orders/internal-routes.ts'
 import { migrations } from './migrations.ts'
@@ -71,7 +74,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const objects = connectObjectStore(s3Of(config))
   stops.push(() => objects.close())
   const imageStore = createImageStore(objects)
-  const tokens = await createTokenIssuer(config.TOKEN_PRIVATE_KEY)
+  const tokens = await createTokenIssuer(...both(config.TOKEN_PRIVATE_KEY, config.TOKEN_PRIVATE_KEY_OTHER))
   const endedSessions = new EndedSessions((since) => readEndedSessions(db, since), log)
   stops.push(() => endedSessions.stop())
   const verify = endedSessions.guard(localTokenVerifier(tokens.jwks))
@@ -115,6 +118,12 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   })
   inventory.onChange((change) => feed.takeStock(change))
   stops.push(() => feed.close())
+  const orderNews = new OrderNews({ redis: firstRedis, subscriber, log })
+  stops.push(() => orderNews.close())
+  const accountOf = async (ctx: Context) => {
+    const token = ownRefreshCookie(ctx)
+    return token === undefined ? undefined : await accountOfToken(db, token, clock())
+  }
 
   const { wakeSync, adviceOf, stop } = await startObjects({ config, db, log, clock, feed })
   stops.push(stop)
@@ -136,6 +145,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     readMs: config.UPLOAD_SECONDS * 1_000,
   }
   const streams = new Set<EventStream>()
+  const serviceTokens = both(config.SERVICE_TOKEN, config.SERVICE_TOKEN_OTHER)
   const app = createApp({
     log,
     registry,
@@ -197,6 +207,8 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       db,
       redis: firstRedis,
       feed,
+      orderNews,
+      accountOf,
       streams,
       clock,
       limits: {
@@ -214,9 +226,10 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
         inventory,
         log,
         wakeOutbox: () => outbox.wake(),
-        serviceToken: config.SERVICE_TOKEN,
+        tellBuyers: (news) => orderNews.tell(news),
+        serviceTokens,
       }),
-      ...internalSessionsRoutes({ db, serviceToken: config.SERVICE_TOKEN }),
+      ...internalSessionsRoutes({ db, serviceTokens }),
     ],
   })
   measure(registry, db, feed)

@@ -12,6 +12,9 @@ import {
 } from '@mytaek1/platform/env.ts'
 import { z } from 'zod'
 
+const privateKey = () =>
+  z.string().refine((pem) => pem.includes('PRIVATE KEY'), 'must be an Ed25519 private key, PEM, PKCS 8')
+
 /** This service's variables; README names each. */
 export const variables = {
   ...commonVariables,
@@ -19,10 +22,10 @@ export const variables = {
   MYSQL_POOL: wholeNumber({ default: 20, min: 2, max: 200 }),
   REDIS_URLS: urlList(['redis:', 'rediss:']),
   ...s3Variables,
-  SERVICE_TOKEN: secret(32),
-  TOKEN_PRIVATE_KEY: z
-    .string()
-    .refine((pem) => pem.includes('PRIVATE KEY'), 'must be an Ed25519 private key, PEM, PKCS 8'),
+  SERVICE_TOKEN: secret(32), // signs calls to payment
+  SERVICE_TOKEN_OTHER: secret(32).optional(), // signed calls are taken under it, too: the next or the last one
+  TOKEN_PRIVATE_KEY: privateKey(), // signs access tokens
+  TOKEN_PRIVATE_KEY_OTHER: privateKey().optional(), // its public half is published, too: the next or the last one
   PAYMENT_URL: url(['http:', 'https:']),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),
   PUBLIC_RTMP_URL: url(['rtmp:', 'rtmps:'], 'rtmp://127.0.0.1:1935/live'),

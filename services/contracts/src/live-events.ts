@@ -1,5 +1,6 @@
 /** What viewers of a broadcast are told, as server-sent events: `event:` is the `type`, `data:` is `data` as JSON. */
 import { z } from 'zod'
+import { moneyShape } from './money.ts'
 
 /** Units left after a commit; a screen keeps the highest `version` it has seen, so stock never goes back in time. */
 export const stockEventShape = z.object({
@@ -38,6 +39,25 @@ export const liveEventShape = z.discriminatedUnion('type', [
   stateEventShape,
 ])
 export type LiveEvent = z.infer<typeof liveEventShape>
+
+/**
+ * What happened to an order's money, told to its buyer alone, on the same stream: the order as it is now, and of the payment
+ * what it was. `reason` is a decline's, `refunded` what went back this time.
+ */
+export const orderEventShape = z.object({
+  type: z.literal('order'),
+  data: z.object({
+    orderId: z.string(),
+    state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED']),
+    payment: z.object({
+      id: z.string(),
+      outcome: z.enum(['paid', 'failed', 'refunded']),
+      reason: z.string().nullable(),
+      refunded: moneyShape.nullable(),
+    }),
+  }),
+})
+export type OrderEvent = z.infer<typeof orderEventShape>
 
 /** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`

@@ -14,6 +14,7 @@ import type { PaymentGateway } from './gateways/payment-gateway.ts'
 import { ClaimNotes } from './payments/claim-notes.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
+import { operatorEndpoints, type OperatorRouteDeps } from './operators/routes.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
 import { settlementEndpoints } from './settlement/routes.ts'
 
@@ -26,7 +27,8 @@ export interface PaymentAppDeps {
   tokens: CardTokens
   orders: Orders
   verify: TokenVerifier
-  serviceToken: string
+  /** Calls of commerce may be signed by any of them. */
+  serviceTokens: readonly string[]
   gatewayTimeoutMs: number
   concurrency?: number
   leaseMs?: number
@@ -37,16 +39,28 @@ export interface PaymentAppDeps {
 }
 
 /** The payment service's API as a document; needs nothing running. */
-export const paymentDocument = () => openApiDocument(apiInfo, allEndpoints({} as PaymentRouteDeps)) // handlers are never called
+export const paymentDocument = () => openApiDocument(apiInfo, allEndpoints({} as AllDeps)) // handlers are never called
 
-const allEndpoints = (deps: PaymentRouteDeps) => [...paymentEndpoints(deps), ...settlementEndpoints(deps)]
+type AllDeps = PaymentRouteDeps & OperatorRouteDeps
+
+const allEndpoints = (deps: AllDeps) => [
+  ...paymentEndpoints(deps),
+  ...settlementEndpoints(deps),
+  ...operatorEndpoints(deps),
+]
 
 /** Builds the service: its HTTP application, its driver, and `stop`, which lets accepted payments get their answer. */
 export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: Driver; stop(): Promise<void> } {
   const deps = { ...options, now: options.now ?? (() => new Date()) }
   const driver = new Driver(deps)
   const notes = new ClaimNotes(deps)
-  const endpoints = allEndpoints({ ...deps, driver, notes, gatewayName: deps.gateway.name })
+  const endpoints = allEndpoints({
+    ...deps,
+    driver,
+    notes,
+    gatewayName: deps.gateway.name,
+    gatewayOf: (name) => (name === deps.gateway.name ? deps.gateway : undefined),
+  })
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {
     app: createHttpApp({ log: deps.log, registry: deps.registry, middleware }),
@@ -63,7 +77,7 @@ function internalRoutes(deps: PaymentAppDeps & { now: () => Date }): Middleware[
   const router = new Router()
   router.post('/internal/events', async (ctx) => {
     ctx.state.route = '/internal/events'
-    const delivery = readDelivery(await readSignedBody(ctx, deps.serviceToken))
+    const delivery = readDelivery(await readSignedBody(ctx, deps.serviceTokens))
     ctx.status = 204
     if ('strange' in delivery) deps.log.warn('events.strange', delivery.strange) // of a newer version: noted and skipped
     await receiveEvent(deps.db, 'strange' in delivery ? delivery.strange : delivery.envelope)

@@ -15,8 +15,10 @@ export const paymentVariables = {
   GATEWAY_KEY_IN: z.stringbool().default(false), // cards entered on our page: PCI SAQ D, and a contract with the gateway
   GATEWAY_CONCURRENCY: wholeNumber({ default: 128, min: 1, max: 2_000 }), // charges at once
   LEASE_MS: wholeNumber({ default: 15_000, min: 500, max: 120_000 }), // how long work of a process that died waits
-  SERVICE_TOKEN: secret(32),
+  SERVICE_TOKEN: secret(32), // signs calls to commerce
+  SERVICE_TOKEN_OTHER: secret(32).optional(), // signed calls are taken under it, too: the next or the last one
   CARD_TOKEN_KEY: secret(32), // seals card tokens; known to this service only
+  CARD_TOKEN_KEY_OTHER: secret(32).optional(), // opens card tokens, too, and seals none
   CARD_TOKEN_SECONDS: seconds(120),
   GATEWAY_TIMEOUT_MS: wholeNumber({ default: 10_000, min: 100, max: 60_000 }),
 }

@@ -7,6 +7,7 @@ import { remoteTokenVerifier } from '@mytaek1/platform/auth.ts'
 import { EndedSessions } from '@mytaek1/platform/ended-sessions.ts'
 import { Readiness } from '@mytaek1/platform/health.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { both } from '@mytaek1/platform/env.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, pingMysql, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
 import { outboxAgeSeconds, outboxSetAside, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
@@ -14,11 +15,13 @@ import { endedSessionsReader } from './accounts/ended-sessions.ts'
 import { createPaymentApp } from './app.ts'
 import { CardTokens } from './cards/card-token.ts'
 import type { readPaymentConfig } from './config.ts'
+import { gatewayMeter } from './gateways/measured-gateway.ts'
 import { tossGateway } from './gateways/toss/toss.ts'
 import type { PaymentGateway } from './gateways/payment-gateway.ts'
 import { ordersOf } from './payments/claim.ts'
 import type { Driver } from './payments/driver.ts'
-import { DailyRound, settlementState } from './settlement/daily-round.ts'
+import { measurePayments } from './payments/payment-metrics.ts'
+import { DailyRound } from './settlement/daily-round.ts'
 
 const simulatorLateMs = 5_000 // it charges nothing after `chargeBy`, by its own clock
 
@@ -48,14 +51,17 @@ export function createPayment(config: Config, log: Logger): PaymentService {
   const relay = startOutboxRelay({ db, targets, serviceToken: config.SERVICE_TOKEN, log })
   const fromCommerce = { commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }
   const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
-  const gateway = gatewayOf(config)
+  const gateway = gatewayMeter(registry)(gatewayOf(config))
   const payment = createPaymentApp({
     db,
     gateway,
-    tokens: new CardTokens({ key: config.CARD_TOKEN_KEY, lifetimeSeconds: config.CARD_TOKEN_SECONDS }),
+    tokens: new CardTokens({
+      keys: both(config.CARD_TOKEN_KEY, config.CARD_TOKEN_KEY_OTHER),
+      lifetimeSeconds: config.CARD_TOKEN_SECONDS,
+    }),
     orders: ordersOf(fromCommerce),
     verify: endedSessions.guard(remoteTokenVerifier(config.JWKS_URL)),
-    serviceToken: config.SERVICE_TOKEN,
+    serviceTokens: both(config.SERVICE_TOKEN, config.SERVICE_TOKEN_OTHER),
     gatewayTimeoutMs: config.GATEWAY_TIMEOUT_MS,
     concurrency: config.GATEWAY_CONCURRENCY,
     leaseMs: config.LEASE_MS,
@@ -108,28 +114,6 @@ function measure(registry: Registry, db: Knex, driver: Driver, dailyRound: Daily
     'Deeds that this process saw not sum to zero, or not be entered as they happened',
     () => dailyRound.faults,
   )
-  gauge(
-    'payment_settlement_differences',
-    'Payments that a gateway settled otherwise than they were entered',
-    async () => {
-      const { open, behindDays } = await settlementState(db, new Date())
-      for (const [gateway, days] of behindDays) behind.set({ gateway }, days)
-      return open
-    },
-  )
-  const behind = new Gauge({
-    name: 'payment_settlement_behind_days',
-    help: 'Settled days of a gateway that were not compared yet',
-    labelNames: ['gateway'],
-    registers: [registry],
-  })
   gauge('payment_waiting', 'Payments that wait in this process to be charged', () => driver.waiting)
-  gauge(
-    'payment_oldest_unknown_seconds',
-    'Age of the oldest payment of which the gateway gave no clear word',
-    async () => {
-      const row = await db('payments').where('state', 'UNKNOWN').min<{ at: Date | null }[]>({ at: 'created_at' })
-      return row[0]?.at ? (Date.now() - row[0].at.getTime()) / 1_000 : 0
-    },
-  )
+  measurePayments(registry, db)
 }

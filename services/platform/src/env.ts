@@ -87,6 +87,10 @@ export const optionalText = () => z.string().min(1).optional()
 /** A secret of at least `minLength` characters. */
 export const secret = (minLength = 16) => z.string().min(minLength, `must have at least ${minLength} characters`)
 
+/** A secret and the one beside it while it is changed: the first makes what the others only check. */
+export const both = (secret: string, other: string | undefined): readonly [string, ...string[]] =>
+  other === undefined ? [secret] : [secret, other]
+
 /** `true`/`false`, `on`/`off`, `1`/`0`. */
 export const flag = (fallback: boolean) =>
   z

@@ -26,7 +26,7 @@ async function receiver(t: TestContext, answer: (nth: number) => number = () => 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request)
     const header = String(request.headers[signatureHeader])
-    verifyServiceSignature({ serviceToken, method: 'POST', path: '/internal/events', body }, header)
+    verifyServiceSignature({ serviceTokens: [serviceToken], method: 'POST', path: '/internal/events', body }, header)
     const status = answer(++requests)
     if (status < 300) accepted.push(eventEnvelopeShape.parse(JSON.parse(body)))
     response.writeHead(status).end()

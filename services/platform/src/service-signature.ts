@@ -26,17 +26,22 @@ export function serviceSignature(call: SignedCall, now = Date.now()): string {
 }
 
 /**
- * Checks a call's signature.
+ * Checks a call's signature. Any of `serviceTokens` may have made it: while the token is changed there are two.
  *
  * @throws {UnauthenticatedError} missing, malformed, of another secret or content, or older or newer than five minutes.
  */
-export function verifyServiceSignature(call: SignedCall, header: string, now = Date.now()): void {
+export function verifyServiceSignature(
+  { serviceTokens, ...call }: Omit<SignedCall, 'serviceToken'> & { serviceTokens: readonly string[] },
+  header: string,
+  now = Date.now(),
+): void {
   const [, time, given] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header) ?? []
   if (time === undefined || given === undefined) throw new UnauthenticatedError('This needs a service signature')
   const seconds = Number(time)
   if (Math.abs(now / 1_000 - seconds) > toleranceSeconds)
     throw new UnauthenticatedError('The service signature is too old')
-  if (!timingSafeEqual(hmac(call, seconds), Buffer.from(given, 'hex'))) {
+  const signature = Buffer.from(given, 'hex')
+  if (!serviceTokens.some((serviceToken) => timingSafeEqual(hmac({ ...call, serviceToken }, seconds), signature))) {
     throw new UnauthenticatedError('The service signature does not fit this call')
   }
 }
@@ -47,11 +52,11 @@ export function verifyServiceSignature(call: SignedCall, header: string, now = D
  * @throws {UnauthenticatedError} see verifyServiceSignature.
  * @throws {BodyTooLargeError} more than 64 KiB.
  */
-export async function readSignedBody(ctx: Context, serviceToken: string): Promise<string> {
+export async function readSignedBody(ctx: Context, serviceTokens: readonly string[]): Promise<string> {
   const header = ctx.get(signatureHeader)
   if (header === '') throw new UnauthenticatedError('This needs a service signature') // before a byte is read
   const body = ctx.method === 'GET' ? '' : await readBody(ctx)
-  verifyServiceSignature({ serviceToken, method: ctx.method, path: ctx.path, body }, header)
+  verifyServiceSignature({ serviceTokens, method: ctx.method, path: ctx.path, body }, header)
   return body
 }
 

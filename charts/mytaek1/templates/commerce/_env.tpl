@@ -6,9 +6,15 @@
 - name: SERVICE_TOKEN
   valueFrom:
     {{- include "mytaek1.authKey" (list . "serviceToken") | nindent 4 }}
+- name: SERVICE_TOKEN_OTHER
+  valueFrom:
+    {{- include "mytaek1.otherAuthKey" (list . "serviceToken") | nindent 4 }}
 - name: TOKEN_PRIVATE_KEY
   valueFrom:
     {{- include "mytaek1.authKey" (list . "tokenPrivateKey") | nindent 4 }}
+- name: TOKEN_PRIVATE_KEY_OTHER
+  valueFrom:
+    {{- include "mytaek1.otherAuthKey" (list . "tokenPrivateKey") | nindent 4 }}
 - name: PAYMENT_URL
   value: http://{{ include "mytaek1.name" (list . "payment") }}:8080
 - name: PUBLIC_HTTP_URL

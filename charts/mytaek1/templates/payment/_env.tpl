@@ -4,9 +4,15 @@
 - name: SERVICE_TOKEN
   valueFrom:
     {{- include "mytaek1.authKey" (list . "serviceToken") | nindent 4 }}
+- name: SERVICE_TOKEN_OTHER
+  valueFrom:
+    {{- include "mytaek1.otherAuthKey" (list . "serviceToken") | nindent 4 }}
 - name: CARD_TOKEN_KEY
   valueFrom:
     {{- include "mytaek1.authKey" (list . "cardTokenKey") | nindent 4 }}
+- name: CARD_TOKEN_KEY_OTHER
+  valueFrom:
+    {{- include "mytaek1.otherAuthKey" (list . "cardTokenKey") | nindent 4 }}
 - name: COMMERCE_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL

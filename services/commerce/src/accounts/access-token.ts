@@ -17,13 +17,16 @@ export interface TokenIssuer {
  * Makes the issuer from an Ed25519 private key (PEM, PKCS 8).
  *
  * The key's id is its RFC 7638 thumbprint, so every commerce Pod names it alike and a changed key has another name.
+ *
+ * @param otherPems keys that sign nothing here and are published all the same: the next one before it signs, so that all who
+ *   verify know it by then, and the last one until its tokens are over.
  */
-export async function createTokenIssuer(privateKeyPem: string): Promise<TokenIssuer> {
+export async function createTokenIssuer(privateKeyPem: string, ...otherPems: string[]): Promise<TokenIssuer> {
   const privateKey = await importPKCS8(privateKeyPem, 'EdDSA')
-  const publicJwk = await exportJWK(createPublicKey(privateKeyPem))
-  const kid = await calculateJwkThumbprint(publicJwk)
+  const own = await publicJwkOf(privateKeyPem)
+  const { kid } = own
   return {
-    jwks: { keys: [{ ...publicJwk, kid, alg: 'EdDSA', use: 'sig' }] },
+    jwks: { keys: [own, ...(await Promise.all(otherPems.map(publicJwkOf)))] },
     issue: async (claims, now) => {
       const issuedAt = Math.floor(now.getTime() / 1_000)
       const accessToken = await new SignJWT({ role: claims.role, name: claims.name, sid: claims.sid })
@@ -37,4 +40,9 @@ export async function createTokenIssuer(privateKeyPem: string): Promise<TokenIss
       return { accessToken, expiresAt: new Date((issuedAt + accessTokenSeconds) * 1_000) }
     },
   }
+}
+
+async function publicJwkOf(privateKeyPem: string) {
+  const publicJwk = await exportJWK(createPublicKey(privateKeyPem))
+  return { ...publicJwk, kid: await calculateJwkThumbprint(publicJwk), alg: 'EdDSA', use: 'sig' }
 }

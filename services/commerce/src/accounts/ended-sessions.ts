@@ -19,11 +19,17 @@ export async function readEndedSessions(db: Knex, since: Date): Promise<EndedSes
  * What only other services call, signed with the shared secret: `GET /internal/ended-sessions/{since}`, `since` in Unix
  * milliseconds. They refuse the access tokens of these sessions, as this service does.
  */
-export function internalSessionsRoutes({ db, serviceToken }: { db: Knex; serviceToken: string }): Middleware[] {
+export function internalSessionsRoutes({
+  db,
+  serviceTokens,
+}: {
+  db: Knex
+  serviceTokens: readonly string[]
+}): Middleware[] {
   const router = new Router({ prefix: '/internal' })
   router.get('/ended-sessions/:since', async (ctx) => {
     ctx.state.route = '/internal/ended-sessions/{since}'
-    await readSignedBody(ctx, serviceToken)
+    await readSignedBody(ctx, serviceTokens)
     const since = ctx.params.since ?? ''
     if (!/^\d{1,15}$/.test(since)) throw new InvalidRequestError('Not a time in Unix milliseconds')
     ctx.body = { sessions: await readEndedSessions(db, new Date(Number(since))) } satisfies EndedSessions

@@ -28,6 +28,15 @@ export function readRefreshCookie(ctx: Context): string | undefined {
   return ctx.cookies.get(ctx.secure ? secureName : plainName)
 }
 
+/** The same, where another site's request is simply nobody's. */
+export const ownRefreshCookie = (ctx: Context): string | undefined => {
+  try {
+    return readRefreshCookie(ctx)
+  } catch {
+    return undefined
+  }
+}
+
 function cookie(ctx: Context, value: string, life: string): string {
   const name = ctx.secure ? secureName : plainName
   return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${ctx.secure ? '; Secure' : ''}${life}`

@@ -71,6 +71,18 @@ export async function refreshSession(db: Knex, refreshToken: string, now: Date):
   return grant
 }
 
+/** Whose session a refresh token is of, which is not used up by the question; undefined when it could not be refreshed. */
+export async function accountOfToken(db: Knex, refreshToken: string, now: Date): Promise<string | undefined> {
+  const found: Pick<TokenRow, 'account_id' | 'used_at'> | undefined = await db('sessions')
+    .join('refresh_tokens', 'refresh_tokens.session_id', 'sessions.id')
+    .where('refresh_tokens.sha256', sha256Hex(refreshToken))
+    .whereNull('sessions.ended_at')
+    .where('sessions.expires_at', '>', now)
+    .first('account_id', 'used_at')
+  const isOver = found?.used_at && now.getTime() - found.used_at.getTime() > reuseGraceMs
+  return isOver ? undefined : found?.account_id
+}
+
 /** Ends a session by its id; one that has ended stays as it is. */
 export async function endSession(db: Knex, sessionId: string, now: Date): Promise<void> {
   await db('sessions').where('id', sessionId).whereNull('ended_at').update({ ended_at: now, ended_by: 'sign_out' })

@@ -67,6 +67,16 @@ export class LiveFeed {
     return this.#listeners
   }
 
+  /** How many streams this Pod may have. */
+  get maxListeners(): number {
+    return this.#deps.maxListeners
+  }
+
+  /** What is answered to one more. */
+  busy(): UnavailableError {
+    return new UnavailableError('This server has as many viewers as it may', { code: 'busy', retryAfterSeconds: 2 })
+  }
+
   /** Tells every listener of a broadcast, on all Pods; not waited for. */
   announce(broadcastId: string, event: LiveEvent): void {
     this.append(broadcastId, event).catch((error: unknown) => {
@@ -93,9 +103,7 @@ export class LiveFeed {
    * @throws {UnavailableError} this Pod has as many listeners as it may.
    */
   async join(broadcastId: string, listener: Listener, lastEventId?: string): Promise<() => void> {
-    if (this.#listeners >= this.#deps.maxListeners) {
-      throw new UnavailableError('This server has as many viewers as it may', { code: 'busy', retryAfterSeconds: 2 })
-    }
+    if (this.#listeners >= this.#deps.maxListeners) throw this.busy()
     this.#listeners += 1
     const entry = this.#entryOf(broadcastId)
     entry.users += 1

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
+import type { Context } from 'koa'
 import { z } from 'zod'
+import { UnauthenticatedError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
 import type { RateLimit } from '../rate-limits.ts'
@@ -8,13 +10,17 @@ import { hideChat, postChat } from './chat.ts'
 import { isEventId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveFeed } from './live-feed.ts'
-import { chatAcceptedShape, chatParams, newChatShape, streamedEventShape } from './schema.ts'
+import type { OrderNews } from './order-news.ts'
+import { chatAcceptedShape, chatParams, newChatShape, streamedEventShape, streamedOrderShape } from './schema.ts'
 
 /** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
 export interface LiveDeps {
   db: Knex
   redis: Redis
   feed: LiveFeed
+  orderNews: OrderNews
+  /** Whose browser it is, by its session's cookie: an EventSource sends nothing else. Undefined: nobody's that is known. */
+  accountOf: (ctx: Context) => Promise<string | undefined>
   streams: Set<EventStream>
   clock: () => Date
   limits: { chat: RateLimit; chatInBroadcast: RateLimit }
@@ -27,7 +33,8 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/broadcasts/{id}/events',
-      summary: 'What moves in a broadcast, as server-sent events; Last-Event-ID goes on where a connection broke',
+      summary:
+        'What moves in a broadcast, and in the signed-in viewer’s orders, as server-sent events; Last-Event-ID goes on where a connection broke',
       access: 'public',
       params: broadcastIdParams,
       headers: z.object({ 'last-event-id': z.string().max(40).optional() }),
@@ -43,19 +50,35 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
       handle: async ({ params, headers }, ctx) => {
         const given = headers['last-event-id']
         const stream = new EventStream()
+        const accountId = await deps.accountOf(ctx)
         const leave = await feed.join(params.id, stream, given !== undefined && isEventId(given) ? given : undefined)
-        deps.streams.add(stream)
-        stream.once('close', () => {
-          deps.streams.delete(stream)
+        const leaveOrders = accountId && deps.orderNews.listen(accountId, stream, { alone: false })
+        return open(deps, ctx, stream, () => {
           leave()
+          if (leaveOrders) leaveOrders()
         })
-        ctx.req.socket.setKeepAlive(true, 30_000)
-        // it ends with its connection: without chunks an event is one buffer, the same for a thousand listeners
-        ctx.res.useChunkedEncodingByDefault = false
-        ctx.type = 'text/event-stream'
-        ctx.body = stream
-        // X-Accel-Buffering: proxies of the nginx family would gather events otherwise
-        return { status: 200, headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' } }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/orders/events',
+      summary: 'What happens to the signed-in buyer’s orders, as server-sent events; signed in by the session’s cookie',
+      access: 'public',
+      responses: {
+        200: {
+          description: 'Events without end, as those of a broadcast',
+          contentType: 'text/event-stream',
+          schema: streamedOrderShape,
+        },
+        401: { description: '`unauthenticated`: no session' },
+        503: { description: '`busy`: this server has as many viewers as it may' },
+      },
+      handle: async (_input, ctx) => {
+        const accountId = await deps.accountOf(ctx)
+        if (accountId === undefined) throw new UnauthenticatedError('This needs a session; sign in')
+        if (deps.streams.size >= feed.maxListeners) throw feed.busy()
+        const stream = new EventStream()
+        return open(deps, ctx, stream, deps.orderNews.listen(accountId, stream, { alone: true }))
       },
     }),
     endpoint({
@@ -101,4 +124,19 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
       },
     }),
   ]
+}
+
+function open(deps: LiveDeps, ctx: Context, stream: EventStream, leave: () => void) {
+  deps.streams.add(stream)
+  stream.once('close', () => {
+    deps.streams.delete(stream)
+    leave()
+  })
+  ctx.req.socket.setKeepAlive(true, 30_000)
+  // it ends with its connection: without chunks an event is one buffer, the same for a thousand listeners
+  ctx.res.useChunkedEncodingByDefault = false
+  ctx.type = 'text/event-stream'
+  ctx.body = stream
+  // X-Accel-Buffering: proxies of the nginx family would gather events otherwise
+  return { status: 200, headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' } }
 }

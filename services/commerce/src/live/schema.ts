@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { liveEventShape } from '@mytaek1/contracts/live-events.ts'
+import { liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
 import { idShape } from '../ids.ts'
 import { lineOfText } from '../text.ts'
 
@@ -7,16 +7,22 @@ export const newChatShape = z.strictObject({ text: lineOfText(1, 200) }).meta({ 
 export const chatAcceptedShape = z.object({ id: z.string() }).meta({ id: 'ChatAccepted' })
 export const chatParams = z.object({ id: idShape, chatId: z.string().max(40) })
 
+const onTheWire = (type: z.ZodLiteral<string>, data: z.ZodObject) => {
+  const { $schema: _, ...contentSchema } = z.toJSONSchema(data, { metadata: z.registry() }) // whole: a $ref leads nowhere from in here
+  return z.object({
+    id: z.string().optional(),
+    event: type,
+    data: z.string().meta({ contentMediaType: 'application/json', contentSchema }),
+  })
+}
+
+/** News of an order on the wire. */
+export const streamedOrderShape = onTheWire(orderEventShape.shape.type, orderEventShape.shape.data)
+
 /** One event on the wire: its `data` is a line of JSON, and `id` is there when Last-Event-ID may go on after it. */
 export const streamedEventShape = z
-  .union(
-    liveEventShape.options.map(({ shape: { type, data } }) => {
-      const { $schema: _, ...contentSchema } = z.toJSONSchema(data)
-      return z.object({
-        id: z.string().optional(),
-        event: type,
-        data: z.string().meta({ contentMediaType: 'application/json', contentSchema }),
-      })
-    }),
-  )
+  .union([
+    ...liveEventShape.options.map(({ shape: { type, data } }) => onTheWire(type, data)),
+    streamedOrderShape, // of the signed-in viewer's own orders
+  ])
   .meta({ id: 'LiveEvent' })

@@ -14,11 +14,11 @@ import { settleOrder, settleOrders, type SettleDeps } from './settle-order.ts'
  * What only the payment service calls, signed with the shared secret; the ingress does not lead here.
  * `GET /internal/orders/{id}`, `POST /internal/orders/{id}/claims`, `POST /internal/events` and `…/event-batches`.
  */
-export function internalOrdersRoutes(deps: SettleDeps & { serviceToken: string }): Middleware[] {
+export function internalOrdersRoutes(deps: SettleDeps & { serviceTokens: readonly string[] }): Middleware[] {
   const router = new Router({ prefix: '/internal' })
   router.get('/orders/:id', async (ctx) => {
     ctx.state.route = '/internal/orders/{id}'
-    await readSignedBody(ctx, deps.serviceToken)
+    await readSignedBody(ctx, deps.serviceTokens)
     const orderId = ctx.params.id ?? ''
     const order = await findOrder(deps.db, orderId)
     if (!order) throw new NotFoundError('order', orderId)
@@ -26,18 +26,18 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceToken: string }
   })
   router.post('/orders/:id/claims', async (ctx) => {
     ctx.state.route = '/internal/orders/{id}/claims'
-    const request = check(claimRequestShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    const request = check(claimRequestShape, parse(await readSignedBody(ctx, deps.serviceTokens)), 'body')
     ctx.body = await claimOrder(deps.db, ctx.params.id ?? '', request)
   })
   router.post('/event-batches', async (ctx) => {
     ctx.state.route = '/internal/event-batches'
-    const { events } = check(eventBatchShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    const { events } = check(eventBatchShape, parse(await readSignedBody(ctx, deps.serviceTokens)), 'body')
     await settleOrders(deps, events)
     ctx.status = 204
   })
   router.post('/events', async (ctx) => {
     ctx.state.route = '/internal/events'
-    const delivery = readDelivery(await readSignedBody(ctx, deps.serviceToken))
+    const delivery = readDelivery(await readSignedBody(ctx, deps.serviceTokens))
     ctx.status = 204
     if ('envelope' in delivery) return await settleOrder(deps, delivery.envelope)
     deps.log.warn('events.strange', delivery.strange) // of a newer version: noted and skipped

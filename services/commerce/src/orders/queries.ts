@@ -37,6 +37,17 @@ export async function sellerOf(db: Knex | Knex.Transaction, order: OrderRow): Pr
   return row.seller_id
 }
 
+/** Whose orders are and how they stand, by order. */
+export async function readBuyers(
+  db: Knex,
+  orderIds: readonly string[],
+): Promise<Map<string, { buyerId: string; state: OrderState }>> {
+  const rows: Pick<Columns, 'id' | 'buyer_id' | 'state'>[] = await db('orders')
+    .whereIn('id', orderIds.filter(isId))
+    .select('id', 'buyer_id', 'state')
+  return new Map(rows.map(({ id, buyer_id: buyerId, state }) => [id, { buyerId, state }]))
+}
+
 /** One page of a buyer's orders, newest first. */
 export async function listOrders(
   db: Knex,

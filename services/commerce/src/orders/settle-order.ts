@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { OrderEvent } from '@mytaek1/contracts/live-events.ts'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { receiveEvent, receiveEvents } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -9,7 +10,7 @@ import type { Inventory } from '../inventory/engine.ts'
 import { returnBaskets } from '../inventory/return-baskets.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
-import { findOrder } from './queries.ts'
+import { findOrder, readBuyers } from './queries.ts'
 import type { OrderRow } from './schema.ts'
 
 /** What settling an order works with. `wakeOutbox`: an event was appended and committed. */
@@ -18,6 +19,8 @@ export interface SettleDeps {
   inventory: Inventory
   log: Logger
   wakeOutbox: () => void
+  /** Tells buyers what happened to their orders; not waited for. */
+  tellBuyers: (news: readonly { buyerId: string; event: OrderEvent }[]) => void
 }
 
 /** What is to be done after the commit. */
@@ -44,6 +47,7 @@ export async function settleOrder(deps: SettleDeps, envelope: EventEnvelope): Pr
     return await apply(deps, trx, envelope.event)
   })
   await finish(deps, effect)
+  await tellBuyers(deps, [envelope])
 }
 
 /** The same for several orders in one transaction, in order of their ids: all are taken or none. */
@@ -56,6 +60,7 @@ export async function settleOrders(deps: SettleDeps, envelopes: readonly EventEn
     return effects
   })
   for (const effect of effects) await finish(deps, effect)
+  await tellBuyers(deps, sorted)
 }
 
 async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
@@ -66,6 +71,41 @@ async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
     // its time is over by the commit before: if this process ends here, the sweeper releases it
     await deps.inventory.release({ orderId, productId })
   }
+}
+
+// After the commit, and the order as it is then: a repeated delivery tells it again, which harms nobody.
+async function tellBuyers(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
+  const told = envelopes.flatMap(({ event }) => {
+    const payment = paymentNews(event)
+    return payment ? [{ orderId: event.data.orderId, payment }] : []
+  })
+  if (told.length === 0) return
+  try {
+    const orderIds = told.map(({ orderId }) => orderId)
+    const rows = await readBuyers(deps.db, orderIds)
+    deps.tellBuyers(
+      told.flatMap(({ orderId, payment }) => {
+        const row = rows.get(orderId)
+        if (row === undefined) return []
+        return [
+          { buyerId: row.buyerId, event: { type: 'order' as const, data: { orderId, state: row.state, payment } } },
+        ]
+      }),
+    )
+  } catch (error) {
+    deps.log.warn('orders.news_not_told', { orders: told.length, error }) // the event itself is taken
+  }
+}
+
+function paymentNews(event: ServiceEvent): OrderEvent['data']['payment'] | undefined {
+  if (event.type === 'payment.refunded') {
+    const { paymentId: id, refunded } = event.data
+    return { id, outcome: 'refunded', reason: null, refunded }
+  }
+  if (event.type !== 'payment.settled') return undefined
+  const { data } = event
+  const reason = data.outcome === 'failed' ? data.reason : null
+  return { id: data.paymentId, outcome: data.outcome, reason, refunded: null }
 }
 
 async function apply(deps: SettleDeps, trx: Knex.Transaction, event: ServiceEvent): Promise<Effect> {

@@ -22,8 +22,13 @@ export class EventReader implements AsyncDisposable {
 
   /** Connects; answers once the headers came. */
   static async open(url: string, broadcastId: string, lastEventId?: string): Promise<EventReader> {
-    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-    const call = request(`${url}/api/commerce/v1/broadcasts/${broadcastId}/events`, { headers, agent: false }).end()
+    const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+    return await EventReader.openAt(url, `/broadcasts/${broadcastId}/events`, headers)
+  }
+
+  /** The same of any stream, with the headers that a browser sends, e.g. its cookie. */
+  static async openAt(url: string, path: string, headers: Record<string, string>): Promise<EventReader> {
+    const call = request(`${url}/api/commerce/v1${path}`, { headers, agent: false }).end()
     const [response] = (await once(call, 'response')) as [IncomingMessage]
     if (response.statusCode !== 200) throw new Error(`events answered ${response.statusCode}`)
     return new EventReader(response)

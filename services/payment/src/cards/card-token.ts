@@ -24,15 +24,16 @@ export interface OpenedCard {
 /**
  * Turns cards into short-lived tokens and back. The token itself carries the card, encrypted (JWE, dir + A256GCM) with
  * a key that only the payment service's Pods know: nothing is stored, and any Pod can open it. That it is used once is
- * the database's to guard (`used_card_tokens`).
+ * the database's to guard (`used_card_tokens`). The first key seals and all open; a token names its key (`kid`).
  */
 export class CardTokens {
-  readonly #key: Uint8Array
+  readonly #keys: readonly [SealingKey, ...SealingKey[]]
   readonly #lifetimeMs: number
   readonly #now: () => number
 
-  constructor(options: { key: string; lifetimeSeconds: number; now?: () => number }) {
-    this.#key = createHash('sha256').update(options.key).digest()
+  constructor(options: { keys: readonly [string, ...string[]]; lifetimeSeconds: number; now?: () => number }) {
+    const [first, ...others] = options.keys
+    this.#keys = [sealingKey(first), ...others.map(sealingKey)]
     this.#lifetimeMs = options.lifetimeSeconds * 1_000
     this.#now = options.now ?? Date.now
   }
@@ -40,9 +41,10 @@ export class CardTokens {
   async seal(card: Card, accountId: string): Promise<{ token: string; expiresAt: Date }> {
     const expiresAtMs = this.#now() + this.#lifetimeMs
     const content = JSON.stringify({ id: randomUUID(), expiresAtMs, accountId, card })
+    const [{ kid, bytes }] = this.#keys
     const token = await new CompactEncrypt(new TextEncoder().encode(content))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .encrypt(this.#key)
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid })
+      .encrypt(bytes)
     return { token, expiresAt: new Date(expiresAtMs) }
   }
 
@@ -56,7 +58,13 @@ export class CardTokens {
 
   async #decrypt(token: string): Promise<string> {
     try {
-      const { plaintext } = await compactDecrypt(token, this.#key, {
+      const keyOf = ({ kid }: { kid?: string }) => {
+        // one of a version that named none is of the first key, or else of another: the buyer enters the card again
+        const key = kid === undefined ? this.#keys[0] : this.#keys.find((known) => known.kid === kid)
+        if (!key) throw new Error('unknown key')
+        return key.bytes
+      }
+      const { plaintext } = await compactDecrypt(token, keyOf, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       })
@@ -65,4 +73,15 @@ export class CardTokens {
       throw new CardTokenInvalidError('it was not issued here') // no cause: it may quote the token
     }
   }
+}
+
+interface SealingKey {
+  kid: string
+  bytes: Uint8Array
+}
+
+// The name is a hash of the key's hash, which tells nothing of either.
+function sealingKey(secret: string): SealingKey {
+  const bytes = createHash('sha256').update(secret).digest()
+  return { kid: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes }
 }

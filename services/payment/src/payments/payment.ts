@@ -44,6 +44,7 @@ export class Refund extends Model {
   declare idempotency_key: string
   declare request_hash: string
   declare created_at: Date
+  declare ended_at: Date | null
   declare next_attempt_at: Date | null
 
   /** MariaDB answers 0 or 1 for a boolean, which no other service takes for one. */

@@ -5,6 +5,7 @@ import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { audit, type Actor } from '../operators/audit.ts'
 import { refundEntries } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import type { PaymentGateway, RefundOutcome } from '../gateways/payment-gateway.ts'
@@ -29,6 +30,7 @@ export async function requestRefund(
     amount?: number
     restock: boolean
     idempotencyKey: string
+    actor: Actor
   },
 ): Promise<Refund> {
   const requestHash = createHash('sha256')
@@ -51,8 +53,11 @@ export async function requestRefund(
     await Payment.query(trx)
       .findById(payment.id)
       .patch({ refunded_amount: payment.refunded_amount + amount, updated_at: now() })
+    const id = newId('ref')
+    const details = `${id}: ${amount} ${payment.currency ?? ''}${input.restock ? ', units back' : ''}`
+    await audit(trx, { actor: input.actor, action: 'refund.requested', subject: payment.id, details, at: now() })
     return await Refund.query(trx).insertAndFetch({
-      id: newId('ref'),
+      id,
       payment_id: payment.id,
       amount,
       restock: input.restock,
@@ -112,7 +117,7 @@ export async function completeRefund(
         : { state: 'FAILED' as const, failure_reason: outcome.code.slice(0, 64) }
     const ended = await Refund.query(trx)
       .where({ id: refund.id, state: 'REQUESTED' })
-      .patch({ ...end, next_attempt_at: null, lease_owner: null })
+      .patch({ ...end, ended_at: now(), next_attempt_at: null, lease_owner: null })
     if (ended === 0) return
     if (end.state === 'FAILED') {
       const left = { refunded_amount: locked.refunded_amount - refund.amount, updated_at: now() }

@@ -4,11 +4,13 @@ import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/pla
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import type { PaymentGateway } from '../gateways/payment-gateway.ts'
-import { Payment } from './payment.ts'
+import { Payment, Refund } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
 import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
 import { requestRefund } from './refund.ts'
 import * as schema from './schema.ts'
+
+const refundsMax = 500 // of one payment; gateways allow one a second
 
 /** Collaborators of the routes. */
 export interface PaymentRouteDeps extends RequestPaymentDeps {
@@ -23,6 +25,7 @@ export function paymentEndpoints(deps: PaymentRouteDeps): Endpoint[] {
     listOwnPayments(deps),
     readPayment(deps),
     createRefund(deps),
+    readRefunds(deps),
     receiveWebhook(deps),
   ]
 }
@@ -162,9 +165,33 @@ const createRefund = (deps: PaymentRouteDeps) =>
         amount: body.amount?.amount,
         restock: body.restock,
         idempotencyKey: headers['idempotency-key'],
+        actor: caller,
       })
       deps.driver.nudge()
-      return { status: 202, body: schema.presentRefund(refund, payment.currency ?? '') }
+      return { status: 202, body: schema.presentRefund(refund, payment.currency ?? '', deps.now()) }
+    },
+  })
+
+const readRefunds = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/payments/{id}/refunds',
+    summary: 'The refunds of a payment, with the law’s clock: its buyer, its seller, or an admin',
+    access: 'account',
+    params: schema.idParams,
+    responses: {
+      200: { description: 'All of them, oldest first', schema: schema.refundList },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such payment of this caller' },
+    },
+    async handle({ params, caller }) {
+      const payment = await findPayment(deps, params.id, caller)
+      const refunds = await Refund.query(deps.db)
+        .where('payment_id', payment.id)
+        .orderBy('created_at')
+        .limit(refundsMax)
+      const items = refunds.map((refund) => schema.presentRefund(refund, payment.currency ?? '', deps.now()))
+      return { status: 200, body: { items }, headers: { 'cache-control': 'no-store' } }
     },
   })
 

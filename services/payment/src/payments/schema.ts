@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { cardShape } from '../cards/card.ts'
 import { paymentStates } from './payment-state.ts'
+import { refundClock } from '../statutory/refund-clock.ts'
 import { amountOf, refundStates, type Payment, type Refund } from './payment.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
@@ -60,8 +61,13 @@ export const refundAnswer = z
     amount: moneyShape,
     state: z.enum(refundStates),
     failureReason: z.string().nullable(),
+    restock: z.boolean(),
+    requestedAt: z.iso.datetime(),
+    dueAt: z.iso.datetime().describe('by law the money is back by then: three business days in Korea'),
+    lateInterest: moneyShape.describe('owed to the buyer for days after that, 15 % a year'),
   })
   .meta({ id: 'Refund' })
+export const refundList = z.object({ items: z.array(refundAnswer) })
 
 export const webhookRequest = z.looseObject({})
 
@@ -81,12 +87,19 @@ export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof p
   }
 }
 
-export function presentRefund(refund: Refund, currency: string): z.infer<typeof refundAnswer> {
+/** @param now for the clock of one that is under way; one that failed is owed as long. */
+export function presentRefund(refund: Refund, currency: string, now: Date): z.infer<typeof refundAnswer> {
+  const endedAt = refund.state === 'DONE' ? refund.ended_at : null
+  const clock = refundClock({ owedFrom: refund.created_at, endedAt, amount: refund.amount }, now)
   return {
     id: refund.id,
     paymentId: refund.payment_id,
     amount: { amount: refund.amount, currency },
     state: refund.state,
     failureReason: refund.failure_reason ?? null,
+    restock: refund.restock,
+    requestedAt: refund.created_at.toISOString(),
+    dueAt: clock.dueAt.toISOString(),
+    lateInterest: { amount: clock.lateInterest, currency },
   }
 }

@@ -108,7 +108,7 @@ async function paymentsOf(
   const ids = lines.flatMap(({ payment_id: id }) => id ?? [])
   const rows: unknown = await db('payments')
     .where({ gateway })
-    .where((either) => either.whereIn('gateway_reference', references).orWhereIn('id', ids))
+    .where((either) => void either.whereIn('gateway_reference', references).orWhereIn('id', ids))
     .select({ reference: 'gateway_reference', paymentId: 'id', sellerId: 'seller_id', currency: 'currency' })
   const payments = z.array(paymentShape).parse(rows)
   const byReference = new Map(payments.map((payment) => [payment.reference, payment]))

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { paymentAnswer, presentPayment, refundAnswer, presentRefund } from '../payments/schema.ts'
+import type { Stuck } from './stuck.ts'
+
+/** What operators are shown. */
+export const stuckAnswer = z
+  .object({
+    payments: z.array(
+      paymentAnswer.extend({
+        gateway: z.string(),
+        attempts: z.number(),
+        nextAttemptAt: z.iso.datetime().nullable(),
+      }),
+    ),
+    refunds: z.array(refundAnswer),
+    events: z.array(
+      z.object({
+        seq: z.number(),
+        key: z.string().describe('the order'),
+        type: z.string(),
+        since: z.iso.datetime(),
+        lastError: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'StuckPayments' })
+
+export const auditAnswer = z.object({
+  items: z.array(
+    z
+      .object({
+        at: z.iso.datetime(),
+        actorId: z.string(),
+        actorRole: z.string(),
+        action: z.string(),
+        subject: z.string(),
+        details: z.string(),
+      })
+      .meta({ id: 'AuditEntry' }),
+  ),
+})
+
+export const gatewayWord = z
+  .object({
+    status: z.string().describe('PAID, HELD, WAITING_DEPOSIT, DECLINED, EXPIRED, PENDING, NOT_FOUND or UNCLEAR'),
+    amount: z.number().nullable().describe('minor units'),
+    refunded: z.number().nullable(),
+    code: z.string().nullable(),
+  })
+  .meta({ id: 'GatewayWord' })
+
+export function presentStuck({ payments, refunds, events }: Stuck, now: Date): z.infer<typeof stuckAnswer> {
+  return {
+    payments: payments.map((payment) => ({
+      ...presentPayment(payment),
+      gateway: payment.gateway,
+      attempts: payment.attempts,
+      nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,
+    })),
+    refunds: refunds.map((refund) => presentRefund(refund, refund.currency, now)),
+    events: events.map(({ since, ...event }) => ({ ...event, since: since.toISOString() })),
+  }
+}
