@@ -10,6 +10,8 @@ import { lazyPage } from './ui/lazy-page.tsx'
 // The list is what most visits begin with; everything else is loaded when it is gone to.
 const WatchPage = lazyPage(() => import('./watch/watch-page.tsx').then((module) => module.WatchPage))
 const OrdersPage = lazyPage(() => import('./shop/orders-page.tsx').then((module) => module.OrdersPage))
+const ReceiptPage = lazyPage(() => import('./shop/receipt-page.tsx').then((module) => module.ReceiptPage))
+const AdminPage = lazyPage(() => import('./admin/admin-page.tsx').then((module) => module.AdminPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -28,6 +30,8 @@ export function App() {
             <Route path="/" component={HomePage} />
             <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
             <Route path="/orders">{() => <OrdersPage />}</Route>
+            <Route path="/orders/:id/receipt">{({ id }) => <ReceiptPage id={id} />}</Route>
+            <Route path="/admin">{() => <AdminPage />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
@@ -51,6 +55,7 @@ function Header() {
         <NavLink href="/" text={t('nav.live')} />
         <NavLink href="/orders" text={t('nav.orders')} />
         <NavLink href="/studio" text={t('nav.studio')} />
+        {account.value?.role === 'admin' && <NavLink href="/admin" text={t('nav.admin')} />}
       </nav>
       <div class="header-end">
         <button

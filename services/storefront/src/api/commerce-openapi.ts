@@ -403,7 +403,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** What moves in a broadcast, as server-sent events; Last-Event-ID goes on where a connection broke */
+    /** What moves in a broadcast, and in the signed-in viewer’s orders, as server-sent events; Last-Event-ID goes on where a connection broke */
     get: {
       parameters: {
         query?: never
@@ -722,6 +722,54 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/orders/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What happens to the signed-in buyer’s orders, as server-sent events; signed in by the session’s cookie */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Events without end, as those of a broadcast */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/event-stream': {
+              data: string
+              /** @constant */
+              event: 'order'
+              id?: string
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -1254,6 +1302,12 @@ export interface components {
           data: string
           /** @constant */
           event: 'state'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
+          event: 'order'
           id?: string
         }
     Money: {

@@ -17,6 +17,14 @@ export type Session = Commerce['schemas']['Session']
 export type CardDetails = Payments['schemas']['CardTokenRequest']
 export type CardToken = Payments['schemas']['CardToken']
 export type Payment = Payments['schemas']['Payment']
+export type Refund = Payments['schemas']['Refund']
+export type StuckPayments = Payments['schemas']['StuckPayments']
+export type GatewayWord = Payments['schemas']['GatewayWord']
+export type AuditEntry = Payments['schemas']['AuditEntry']
+export type Settlements = {
+  days: Payments['schemas']['SettlementDay'][]
+  differences: Payments['schemas']['SettlementDifference'][]
+}
 
 /** One page of a list; `nextCursor` is null on the last one. */
 export interface Page<T> {

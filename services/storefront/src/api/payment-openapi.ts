@@ -1,6 +1,46 @@
 // Generated from the service’s OpenAPI document by `npm run api:types`; changed there, not here.
 
 export interface paths {
+  '/api/payment/v1/audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who did what to payments, newest first */
+    get: {
+      parameters: {
+        query?: {
+          subject?: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 200 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['AuditEntry'][]
+            }
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/card-tokens': {
     parameters: {
       query?: never
@@ -32,6 +72,42 @@ export interface paths {
           content: {
             'application/json': components['schemas']['CardToken']
           }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/events/{seq}/retries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Tell commerce an event again that it refused too often */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          seq: number
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is taken up now */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -152,7 +228,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/payment/v1/payments/{id}/refunds': {
+  '/api/payment/v1/payments/{id}/queries': {
     parameters: {
       query?: never
       header?: never
@@ -160,6 +236,68 @@ export interface paths {
       cookie?: never
     }
     get?: never
+    put?: never
+    /** Ask the gateway what it knows of a payment; changes nothing */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The gateway’s word */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['GatewayWord']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/payments/{id}/refunds': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The refunds of a payment, with the law’s clock: its buyer, its seller, or an admin */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them, oldest first */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Refund'][]
+            }
+          }
+        }
+      }
+    }
     put?: never
     /** Give money back: the order’s seller or an admin */
     post: {
@@ -194,6 +332,42 @@ export interface paths {
           content: {
             'application/json': components['schemas']['Refund']
           }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/payments/{id}/retries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Have a payment taken up at once */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is taken up now */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
         }
       }
     }
@@ -244,6 +418,42 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/refunds/{id}/retries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Have a refund taken up at once */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is taken up now */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/settlements': {
     parameters: {
       query?: never
@@ -271,6 +481,42 @@ export interface paths {
               days: components['schemas']['SettlementDay'][]
               differences: components['schemas']['SettlementDifference'][]
             }
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/stuck-payments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Payments, refunds and events that wait longer than they should, oldest first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 200 of each */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['StuckPayments']
           }
         }
       }
@@ -329,6 +575,15 @@ export interface paths {
 
 export interface components {
   schemas: {
+    AuditEntry: {
+      action: string
+      actorId: string
+      actorRole: string
+      /** Format: date-time */
+      at: string
+      details: string
+      subject: string
+    }
     CardToken: {
       brand: string
       /** Format: date-time */
@@ -341,6 +596,14 @@ export interface components {
       expiryMonth: number
       expiryYear: number
       number: string
+    }
+    GatewayWord: {
+      /** @description minor units */
+      amount: number | null
+      code: string | null
+      refunded: number | null
+      /** @description PAID, HELD, WAITING_DEPOSIT, DECLINED, EXPIRED, PENDING, NOT_FOUND or UNCLEAR */
+      status: string
     }
     Money: {
       amount: number
@@ -385,9 +648,19 @@ export interface components {
     }
     Refund: {
       amount: components['schemas']['Money']
+      /**
+       * Format: date-time
+       * @description by law the money is back by then: three business days in Korea
+       */
+      dueAt: string
       failureReason: string | null
       id: string
+      /** @description owed to the buyer for days after that, 15 % a year */
+      lateInterest: components['schemas']['Money']
       paymentId: string
+      /** Format: date-time */
+      requestedAt: string
+      restock: boolean
       /** @enum {string} */
       state: 'REQUESTED' | 'DONE' | 'FAILED'
     }
@@ -412,6 +685,46 @@ export interface components {
       reference: string
       resolvedAt: string | null
       theirs: number
+    }
+    StuckPayments: {
+      events: {
+        /** @description the order */
+        key: string
+        lastError: string
+        seq: number
+        /** Format: date-time */
+        since: string
+        type: string
+      }[]
+      payments: {
+        /** @description null until the order is claimed */
+        amount: components['schemas']['Money'] | null
+        attempts: number
+        card: {
+          brand: string
+          last4: string
+        } | null
+        /** Format: date-time */
+        createdAt: string
+        failureReason: string | null
+        gateway: string
+        id: string
+        nextAttemptAt: string | null
+        orderId: string
+        refunded: components['schemas']['Money'] | null
+        /** @enum {string} */
+        state:
+          | 'REQUESTED'
+          | 'PROCESSING'
+          | 'UNKNOWN'
+          | 'AUTHORIZED'
+          | 'CAPTURED'
+          | 'DECLINED'
+          | 'CANCELED'
+          | 'PARTIALLY_REFUNDED'
+          | 'REFUNDED'
+      }[]
+      refunds: components['schemas']['Refund'][]
     }
   }
   responses: never

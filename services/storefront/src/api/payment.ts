@@ -1,5 +1,5 @@
 /** The calls of payment's API: the only ones that ever carry a card. */
-import type { CardDetails, CardToken, Payment } from './model.ts'
+import type { CardDetails, CardToken, Page, Payment, Refund } from './model.ts'
 import { operateSignedIn } from './session.ts'
 
 const base = '/api/payment/v1'
@@ -16,3 +16,22 @@ export const requestPayment = (
 
 export const readPayment = (id: string, signal?: AbortSignal): Promise<Payment> =>
   operateSignedIn('get', `${base}/payments/{id}`, { params: { id }, signal })
+
+/** The signed-in buyer's newest payments. */
+export const listPayments = (signal?: AbortSignal): Promise<Page<Payment>> =>
+  operateSignedIn('get', `${base}/payments`, { query: { as: 'buyer', limit: 100 }, signal })
+
+/** What went back of a payment, and what is on its way. */
+export async function listRefunds(id: string, signal?: AbortSignal): Promise<Refund[]> {
+  return (await operateSignedIn('get', `${base}/payments/{id}/refunds`, { params: { id }, signal })).items
+}
+
+/** The signed-in seller's newest sales. */
+export async function listSales(signal?: AbortSignal): Promise<Payment[]> {
+  return (await operateSignedIn('get', `${base}/payments`, { query: { as: 'seller' }, signal })).items
+}
+
+/** Gives all that is left of a payment back: its seller, or an admin. */
+export async function refund(id: string, restock: boolean, idempotencyKey: string): Promise<void> {
+  await operateSignedIn('post', `${base}/payments/{id}/refunds`, { params: { id }, body: { restock }, idempotencyKey })
+}

@@ -37,7 +37,8 @@ export interface CheckoutDeps {
   cancelOrder(id: string): Promise<Order>
   newKey(): string
   now(): number
-  pause(milliseconds: number): Promise<void>
+  /** Waits so long; for an order, until there is news of it. */
+  pause(milliseconds: number, orderId?: string): Promise<void>
 }
 
 const firstPollMs = 300
@@ -186,7 +187,7 @@ export class CheckoutFlow {
   }
 
   /**
-   * Polls until the order leaves RESERVED, or its payment is declined while the units are still held; false when neither
+   * Looks again with each piece of news until the order leaves RESERVED, or its payment is declined while the units are still held; false when neither
    * happened in time. An order does not move before its payment does, so until then only that is read.
    */
   async #follow(order: Order, limitMs: number, paymentId?: string): Promise<boolean> {
@@ -196,7 +197,7 @@ export class CheckoutFlow {
       const elapsedMs = this.#deps.now() - startedAt
       if (elapsedMs > limitMs) return false
       this.state.value = { step: 'processing', order, slow: elapsedMs > slowAfterMs }
-      await this.#deps.pause(pauseMs)
+      await this.#deps.pause(pauseMs, order.id)
       const payment = paymentId === undefined ? undefined : await this.#readPayment(paymentId)
       if (payment && !decided.has(payment.state)) continue
       if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true

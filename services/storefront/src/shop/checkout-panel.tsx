@@ -15,6 +15,7 @@ import { StockBadge } from '../watch/stock-badge.tsx'
 import { CardForm } from './card-form.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
 import { Countdown } from './countdown.tsx'
+import { orderNewsOrTime } from './order-news.ts'
 import { declineText, OrderOutcome } from './order-outcome.tsx'
 import { QuantityPicker } from './quantity-picker.tsx'
 
@@ -28,7 +29,10 @@ const services: CheckoutDeps = {
   recentOrders: async () => (await listOrders()).items,
   newKey: () => randomKey(),
   now: serverNow,
-  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  pause: (milliseconds, orderId) =>
+    orderId === undefined
+      ? new Promise((resolve) => setTimeout(resolve, milliseconds))
+      : orderNewsOrTime(orderId, milliseconds),
 }
 
 /**

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
+import { Link } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { cancelOrder, listOrders, readProduct } from '../api/commerce.ts'
-import type { Order, Product } from '../api/model.ts'
+import type { Order, Payment, Product } from '../api/model.ts'
+import { listPayments } from '../api/payment.ts'
 import { account } from '../api/session.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
@@ -13,9 +15,10 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
 import { mergeOrders } from './merge-orders.ts'
+import { onOrderNews } from './order-news.ts'
+import { holdOrderStream } from './order-stream.ts'
+import { PaymentNote } from './payment-note.tsx'
 import { itemName, orderName } from './order-name.ts'
-
-const refreshMs = 5_000
 
 /** `/orders`: what the buyer ordered and how it stands; a reserved order can be paid or given back. */
 export function OrdersPage() {
@@ -31,7 +34,19 @@ export function OrdersPage() {
 }
 
 function OrderList() {
-  const first = useResource(() => listOrders(), { everyMs: refreshMs })
+  const first = useResource(() => listOrders())
+  const paid = useResource((signal) => listPayments(signal))
+  useEffect(() => {
+    const stopHolding = holdOrderStream()
+    const stopHearing = onOrderNews(() => {
+      first.reload()
+      paid.reload()
+    })
+    return () => {
+      stopHearing()
+      stopHolding()
+    }
+  }, [first.reload, paid.reload])
   const [orders, setOrders] = useState<readonly Order[]>([])
   const [cursor, setCursor] = useState<string | null>()
   const [paying, setPaying] = useState<Order>()
@@ -72,6 +87,7 @@ function OrderList() {
           <OrderRow
             key={order.id}
             order={order}
+            payments={paid.value?.items ?? []}
             products={products}
             onPay={() => setPaying(order)}
             onChanged={first.reload}
@@ -90,11 +106,13 @@ function OrderList() {
 
 function OrderRow({
   order,
+  payments,
   products,
   onPay,
   onChanged,
 }: {
   order: Order
+  payments: readonly Payment[]
   products: ReadonlyMap<string, Product>
   onPay: () => void
   onChanged: () => void
@@ -126,7 +144,12 @@ function OrderRow({
         {order.state === 'RESERVED' && order.expiresAt && (
           <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
         )}
-        {order.state === 'RESERVED' && !order.expiresAt && <p class="muted small">{t('checkout.processing')}</p>}
+        <PaymentNote order={order} payments={payments} />
+        {(order.state === 'PAID' || order.state === 'REFUNDED') && order.paymentId !== null && (
+          <Link href={`/orders/${order.id}/receipt`} class="small" data-testid={testIds.openReceipt(order.id)}>
+            {t('receipt.open')}
+          </Link>
+        )}
         <ErrorNote error={cancel.error} />
       </div>
       {order.state === 'RESERVED' && order.expiresAt && (

@@ -8,6 +8,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { BroadcastsSection } from './broadcasts-section.tsx'
 import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
+import { SalesSection } from './sales-section.tsx'
 import { StreamKeySection } from './stream-key-section.tsx'
 
 const refreshMs = 10_000
@@ -49,6 +50,7 @@ function Desk() {
         canOpen={onAir === undefined}
         onChanged={broadcasts.reload}
       />
+      <SalesSection />
     </div>
   )
 }

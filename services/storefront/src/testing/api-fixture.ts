@@ -20,6 +20,9 @@ export class ApiFixture {
   reservationSeconds = 600
   /** Whose session the browser's cookie is. */
   account = { id: 'u-1', displayName: '민지' }
+  role: 'seller' | 'admin' = 'seller'
+  /** What an admin has done, as `METHOD path`. */
+  readonly deeds: string[] = []
   /** Chat messages are answered when this is settled. */
   chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
@@ -124,7 +127,7 @@ export class ApiFixture {
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
     if (url.pathname === `${commerce}/accounts/me`) {
       const streamKey = { last4: 'cdef', issuedAt: new Date().toISOString(), revokedAt: null }
-      return send(200, { ...this.account, email: 'minji@example.com', role: 'seller', streamKey })
+      return send(200, { ...this.account, email: 'minji@example.com', role: this.role, streamKey })
     }
     if (url.pathname.endsWith('/stream-key/rotate')) return send(200, { streamKey: 'sk-fixture-rotated' })
     if (route === `GET ${commerce}/products`) return send(200, page([...this.state.products.values()]))
@@ -147,19 +150,65 @@ export class ApiFixture {
     if (route === `POST ${payment}/payments`) {
       const paid = this.state.orders.get(String(body.orderId))
       const card = this.#card
-      setTimeout(() => paid && card !== declined && (paid.state = 'PAID'), 700) // declined: it stays reserved
+      setTimeout(() => this.#settle(paid, card !== declined), 700) // declined: it stays reserved
       return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null })
     }
+    const admins = this.#admin(route.replace(payment, ''))
+    if (admins) return send(admins.status, admins.body)
+    if (route === `GET ${payment}/payments`) return send(200, page([]))
+    if (route === `GET ${payment}/payments/pay-1/refunds`) return send(200, { items: [] })
     if (route === `GET ${payment}/payments/pay-1`) {
-      const paid = [...this.state.orders.values()].some(({ state }) => state === 'PAID')
+      const paid = [...this.state.orders.values()].find(({ state }) => state === 'PAID')
       const failureReason = this.#card === declined ? 'card_declined' : null
       return send(200, {
         id: 'pay-1',
+        orderId: paid?.id,
         state: failureReason ? 'DECLINED' : paid ? 'CAPTURED' : 'PROCESSING',
+        card: { brand: 'visa', last4: '4242' },
+        createdAt: new Date().toISOString(),
         failureReason,
       })
     }
     return refuse(404, 'no_such_route')
+  }
+
+  #settle(order: Order | undefined, paid: boolean): void {
+    if (order === undefined) return
+    if (paid) Object.assign(order, { state: 'PAID', paymentId: 'pay-1' })
+    const outcome = { id: 'pay-1', outcome: paid ? 'paid' : 'failed', reason: null, refunded: null }
+    const data = { orderId: order.id, state: order.state, payment: outcome }
+    for (const viewer of this.#viewers) viewer.write(`event: order\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  #admin(route: string): { status: number; body?: unknown } | undefined {
+    const at = new Date(Date.now() - 600_000).toISOString()
+    if (route === 'GET /stuck-payments') {
+      const amount = { amount: 24_000, currency: 'KRW' }
+      const payment = { id: 'pay-9', orderId: 'o-9', state: 'UNKNOWN', amount, refunded: null, card: null }
+      const driven = { failureReason: null, createdAt: at, gateway: 'simulator', attempts: 7, nextAttemptAt: at }
+      const refund = { id: 'ref-9', paymentId: 'pay-8', amount, state: 'REQUESTED', failureReason: null, restock: true }
+      const late = { requestedAt: at, dueAt: at, lateInterest: { amount: 9, currency: 'KRW' } }
+      const event = { seq: 3, key: 'o-7', type: 'payment.settled', since: at, lastError: 'commerce answered 400' }
+      const stuck = !this.deeds.some((deed) => deed.includes('pay-9/retries'))
+      const payments = stuck ? [{ ...payment, ...driven }] : []
+      return { status: 200, body: { payments, refunds: [{ ...refund, ...late }], events: [event] } }
+    }
+    if (route === 'GET /settlements') {
+      const difference = { gateway: 'simulator', reference: 'r-1', paymentId: null, kind: 'unknown_reference' }
+      const day = { gateway: 'simulator', day: '2026-11-28', payments: 2, payout: 46_000, fees: 2_000, comparedAt: at }
+      return {
+        status: 200,
+        body: { days: [day], differences: [{ ...difference, ours: 0, theirs: 5, foundAt: at, resolvedAt: null }] },
+      }
+    }
+    if (route === 'GET /audit') {
+      const entry = { at, actorId: 'u-1', actorRole: 'admin', subject: 'pay-9', details: '' }
+      return { status: 200, body: { items: this.deeds.map((action) => ({ ...entry, action })) } }
+    }
+    if (!/^POST .*\/(retries|queries)$/.test(route)) return undefined
+    this.deeds.push(route)
+    if (route.endsWith('/retries')) return { status: 204 }
+    return { status: 200, body: { status: 'PENDING', amount: null, refunded: null, code: null } }
   }
 
   #createBroadcast(body: Record<string, unknown>) {

@@ -56,6 +56,21 @@ export const testIds = Object.freeze({
   orderRow: (orderId: string) => `order-${orderId}`, // data-state
   cancelOrder: (orderId: string) => `cancel-${orderId}`,
   payOrder: (orderId: string) => `pay-${orderId}`,
+  paymentNote: (orderId: string) => `payment-of-${orderId}`, // data-state: the payment's
+  openReceipt: (orderId: string) => `receipt-of-${orderId}`,
+  receipt: 'receipt',
+  sale: (paymentId: string) => `sale-${paymentId}`, // data-state
+  refundSale: 'refund-sale',
+  // admin
+  adminReload: 'admin-reload',
+  adminAudit: 'admin-audit',
+  stuckPayment: (paymentId: string) => `stuck-${paymentId}`, // data-state
+  stuckRefund: (refundId: string) => `stuck-${refundId}`, // data-state
+  gatewayWord: 'gateway-word', // data-state
+  adminAsk: 'admin-ask',
+  adminRetry: 'admin-retry',
+  adminRefund: 'admin-refund',
+  settlementDifferences: 'settlement-differences',
   // studio
   streamKey: 'stream-key',
   copyStreamKey: 'copy-stream-key',

@@ -7,7 +7,9 @@ import { computed, signal } from '@preact/signals'
 import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { eventsUrl, readBroadcast } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
+import { account } from '../api/session.ts'
 import { ApiProblem } from '../api/problem.ts'
+import { orderStreamOpened, tellOrderNews } from '../shop/order-news.ts'
 import { applyEvent, applySnapshot, emptyLiveState, type LiveState } from './live-state.ts'
 import { liveEventTypes, parseLiveEvent } from './parse-event.ts'
 
@@ -27,6 +29,7 @@ export class LiveFeed {
   readonly #id: string
   readonly #abort = new AbortController()
   #source: EventSource | undefined
+  #ordersHeard: (() => void) | undefined
   #failures = 0
   #snapshotFailures = 0
   #aliveAtMs = 0
@@ -54,11 +57,21 @@ export class LiveFeed {
   stop(): void {
     this.#abort.abort()
     this.#source?.close()
+    this.#ordersHeard?.()
     clearTimeout(this.#timer)
     clearTimeout(this.#refreshTimer)
     clearInterval(this.#watchTimer)
     clearInterval(this.#snapshotTimer)
     document.removeEventListener('visibilitychange', this.#onVisible)
+  }
+
+  /** Opens the stream anew: it is the signed-in viewer's, and somebody else signed in. */
+  reopen(): void {
+    if (this.#abort.signal.aborted || this.#source === undefined) return
+    clearTimeout(this.#timer)
+    this.#source.close()
+    this.#failures += 1 // so that it reads a snapshot
+    this.#open()
   }
 
   /** Reads the broadcast; events that come while it is read are applied again after it, for they may be newer. */
@@ -98,6 +111,12 @@ export class LiveFeed {
       this.#failures = 0
       this.#aliveAtMs = performance.now()
       this.#eventsCome.value = true
+      this.#ordersHeard?.()
+      this.#ordersHeard = account.value ? orderStreamOpened() : undefined
+    })
+    source.addEventListener('order', ({ data }) => {
+      this.#aliveAtMs = performance.now()
+      tellOrderNews(String(data))
     })
     for (const type of liveEventTypes) {
       source.addEventListener(type, ({ data }) => {
@@ -118,6 +137,7 @@ export class LiveFeed {
   #onError(source: EventSource): void {
     if (this.#abort.signal.aborted || this.broadcast.value === null) return source.close()
     this.#failures++
+    this.#ordersHeard?.() // until it is open again
     this.#eventsCome.value = this.#failures < 2 // a first break is usually mended before anybody reads of it
     if (source.readyState !== EventSource.CLOSED) return // the browser reconnects by itself
     const pauseMs = Math.min(1_000 * 2 ** this.#failures, longestPauseMs) * (0.7 + 0.6 * Math.random())

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Broadcast, Product } from '../api/model.ts'
+import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { CheckoutPanel } from '../shop/checkout-panel.tsx'
 import { testIds } from '../testing/test-ids.ts'
@@ -19,6 +20,12 @@ export function WatchPage({ id }: { id: string }) {
     feed.start()
     return () => feed.stop()
   }, [feed])
+  const signedIn = account.value?.id
+  const heardAs = useRef(signedIn)
+  useEffect(() => {
+    if (heardAs.current !== signedIn) feed.reopen() // so that it tells of this account's orders
+    heardAs.current = signedIn
+  }, [feed, signedIn])
   const broadcast = feed.broadcast.value
   useTitle(broadcast?.title ?? '')
   if (broadcast === null) return <p class="panel narrow">{t('watch.missing')}</p>

@@ -1,0 +1,65 @@
+/** Receipts and the operators' page in a real browser; the services are the fixture's. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
+import { testIds } from '../testing/test-ids.ts'
+
+let browser: TestBrowser
+before(async () => void (browser = await startTestBrowser()), { timeout: 240_000 })
+after(() => browser?.close())
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByTestId(testIds.email).fill('minji@example.com')
+  await page.getByTestId(testIds.password).fill('a long password')
+  await page.getByTestId(testIds.submit).click()
+}
+
+test('an order that is paid on the orders page says so by the stream, and has a receipt that prints alone', async (t) => {
+  const { page, site } = await browser.visit(t, '/orders', { locale: 'en-GB' })
+  site.api.state.orders.set('o-1', {
+    id: 'o-1',
+    productId: 'p-honey',
+    paymentId: null,
+    broadcastId: null,
+    quantity: 2,
+    items: [{ productId: 'p-honey', quantity: 2, unitPrice: { amount: 24_000, currency: 'KRW' } }],
+    state: 'RESERVED',
+    total: { amount: 48_000, currency: 'KRW' },
+    expiresAt: new Date(Date.now() + 600_000).toISOString(),
+    createdAt: new Date().toISOString(),
+  })
+  await signIn(page)
+  await page.getByTestId(testIds.payOrder('o-1')).click()
+  await page.getByTestId(testIds.cardNumber).fill('4242424242424242')
+  await page.getByTestId(testIds.cardExpiry).fill('12/40')
+  await page.getByTestId(testIds.cardCvc).fill('737')
+  await page.getByTestId(testIds.pay).click()
+  await page.locator(`[data-testid="${testIds.orderRow('o-1')}"][data-state="PAID"]`).waitFor()
+  await page.getByTestId(testIds.openReceipt('o-1')).click()
+  const receipt = page.getByTestId(testIds.receipt)
+  await receipt.getByText('야생화 꿀 500g').waitFor()
+  await receipt.getByText('₩48,000').first().waitFor()
+  await page.emulateMedia({ media: 'print' })
+  assert.equal(await page.locator('header.header').isVisible(), false)
+  assert.equal(await receipt.isVisible(), true)
+  assert.equal(await receipt.getByRole('button').isVisible(), false)
+})
+
+test('an admin sees what is stuck, asks the gateway, takes it up, and what was done is listed; nobody else does', async (t) => {
+  const { page, site } = await browser.visit(t, '/admin', { locale: 'en-GB' })
+  await signIn(page)
+  await page.getByText('This page is for administrators.').waitFor()
+  site.api.role = 'admin'
+  await page.reload()
+  const stuck = page.getByTestId(testIds.stuckPayment('pay-9'))
+  await stuck.getByText('UNKNOWN').waitFor()
+  await page.getByTestId(testIds.stuckRefund('ref-9')).getByText('interest owed: ₩9').waitFor()
+  await page.getByTestId(testIds.settlementDifferences).getByText('unknown_reference').waitFor()
+  await stuck.getByTestId(testIds.adminAsk).click()
+  await page.locator(`[data-testid="${testIds.gatewayWord}"][data-state="PENDING"]`).waitFor()
+  await stuck.getByTestId(testIds.adminRetry).click()
+  await stuck.waitFor({ state: 'detached' })
+  await page.getByTestId(testIds.adminAudit).getByText('POST /payments/pay-9/retries').waitFor()
+  assert.deepEqual(site.api.deeds, ['POST /payments/pay-9/queries', 'POST /payments/pay-9/retries'])
+})

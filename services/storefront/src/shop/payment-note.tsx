@@ -1,0 +1,39 @@
+import type { Order, Payment } from '../api/model.ts'
+import { formatMoney } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { declineText } from './order-outcome.tsx'
+
+/** How an order's money stands, beside the order's own state: under way, unclear, declined, given back in part. */
+export function PaymentNote({ order, payments }: { order: Order; payments: readonly Payment[] }) {
+  // newest first: an order that is being paid or was says by which; else the last try counts
+  const payment =
+    payments.find(({ id }) => id === order.paymentId) ?? payments.find(({ orderId }) => orderId === order.id)
+  const text = payment && noteOf(order, payment)
+  if (!text) return null
+  return (
+    <p class="small" data-testid={testIds.paymentNote(order.id)} data-state={payment.state}>
+      {text}
+    </p>
+  )
+}
+
+function noteOf(order: Order, payment: Payment): string | undefined {
+  const back = payment.refunded && formatMoney(payment.refunded, locale.value)
+  switch (payment.state) {
+    case 'REQUESTED':
+    case 'PROCESSING':
+    case 'AUTHORIZED':
+      return t('checkout.processing')
+    case 'UNKNOWN':
+      return t('payment.unclear')
+    case 'DECLINED':
+    case 'CANCELED':
+      return order.state === 'PAID' ? undefined : declineText(payment.failureReason ?? '')
+    case 'PARTIALLY_REFUNDED':
+    case 'REFUNDED':
+      return t('payment.refunded', { amount: back ?? '' })
+    case 'CAPTURED':
+      return payment.card ? t('payment.card', payment.card) : undefined
+  }
+}

@@ -1,0 +1,130 @@
+import { AccountGate } from '../accounts/account-gate.tsx'
+import { readOrder, readProduct } from '../api/commerce.ts'
+import type { Order, Payment, Product, Refund } from '../api/model.ts'
+import { listRefunds, readPayment } from '../api/payment.ts'
+import { formatMoney, formatTime, times } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { useResource } from '../ui/use-resource.ts'
+import { useTitle } from '../ui/use-title.ts'
+
+interface Receipt {
+  order: Order
+  payment: Payment
+  refunds: readonly Refund[]
+  names: ReadonlyMap<string, string>
+}
+
+/** `/orders/:id/receipt`: what was bought, paid and given back, on one page that prints. */
+export function ReceiptPage({ id }: { id: string }) {
+  useTitle(t('receipt.title'))
+  return (
+    <div class="page page-narrow">
+      <AccountGate reason={t('account.needed')}>
+        <ReceiptOf id={id} />
+      </AccountGate>
+    </div>
+  )
+}
+
+function ReceiptOf({ id }: { id: string }) {
+  const { value, error } = useResource((signal) => readReceipt(id, signal), { key: id })
+  if (value === undefined) {
+    return (
+      <>
+        <ErrorNote error={error} />
+        {error === undefined && <p class="muted">{t('common.loading')}</p>}
+      </>
+    )
+  }
+  if (value === null) return <p class="panel">{t('receipt.none')}</p>
+  return <Sheet {...value} />
+}
+
+function Sheet({ order, payment, refunds, names }: Receipt) {
+  const money = (amount: Order['total']) => formatMoney(amount, locale.value)
+  const done = refunds.filter(({ state }) => state === 'DONE')
+  const back = done.reduce((sum, { amount }) => sum + amount.amount, 0)
+  return (
+    <article class="panel receipt" data-testid={testIds.receipt}>
+      <h1>{t('receipt.title')}</h1>
+      <dl class="receipt-facts">
+        <dt>{t('receipt.order')}</dt>
+        <dd>{order.id}</dd>
+        <dt>{t('receipt.payment')}</dt>
+        <dd>{payment.id}</dd>
+        <dt>{t('receipt.date')}</dt>
+        <dd>{formatTime(payment.createdAt, locale.value)}</dd>
+        {payment.card && (
+          <>
+            <dt>{t('receipt.card')}</dt>
+            <dd>
+              {payment.card.brand} ···· {payment.card.last4}
+            </dd>
+          </>
+        )}
+      </dl>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('receipt.item')}</th>
+            <th scope="col">{t('receipt.count')}</th>
+            <th scope="col">{t('receipt.price')}</th>
+            <th scope="col">{t('receipt.sum')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {order.items.map(({ productId, quantity, unitPrice }) => (
+            <tr key={productId}>
+              <td>{names.get(productId) ?? t('orders.product', { id: productId })}</td>
+              <td>{quantity}</td>
+              <td>{money(unitPrice)}</td>
+              <td>{money(times(unitPrice, quantity))}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={3}>
+              {t('receipt.total')}
+            </th>
+            <td>{money(order.total)}</td>
+          </tr>
+          {done.map(({ id, amount, requestedAt }) => (
+            <tr key={id}>
+              <th scope="row" colSpan={3}>
+                {t('receipt.refund', { date: formatTime(requestedAt, locale.value) })}
+              </th>
+              <td>−{money(amount)}</td>
+            </tr>
+          ))}
+          {done.length > 0 && (
+            <tr>
+              <th scope="row" colSpan={3}>
+                {t('receipt.left')}
+              </th>
+              <td>{money({ ...order.total, amount: order.total.amount - back })}</td>
+            </tr>
+          )}
+        </tfoot>
+      </table>
+      <button type="button" class="button no-print" onClick={() => print()}>
+        {t('receipt.print')}
+      </button>
+    </article>
+  )
+}
+
+/** Null: nothing was paid for this order. */
+async function readReceipt(orderId: string, signal: AbortSignal): Promise<Receipt | null> {
+  const order = await readOrder(orderId, signal)
+  if (order.paymentId === null || (order.state !== 'PAID' && order.state !== 'REFUNDED')) return null
+  const [payment, refunds, products] = await Promise.all([
+    readPayment(order.paymentId, signal),
+    listRefunds(order.paymentId, signal),
+    Promise.all(order.items.map(({ productId }) => readProduct(productId).catch(() => undefined))), // then its id is shown
+  ])
+  const known = products.filter((product): product is Product => product !== undefined)
+  return { order, payment, refunds, names: new Map(known.map(({ id, name }) => [id, name])) }
+}
