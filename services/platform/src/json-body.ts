@@ -17,10 +17,15 @@ const dropped = { bytes: 4 * 1024 * 1024, ms: 5_000 }
  * @throws {InvalidRequestError} not JSON, or not as the schema says; one field entry a violation.
  */
 export async function readJson<S extends z.ZodType>(ctx: Context, shape: S, limitBytes: number): Promise<z.infer<S>> {
+  return check(shape, parse(await readJsonText(ctx, limitBytes)), 'body')
+}
+
+/** The text of a JSON body as it was sent, for whoever holds a signature against its bytes; the same refusals. */
+export async function readJsonText(ctx: Context, limitBytes: number): Promise<string> {
   if (!ctx.is('application/json')) throw new UnsupportedMediaTypeError(ctx.get('content-type'), ['application/json'])
   const encoding = ctx.get('content-encoding')
   if (encoding !== '' && encoding !== 'identity') throw new UnsupportedMediaTypeError(encoding, ['an unencoded body'])
-  return check(shape, parse(await readText(ctx, limitBytes)), 'body')
+  return await readText(ctx, limitBytes)
 }
 
 /** Holds a value against a schema; throws InvalidRequestError with one entry a violation. */
