@@ -112,6 +112,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       '/orders/{id}/cancel': { id: orders },
       '/payments/{id}': { id: paid },
       '/payments/{id}/refunds': { id: paid },
+      '/payments/{id}/returns/{token}': { id: paid, token: ['0'.repeat(26)] },
       '/webhooks/{gateway}': { gateway: ['simulator'] },
     },
     fields: { productId: products, productIds: products, broadcastId: broadcasts, seller: ['me', seller.id] },

@@ -67,7 +67,7 @@ export async function startShop(
     },
     paymentVariables,
   )
-  const payment = createPayment(config, log)
+  const payment = await createPayment(config, log)
   const server = await startHttpServer(payment.app, { port })
   stops.push(
     () => server.close(100),

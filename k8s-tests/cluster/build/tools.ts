@@ -77,13 +77,14 @@ export const tools = {
     ],
   },
   actionlint: { package: 'github.com/rhysd/actionlint/cmd/actionlint', version: 'v1.7.12', ownModule: 'actionlint' },
+  'stripe-mock': { package: 'github.com/stripe/stripe-mock', version: 'v0.203.0', ownModule: 'stripe-mock' },
 } as const satisfies Record<string, Tool>
 
 /** The name of one program of the toolchain. */
 export type ToolName = keyof typeof tools
 
 /** What a cluster needs, in the order of building: kube and helm first, they are what tests without a cluster need. */
-export const clusterTools = (Object.keys(tools) as ToolName[]).filter((name) => name !== 'actionlint')
+export const clusterTools = (Object.keys(tools) as ToolName[]).filter((name) => !('ownModule' in tools[name]))
 
 /** Local addon images carry names of our own; those that the chart uses carry the upstream names and versions. */
 export const toolImage = (tool: ToolName): string => `localhost/mytaek1/${tool}:${tools[tool].version}`

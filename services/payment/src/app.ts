@@ -10,7 +10,7 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { apiRoutes, openApiDocument, type ApiInfo } from '@mytaek1/platform/openapi.ts'
 import { readSignedBody } from '@mytaek1/platform/service-signature.ts'
 import type { CardTokens } from './cards/card-token.ts'
-import type { PaymentGateway } from './gateways/payment-gateway.ts'
+import type { Gateways } from './gateways/gateways.ts'
 import { ClaimNotes } from './payments/claim-notes.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
@@ -23,7 +23,9 @@ const apiInfo: ApiInfo = { title: 'MyTaek1 payment', version: '1', basePath: '/a
 /** What the payment service is made of. `wake` has the outbox relay look now. */
 export interface PaymentAppDeps {
   db: Knex
-  gateway: PaymentGateway
+  gateways: Gateways
+  /** Where browsers reach this installation. */
+  publicUrl: string
   tokens: CardTokens
   orders: Orders
   verify: TokenVerifier
@@ -38,13 +40,13 @@ export interface PaymentAppDeps {
   now?: () => Date
 }
 
-/** The payment service's API as a document; needs nothing running. */
-export const paymentDocument = () => openApiDocument(apiInfo, allEndpoints({} as AllDeps)) // handlers are never called
+/** The payment service's API as a document, with or without cards of our own page; needs nothing running. */
+export const paymentDocument = (cardEntry = true) => openApiDocument(apiInfo, allEndpoints({} as AllDeps, cardEntry)) // handlers are never called
 
 type AllDeps = PaymentRouteDeps & OperatorRouteDeps
 
-const allEndpoints = (deps: AllDeps) => [
-  ...paymentEndpoints(deps),
+const allEndpoints = (deps: AllDeps, cardEntry: boolean) => [
+  ...paymentEndpoints(deps, cardEntry),
   ...settlementEndpoints(deps),
   ...operatorEndpoints(deps),
 ]
@@ -54,13 +56,9 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const deps = { ...options, now: options.now ?? (() => new Date()) }
   const driver = new Driver(deps)
   const notes = new ClaimNotes(deps)
-  const endpoints = allEndpoints({
-    ...deps,
-    driver,
-    notes,
-    gatewayName: deps.gateway.name,
-    gatewayOf: (name) => (name === deps.gateway.name ? deps.gateway : undefined),
-  })
+  const { gateways } = deps
+  const all = { ...deps, driver, notes, gatewayOf: (name: string) => gateways.find(name) }
+  const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {
     app: createHttpApp({ log: deps.log, registry: deps.registry, middleware }),

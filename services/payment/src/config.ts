@@ -1,6 +1,25 @@
 import { z } from 'zod'
 import { commonVariables, readEnvOrExit, seconds, secret, url, wholeNumber } from '@mytaek1/platform/env.ts'
+import { gatewaysShape } from './gateways/configured.ts'
 import { faultsShape } from './simulator/faults.ts'
+
+/** A variable whose text is JSON of a shape, which `where` describes. */
+const json = <S extends z.ZodType>(shape: S, where: string) =>
+  z.string().transform((text, ctx): z.infer<S> => {
+    const parsed = shape.safeParse(parseOrNothing(text))
+    if (parsed.success) return parsed.data
+    const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join('; ')
+    ctx.addIssue({ code: 'custom', message: `is not as ${where} says: ${what}` })
+    return z.NEVER
+  })
+
+function parseOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The payment service's variables. */
 export const paymentVariables = {
@@ -9,10 +28,16 @@ export const paymentVariables = {
   MYSQL_POOL: wholeNumber({ default: 10, min: 1, max: 100 }),
   COMMERCE_URL: url(['http:', 'https:']), // where payment events go and orders are read
   JWKS_URL: url(['http:', 'https:']),
-  GATEWAY: z.enum(['simulator', 'toss']).default('simulator'),
-  GATEWAY_URL: url(['http:', 'https:']), // its API
-  GATEWAY_SECRET_KEY: secret(1).default('test_sk_simulator'),
-  GATEWAY_KEY_IN: z.stringbool().default(false), // cards entered on our page: PCI SAQ D, and a contract with the gateway
+  PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'), // where gateways lead browsers back to
+  GATEWAYS: json(gatewaysShape, 'gateways/configured.ts').default([
+    { name: 'simulator', methods: ['card'], keyIn: true },
+  ]),
+  GATEWAY_URL: url(['http:', 'https:']).optional(), // the simulated network's API
+  GATEWAY_TOSS_SECRET_KEY: secret(1).optional(),
+  GATEWAY_PORTONE_SECRET_KEY: secret(1).optional(),
+  GATEWAY_PORTONE_WEBHOOK_SECRET: secret(1).optional(),
+  GATEWAY_STRIPE_SECRET_KEY: secret(1).optional(),
+  GATEWAY_STRIPE_WEBHOOK_SECRET: secret(1).optional(),
   GATEWAY_CONCURRENCY: wholeNumber({ default: 128, min: 1, max: 2_000 }), // charges at once
   LEASE_MS: wholeNumber({ default: 15_000, min: 500, max: 120_000 }), // how long work of a process that died waits
   SERVICE_TOKEN: secret(32), // signs calls to commerce
@@ -35,17 +60,7 @@ export const simulatorVariables = {
   PUBLIC_URL: url(['http:', 'https:']).optional(), // where browsers reach the payment window
   SIMULATOR_LATENCY_MS: wholeNumber({ default: 50, max: 60_000 }),
   /** Faults by rate, as JSON: see simulator/faults.ts. */
-  SIMULATOR_FAULTS: z
-    .string()
-    .default('{}')
-    .transform((text, ctx) => {
-      try {
-        return faultsShape.parse(JSON.parse(text))
-      } catch {
-        ctx.addIssue({ code: 'custom', message: 'must be a JSON object of shares, see simulator/faults.ts' })
-        return z.NEVER
-      }
-    }),
+  SIMULATOR_FAULTS: json(faultsShape, 'simulator/faults.ts').prefault('{}'),
 }
 
 export const readPaymentConfig = () => readEnvOrExit(paymentVariables)

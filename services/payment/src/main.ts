@@ -22,7 +22,7 @@ async function serve(): Promise<void> {
   const log = createLogger({ service: 'payment', level: config.LOG_LEVEL })
   const shutdown = new Shutdown({ log })
   shutdown.listen()
-  const payment = createPayment(config, log)
+  const payment = await createPayment(config, log)
   shutdown.onStop('payment', () => payment.close())
   const { registry, readiness } = payment
   const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })

@@ -15,15 +15,12 @@ import { endedSessionsReader } from './accounts/ended-sessions.ts'
 import { createPaymentApp } from './app.ts'
 import { CardTokens } from './cards/card-token.ts'
 import type { readPaymentConfig } from './config.ts'
+import { configuredGateways } from './gateways/configured.ts'
 import { gatewayMeter } from './gateways/measured-gateway.ts'
-import { tossGateway } from './gateways/toss/toss.ts'
-import type { PaymentGateway } from './gateways/payment-gateway.ts'
 import { ordersOf } from './payments/claim.ts'
 import type { Driver } from './payments/driver.ts'
 import { measurePayments } from './payments/payment-metrics.ts'
 import { DailyRound } from './settlement/daily-round.ts'
-
-const simulatorLateMs = 5_000 // it charges nothing after `chargeBy`, by its own clock
 
 /** Where this service's migrations are, for `migrate` of platform/mysql.ts. */
 export const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
@@ -40,9 +37,10 @@ export interface PaymentService {
   close(): Promise<void>
 }
 
-/** Starts all of the service but its listeners. */
-export function createPayment(config: Config, log: Logger): PaymentService {
+/** Starts all of the service but its listeners. @throws {ConfigError} a gateway lacks a key. */
+export async function createPayment(config: Config, log: Logger): Promise<PaymentService> {
   const registry = createRegistry('payment')
+  const gateways = await configuredGateways(config, gatewayMeter(registry))
   const readiness = new Readiness()
   const db = connectMysql({ url: config.MYSQL_URL, poolMax: config.MYSQL_POOL })
   readiness.add('mysql', () => pingMysql(db))
@@ -51,10 +49,10 @@ export function createPayment(config: Config, log: Logger): PaymentService {
   const relay = startOutboxRelay({ db, targets, serviceToken: config.SERVICE_TOKEN, log })
   const fromCommerce = { commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }
   const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
-  const gateway = gatewayMeter(registry)(gatewayOf(config))
   const payment = createPaymentApp({
     db,
-    gateway,
+    gateways,
+    publicUrl: config.PUBLIC_HTTP_URL.replace(/\/+$/, ''),
     tokens: new CardTokens({
       keys: both(config.CARD_TOKEN_KEY, config.CARD_TOKEN_KEY_OTHER),
       lifetimeSeconds: config.CARD_TOKEN_SECONDS,
@@ -69,7 +67,7 @@ export function createPayment(config: Config, log: Logger): PaymentService {
     log,
     registry,
   })
-  const dailyRound = new DailyRound({ db, gateways: [gateway], log, now: () => new Date() })
+  const dailyRound = new DailyRound({ db, gateways: gateways.settling, log, now: () => new Date() })
   measure(registry, db, payment.driver, dailyRound)
   return {
     app: payment.app,
@@ -84,13 +82,6 @@ export function createPayment(config: Config, log: Logger): PaymentService {
       await db.destroy()
     },
   }
-}
-
-/** The gateway by its name; the simulated network speaks Toss's API, and takes cards that were entered on our page. */
-function gatewayOf(config: Config): PaymentGateway {
-  const { GATEWAY: name, GATEWAY_URL: url, GATEWAY_SECRET_KEY: secretKey, GATEWAY_TIMEOUT_MS: timeoutMs } = config
-  if (name === 'toss') return tossGateway({ name, url, secretKey, timeoutMs, keyIn: config.GATEWAY_KEY_IN })
-  return tossGateway({ name, url, secretKey, timeoutMs, keyIn: true, lateChargeMs: simulatorLateMs })
 }
 
 function measure(registry: Registry, db: Knex, driver: Driver, dailyRound: DailyRound): void {

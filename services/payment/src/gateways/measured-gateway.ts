@@ -42,7 +42,8 @@ export function gatewayMeter(registry: Registry): (gateway: PaymentGateway) => P
       ...gateway,
       begin: (input) => timed('begin', gateway.begin(input), ({ kind }) => kind),
       approve: (input) => judged('approve', gateway.approve(input)),
-      find: (paymentId) => judged('find', gateway.find(paymentId)),
+      find: (known) => judged('find', gateway.find(known)),
+      leave: (known) => timed('leave', gateway.leave(known), ({ status }) => status), // no decline: the buyer went
       refund: (input) => timed('refund', gateway.refund(input), ({ status }) => status),
     }
   }

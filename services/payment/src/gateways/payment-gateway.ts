@@ -1,17 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { DeclineReason } from '@mytaek1/contracts/decline-reasons.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Card } from '../cards/card.ts'
+
+/** How a buyer may pay; a gateway's window asks for the rest. */
+export const paymentMethods = ['card', 'transfer', 'mobile', 'easy_pay'] as const
+export type PaymentMethod = (typeof paymentMethods)[number]
 
 /**
  * What a gateway says of one payment. Amounts are minor units. Whatever is not one of these words is UNCLEAR: the thing may
  * or may not have happened, and only `find` may tell later.
  *
  * PAID             the money is taken; `refunded` of it went back
- * HELD             the amount is held and not taken (gateways that authorise and capture apart)
+ * HELD             the buyer authenticated, and nothing is taken: only `approve` takes it
  * WAITING_DEPOSIT  a virtual account was issued, and nobody paid into it yet
- * DECLINED         refused for good, no money taken; `reason` is ours (decline-reasons.ts), `code` the gateway's
+ * DECLINED         refused for good, no money taken; `reason` is ours (contracts/decline-reasons.ts), `code` the gateway's
  * EXPIRED          the buyer's window or the time to confirm is over, no money taken
- * PENDING          it is working on it
+ * PENDING          it is working on it, or the buyer is in its window
  * NOT_FOUND        it never heard of this payment
  */
 export type Outcome =
@@ -29,16 +34,52 @@ export type RefundOutcome =
 /** What pays: the word of a hosted window, or, only where `cardEntry` is true, a card that was entered on our page. */
 export type Instrument = { kind: 'hosted'; value: string } | { kind: 'card'; card: Card }
 
-/** What the browser does next. */
-export type ClientAction = { kind: 'none' } | { kind: 'redirect'; url: string }
+/** What the browser does next: nothing, go to a page, or have the gateway's own script open its window. None holds a secret. */
+export type ClientAction =
+  | { kind: 'nothing' }
+  | { kind: 'redirect'; url: string }
+  | { kind: 'sdk'; sdk: 'portone'; parameters: Record<string, string | number> }
+
+/** What a window is opened for. `returnUrl` takes the buyer back, whatever came of it; after `until` nobody approves. */
+export interface WindowRequest {
+  paymentId: string
+  amount: Money
+  method: PaymentMethod
+  returnUrl: string
+  until: Date
+}
+
+/** How a window is got to, and the gateway's own name for it, by which it may be asked later. */
+export interface Opened {
+  kind: 'opened'
+  next: ClientAction
+  reference: string | null
+}
+
+/** A payment as it is asked about: our id, and what the gateway calls it, as far as that is known. */
+export interface Known {
+  paymentId: string
+  reference: string | null
+}
+
+/** With what the buyer came back: what `approve` takes, or why there is nothing to approve. `amount` is what the window named. */
+export type Returned =
+  | { kind: 'authenticated'; instrument: string; amount: number | undefined }
+  | { kind: 'failed'; reason: DeclineReason }
+
+/**
+ * What a webhook says, which is never believed: payments to be asked about, and one that the gateway is about to charge and
+ * asks us to allow. `forged`: its signature is not the gateway's.
+ */
+export type Hints = { changed: string[]; confirm?: string } | 'forged'
 
 /** What a gateway can do; the service asks this, never its name. */
 export interface Capabilities {
-  /** Cards are entered on our own page. */
+  /** Cards are entered on our own page; otherwise the buyer pays in the gateway's window. */
   cardEntry: boolean
-  /** The buyer pays in the gateway's own window. */
-  hosted: boolean
   partialRefund: boolean
+  /** `settlements` has lines. */
+  settlements: boolean
   /** How long after `chargeBy` a charge that was sent before may still take effect: NOT_FOUND is final only after it. */
   lateChargeMs: number
 }
@@ -54,18 +95,22 @@ export interface SettlementLine {
 
 /**
  * A payment gateway as the service needs it; one folder each. No call throws for what the network or the gateway does:
- * an answer that is late, cut or senseless is UNCLEAR.
+ * an answer that is late, cut or senseless is UNCLEAR. Only `approve` moves money: a window authenticates, and holds at most.
  *
  * Every call names the payment by our id, unchanged on every try, so the gateway does each thing once.
  */
 export interface PaymentGateway {
   readonly name: string
   readonly capabilities: Capabilities
-  /** Opens the gateway's window for a payment; where there is none, the browser does nothing. */
-  begin(input: { paymentId: string; amount: Money; returnUrl: string }): Promise<ClientAction | { kind: 'unclear' }>
+  /** Opens the gateway's window for a payment; the same one when it is asked again. */
+  begin(request: WindowRequest): Promise<Opened | { kind: 'unclear' }>
+  /** Reads what the gateway appended to `returnUrl`. */
+  readReturn(query: URLSearchParams): Returned
+  /** The window is given up: what is held in it is let go. DECLINED, EXPIRED or NOT_FOUND are final after it. */
+  leave(known: Known): Promise<Outcome>
   /** Charges, once a payment id; not after `chargeBy`. */
   approve(input: { paymentId: string; instrument: Instrument; amount: Money; chargeBy: Date }): Promise<Outcome>
-  find(paymentId: string): Promise<Outcome>
+  find(known: Known): Promise<Outcome>
   /** Gives money back, once a `key`. */
   refund(input: {
     paymentId: string
@@ -74,8 +119,8 @@ export interface PaymentGateway {
     key: string
     reason: string
   }): Promise<RefundOutcome>
-  /** Ids of payments that a webhook says have changed. Nothing else in it is believed: each is asked about. */
-  parseWebhook(headers: IncomingHttpHeaders, rawBody: string): string[]
+  /** Reads a webhook by its bytes, which its signature covers. */
+  parseWebhook(headers: IncomingHttpHeaders, rawBody: string): Promise<Hints>
   /** The lines of one day, oldest first. */
   settlements(day: string): AsyncIterable<SettlementLine>
 }

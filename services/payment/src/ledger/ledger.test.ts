@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { migrate } from '@mytaek1/platform/mysql.ts'
 import { testDatabase } from '@mytaek1/platform/testing/database.ts'
+import { Gateways } from '../gateways/gateways.ts'
 import type { PaymentGateway, RefundOutcome, SettlementLine } from '../gateways/payment-gateway.ts'
 import { migrations } from '../payment.ts'
 import { Payment, Refund } from '../payments/payment.ts'
@@ -44,8 +45,10 @@ function playedGateway(name: string) {
   const unused = () => Promise.reject(new Error('not asked here'))
   const gateway: PaymentGateway = {
     name,
-    capabilities: { cardEntry: true, hosted: false, partialRefund: true, lateChargeMs: 0 },
+    capabilities: { cardEntry: true, partialRefund: true, settlements: true, lateChargeMs: 0 },
     begin: unused,
+    readReturn: () => ({ kind: 'failed', reason: 'buyer_left' }),
+    leave: unused,
     approve: unused,
     find: unused,
     refund: ({ reference, amount }) => {
@@ -53,7 +56,7 @@ function playedGateway(name: string) {
       add(reference, -amount.amount)
       return Promise.resolve({ status: 'REFUNDED', amount: amount.amount })
     },
-    parseWebhook: () => [],
+    parseWebhook: () => Promise.resolve({ changed: [] }),
     async *settlements(asked) {
       if (asked === day) for (const line of lines) yield await Promise.resolve(line)
     },
@@ -101,7 +104,8 @@ async function refund(
   )
   await Refund.query(db).findById(made.id).patch({ lease_owner: 'drv_test' })
   played.answer(status)
-  const deps = { db, gateway: played.gateway, log, now, wake: () => undefined }
+  const gateways = new Gateways([{ gateway: played.gateway, currencies: undefined, methods: ['card'] }])
+  const deps = { db, gateways, log, now, wake: () => undefined }
   await completeRefund(deps, made, { owner: 'drv_test', attempts: 1 })
 }
 

@@ -64,7 +64,7 @@ export function operatorEndpoints(deps: OperatorRouteDeps): Endpoint[] {
         const payment = await Payment.query(db).findById(params.id)
         const gateway = payment && deps.gatewayOf(payment.gateway)
         if (!gateway) throw new NotFoundError('payment', params.id)
-        const outcome = await gateway.find(params.id)
+        const outcome = await gateway.find(knownOf(payment))
         const details = JSON.stringify(outcome)
         await audit(db, { actor: caller, action: 'payment.queried', subject: params.id, details, at: now() })
         const body: z.infer<typeof gatewayWord> = {

@@ -3,10 +3,12 @@ import type { Knex } from 'knex'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Card } from '../cards/card.ts'
+import type { Gateways } from '../gateways/gateways.ts'
 import type { Instrument, Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
 import type { Orders } from './claim.ts'
 import { decideCharge } from './decide-charge.ts'
-import { Payment } from './payment.ts'
+import { knownOf, Payment } from './payment.ts'
+import { lookAtWindow } from './window.ts'
 import type { Claimed, Ending } from './write-outcome.ts'
 
 const triesWithCard = 6
@@ -18,7 +20,7 @@ const longAfter = new Date(8e15)
 /** Collaborators of a charge. */
 export interface ChargeDeps {
   db: Knex
-  gateway: PaymentGateway
+  gateways: Gateways
   orders: Orders
   log: Logger
   now: () => Date
@@ -26,7 +28,20 @@ export interface ChargeDeps {
 
 /** A payment that this process holds. The card is in its memory only, and gone with it. */
 export interface ChargeJob {
-  payment: Pick<Payment, 'id' | 'order_id' | 'buyer_id' | 'state' | 'gateway' | 'instrument' | 'created_at'>
+  payment: Pick<
+    Payment,
+    | 'id'
+    | 'order_id'
+    | 'buyer_id'
+    | 'state'
+    | 'currency'
+    | 'gateway'
+    | 'gateway_reference'
+    | 'instrument'
+    | 'created_at'
+    | 'window_until'
+    | 'left_reason'
+  >
   card: Card | undefined
   claimed: Claimed | undefined
   /** Until when a charge may take effect that is sent now; undefined when the payment is another process's by now. */
@@ -35,8 +50,8 @@ export interface ChargeJob {
   chargeBy: Date
 }
 
-/** How it ended, or that it must be asked about later. */
-export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefined; why: string } }
+/** How it ended, or that it must be asked about later: `at` a time, or soon. */
+export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefined; why: string; at?: Date } }
 
 /**
  * Claims the order of a payment, charges, and answers how that ended. It may run any number of times, here or elsewhere:
@@ -44,20 +59,69 @@ export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefin
  */
 export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged> {
   const { payment } = job
+  const seen = await seenInWindow(deps, job)
+  if (seen !== undefined && 'charged' in seen) return seen.charged
   const answer = job.claimed ? { claimed: job.claimed } : await claimStubbornly(deps, job)
-  if ('refused' in answer) return { ending: { to: 'CANCELED', claimed: undefined, reason: answer.refused } }
+  if ('refused' in answer) return await letGo(deps, payment, answer.refused)
   const { claimed } = answer
   if (claimed === undefined) return { later: { claimed, why: 'commerce does not answer' } }
   if (claimed.amount.amount === 0) return { ending: { to: 'CAPTURED', claimed, reference: null } }
-  const instrument = instrumentOf(job)
-  const outcome = instrument ? await approve(deps, job, instrument, claimed) : await deps.gateway.find(payment.id)
-  const { lateChargeMs } = deps.gateway.capabilities
+  const gateway = deps.gateways.get(payment.gateway)
+  const instrument = seen?.instrument ?? instrumentOf(job)
+  const outcome = instrument
+    ? await approve({ ...deps, gateway }, job, instrument, claimed)
+    : await gateway.find(knownOf(payment))
+  const { lateChargeMs } = gateway.capabilities
   const chargeBy = job.card ? longAfter : job.chargeBy // while it is held with its card, one may be sent yet
   const decision = decideCharge(outcome, { amount: claimed.amount.amount, chargeBy, lateChargeMs, now: deps.now() })
   if (decision.kind === 'paid') return { ending: { to: 'CAPTURED', claimed, reference: decision.reference } }
   if (decision.kind === 'declined') return { ending: { to: 'DECLINED', claimed, reason: decision.reason } }
   if (decision.kind === 'canceled') return { ending: { to: 'CANCELED', claimed, reason: decision.reason } }
   return { later: { claimed, why: decision.why } }
+}
+
+// The buyer's word, or the gateway's, comes before the claim: what waits in a window holds no units for longer than others.
+async function seenInWindow(
+  deps: ChargeDeps,
+  { payment, claimed }: ChargeJob,
+): Promise<{ instrument: Instrument } | { charged: Charged } | undefined> {
+  const until = payment.window_until
+  if (until === null || claimed !== undefined || payment.instrument !== null) return undefined
+  const decision = await lookAtWindow(deps, payment)
+  switch (decision.kind) {
+    case 'end':
+      return { charged: { ending: decision.ending } }
+    case 'wait':
+      return { charged: { later: { claimed, why: 'the buyer is in the window', at: until } } }
+    case 'ask_again':
+      return { charged: { later: { claimed, why: decision.why } } }
+    case 'approve': {
+      const { instrument } = decision
+      await Payment.query(deps.db).findById(payment.id).patch({ instrument }) // whoever goes on from here approves, too
+      return { instrument: { kind: 'hosted', value: instrument } }
+    }
+  }
+}
+
+// What a window holds is let go; should its gateway have taken the money before it was allowed to, that goes back.
+async function letGo(deps: ChargeDeps, payment: ChargeJob['payment'], reason: string): Promise<Charged> {
+  const ended: Charged = { ending: { to: 'CANCELED', claimed: undefined, reason } }
+  if (payment.window_until === null || payment.currency === null) return ended
+  const gateway = deps.gateways.get(payment.gateway)
+  const outcome = await gateway.leave(knownOf(payment))
+  if (['DECLINED', 'EXPIRED', 'NOT_FOUND'].includes(outcome.status)) return ended
+  if (outcome.status !== 'PAID') return { later: { claimed: undefined, why: `to be let go: ${outcome.status}` } }
+  if (outcome.refunded === outcome.amount) return ended
+  const { reference, amount } = outcome
+  deps.log.warn('payment.unclaimed_money', { paymentId: payment.id, reason })
+  const back = await gateway.refund({
+    paymentId: payment.id,
+    reference,
+    amount: { amount, currency: payment.currency },
+    key: `${payment.id}:unclaimed`,
+    reason: 'not available',
+  })
+  return back.status === 'REFUNDED' ? ended : { later: { claimed: undefined, why: `to be given back: ${back.code}` } }
 }
 
 /** Claims once; a payment of the same order that failed just before may still hold it over there, and is replaced. */
@@ -104,7 +168,7 @@ function instrumentOf({ card, payment }: ChargeJob): Instrument | undefined {
 
 // What got no clear answer is asked about first, and sent again only if the gateway never heard of it: under the same id.
 async function approve(
-  { gateway, log }: ChargeDeps,
+  { gateway, log }: Pick<ChargeDeps, 'log'> & { gateway: PaymentGateway },
   job: ChargeJob,
   instrument: Instrument,
   { amount }: Claimed,
@@ -114,7 +178,7 @@ async function approve(
   for (let tries = 1; tries <= (job.card ? triesWithCard : 1); tries += 1) {
     if (tries > 1) {
       await delay(waitMs(tries))
-      outcome = await gateway.find(paymentId)
+      outcome = await gateway.find(knownOf(job.payment))
       if (outcome.status !== 'NOT_FOUND' && outcome.status !== 'UNCLEAR' && outcome.status !== 'PENDING') return outcome
       if (outcome.status !== 'NOT_FOUND') continue
     }

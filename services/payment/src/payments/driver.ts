@@ -6,6 +6,7 @@ import { FairQueue } from './fair-queue.ts'
 import { Leases, type Held } from './leases.ts'
 import { Payment, Refund } from './payment.ts'
 import { completeRefund } from './refund.ts'
+import { hurryReturned } from './window.ts'
 import { writeEnding, writeLater } from './write-outcome.ts'
 
 const pollMs = 1_000
@@ -123,10 +124,12 @@ export class Driver {
         await writeEnding(this.#deps, payment, this.#leases.owner, charged.ending)
         wake()
       } else {
-        const { claimed, why } = charged.later
-        log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
-        const waitMs = Math.min(500 * 2 ** Math.min(attempts, 10), longestRetryMs)
+        const { claimed, why, at } = charged.later
+        if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
+        const backOffMs = Math.min(500 * 2 ** Math.min(attempts, 10), longestRetryMs)
+        const waitMs = at === undefined ? backOffMs : Math.max(at.getTime() - this.#deps.now().getTime(), 0)
         await writeLater(this.#deps, payment, this.#leases.owner, { claimed, waitMs })
+        if (at !== undefined) await hurryReturned(this.#deps.db, payment.id, this.#deps.now()) // it came back meanwhile
       }
       return true
     } catch (error) {

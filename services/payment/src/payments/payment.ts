@@ -1,8 +1,9 @@
 import { Model, type Pojo } from 'objection'
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { Known, PaymentMethod } from '../gateways/payment-gateway.ts'
 import type { PaymentState } from './payment-state.ts'
 
-/** A row of `payments`; what each column means is in migrations 0001 and 0006. Amounts are minor units. */
+/** A row of `payments`; what each column means is in migrations 0001, 0006 and 0009. Amounts are minor units. */
 export class Payment extends Model {
   static override readonly tableName = 'payments'
   declare id: string
@@ -28,6 +29,12 @@ export class Payment extends Model {
   declare instrument: string | null
   declare lease_owner: string | null
   declare charge_by: Date | null
+  declare method: PaymentMethod | null
+  declare window_until: Date | null
+  declare window_amount: number | null
+  declare next_action: string | null
+  declare return_token: string | null
+  declare left_reason: string | null
 }
 
 /** A row of `refunds`. */
@@ -57,6 +64,12 @@ export class Refund extends Model {
 /** REQUESTED: set aside, and the network is asked. DONE: the money went back. FAILED: the network refused for good. */
 export const refundStates = ['REQUESTED', 'DONE', 'FAILED'] as const
 export type RefundState = (typeof refundStates)[number]
+
+/** A payment as its gateway is asked about it. */
+export const knownOf = ({ id, gateway_reference }: Pick<Payment, 'id' | 'gateway_reference'>): Known => ({
+  paymentId: id,
+  reference: gateway_reference,
+})
 
 /** The money of a payment; undefined until its order is claimed. */
 export const amountOf = ({ amount, currency }: Pick<Payment, 'amount' | 'currency'>): Money | undefined =>

@@ -6,9 +6,10 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { audit, type Actor } from '../operators/audit.ts'
+import type { Gateways } from '../gateways/gateways.ts'
+import type { RefundOutcome } from '../gateways/payment-gateway.ts'
 import { refundEntries } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
-import type { PaymentGateway, RefundOutcome } from '../gateways/payment-gateway.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { amountOf, Payment, Refund } from './payment.ts'
 import { returnedAmounts } from './queries.ts'
@@ -73,7 +74,7 @@ export async function requestRefund(
 /** Collaborators of completeRefund; `wake` has the outbox relay look now. */
 export interface RefundDeps {
   db: Knex
-  gateway: PaymentGateway
+  gateways: Gateways
   log: Logger
   now: () => Date
   wake: () => void
@@ -90,7 +91,7 @@ export async function completeRefund(
   refund: Refund,
   held: { owner: string; attempts: number },
 ): Promise<void> {
-  const { db, gateway, log, now, wake } = deps
+  const { db, gateways, log, now, wake } = deps
   const payment = await Payment.query(db).findById(refund.payment_id).throwIfNotFound()
   const whole = amountOf(payment)
   if (whole === undefined) throw new Error(`Payment ${payment.id} has no amount`)
@@ -99,7 +100,9 @@ export async function completeRefund(
   const outcome: RefundOutcome =
     reference === null
       ? { status: 'REFUSED', code: 'NOTHING_CHARGED' }
-      : await gateway.refund({ paymentId: payment.id, reference, amount, key: refund.id, reason: 'refund' })
+      : await gateways
+          .get(payment.gateway)
+          .refund({ paymentId: payment.id, reference, amount, key: refund.id, reason: 'refund' })
   if (outcome.status === 'UNCLEAR' || outcome.status === 'LATER') {
     log.warn('refund.asked_later', { refundId: refund.id, attempts: held.attempts, code: outcome.code })
     const backOffMs = Math.min(1_000 * 2 ** Math.min(held.attempts, 6), longestRetryMs)

@@ -1,41 +1,45 @@
 import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
+import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { InvalidRequestError, NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import { inTransaction, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import { CardTokenInvalidError, type CardTokens, type OpenedCard } from '../cards/card-token.ts'
+import type { PaymentMethod } from '../gateways/payment-gateway.ts'
 import { claimOnce } from './charge.ts'
 import type { ClaimNotes } from './claim-notes.ts'
 import type { Orders } from './claim.ts'
 import type { Driver, Place } from './driver.ts'
 import { CardTokenUsedError, IdempotencyKeyReusedError, OrderNotPayableError, PaymentExistsError } from './errors.ts'
 import { Payment } from './payment.ts'
+import { giveUpWindow, insertWindow, isInWindow, openWindow, type WindowDeps } from './window.ts'
 import { writeEnding, type Claimed } from './write-outcome.ts'
 
+const nothingToPay = 'none' // the gateway of an order that costs nothing
+
 /** Collaborators of requestPayment. */
-export interface RequestPaymentDeps {
-  db: Knex
+export interface RequestPaymentDeps extends WindowDeps {
   tokens: CardTokens
   orders: Orders
   driver: Driver
   notes: ClaimNotes
-  gatewayName: string
   log: Logger
-  now: () => Date
 }
 
-/** What a buyer asks for; without a card only what costs nothing can be paid. */
+/** What a buyer asks for: with a card that was entered on our page, or by a method in its gateway's window. */
 export interface PaymentRequest {
   buyerId: string
   orderId: string
   cardToken: string | undefined
+  method: PaymentMethod
   idempotencyKey: string
 }
 
 /**
- * Accepts a payment: its row is written, then its order is claimed, and it is charged after the answer.
+ * Accepts a payment. With a card its row is written, then its order is claimed, and it is charged after the answer. Without,
+ * the gateway's window is opened, unless nothing is to be paid (window.ts).
  *
  * A repeated key is answered with the payment it made. The card goes to this process's memory only: should the process
  * die before the gateway hears of it, the payment ends CANCELED and the reservation is free for another try.
@@ -44,16 +48,63 @@ export interface PaymentRequest {
  */
 export async function requestPayment(deps: RequestPaymentDeps, input: PaymentRequest): Promise<Payment> {
   const requestHash = createHash('sha256')
-    .update(JSON.stringify([input.orderId, input.cardToken ?? null]))
+    .update(
+      JSON.stringify([input.orderId, input.cardToken ?? null, ...(input.method === 'card' ? [] : [input.method])]),
+    )
     .digest('hex')
   const known = await findByKey(deps.db, input, requestHash)
-  if (known) return known
+  if (known && !isInWindow(known)) return known
+  if (input.cardToken !== undefined) return await chargeCard(deps, input, requestHash)
+  const order = await readPayable(deps, input)
+  if (known) return await openWindow(deps, known)
+  if (order.total.amount === 0) return await chargeCard(deps, input, requestHash)
+  return await payInWindow(deps, { ...input, order, requestHash })
+}
+
+/** Joins the window that is open for the same order, unless it is for another method. */
+async function payInWindow(
+  deps: RequestPaymentDeps,
+  input: PaymentRequest & { order: InternalOrder; requestHash: string },
+): Promise<Payment> {
+  const { db, driver } = deps
+  for (let mayReplace = true; ; mayReplace = false) {
+    try {
+      return await openWindow(deps, await insertWindow(deps, input))
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      const winner = await findByKey(db, input, input.requestHash)
+      if (winner) return await openWindow(deps, winner)
+      const open = await Payment.query(db)
+        .where({ order_id: input.orderId, buyer_id: input.buyerId })
+        .whereNotIn('state', ['DECLINED', 'CANCELED'])
+        .first()
+      if (open && isInWindow(open) && open.method === input.method) return await openWindow(deps, open)
+      if (mayReplace && (!open || (await giveUpWindow(deps, open, driver.owner)))) continue
+      throw new PaymentExistsError(input.orderId)
+    }
+  }
+}
+
+/** The order as commerce has it. @throws {NotFoundError | OrderNotPayableError} another's, or nothing to pay for. */
+async function readPayable({ orders, now }: RequestPaymentDeps, input: PaymentRequest): Promise<InternalOrder> {
+  const order = await orders.read(input.orderId)
+  if (order.buyerId !== input.buyerId) throw new NotFoundError('order', input.orderId)
+  if (order.state !== 'RESERVED') throw new OrderNotPayableError(order.id, `order_${order.state.toLowerCase()}`)
+  const isOver = order.expiresAt !== null && Date.parse(order.expiresAt) <= now().getTime()
+  if (isOver) throw new OrderNotPayableError(order.id, 'reservation_expired')
+  return order
+}
+
+async function chargeCard(deps: RequestPaymentDeps, input: PaymentRequest, requestHash: string): Promise<Payment> {
   const opened = input.cardToken === undefined ? undefined : await deps.tokens.open(input.cardToken, input.buyerId)
   if (opened && isExpired(opened.card, deps.now())) throw new CardTokenInvalidError('the card expired')
+  const gateway = opened ? deps.gateways.cardEntry?.name : nothingToPay
+  if (gateway === undefined)
+    throw new InvalidRequestError('No card is entered here', [{ path: 'cardToken', message: 'not taken' }])
   const place = deps.driver.admit(input.buyerId) // refuses with 503 before anything is written
   let started = false
   try {
-    const payment = await insert(deps, place, { ...input, opened, requestHash })
+    const payment = await insert(deps, place, { ...input, opened, requestHash, gateway })
     const claimed = await claimFor(deps, payment, opened !== undefined)
     place.start({ payment, card: opened?.card, claimed })
     started = true
@@ -112,7 +163,7 @@ async function findByKey(
 async function insert(
   deps: RequestPaymentDeps,
   place: Place,
-  input: PaymentRequest & { opened: OpenedCard | undefined; requestHash: string },
+  input: PaymentRequest & { opened: OpenedCard | undefined; requestHash: string; gateway: string },
 ): Promise<Payment> {
   const { opened } = input
   const now = deps.now()
@@ -130,13 +181,16 @@ async function insert(
       refunded_amount: 0,
       card_brand: summary?.brand ?? null,
       card_last4: summary?.last4 ?? null,
-      gateway: deps.gatewayName,
+      gateway: input.gateway,
+      gateway_reference: null,
       idempotency_key: input.idempotencyKey,
       request_hash: input.requestHash,
       created_at: now,
       updated_at: now,
       generation: 2,
       instrument: null,
+      window_until: null,
+      left_reason: null,
       ...place.lease,
     })
   })

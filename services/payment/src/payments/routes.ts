@@ -1,27 +1,35 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
 import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { readJsonText } from '@mytaek1/platform/json-body.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { isExpired, summarize } from '../cards/card.ts'
-import type { PaymentGateway } from '../gateways/payment-gateway.ts'
+import { allowCharge } from './allow-charge.ts'
 import { Payment, Refund } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
 import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
 import { requestRefund } from './refund.ts'
 import * as schema from './schema.ts'
+import { returnFromWindow } from './window.ts'
+
+const webhookLimitBytes = 65_536
 
 const refundsMax = 500 // of one payment; gateways allow one a second
 
 /** Collaborators of the routes. */
-export interface PaymentRouteDeps extends RequestPaymentDeps {
-  gateway: PaymentGateway
-}
+export type PaymentRouteDeps = RequestPaymentDeps
 
-/** The payment API's operations. */
-export function paymentEndpoints(deps: PaymentRouteDeps): Endpoint[] {
+/**
+ * The payment API's operations.
+ *
+ * @param cardEntry whether a gateway takes cards from our own page; without one the API has no word of cards
+ */
+export function paymentEndpoints(deps: PaymentRouteDeps, cardEntry: boolean): Endpoint[] {
   return [
-    createCardToken(deps),
-    createPayment(deps),
+    ...(cardEntry ? [createCardToken(deps)] : []),
+    listMethods(deps),
+    createPayment(deps, cardEntry),
+    comeBack(deps),
     listOwnPayments(deps),
     readPayment(deps),
     createRefund(deps),
@@ -56,27 +64,50 @@ const createCardToken = ({ tokens, now }: PaymentRouteDeps) =>
     },
   })
 
-const createPayment = (deps: PaymentRouteDeps) =>
+const listMethods = ({ gateways }: PaymentRouteDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/payment-methods',
+    summary: 'How a price in a currency may be paid, the preferred first',
+    access: 'public',
+    query: schema.methodsQuery,
+    responses: {
+      200: { description: 'Each method once; none where no gateway takes it', schema: schema.methodsAnswer },
+    },
+    handle: ({ query }) => ({
+      status: 200,
+      body: { items: gateways.offers(query.currency) },
+      headers: { 'cache-control': 'public, max-age=60' },
+    }),
+  })
+
+const createPayment = (deps: PaymentRouteDeps, cardEntry: boolean) =>
   endpoint({
     method: 'post',
     path: '/payments',
-    summary: 'Pay a reserved order; processed after the answer',
+    summary: 'Pay a reserved order; processed after the answer, or in the window that `next` leads to',
     access: 'account',
     headers: schema.idempotencyHeaders,
-    body: schema.paymentRequest,
+    body: schema.paymentRequest(cardEntry),
     responses: {
-      202: { description: 'Accepted; its state is at /payments/{id}', schema: schema.paymentAnswer },
-      400: { description: 'Malformed, no Idempotency-Key, or a bad card token' },
+      202: {
+        description: 'Accepted; its state is at /payments/{id}, and `next` says where the browser goes now',
+        schema: schema.paymentAnswer,
+      },
+      400: {
+        description: `Malformed, no Idempotency-Key, or a method that is not offered${cardEntry ? ', or a bad card token' : ''}`,
+      },
       401: { description: 'Not signed in' },
       404: { description: 'No such order of this buyer' },
-      409: { description: 'The order takes no payment, has one, or the card token was used' },
+      409: { description: `The order takes no payment, or has one${cardEntry ? ', or the card token was used' : ''}` },
       422: { description: 'The Idempotency-Key came before with another request' },
-      503: { description: '`payments_busy` and others: try again later' },
+      503: { description: '`payments_busy`, `gateway_unavailable` and others: send the same request again later' },
     },
     async handle({ body, headers, caller }) {
       const payment = await requestPayment(deps, {
         orderId: body.orderId,
         cardToken: body.cardToken,
+        method: body.method,
         buyerId: caller.sub,
         idempotencyKey: headers['idempotency-key'],
       })
@@ -84,6 +115,35 @@ const createPayment = (deps: PaymentRouteDeps) =>
         status: 202,
         body: schema.presentPayment(payment),
         headers: { location: `/api/payment/v1/payments/${payment.id}` },
+      }
+    },
+  })
+
+const comeBack = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/payments/{id}/returns/{token}',
+    summary: 'Where a gateway’s window leads the browser back to, with what the gateway appends; any number of times',
+    access: 'public', // by the token: whoever paid in another application may have no session here
+    params: schema.returnParams,
+    responses: {
+      303: { description: 'To the page that tells how the payment stands' },
+      404: { description: 'No such window' },
+    },
+    async handle({ params }, ctx) {
+      await returnFromWindow(deps, {
+        paymentId: params.id,
+        token: params.token,
+        query: new URLSearchParams(ctx.querystring),
+      })
+      deps.driver.nudge()
+      return {
+        status: 303,
+        headers: {
+          location: `${deps.publicUrl}/pay/${params.id}`,
+          'cache-control': 'no-store',
+          'referrer-policy': 'no-referrer',
+        },
       }
     },
   })
@@ -195,33 +255,46 @@ const readRefunds = (deps: PaymentRouteDeps) =>
     },
   })
 
-const receiveWebhook = ({ db, gateway, driver, now }: PaymentRouteDeps) =>
+const receiveWebhook = ({ db, gateways, driver, orders, publicUrl, now, log }: PaymentRouteDeps) =>
   endpoint({
     method: 'post',
     path: '/webhooks/{gateway}',
     summary: 'A gateway’s hint that payments changed: nothing in it is believed, the gateway is asked',
     access: 'public',
     params: z.object({ gateway: schema.idParams.shape.id }),
-    body: schema.webhookRequest,
-    bodyLimitBytes: 65_536,
+    streamedBody: ['application/json'],
     responses: {
       204: { description: 'Noted' },
-      400: { description: 'Malformed' },
+      400: { description: 'Malformed, or not signed by the gateway' },
       404: { description: 'No such gateway here' },
+      409: { description: 'To a question whether it may charge: it may not' },
+      408: { description: '`body_too_slow`' },
+      413: { description: '`body_too_large`' },
+      415: { description: '`unsupported_media_type`: JSON is taken' },
     },
-    async handle({ params, body }, ctx) {
-      if (params.gateway !== gateway.name) throw new NotFoundError('gateway', params.gateway)
-      const ids = gateway.parseWebhook(ctx.headers, JSON.stringify(body)).filter((id) => schema.isId(id))
-      if (ids.length > 0 && (await hurry(db, ids, now())) > 0) driver.nudge()
+    async handle({ params }, ctx) {
+      const gateway = gateways.find(params.gateway)
+      if (gateway === undefined) throw new NotFoundError('gateway', params.gateway)
+      const hints = await gateway.parseWebhook(ctx.headers, await readJsonText(ctx, webhookLimitBytes))
+      if (hints === 'forged') {
+        log.warn('webhook.forged', { gateway: gateway.name })
+        throw new InvalidRequestError('The webhook is not signed by its gateway')
+      }
+      if (hints.confirm !== undefined) {
+        await allowCharge({ db, gateways, orders, publicUrl, now }, { paymentId: hints.confirm, gateway: gateway.name })
+      }
+      const ids = hints.changed.filter((id) => schema.isId(id))
+      if (ids.length > 0 && (await hurry(db, { ids, gateway: gateway.name, now: now() })) > 0) driver.nudge()
       return { status: 204 }
     },
   })
 
-// Only a payment that waits for the gateway's word is hurried, and only to a question, so a forged hint is harmless.
-async function hurry(db: Knex, ids: string[], now: Date): Promise<number> {
+// Only a payment that waits for the gateway's word, or for its buyer, is hurried, and only to a question: a forged hint is harmless.
+async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: string; now: Date }): Promise<number> {
   return await Payment.query(db)
     .whereIn('id', ids)
-    .where({ state: 'UNKNOWN', lease_owner: null })
+    .where({ gateway, lease_owner: null })
+    .whereRaw("(state IN ('UNKNOWN', 'PROCESSING') OR (state = 'REQUESTED' AND window_until IS NOT NULL))")
     .where('next_attempt_at', '>', now)
     .patch({ next_attempt_at: now })
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { cardShape } from '../cards/card.ts'
+import { paymentMethods, type PaymentMethod } from '../gateways/payment-gateway.ts'
 import { paymentStates } from './payment-state.ts'
 import { refundClock } from '../statutory/refund-clock.ts'
 import { amountOf, refundStates, type Payment, type Refund } from './payment.ts'
+import { nextAction } from './window.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
 const id = z.string().regex(/^[\w-]{1,64}$/) // the columns are ASCII, and comparing other text with them fails
@@ -24,10 +26,55 @@ export const cardTokenAnswer = z
   .object({ token: z.string(), brand: z.string(), last4: z.string(), expiresAt: z.iso.datetime() })
   .meta({ id: 'CardToken' })
 
-export const paymentRequest = z.strictObject({
+const method = z.enum(paymentMethods)
+interface PaymentBody {
+  orderId: string
+  method: PaymentMethod
+  cardToken?: string | undefined
+}
+const windowRequest = z.strictObject({
   orderId: id,
-  cardToken: z.string().min(1).max(4_096).optional(), // absent: the order costs nothing
+  method: method.default('card').describe('one that /payment-methods offers to be paid in a window'),
 })
+
+/** @param cardEntry whether cards are entered on our own page: only then is there a word of cards */
+export const paymentRequest = (cardEntry: boolean): z.ZodType<PaymentBody> =>
+  cardEntry
+    ? windowRequest.extend({
+        cardToken: z
+          .string()
+          .min(1)
+          .max(4_096)
+          .optional()
+          .describe('absent: paid in a window of the gateway, or the order costs nothing'),
+      })
+    : windowRequest
+
+export const methodsQuery = z.object({ currency: z.string().regex(/^[A-Z]{3}$/) })
+export const methodsAnswer = z
+  .object({
+    items: z.array(
+      z.object({
+        method,
+        entry: z.enum(['card', 'window']).describe('a card that is entered here, or the window of its gateway'),
+      }),
+    ),
+  })
+  .meta({ id: 'PaymentMethods' })
+
+export const returnParams = idParams.extend({ token: z.string().regex(/^[0-9a-f]{26}$/) })
+
+const clientAction = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('nothing') }),
+    z.object({ kind: z.literal('redirect'), url: z.string() }),
+    z.object({
+      kind: z.literal('sdk'),
+      sdk: z.literal('portone'),
+      parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ])
+  .meta({ id: 'ClientAction', description: 'What the browser does next: nothing but wait, or go to the window' })
 
 export const paymentAnswer = z
   .object({
@@ -38,6 +85,7 @@ export const paymentAnswer = z
     refunded: moneyShape.nullable(),
     card: z.object({ brand: z.string(), last4: z.string() }).nullable(),
     failureReason: z.string().nullable(),
+    next: clientAction,
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Payment' })
@@ -69,8 +117,6 @@ export const refundAnswer = z
   .meta({ id: 'Refund' })
 export const refundList = z.object({ items: z.array(refundAnswer) })
 
-export const webhookRequest = z.looseObject({})
-
 /** @param refunded minor units that went back, of refunds that are done */
 export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof paymentAnswer> {
   const amount = amountOf(payment)
@@ -83,6 +129,7 @@ export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof p
     refunded: amount ? { amount: refunded, currency: amount.currency } : null,
     card: brand !== null && last4 !== null ? { brand, last4 } : null,
     failureReason: payment.failure_reason ?? null,
+    next: nextAction(payment),
     createdAt: payment.created_at.toISOString(),
   }
 }

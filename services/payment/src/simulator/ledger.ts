@@ -129,11 +129,13 @@ export class Ledger {
   /** The buyer authenticated in the window, or left it; answers where the browser goes. */
   async authenticate(paymentKey: string, paid: boolean): Promise<string> {
     const row = await this.#read(this.#db, { payment_key: paymentKey })
-    if (row === undefined || statusOf(row, this.#now()) !== 'READY')
-      throw new TossRefusal(404, 'NOT_FOUND_PAYMENT_SESSION')
-    const url = new URL((paid ? row.success_url : row.fail_url) ?? 'about:blank')
+    if (!row?.success_url || !row.fail_url) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT_SESSION')
+    const isOver = statusOf(row, this.#now()) !== 'READY'
+    const url = new URL(paid && !isOver ? row.success_url : row.fail_url)
     url.searchParams.set('orderId', row.order_id)
-    if (paid) {
+    if (isOver) {
+      url.searchParams.set('code', 'NOT_FOUND_PAYMENT_SESSION')
+    } else if (paid) {
       const expiresAt = new Date(this.#now().getTime() + this.#clocks().confirmMs)
       await this.#db('ledger_payments')
         .where({ payment_key: paymentKey, status: 'READY' })

@@ -1,4 +1,4 @@
-import type { DeclineReason } from '../decline-reasons.ts'
+import type { DeclineReason } from '@mytaek1/contracts/decline-reasons.ts'
 
 /**
  * What a code of Toss Payments means to us.
@@ -33,6 +33,9 @@ const declines: Readonly<Record<DeclineReason, string>> = {
   not_supported: 'NOT_SUPPORTED_CARD_TYPE NOT_REGISTERED_CARD_COMPANY',
   buyer_left: 'PAY_PROCESS_CANCELED PAY_PROCESS_ABORTED USER_CANCEL',
   expired: 'NOT_FOUND_PAYMENT_SESSION EXPIRED_PAYMENT',
+  authentication_failed: '',
+  reservation_expired: '',
+  amount_differs: '',
   interrupted: '',
 }
 

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
+import { declineReasons } from '@mytaek1/contracts/decline-reasons.ts'
 import { listen } from '@mytaek1/platform/health.ts'
-import { declineReasons } from '../decline-reasons.ts'
 import type { Outcome } from '../payment-gateway.ts'
 import { classify, tossCodes } from './codes.ts'
 import { tossGateway } from './toss.ts'
@@ -84,7 +84,7 @@ const states: [answer: [number, unknown], outcome: Outcome['status']][] = [
 for (const [answer, status] of states) {
   test(`what it says as ${answer[0]} ${JSON.stringify(answer[1]).slice(0, 40)}… is ${status}`, async (t) => {
     const { gateway } = await toss(t, [answer])
-    assert.equal((await gateway.find('pay_1')).status, status)
+    assert.equal((await gateway.find({ paymentId: 'pay_1', reference: null })).status, status)
   })
 }
 
@@ -95,6 +95,40 @@ test('one that was processed already is asked about: it may be ours', async (t) 
   ])
   assert.equal((await gateway.approve(approval)).status, 'PAID')
   assert.equal(asked[1]?.path, '/v1/payments/orders/pay_1')
+})
+
+test('a confirmation that got no clear answer is asked about: a window that is over ends the payment', async (t) => {
+  const expired = payment({ status: 'EXPIRED', failure: { code: 'EXPIRED_PAYMENT', message: '' } })
+  const table: [asked: unknown, status: Outcome['status']][] = [
+    [payment(), 'PAID'],
+    [expired, 'EXPIRED'],
+    [payment({ status: 'IN_PROGRESS' }), 'UNCLEAR'],
+  ]
+  for (const [said, status] of table) {
+    const { gateway } = await toss(t, [
+      [400, { code: 'INVALID_REQUEST', message: '' }],
+      [200, said],
+    ])
+    assert.equal((await gateway.approve(approval)).status, status)
+  }
+})
+
+test('the way back from the window: a key and its amount, or a code, whose text is nobody’s', async (t) => {
+  const { gateway } = await toss(t, [])
+  const read = (query: Record<string, string>) => gateway.readReturn(new URLSearchParams(query))
+  const back = { paymentKey: 'key_1', orderId: 'pay_1', amount: '15000' }
+  assert.deepEqual(read(back), { kind: 'authenticated', instrument: 'key_1', amount: 15_000 })
+  const left = { orderId: 'pay_1', message: 'Call 010-0000-0000' }
+  assert.deepEqual(read({ ...left, code: 'PAY_PROCESS_CANCELED' }), { kind: 'failed', reason: 'buyer_left' })
+  assert.deepEqual(read({ ...left, code: 'REJECT_CARD_COMPANY' }), { kind: 'failed', reason: 'card_declined' })
+  assert.deepEqual(read(left), { kind: 'failed', reason: 'card_declined' })
+})
+
+test('who leaves the window: one that is open is given up, one that was confirmed stays paid', async (t) => {
+  const known = { paymentId: 'pay_1', reference: null }
+  const leave = async (said: unknown) => (await (await toss(t, [[200, said]])).gateway.leave(known)).status
+  assert.equal(await leave(payment({ status: 'READY' })), 'DECLINED')
+  assert.equal(await leave(payment()), 'PAID')
 })
 
 test('a refund is one cancel under its own key, and only its own amount counts', async (t) => {
@@ -130,8 +164,10 @@ test('a webhook is a hint: the payment it names, of either event, and nothing fo
     transactionKey: 't',
     orderId: 'pay_1',
   }
-  for (const body of [changed, deposit]) assert.deepEqual(gateway.parseWebhook({}, JSON.stringify(body)), ['pay_1'])
-  for (const body of ['', '{}', '[]', '{"data":{}}']) assert.deepEqual(gateway.parseWebhook({}, body), [])
+  for (const body of [changed, deposit])
+    assert.deepEqual(await gateway.parseWebhook({}, JSON.stringify(body)), { changed: ['pay_1'] })
+  for (const body of ['', '{}', '[]', '{"data":{}}'])
+    assert.deepEqual(await gateway.parseWebhook({}, body), { changed: [] })
 })
 
 test('every documented code has one class, and every decline a text in both languages', () => {

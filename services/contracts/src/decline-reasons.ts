@@ -23,8 +23,23 @@ export const declineReasons = {
     ko: '사용할 수 없는 계좌입니다. 다른 계좌를 사용해 주세요.',
   },
   not_supported: { en: 'This means of payment is not taken here.', ko: '지원하지 않는 결제수단입니다.' },
-  buyer_left: { en: 'The payment window was closed.', ko: '결제창이 닫혔습니다.' },
-  expired: { en: 'The time to pay was over.', ko: '결제 시간이 지났습니다.' },
+  authentication_failed: {
+    en: 'The card’s holder could not be authenticated. Try again.',
+    ko: '카드 본인 인증에 실패했습니다. 다시 시도해 주세요.',
+  },
+  buyer_left: {
+    en: 'The payment window was closed. Nothing was charged.',
+    ko: '결제창이 닫혔습니다. 결제되지 않았습니다.',
+  },
+  expired: { en: 'The time to pay was over. Nothing was charged.', ko: '결제 시간이 지났습니다. 결제되지 않았습니다.' },
+  reservation_expired: {
+    en: 'The reservation was over before the payment. Nothing was charged.',
+    ko: '결제 전에 예약 시간이 끝났습니다. 결제되지 않았습니다.',
+  },
+  amount_differs: {
+    en: 'The payment window named another amount. Nothing was charged.',
+    ko: '결제 금액이 주문 금액과 다릅니다. 결제되지 않았습니다.',
+  },
   interrupted: {
     en: 'The payment was interrupted, and no money was taken. Try again.',
     ko: '결제가 중단되었고 금액은 청구되지 않았습니다. 다시 시도해 주세요.',
