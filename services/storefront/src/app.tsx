@@ -12,6 +12,7 @@ const WatchPage = lazyPage(() => import('./watch/watch-page.tsx').then((module) 
 const OrdersPage = lazyPage(() => import('./shop/orders-page.tsx').then((module) => module.OrdersPage))
 const ReceiptPage = lazyPage(() => import('./shop/receipt-page.tsx').then((module) => module.ReceiptPage))
 const AdminPage = lazyPage(() => import('./admin/admin-page.tsx').then((module) => module.AdminPage))
+const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => module.PayPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -32,6 +33,7 @@ export function App() {
             <Route path="/orders">{() => <OrdersPage />}</Route>
             <Route path="/orders/:id/receipt">{({ id }) => <ReceiptPage id={id} />}</Route>
             <Route path="/admin">{() => <AdminPage />}</Route>
+            <Route path="/pay/:id">{({ id }) => <PayPage key={id} id={id} />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>

@@ -25,6 +25,9 @@ export type Settlements = {
   days: Payments['schemas']['SettlementDay'][]
   differences: Payments['schemas']['SettlementDifference'][]
 }
+export type ClientAction = Payments['schemas']['ClientAction']
+export type PaymentOffer = Payments['schemas']['PaymentMethods']['items'][number]
+export type PaymentMethod = PaymentOffer['method']
 
 /** One page of a list; `nextCursor` is null on the last one. */
 export interface Page<T> {

@@ -117,6 +117,44 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/payment-methods': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How a price in a currency may be paid, the preferred first */
+    get: {
+      parameters: {
+        query: {
+          currency: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Each method once; none where no gateway takes it */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['PaymentMethods']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/payments': {
     parameters: {
       query?: never
@@ -154,7 +192,7 @@ export interface paths {
       }
     }
     put?: never
-    /** Pay a reserved order; processed after the answer */
+    /** Pay a reserved order; processed after the answer, or in the window that `next` leads to */
     post: {
       parameters: {
         query?: never
@@ -167,13 +205,20 @@ export interface paths {
       requestBody: {
         content: {
           'application/json': {
+            /** @description absent: paid in a window of the gateway, or the order costs nothing */
             cardToken?: string
+            /**
+             * @description one that /payment-methods offers to be paid in a window
+             * @default card
+             * @enum {string}
+             */
+            method?: 'card' | 'transfer' | 'mobile' | 'easy_pay'
             orderId: string
           }
         }
       }
       responses: {
-        /** @description Accepted; its state is at /payments/{id} */
+        /** @description Accepted; its state is at /payments/{id}, and `next` says where the browser goes now */
         202: {
           headers: {
             [name: string]: unknown
@@ -377,6 +422,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/payments/{id}/returns/{token}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Where a gateway’s window leads the browser back to, with what the gateway appends; any number of times */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+          token: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description To the page that tells how the payment stands */
+        303: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/payouts': {
     parameters: {
       query?: never
@@ -550,9 +632,7 @@ export interface paths {
       }
       requestBody: {
         content: {
-          'application/json': {
-            [key: string]: unknown
-          }
+          'application/json': string
         }
       }
       responses: {
@@ -597,6 +677,25 @@ export interface components {
       expiryYear: number
       number: string
     }
+    ClientAction:
+      | {
+          /** @constant */
+          kind: 'nothing'
+        }
+      | {
+          /** @constant */
+          kind: 'redirect'
+          url: string
+        }
+      | {
+          /** @constant */
+          kind: 'sdk'
+          parameters: {
+            [key: string]: string | number
+          }
+          /** @constant */
+          sdk: 'portone'
+        }
     GatewayWord: {
       /** @description minor units */
       amount: number | null
@@ -620,6 +719,7 @@ export interface components {
       createdAt: string
       failureReason: string | null
       id: string
+      next: components['schemas']['ClientAction']
       orderId: string
       refunded: components['schemas']['Money'] | null
       /** @enum {string} */
@@ -633,6 +733,17 @@ export interface components {
         | 'CANCELED'
         | 'PARTIALLY_REFUNDED'
         | 'REFUNDED'
+    }
+    PaymentMethods: {
+      items: {
+        /**
+         * @description a card that is entered here, or the window of its gateway
+         * @enum {string}
+         */
+        entry: 'card' | 'window'
+        /** @enum {string} */
+        method: 'card' | 'transfer' | 'mobile' | 'easy_pay'
+      }[]
     }
     Problem: {
       code: string

@@ -1,6 +1,6 @@
-/** The calls of payment's API: the only ones that ever carry a card. */
-import type { CardDetails, CardToken, Page, Payment, Refund } from './model.ts'
-import { operateSignedIn } from './session.ts'
+/** The calls of payment's API: the only ones that ever carry a card, and only where one is entered on our page. */
+import type { CardDetails, CardToken, Page, Payment, PaymentMethod, PaymentOffer, Refund } from './model.ts'
+import { operate, operateSignedIn } from './session.ts'
 
 const base = '/api/payment/v1'
 
@@ -8,9 +8,12 @@ const base = '/api/payment/v1'
 export const createCardToken = (body: CardDetails): Promise<CardToken> =>
   operateSignedIn('post', `${base}/card-tokens`, { body })
 
-/** Asks for an order to be paid; the answer means accepted, not paid. */
+/**
+ * Asks for an order to be paid, with a card or by a method in its gateway's window; the answer means accepted, not paid. What
+ * is free is asked for with neither.
+ */
 export const requestPayment = (
-  body: { orderId: string; cardToken: string },
+  body: { orderId: string; cardToken?: string; method?: PaymentMethod },
   idempotencyKey: string,
 ): Promise<Payment> => operateSignedIn('post', `${base}/payments`, { body, idempotencyKey })
 
@@ -35,3 +38,7 @@ export async function listSales(signal?: AbortSignal): Promise<Payment[]> {
 export async function refund(id: string, restock: boolean, idempotencyKey: string): Promise<void> {
   await operateSignedIn('post', `${base}/payments/{id}/refunds`, { params: { id }, body: { restock }, idempotencyKey })
 }
+
+/** How a price in a currency may be paid, the preferred first. */
+export const listPaymentMethods = async (currency: string): Promise<PaymentOffer[]> =>
+  (await operate('get', `${base}/payment-methods`, { query: { currency } })).items

@@ -100,6 +100,16 @@ export const en = {
   'checkout.cardNote': 'The card goes to the payment service only and is not stored.',
   'checkout.pay': 'Pay {total}',
   'checkout.paying': 'Sending the payment…',
+  'checkout.windowNote': 'You pay on our payment partner’s page; no card is entered here.',
+  'checkout.free': 'Confirm the order',
+  'checkout.leaving': 'Going to the payment page…',
+  'checkout.noMethod': 'Nothing takes payments in {currency} here.',
+  'checkout.method': 'How to pay',
+  'method.card': 'Card',
+  'method.transfer': 'Bank transfer',
+  'method.mobile': 'Mobile phone',
+  'method.easy_pay': 'Easy pay',
+  'pay.title': 'Payment',
   'checkout.processing': 'Payment accepted. Waiting for the card network…',
   'checkout.slow': 'This takes longer than usual. The outcome will be under Orders.',
   'checkout.paid': 'Paid. Thank you!',
@@ -114,11 +124,6 @@ export const en = {
   'card.number': 'Check the card number.',
   'card.expiry': 'Enter the expiry as month and year, not in the past.',
   'card.cvc': 'Enter the three or four digits of the CVC.',
-
-  'decline.insufficient_funds': 'The card does not have enough balance.',
-  'decline.expired_card': 'The card has expired.',
-  'decline.incorrect_cvc': 'The CVC is wrong.',
-  'decline.other': 'The card was declined. Try another one.',
 
   'chat.title': 'Chat',
   'chat.say': 'Say something',
@@ -237,6 +242,7 @@ export const en = {
   'error.image_store_unavailable': 'Images cannot be saved right now. Try again in a moment.',
   'error.busy': 'The service is busy. Try again in a moment.',
 
+  'payment.inWindow': 'Not paid yet: press “Pay now” to go on in the payment window.',
   'payment.unclear':
     'The card network has not said yet whether the payment was made. Do not pay again: the outcome will be here.',
   'payment.refunded': '{amount} was given back.',

@@ -6,10 +6,15 @@ import { securityHeaders } from './security-headers.ts'
 import { staticFiles } from './static-files.ts'
 
 /** The static server: the built site with its security headers, 404 as problem+json for everything that is no page. */
-export function createStorefrontApp(options: { log: Logger; registry: Registry; folder: string }): Koa {
+export function createStorefrontApp(options: {
+  log: Logger
+  registry: Registry
+  folder: string
+  portone?: boolean
+}): Koa {
   return createHttpApp({
     log: options.log,
     registry: options.registry,
-    middleware: [securityHeaders(), staticFiles(options.folder)],
+    middleware: [securityHeaders(options), staticFiles(options.folder)],
   })
 }

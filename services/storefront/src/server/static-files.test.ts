@@ -94,3 +94,19 @@ test('scripts, frames and types of other origins are kept out', async () => {
   const secure = await get('/', { headers: { 'x-forwarded-proto': 'https' } })
   assert.match(secure.headers.get('strict-transport-security') ?? '', /max-age/)
 })
+
+test('scripts and frames of others are let in only where a payment window needs them', async (t) => {
+  const policyOf = async (portone: boolean) => {
+    const log = createLogger({ service: 'storefront', level: 'error' })
+    const app = createStorefrontApp({ log, registry: createRegistry('storefront'), folder, portone })
+    const other = await startHttpServer(app, { port: 0, host: '127.0.0.1' })
+    t.after(() => other.close(0))
+    return (await fetch(`http://127.0.0.1:${other.port}/`)).headers.get('content-security-policy') ?? ''
+  }
+  const usual = await policyOf(false)
+  assert.match(usual, /script-src 'self';/)
+  assert.doesNotMatch(usual, /https:/)
+  const portone = await policyOf(true)
+  assert.match(portone, /script-src 'self' https:\/\/cdn\.portone\.io;.*frame-src https:/)
+  assert.match(portone, /default-src 'none';.*frame-ancestors 'none'/)
+})

@@ -29,8 +29,9 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
       return Promise.resolve(order('RESERVED'))
     },
     createCardToken: () => Promise.resolve({ token: 't', brand: 'visa', last4: '4242', expiresAt: '' }),
-    requestPayment: () => Promise.resolve({ id: 'pay-1' }),
-    readPayment: () => Promise.resolve({ state: 'CAPTURED', failureReason: null }),
+    requestPayment: () => Promise.resolve({ id: 'pay-1', next: { kind: 'nothing' } }),
+    readPayment: () => Promise.resolve({ state: 'CAPTURED', failureReason: null, next: { kind: 'nothing' } }),
+    goTo: () => Promise.resolve(),
     readOrder: () => Promise.resolve(order('PAID')),
     cancelOrder: () => Promise.resolve(order('RELEASED')),
     recentOrders: () => Promise.resolve([]),
@@ -175,6 +176,7 @@ test('a declined card leaves the reservation, with the reason, to try again with
       Promise.resolve({
         state: payments.shift() ?? 'CAPTURED',
         failureReason: payments.length === 1 ? 'incorrect_cvc' : null,
+        next: { kind: 'nothing' },
       }),
     readOrder: () => Promise.resolve(order(payments.length > 0 ? 'RESERVED' : 'PAID')),
   })
@@ -187,7 +189,8 @@ test('a declined card leaves the reservation, with the reason, to try again with
 
 test('a card declined once too often ends in RELEASED: the service has returned the units', async () => {
   const { flow } = scene({
-    readPayment: () => Promise.resolve({ state: 'DECLINED', failureReason: 'insufficient_funds' }),
+    readPayment: () =>
+      Promise.resolve({ state: 'DECLINED', failureReason: 'insufficient_funds', next: { kind: 'nothing' } }),
     readOrder: () => Promise.resolve(order('RELEASED')),
   })
   await flow.place()
@@ -252,4 +255,74 @@ test('a cancelled reservation is given back', async () => {
   await flow.place()
   await flow.cancel()
   assert.deepEqual(flow.state.value, { step: 'ended', order: order('RELEASED'), why: 'canceled' })
+})
+
+const toWindow = { kind: 'redirect', url: 'https://pay.example/1' } as const
+
+test('a window: the payment is asked for by its method, and the browser leaves; by its Back button it can go again', async () => {
+  const asked: unknown[] = []
+  const { flow } = scene({
+    requestPayment: (input) => {
+      asked.push(input)
+      return Promise.resolve({ id: 'pay-1', next: toWindow })
+    },
+    goTo: (next) => void asked.push(next) as never,
+  })
+  await flow.place()
+  await flow.payByMethod('card')
+  assert.deepEqual(asked, [{ orderId: 'o-1', method: 'card' }, toWindow])
+  assert.equal(flow.state.value.step, 'paying')
+  flow.cameBack()
+  assert.equal(flow.state.value.step, 'reserved')
+})
+
+test('a window that does not open leaves the reservation, with the error', async () => {
+  const blocked = new Error('blocked')
+  const { flow } = scene({
+    requestPayment: () => Promise.resolve({ id: 'pay-1', next: toWindow }),
+    goTo: () => Promise.reject(blocked),
+    readOrder: () => Promise.resolve(order('RESERVED')),
+  })
+  await flow.place()
+  await flow.payByMethod('card')
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), error: blocked })
+})
+
+test('an order that costs nothing is confirmed without card or method', async () => {
+  const asked: unknown[] = []
+  const { flow } = scene({
+    requestPayment: (input) => {
+      asked.push(input)
+      return Promise.resolve({ id: 'pay-1', next: { kind: 'nothing' } })
+    },
+  })
+  await flow.place()
+  await flow.payByMethod()
+  assert.deepEqual(asked, [{ orderId: 'o-1' }])
+  assert.equal(flow.state.value.step === 'ended' && flow.state.value.why, 'paid')
+})
+
+test('back from the window: followed to its end; who has not paid yet may go there again', async () => {
+  const answers: Pick<Payment, 'state' | 'failureReason' | 'next'>[] = [
+    { state: 'REQUESTED', failureReason: null, next: toWindow },
+    { state: 'PROCESSING', failureReason: null, next: { kind: 'nothing' } },
+    { state: 'CANCELED', failureReason: 'buyer_left', next: { kind: 'nothing' } },
+  ]
+  const { flow } = scene({
+    readPayment: () => Promise.resolve(answers.shift() ?? assert.fail()),
+    readOrder: () => Promise.resolve(order('RESERVED')),
+  })
+  await flow.follow(order('RESERVED'), 'pay-1')
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED') })
+  await flow.follow(order('RESERVED'), 'pay-1')
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), declined: 'buyer_left' })
+})
+
+test('who opens the panel again while a payment is under way waits for it, and sees no card form', async () => {
+  const held = { ...order('RESERVED'), expiresAt: null, paymentId: 'pay-1' }
+  const { flow } = scene({ recentOrders: () => Promise.resolve([held]) })
+  const steps = new Set<string>()
+  flow.state.subscribe(({ step }) => void steps.add(step))
+  await flow.resume()
+  assert.deepEqual(steps, new Set(['choosing', 'processing', 'ended']))
 })

@@ -3,17 +3,19 @@
  *   choosing    a quantity is chosen → placing
  *   placing     POST /orders on its way → reserved, sold_out, or back to choosing with the error
  *   reserved    units are held until `expiresAt` → paying, ended (cancelled or expired)
- *   paying      card → token → POST /payments → processing, or back to reserved with the error
+ *   paying      card → token → POST /payments → processing, or, for a gateway's window, POST /payments → the browser leaves
+ *               for it; back to reserved with the error
  *   processing  accepted; the payment is read until it is decided, then the order → ended, or, when the card was declined
  *               and the units are still held, back to reserved with the reason
  *   ended       the order is PAID, RELEASED or REFUNDED
  *   sold_out    fewer units are left than were asked for
  * A placing that got no answer keeps its idempotency key: pressing again cannot order twice. Who chose another quantity
  * meanwhile gives back what the unanswered one holds, before the other is ordered.
- * A purchase outlives its panel: who opens it again finds the units that are held, in the order that the service has.
+ * A purchase outlives its panel: who opens it again finds the units that are held, in the order that the service has, and the
+ * payment that is under way. Who comes back from a window begins at processing.
  */
 import { signal } from '@preact/signals'
-import type { CardDetails, CardToken, Order, Payment } from '../api/model.ts'
+import type { CardDetails, CardToken, ClientAction, Order, Payment, PaymentMethod } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
 
 export type Checkout =
@@ -29,8 +31,13 @@ export type Checkout =
 export interface CheckoutDeps {
   placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
-  requestPayment(input: { orderId: string; cardToken: string }, key: string): Promise<Pick<Payment, 'id'>>
-  readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason'>>
+  requestPayment(
+    input: { orderId: string; cardToken?: string; method?: PaymentMethod },
+    key: string,
+  ): Promise<Pick<Payment, 'id' | 'next'>>
+  readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason' | 'next'>>
+  /** Takes the browser to a gateway's window; the page is left when it succeeds. */
+  goTo(next: ClientAction): Promise<void>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
   /** The buyer's newest orders. */
   recentOrders(): Promise<readonly Order[]>
@@ -93,7 +100,9 @@ export class CheckoutFlow {
         ({ state, items: [first, ...others] }) =>
           state === 'RESERVED' && others.length === 0 && first?.productId === this.#productId,
       )
-      if (held !== undefined && this.state.value === before) this.state.value = { step: 'reserved', order: held }
+      if (held === undefined || this.state.value !== before) return
+      if (held.paymentId !== null) return await this.follow(held, held.paymentId)
+      this.state.value = { step: 'reserved', order: held }
     } catch {
       // then it is ordered as if nothing was held; the service limits what one buyer may hold
     }
@@ -128,9 +137,34 @@ export class CheckoutFlow {
     } catch (error) {
       return await this.#refused(order, error) // nothing was requested, whatever became of the token
     }
-    let payment: Pick<Payment, 'id'>
+    await this.#request(order, { cardToken: token })
+  }
+
+  /** Pays in a gateway's window, or, for an order that costs nothing, just says so. */
+  async payByMethod(method?: PaymentMethod): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'reserved') return
+    this.state.value = { step: 'paying', order: current.order }
+    await this.#request(current.order, method && { method })
+  }
+
+  /** The browser came back to this page without having left it for good: by its Back button. */
+  cameBack(): void {
+    const current = this.state.value
+    if (current.step === 'paying') this.state.value = { step: 'reserved', order: current.order }
+  }
+
+  /** Waits for what becomes of a payment of an order that is under way. */
+  async follow(order: Order, paymentId: string): Promise<void> {
+    await this.#follow(order, giveUpAfterMs, paymentId)
+    await this.#explain(paymentId)
+  }
+
+  async #request(order: Order, by: { cardToken: string } | { method: PaymentMethod } | undefined): Promise<void> {
+    let payment: Pick<Payment, 'id' | 'next'>
     try {
-      payment = await this.#deps.requestPayment({ orderId: order.id, cardToken: token }, this.#deps.newKey())
+      payment = await this.#deps.requestPayment({ orderId: order.id, ...by }, this.#deps.newKey())
+      if (payment.next.kind !== 'nothing') return await this.#deps.goTo(payment.next)
     } catch (error) {
       const exists = error instanceof ApiProblem && error.code === 'payment_exists'
       if (!exists && !isUndecided(error)) return await this.#refused(order, error)
@@ -139,8 +173,7 @@ export class CheckoutFlow {
       if (!decided) this.state.value = { step: 'reserved', order, error }
       return
     }
-    await this.#follow(order, giveUpAfterMs, payment.id)
-    await this.#explain(payment.id)
+    await this.follow(order, payment.id)
   }
 
   async cancel(): Promise<void> {
@@ -199,6 +232,10 @@ export class CheckoutFlow {
       this.state.value = { step: 'processing', order, slow: elapsedMs > slowAfterMs }
       await this.#deps.pause(pauseMs, order.id)
       const payment = paymentId === undefined ? undefined : await this.#readPayment(paymentId)
+      if (payment && payment.next.kind !== 'nothing') {
+        this.state.value = { step: 'reserved', order } // the buyer has still to go to the window: the same one opens
+        return true
+      }
       if (payment && !decided.has(payment.state)) continue
       if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true
       if (payment?.state === 'DECLINED' || payment?.state === 'CANCELED') {
@@ -210,7 +247,7 @@ export class CheckoutFlow {
   }
 
   /** The payment as it is now; undefined when it cannot be read: then the order is asked. */
-  async #readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason'> | undefined> {
+  async #readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason' | 'next'> | undefined> {
     try {
       return await this.#deps.readPayment(id)
     } catch {

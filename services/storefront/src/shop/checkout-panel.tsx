@@ -12,11 +12,12 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { StockBadge } from '../watch/stock-badge.tsx'
-import { CardForm } from './card-form.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
 import { Countdown } from './countdown.tsx'
 import { orderNewsOrTime } from './order-news.ts'
 import { declineText, OrderOutcome } from './order-outcome.tsx'
+import { goToWindow } from './go-to-window.ts'
+import { PayOptions } from './pay-options.tsx'
 import { QuantityPicker } from './quantity-picker.tsx'
 
 const services: CheckoutDeps = {
@@ -24,6 +25,7 @@ const services: CheckoutDeps = {
   createCardToken,
   requestPayment,
   readPayment,
+  goTo: goToWindow,
   readOrder,
   cancelOrder,
   recentOrders: async () => (await listOrders()).items,
@@ -36,7 +38,7 @@ const services: CheckoutDeps = {
 }
 
 /**
- * Buys one product beside the picture: quantity, reservation, card, outcome. An `order` that is there is only paid; it
+ * Buys one product beside the picture: quantity, reservation, payment, outcome. An `order` that is there is only paid; it
  * may be of several products, under `name`, with `product` for its picture.
  */
 export function CheckoutPanel({
@@ -45,6 +47,7 @@ export function CheckoutPanel({
   left,
   broadcastId,
   order,
+  paymentId,
   onClose,
 }: {
   product: Product
@@ -52,6 +55,8 @@ export function CheckoutPanel({
   left: number
   broadcastId?: string
   order?: Order
+  /** A payment of `order` that is under way, or over. */
+  paymentId?: string
   onClose: () => void
 }) {
   const flow = useMemo(
@@ -60,8 +65,15 @@ export function CheckoutPanel({
   )
   useEffect(() => () => flow.stop(), [flow])
   useEffect(() => {
-    if (account.value) void flow.resume() // keeps its own failure
-  }, [flow, account.value?.id])
+    if (!account.value) return
+    if (order && paymentId !== undefined) void flow.follow(order, paymentId) // both keep their own failure
+    else void flow.resume()
+  }, [flow, account.value?.id, paymentId])
+  useEffect(() => {
+    const onShow = ({ persisted }: PageTransitionEvent) => persisted && flow.cameBack()
+    addEventListener('pageshow', onShow)
+    return () => removeEventListener('pageshow', onShow)
+  }, [flow])
   const checkout = flow.state.value
   const several = order !== undefined && order.items.length > 1
   return (
@@ -184,7 +196,6 @@ function Paying({
   flow: CheckoutFlow
 }) {
   const { order, step } = checkout
-  const total = formatMoney(order.total, locale.value)
   if (step === 'processing') {
     return (
       <div class="stack processing" role="status">
@@ -201,11 +212,7 @@ function Paying({
         <p>{t('checkout.reserved')}</p>
         {order.expiresAt && <Countdown expiresAt={order.expiresAt} onOver={() => void flow.check()} />}
       </div>
-      <CardForm
-        payLabel={step === 'paying' ? t('checkout.paying') : t('checkout.pay', { total })}
-        busy={step === 'paying'}
-        onPay={(card) => void flow.pay(card)}
-      />
+      <PayOptions order={order} busy={step === 'paying'} flow={flow} />
       {step === 'reserved' && checkout.declined !== undefined && (
         <p class="outcome outcome-bad" role="alert" data-testid={testIds.checkoutError}>
           {declineText(checkout.declined)}

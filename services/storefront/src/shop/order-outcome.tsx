@@ -1,6 +1,7 @@
+import { declineReasons } from '@mytaek1/contracts/decline-reasons.ts'
 import type { Order } from '../api/model.ts'
 import type { MessageKey } from '../i18n/messages-en.ts'
-import { t } from '../i18n/translate.ts'
+import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Checkout } from './checkout-flow.ts'
@@ -59,12 +60,8 @@ export function OrderOutcome({
   )
 }
 
-// Codes that card networks give to cardholders; others say nothing that helps.
-const declines: Readonly<Record<string, MessageKey>> = Object.freeze({
-  insufficient_funds: 'decline.insufficient_funds',
-  expired_card: 'decline.expired_card',
-  incorrect_cvc: 'decline.incorrect_cvc',
-})
-
-/** Why a card was declined, as its holder should read it. */
-export const declineText = (reason: string) => t(declines[reason] ?? 'decline.other')
+/** Why a payment failed, as its buyer should read it. */
+export function declineText(reason: string): string {
+  const known: Readonly<Record<string, { en: string; ko: string }>> = declineReasons
+  return (known[reason] ?? declineReasons.card_declined)[locale.value]
+}

@@ -19,6 +19,7 @@ export function PaymentNote({ order, payments }: { order: Order; payments: reado
 }
 
 function noteOf(order: Order, payment: Payment): string | undefined {
+  if (payment.next.kind !== 'nothing') return order.state === 'RESERVED' ? t('payment.inWindow') : undefined
   const back = payment.refunded && formatMoney(payment.refunded, locale.value)
   switch (payment.state) {
     case 'REQUESTED':

@@ -18,6 +18,8 @@ const mediaTypes: Record<string, string> = { m3u8: 'application/vnd.apple.mpegur
 export class ApiFixture {
   readonly state: FixtureState = makeState()
   reservationSeconds = 600
+  /** Where cards are entered: on the site, or in a gateway's window. */
+  paymentEntry: 'card' | 'window' = 'card'
   /** Whose session the browser's cookie is. */
   account = { id: 'u-1', displayName: '민지' }
   role: 'seller' | 'admin' = 'seller'
@@ -147,11 +149,14 @@ export class ApiFixture {
       this.#card = String(body.number)
       return send(201, { token: 'card-token', brand: 'visa', last4: this.#card.slice(-4), expiresAt: '' })
     }
+    if (route === `GET ${payment}/payment-methods`)
+      return send(200, { items: [{ method: 'card', entry: this.paymentEntry }] })
+    const next = { kind: 'nothing' }
     if (route === `POST ${payment}/payments`) {
       const paid = this.state.orders.get(String(body.orderId))
       const card = this.#card
       setTimeout(() => this.#settle(paid, card !== declined), 700) // declined: it stays reserved
-      return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null })
+      return send(202, { id: 'pay-1', orderId: body.orderId, state: 'REQUESTED', failureReason: null, next })
     }
     const admins = this.#admin(route.replace(payment, ''))
     if (admins) return send(admins.status, admins.body)
@@ -167,6 +172,7 @@ export class ApiFixture {
         card: { brand: 'visa', last4: '4242' },
         createdAt: new Date().toISOString(),
         failureReason,
+        next,
       })
     }
     return refuse(404, 'no_such_route')

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
+import { buildSite } from './built-site.ts'
 import { startLiveStream } from './live-stream.ts'
 import { startSite } from './site.ts'
 
@@ -26,10 +23,8 @@ export interface TestBrowser {
 
 /** Builds the site and starts the rest. */
 export async function startTestBrowser(): Promise<TestBrowser> {
-  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-dist-'))
-  const root = join(import.meta.dirname, '../..')
   const stream = await startLiveStream()
-  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+  const { folder, remove } = await buildSite()
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'], // with the autoplay policy that people have
@@ -57,7 +52,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
     async close() {
       await browser.close()
       await stream.stop()
-      await rm(folder, { recursive: true, force: true })
+      await remove()
     },
   }
 }

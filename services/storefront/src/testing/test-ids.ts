@@ -44,6 +44,7 @@ export const testIds = Object.freeze({
   cardExpiry: 'card-expiry',
   cardCvc: 'card-cvc',
   pay: 'pay',
+  payMethod: (method: string) => `pay-method-${method}`,
   orderState: 'order-state', // data-state: RESERVED, PAID, RELEASED, REFUNDED, SOLD_OUT; data-order-id
   checkoutError: 'checkout-error',
   closeCheckout: 'close-checkout',

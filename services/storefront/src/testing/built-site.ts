@@ -1,0 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'vite'
+
+/** Builds the site into a folder of its own, as an image has it; `remove` takes the folder away. */
+export async function buildSite(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-dist-'))
+  const root = join(import.meta.dirname, '../..')
+  await build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
