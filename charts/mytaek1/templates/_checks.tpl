@@ -7,6 +7,7 @@ would before it does harm.
 {{- include "mytaek1.checkName" . -}}
 {{- include "mytaek1.checkNamespace" . -}}
 {{- include "mytaek1.checkSecrets" . -}}
+{{- include "mytaek1.checkGateways" . -}}
 {{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
 {{- $scaling := (index $.Values $component).autoscaling -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
@@ -26,6 +27,38 @@ would before it does harm.
 {{- if $disk -}}
 {{- if gt (include "mytaek1.amount" $disk | float64) (include "mytaek1.amount" .Values.stream.diskLimit | float64) -}}
 {{- fail (printf "stream.resources: the request of %v ephemeral-storage is more than stream.diskLimit %v" $disk .Values.stream.diskLimit) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A gateway without its keys or its address would refuse every buyer, after the release. */}}
+{{- define "mytaek1.checkGateways" -}}
+{{- if not .Values.payment.gateways -}}
+{{- fail "payment.gateways: name at least one, for nothing can be paid otherwise" -}}
+{{- end -}}
+{{- $seen := dict -}}
+{{- range .Values.payment.gateways -}}
+{{- if hasKey $seen .name -}}
+{{- fail (printf "payment.gateways: %s is there twice; one gateway has one entry, with all of its currencies and methods" .name) -}}
+{{- end -}}
+{{- $_ := set $seen .name true -}}
+{{- if eq .name "simulator" -}}
+{{- if not $.Values.payment.simulator.enabled -}}
+{{- fail "payment.gateways: the simulator is asked for, and payment.simulator.enabled is false" -}}
+{{- end -}}
+{{- else -}}
+{{- if not .existingSecret -}}
+{{- fail (printf "payment.gateways: %s needs existingSecret, a Secret of yours with its keys" .name) -}}
+{{- end -}}
+{{- if not (hasPrefix "https://" $.Values.public.httpUrl) -}}
+{{- fail (printf "payment.gateways: %s leads buyers back to public.httpUrl, which has to be https, not %s" .name $.Values.public.httpUrl) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .keyIn (not (has .name (list "simulator" "toss"))) -}}
+{{- fail (printf "payment.gateways: %s takes cards in its own window only, so it has no keyIn" .name) -}}
+{{- end -}}
+{{- if and (eq .name "portone") (or (not .storeId) (not .channelKey)) -}}
+{{- fail "payment.gateways: portone needs storeId and channelKey, which its console shows" -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

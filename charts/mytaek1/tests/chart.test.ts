@@ -37,7 +37,7 @@ suite('values', () => {
     await refused(['redis.embedded=false'], /redis\.external\.urls/)
     await refused(['s3.embedded=false,s3.external.existingSecret=keys'], /s3\.external\.endpoint/)
     await refused(['s3.embedded=false,s3.external.endpoint=https://s3.example'], /s3\.external\.accessKeyId/)
-    await refused(['payment.simulator.enabled=false'], /payment\.gatewayUrl/)
+    await refused(['payment.simulator.enabled=false'], /payment\.gateways: the simulator is asked for/)
   })
 
   test('every value has a comment', async () => {

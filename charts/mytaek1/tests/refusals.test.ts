@@ -64,7 +64,7 @@ suite('null', () => {
     'ingress.annotations=null,ingress.className=null,ingress.host=null,ingress.tls.secretName=null',
     'commerce.env=null,edge.resources=null,ingest.resources.limits=null,stream.resources.limits.memory=null',
     'commerce.booksSchedule=null',
-    'images.media.tag=null,payment.gatewayUrl=null,payment.simulator.env=null,quotas.sellers=null',
+    'images.media.tag=null,payment.simulator.env=null,quotas.sellers=null',
     'ingest.tls.secretName=null,ingest.service.annotations=null,stream.ladder=null',
     'auth.existingSecret=null,mariadb.existingSecret=null,redis.existingSecret=null,s3.existingSecret=null',
     'mariadb.persistence.storageClass=null,mariadb.external.existingSecret=null,s3.external.endpoint=null',

@@ -17,19 +17,42 @@
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080/api/commerce/v1/jwks.json
-- name: GATEWAY_URL
-  value: {{ include "mytaek1.gatewayUrl" . | quote }}
 {{ include "mytaek1.commonEnv" (list . "payment") }}
 {{- end -}}
 
-{{/* Where cards are charged: the simulated network, unless values name a real gateway. */}}
-{{- define "mytaek1.gatewayUrl" -}}
-{{- if .Values.payment.gatewayUrl -}}
-{{- .Values.payment.gatewayUrl -}}
-{{- else if .Values.payment.simulator.enabled -}}
-http://{{ include "mytaek1.name" (list . "simulator") }}:8080
-{{- else -}}
-{{- fail "payment.gatewayUrl is required when payment.simulator.enabled is false" -}}
+{{/* The gateways, in order, and their keys: of Secrets of yours, which only payment's Pods read. */}}
+{{- define "mytaek1.gatewayEnv" -}}
+{{- $gateways := list -}}
+{{- range .Values.payment.gateways -}}
+{{- $gateways = append $gateways (omit . "existingSecret" "secretKeys") -}}
+{{- end -}}
+- name: PUBLIC_HTTP_URL
+  value: {{ .Values.public.httpUrl | quote }}
+- name: GATEWAYS
+  value: {{ $gateways | toJson | quote }}
+{{- if .Values.payment.simulator.enabled }}
+- name: GATEWAY_URL
+  value: http://{{ include "mytaek1.name" (list . "simulator") }}:8080
+{{- end }}
+{{- range .Values.payment.gateways }}
+{{- $keys := .secretKeys | default dict }}
+{{- if .existingSecret }}
+- name: GATEWAY_{{ upper .name }}_SECRET_KEY
+  valueFrom:
+    secretKeyRef: { name: {{ .existingSecret | quote }}, key: {{ $keys.secretKey | default "secret-key" | quote }} }
+{{- if has .name (list "portone" "stripe") }}
+- name: GATEWAY_{{ upper .name }}_WEBHOOK_SECRET
+  valueFrom:
+    secretKeyRef: { name: {{ .existingSecret | quote }}, key: {{ $keys.webhookSecret | default "webhook-secret" | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Whether buyers go to the simulated network's own payment window. */}}
+{{- define "mytaek1.simulatorWindow" -}}
+{{- range .Values.payment.gateways -}}
+{{- if and (eq .name "simulator") (eq (.keyIn | toString) "false") $.Values.payment.simulator.enabled -}}true{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -44,6 +67,8 @@ http://{{ include "mytaek1.name" (list . "simulator") }}:8080
   value: http://{{ include "mytaek1.name" (list . "payment") }}:8080/api/payment/v1/webhooks/simulator
 - name: LOG_LEVEL
   value: {{ .Values.logLevel }}
+- name: PUBLIC_URL
+  value: {{ .Values.public.httpUrl | quote }}
 {{- range $name, $value := .Values.payment.simulator.env }}
 - name: {{ $name | quote }}
   value: {{ $value | quote }}
