@@ -86,7 +86,7 @@ function kubeletConfig({ state, cgroup }: NodeFolders): object {
 }
 
 /** What the audit log leaves out; `make bench-operator` counts writes there. */
-function auditPolicy(): object {
+export function auditPolicy(): object {
   return {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
