@@ -53,7 +53,7 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-packages bench-stock bench-race bench-events chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
+.PHONY: bench-packages bench-stock bench-race bench-events bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
 bench-packages: node_modules
 	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
@@ -62,6 +62,10 @@ bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
 	@node services/commerce/bench/race.ts
 bench-events: packages ## From a commit to another viewer's stock event
 	@node services/commerce/bench/events.ts
+bench-payments: packages ## PAYMENTS=10000 completed a second by both services, beside one INSERT a commit
+	@node k8s-tests/payments/bench.ts
+chaos-payments: packages ## PAYMENTS=20000 over SEEDS=10 while the network fails and everything is killed; and without each guard
+	@SEEDS=$(if $(filter file,$(origin SEEDS)),10,$(SEEDS)) node k8s-tests/payments/chaos.ts
 chaos-stock: packages ## Races under faults, SEEDS=20 of them; and what happens without each guard
 	@SEEDS=$(SEEDS) node services/commerce/bench/chaos-stock.ts
 fuzz-api: packages ## REQUESTS=20000 made from the OpenAPI documents: no 5xx, no answer that they do not describe

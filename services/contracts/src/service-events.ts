@@ -89,6 +89,15 @@ export const claimRequestShape = z.object({
 })
 export type ClaimRequest = z.infer<typeof claimRequestShape>
 
+/** The body of commerce's `POST /internal/claims`: many at once; the answer has one for each, in the same order. */
+export const claimBatchShape = z.object({
+  claims: z
+    .array(claimRequestShape.extend({ orderId: z.string() }))
+    .min(1)
+    .max(64),
+})
+export type OrderClaim = z.infer<typeof claimBatchShape>['claims'][number]
+
 /**
  * The answer: claimed, and for how much, or why not; the same for a repeated request. A claimed reservation does not expire:
  * only payment.settled ends the claim.
@@ -98,3 +107,5 @@ export const claimAnswerShape = z.discriminatedUnion('claim', [
   z.object({ claim: z.literal('REFUSED'), reason: z.string() }),
 ])
 export type ClaimAnswer = z.infer<typeof claimAnswerShape>
+
+export const claimAnswersShape = z.object({ answers: z.array(claimAnswerShape) })

@@ -14,6 +14,7 @@ import type { Gateways } from './gateways/gateways.ts'
 import { ClaimNotes } from './payments/claim-notes.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
+import { paymentInserts } from './payments/insert-payments.ts'
 import { operatorEndpoints, type OperatorRouteDeps } from './operators/routes.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
 import { settlementEndpoints } from './settlement/routes.ts'
@@ -56,8 +57,9 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const deps = { ...options, now: options.now ?? (() => new Date()) }
   const driver = new Driver(deps)
   const notes = new ClaimNotes(deps)
+  const inserts = paymentInserts(deps.db)
   const { gateways } = deps
-  const all = { ...deps, driver, notes, gatewayOf: (name: string) => gateways.find(name) }
+  const all = { ...deps, driver, notes, inserts, gatewayOf: (name: string) => gateways.find(name) }
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {

@@ -10,7 +10,8 @@ import type { Logger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
 import { signedFetch } from './service-signature.ts'
 
-const batchSize = 32
+const batchSize = 256
+const togetherMax = 64 // events of one request: what receivers take, in 64 KiB
 const deliveryTimeoutMs = 5_000
 const leaseMs = 3 * deliveryTimeoutMs // a relay that dies while delivering frees its events after so long
 const pollMs = 500
@@ -44,15 +45,29 @@ export async function appendEvent(
   trx: Knex.Transaction,
   { target, event, key = event.data.orderId }: { target: EventTarget; event: ServiceEvent; key?: string },
 ): Promise<void> {
+  await trx('outbox').insert(rowOf(trx, target, event, key))
+}
+
+/** Several events by one statement; their key is their order. */
+export async function appendEvents(
+  trx: Knex.Transaction,
+  target: EventTarget,
+  events: readonly ServiceEvent[],
+): Promise<void> {
+  if (events.length === 0) return
+  await trx('outbox').insert(events.map((event) => rowOf(trx, target, event, event.data.orderId)))
+}
+
+function rowOf(trx: Knex.Transaction, target: EventTarget, event: ServiceEvent, key: string) {
   const checked = serviceEventShape.parse(event)
   const envelope: EventEnvelope = { id: newId('evt'), occurredAt: new Date().toISOString(), event: checked }
-  await trx('outbox').insert({
+  return {
     id: envelope.id,
     target,
     event_key: key,
     body: JSON.stringify(envelope),
     due_at: trx.raw('UTC_TIMESTAMP(3)'),
-  })
+  }
 }
 
 /**
@@ -165,19 +180,21 @@ async function deliverDue(options: RelayOptions): Promise<number> {
       return (await Promise.all(batch.map(deliver))).flat()
     }
   }
-  const batches = new Map<string, OutboxRow[]>()
-  const alone: OutboxRow[] = []
-  for (const row of rows) {
-    if (!goesTogether(row)) alone.push(row)
-    else batches.set(row.target, [...(batches.get(row.target) ?? []), row])
-  }
-  const delivered = (await Promise.all([...alone.map(deliver), ...[...batches.values()].map(deliverTogether)])).flat()
+  const alone = rows.filter((row) => !goesTogether(row))
+  const batches = Object.values(Object.groupBy(rows.filter(goesTogether), ({ target }) => target)).flatMap(inTogethers)
+  const delivered = (await Promise.all([...alone.map(deliver), ...batches.map(deliverTogether)])).flat()
   if (delivered.length > 0) await db('outbox').whereIn('seq', delivered).delete()
   return delivered.length // nothing delivered means nothing is due at once: the caller rests
 }
 
 // What is told thousands of times in a hot minute, and locks nothing but its order's row over there.
-const goesTogether = ({ body }: OutboxRow) => body.includes('"type":"payment.settled"') && body.length < 1_500
+const goesTogether = ({ body }: OutboxRow) => body.includes('"type":"payment.settled"') && body.length < 900
+
+function inTogethers(rows: OutboxRow[]): OutboxRow[][] {
+  const batches: OutboxRow[][] = []
+  for (let from = 0; from < rows.length; from += togetherMax) batches.push(rows.slice(from, from + togetherMax))
+  return batches
+}
 
 async function send({ targets, serviceToken }: RelayOptions, target: EventTarget, path: string, body: string) {
   const url = `${targets[target] ?? ''}${path}`

@@ -1,26 +1,48 @@
 import type { Knex } from 'knex'
-import type { ClaimAnswer, ClaimRequest } from '@mytaek1/contracts/service-events.ts'
-import { findOrder, sellerOf } from './queries.ts'
+import type { ClaimAnswer, ClaimRequest, OrderClaim } from '@mytaek1/contracts/service-events.ts'
+import { findOrders, sellerOf } from './queries.ts'
 import type { OrderRow } from './schema.ts'
 import { presentInternalOrder } from './schema.ts'
 
 /**
- * Claims an order's reservation for a payment that is about to charge: it no longer expires and cannot be cancelled. One
- * payment holds it; the same one is answered the same again, also after it was settled.
+ * Claims orders' reservations for payments that are about to charge: they no longer expire and cannot be cancelled. One
+ * payment holds an order; the same one is answered the same again, also after it was settled. Many are claimed by one
+ * statement, which is one commit.
  */
+export async function claimOrders(db: Knex, claims: readonly OrderClaim[]): Promise<ClaimAnswer[]> {
+  const rows = claims.map(() => 'SELECT ? AS id, ? AS payment_id, ? AS buyer_id, ? AS replaces').join(' UNION ALL ')
+  const ascii = (column: string) => `CONVERT(claim.${column} USING ascii) COLLATE ascii_bin`
+  await db.raw(
+    `UPDATE (${rows}) AS claim STRAIGHT_JOIN orders ON orders.id = ${ascii('id')}
+        SET orders.payment_id = claim.payment_id, orders.claimed_at = COALESCE(orders.claimed_at, UTC_TIMESTAMP(3))
+      WHERE orders.buyer_id = ${ascii('buyer_id')} AND orders.state = 'RESERVED'
+        AND (orders.payment_id IN (${ascii('payment_id')}, ${ascii('replaces')})
+             OR (orders.claimed_at IS NULL AND orders.expires_at > UTC_TIMESTAMP(3)))`,
+    claims.flatMap(({ orderId, paymentId, buyerId, replaces }) => [orderId, paymentId, buyerId, replaces ?? paymentId]),
+  )
+  const orders = await findOrders(
+    db,
+    claims.map(({ orderId }) => orderId),
+  )
+  return await Promise.all(claims.map((claim) => answerOf(db, claim, orders.get(claim.orderId))))
+}
+
+/** The same for one order. */
 export async function claimOrder(db: Knex, orderId: string, request: ClaimRequest): Promise<ClaimAnswer> {
-  const { paymentId, buyerId, replaces } = request
-  await db('orders')
-    .where({ id: orderId, buyer_id: buyerId, state: 'RESERVED' })
-    .whereRaw('(payment_id IN (?, ?) OR (claimed_at IS NULL AND expires_at > UTC_TIMESTAMP(3)))', [
-      paymentId,
-      replaces ?? paymentId,
-    ])
-    .update({ payment_id: paymentId, claimed_at: db.raw('COALESCE(claimed_at, UTC_TIMESTAMP(3))') })
-  const order = await findOrder(db, orderId)
-  if (!order || order.buyerId !== buyerId) return { claim: 'REFUSED', reason: 'no_such_order' }
+  const [answer] = await claimOrders(db, [{ orderId, ...request }])
+  return answer ?? { claim: 'REFUSED', reason: 'no_such_order' }
+}
+
+async function answerOf(
+  db: Knex,
+  { buyerId, paymentId }: OrderClaim,
+  found: { order: OrderRow; sellerId: string | undefined } | undefined,
+): Promise<ClaimAnswer> {
+  if (found?.order.buyerId !== buyerId) return { claim: 'REFUSED', reason: 'no_such_order' }
+  const { order } = found
   if (order.claimed && order.paymentId === paymentId) {
-    return { claim: 'CLAIMED', order: presentInternalOrder(order, await sellerOf(db, order)) }
+    const sellerId = found.sellerId ?? (await sellerOf(db, order))
+    return { claim: 'CLAIMED', order: presentInternalOrder(order, sellerId) }
   }
   return { claim: 'REFUSED', reason: refusalOf(order) }
 }

@@ -1,18 +1,19 @@
 import { Router } from '@koa/router'
 import type { Middleware } from 'koa'
-import { claimRequestShape, eventBatchShape } from '@mytaek1/contracts/service-events.ts'
+import { claimBatchShape, claimRequestShape, eventBatchShape } from '@mytaek1/contracts/service-events.ts'
 import { InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { readDelivery, receiveEvent } from '@mytaek1/platform/inbox.ts'
 import { check } from '@mytaek1/platform/json-body.ts'
 import { readSignedBody } from '@mytaek1/platform/service-signature.ts'
-import { claimOrder } from './claim-order.ts'
+import { claimOrder, claimOrders } from './claim-order.ts'
 import { findOrder, sellerOf } from './queries.ts'
 import { presentInternalOrder } from './schema.ts'
 import { settleOrder, settleOrders, type SettleDeps } from './settle-order.ts'
 
 /**
  * What only the payment service calls, signed with the shared secret; the ingress does not lead here.
- * `GET /internal/orders/{id}`, `POST /internal/orders/{id}/claims`, `POST /internal/events` and `…/event-batches`.
+ * `GET /internal/orders/{id}`, `POST /internal/orders/{id}/claims` (of payments of the version before), `POST /internal/claims`,
+ * `POST /internal/events` and `…/event-batches`.
  */
 export function internalOrdersRoutes(deps: SettleDeps & { serviceTokens: readonly string[] }): Middleware[] {
   const router = new Router({ prefix: '/internal' })
@@ -28,6 +29,11 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceTokens: readonl
     ctx.state.route = '/internal/orders/{id}/claims'
     const request = check(claimRequestShape, parse(await readSignedBody(ctx, deps.serviceTokens)), 'body')
     ctx.body = await claimOrder(deps.db, ctx.params.id ?? '', request)
+  })
+  router.post('/claims', async (ctx) => {
+    ctx.state.route = '/internal/claims'
+    const { claims } = check(claimBatchShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    ctx.body = { answers: await claimOrders(deps.db, claims) }
   })
   router.post('/event-batches', async (ctx) => {
     ctx.state.route = '/internal/event-batches'

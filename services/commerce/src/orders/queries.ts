@@ -29,6 +29,19 @@ export async function findOrder(db: Knex | Knex.Transaction, orderId: string): P
   return order
 }
 
+/** Several orders by their ids, each with its seller where it is of one product; ids that there are not are absent. */
+export async function findOrders(
+  db: Knex,
+  orderIds: readonly string[],
+): Promise<Map<string, { order: OrderRow; sellerId: string | undefined }>> {
+  const rows: (Columns & { seller_id: string | null })[] = await db('orders')
+    .leftJoin('products', 'products.id', 'orders.product_id')
+    .whereIn('orders.id', orderIds.filter(isId))
+    .select('orders.*', 'products.seller_id')
+  const orders = await withItems(db, rows)
+  return new Map(orders.map((order, n) => [order.id, { order, sellerId: rows[n]?.seller_id ?? undefined }]))
+}
+
 /** Who sells what an order is of; all of its products are one seller's. */
 export async function sellerOf(db: Knex | Knex.Transaction, order: OrderRow): Promise<string> {
   const productId = order.productId ?? order.items?.[0]?.productId ?? ''

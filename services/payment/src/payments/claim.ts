@@ -1,9 +1,19 @@
-import { claimAnswerShape, type ClaimAnswer, type ClaimRequest } from '@mytaek1/contracts/service-events.ts'
-import { internalOrderShape, type InternalOrder } from '@mytaek1/contracts/service-events.ts'
+import {
+  claimAnswerShape,
+  claimAnswersShape,
+  internalOrderShape,
+  type ClaimAnswer,
+  type ClaimRequest,
+  type InternalOrder,
+  type OrderClaim,
+} from '@mytaek1/contracts/service-events.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
+import { Gather } from '@mytaek1/platform/gather.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 
 const timeoutMs = 3_000
+const claimsAtOnce = 64
+const claimRequests = 2
 
 /** Commerce's doors for a payment. */
 export interface Orders {
@@ -18,20 +28,38 @@ export function ordersOf(options: { commerceUrl: string; serviceToken: string })
   const { commerceUrl, serviceToken } = options
   const call = async (method: 'GET' | 'POST', path: string, body?: string): Promise<unknown> => {
     try {
-      const url = `${commerceUrl}/internal/orders/${path}`
+      const url = `${commerceUrl}/internal/${path}`
       const answer = await signedFetch({ serviceToken, method, url, body, timeoutMs })
       if (answer.ok) return await answer.json()
       await answer.body?.cancel()
-      if (answer.status === 404 && method === 'GET') throw new NotFoundError('order', path)
+      if (answer.status === 404) throw new NotFoundError('order', path)
       throw new Error(`commerce answered ${answer.status}`)
     } catch (cause) {
-      if (cause instanceof NotFoundError) throw cause
+      if (cause instanceof NotFoundError) throw cause // of a claim: this commerce has no such route
       throw new UnavailableError('The order cannot be reached now; send the same request again', { cause })
     }
   }
+  const claimOne = async ({ orderId, ...request }: OrderClaim): Promise<ClaimAnswer> => {
+    const path = `orders/${encodeURIComponent(orderId)}/claims`
+    return claimAnswerShape.parse(await call('POST', path, JSON.stringify(request)))
+  }
+  const claims = new Gather<OrderClaim, ClaimAnswer>({
+    most: claimsAtOnce,
+    lanes: claimRequests,
+    isOfOne: (error) => !(error instanceof UnavailableError),
+    work: async (batch) => {
+      try {
+        const { answers } = claimAnswersShape.parse(await call('POST', 'claims', JSON.stringify({ claims: batch })))
+        if (answers.length !== batch.length) throw new Error('commerce answered another number of claims')
+        return answers
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) throw error
+        return await Promise.all(batch.map(claimOne)) // a commerce of the version before
+      }
+    },
+  })
   return {
-    claim: async (orderId, request) =>
-      claimAnswerShape.parse(await call('POST', `${encodeURIComponent(orderId)}/claims`, JSON.stringify(request))),
-    read: async (orderId) => internalOrderShape.parse(await call('GET', encodeURIComponent(orderId))),
+    claim: (orderId, request) => claims.add({ orderId, ...request }),
+    read: async (orderId) => internalOrderShape.parse(await call('GET', `orders/${encodeURIComponent(orderId)}`)),
   }
 }

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { UnavailableError } from '@mytaek1/platform/errors.ts'
+import { Gather } from '@mytaek1/platform/gather.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Admission } from './admission.ts'
 import { charge, type ChargeDeps, type ChargeJob } from './charge.ts'
@@ -7,9 +9,11 @@ import { Leases, type Held } from './leases.ts'
 import { Payment, Refund } from './payment.ts'
 import { completeRefund } from './refund.ts'
 import { hurryReturned } from './window.ts'
-import { writeEnding, writeLater } from './write-outcome.ts'
+import { writeEndings, writeLater, type Ending } from './write-outcome.ts'
 
 const pollMs = 1_000
+const endingsAtOnce = 64
+const endingTransactions = 2
 const longestRetryMs = 60_000
 const usedTokenKeptMs = 24 * 3_600_000
 const pruneEveryMs = 60_000
@@ -45,6 +49,8 @@ export class Driver {
   readonly #concurrency: number
   readonly #charging = new Set<Promise<void>>()
   readonly #takenUp = new Set<Promise<void>>()
+  /** Endings that come while others are written share a transaction. */
+  readonly #endings: Gather<{ payment: ChargeJob['payment']; ending: Ending }, boolean>
   readonly #stopping = new AbortController()
   readonly #polling: Promise<void>
   #awake = Promise.withResolvers<void>()
@@ -55,6 +61,12 @@ export class Driver {
     this.#concurrency = concurrency
     this.#leases = new Leases({ db, log, leaseMs, chargeMs: gatewayTimeoutMs })
     this.#admission = new Admission({ slowestPerSecond: (concurrency * 1_000) / gatewayTimeoutMs })
+    this.#endings = new Gather({
+      most: endingsAtOnce,
+      lanes: endingTransactions,
+      isOfOne: (error) => !(error instanceof UnavailableError),
+      work: (endings) => writeEndings(deps, this.#leases.owner, endings),
+    })
     this.#polling = this.#poll()
   }
 
@@ -121,7 +133,7 @@ export class Driver {
     try {
       const charged = await charge(this.#deps, job)
       if ('ending' in charged) {
-        await writeEnding(this.#deps, payment, this.#leases.owner, charged.ending)
+        await this.#endings.add({ payment, ending: charged.ending })
         wake()
       } else {
         const { claimed, why, at } = charged.later

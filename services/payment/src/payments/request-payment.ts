@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { InvalidRequestError, NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
-import { inTransaction, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
+import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import { CardTokenInvalidError, type CardTokens, type OpenedCard } from '../cards/card-token.ts'
@@ -13,6 +13,7 @@ import type { ClaimNotes } from './claim-notes.ts'
 import type { Orders } from './claim.ts'
 import type { Driver, Place } from './driver.ts'
 import { CardTokenUsedError, IdempotencyKeyReusedError, OrderNotPayableError, PaymentExistsError } from './errors.ts'
+import type { PaymentInserts } from './insert-payments.ts'
 import { Payment } from './payment.ts'
 import { giveUpWindow, insertWindow, isInWindow, openWindow, type WindowDeps } from './window.ts'
 import { writeEnding, type Claimed } from './write-outcome.ts'
@@ -25,6 +26,7 @@ export interface RequestPaymentDeps extends WindowDeps {
   orders: Orders
   driver: Driver
   notes: ClaimNotes
+  inserts: PaymentInserts
   log: Logger
 }
 
@@ -168,32 +170,30 @@ async function insert(
   const { opened } = input
   const now = deps.now()
   const summary = opened && summarize(opened.card)
-  return await inTransaction(deps.db, async (trx) => {
-    if (opened) await trx('used_card_tokens').insert({ id: opened.id, used_at: now })
-    return await Payment.query(trx).insert({
-      id: newId('pay'),
-      order_id: input.orderId,
-      buyer_id: input.buyerId,
-      seller_id: null,
-      amount: null,
-      currency: null,
-      state: 'REQUESTED',
-      refunded_amount: 0,
-      card_brand: summary?.brand ?? null,
-      card_last4: summary?.last4 ?? null,
-      gateway: input.gateway,
-      gateway_reference: null,
-      idempotency_key: input.idempotencyKey,
-      request_hash: input.requestHash,
-      created_at: now,
-      updated_at: now,
-      generation: 2,
-      instrument: null,
-      window_until: null,
-      left_reason: null,
-      ...place.lease,
-    })
+  const payment = Payment.fromJson({
+    id: newId('pay'),
+    order_id: input.orderId,
+    buyer_id: input.buyerId,
+    seller_id: null,
+    amount: null,
+    currency: null,
+    state: 'REQUESTED',
+    refunded_amount: 0,
+    card_brand: summary?.brand ?? null,
+    card_last4: summary?.last4 ?? null,
+    gateway: input.gateway,
+    gateway_reference: null,
+    idempotency_key: input.idempotencyKey,
+    request_hash: input.requestHash,
+    created_at: now,
+    updated_at: now,
+    generation: 2,
+    instrument: null,
+    window_until: null,
+    left_reason: null,
+    ...place.lease,
   })
+  return await deps.inserts.add({ payment, cardTokenId: opened?.id })
 }
 
 function duplicateError(error: unknown, orderId: string): Error {

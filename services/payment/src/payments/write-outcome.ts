@@ -1,11 +1,12 @@
 import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { appendEvent } from '@mytaek1/platform/outbox.ts'
-import { saleEntries } from '../ledger/entries.ts'
+import { appendEvents } from '@mytaek1/platform/outbox.ts'
+import { saleEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
-import { Payment } from './payment.ts'
+import type { Payment } from './payment.ts'
 
 const declinesMax = 5 // of one order; then its units go back, for the cards may be stolen ones that are being tried
 
@@ -23,41 +24,67 @@ export type Ending =
 type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
 
 /**
- * Writes how a payment ended, enters the money in the ledger and tells commerce, in one transaction; nothing when another process holds it by now.
+ * Writes how payments ended, enters the money in the ledger and tells commerce, in one transaction; nothing of those that
+ * another process holds by now.
  *
- * @returns false when nothing was written.
+ * @returns for each whether it was written.
  */
-export async function writeEnding(
+export async function writeEndings(
   { db, now }: { db: Knex; now: () => Date },
+  owner: string,
+  endings: readonly { payment: Held; ending: Ending }[],
+): Promise<boolean[]> {
+  return await inTransaction(db, async (trx) => {
+    const ended: boolean[] = []
+    const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
+    for (const { payment, ending } of endings) {
+      ended.push(await end(trx, now(), { payment, owner, ending }, written))
+    }
+    await writeEntries(trx, written.entries)
+    await appendEvents(trx, 'commerce', written.events)
+    return ended
+  })
+}
+
+/** The same for one payment. */
+export async function writeEnding(
+  deps: { db: Knex; now: () => Date },
   payment: Held,
   owner: string,
   ending: Ending,
 ): Promise<boolean> {
-  return await inTransaction(db, async (trx) => {
-    const { claimed } = ending
-    const facts = {
-      ...(claimed && factsOf(claimed)),
-      ...(ending.to === 'CAPTURED'
-        ? { gateway_reference: ending.reference }
-        : { failure_reason: ending.reason.slice(0, 64) }),
-    }
-    if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now() })))
-      return false
-    if (claimed === undefined) return true
-    if (ending.to === 'CAPTURED') await writeEntries(trx, entriesOf(payment, claimed, now()))
-    const subject = { paymentId: payment.id, orderId: payment.order_id }
-    const data =
-      ending.to === 'CAPTURED'
-        ? { ...subject, outcome: 'paid' as const, amount: claimed.amount, settledAt: now().toISOString() }
-        : {
-            ...subject,
-            outcome: 'failed' as const,
-            reason: ending.reason,
-            release: await isLast(trx, payment, ending.to),
-          }
-    await appendEvent(trx, { target: 'commerce', event: { type: 'payment.settled', data } })
-    return true
-  })
+  const [written] = await writeEndings(deps, owner, [{ payment, ending }])
+  return written ?? false
+}
+
+async function end(
+  trx: Knex.Transaction,
+  now: Date,
+  { payment, owner, ending }: { payment: Held; owner: string; ending: Ending },
+  written: { events: ServiceEvent[]; entries: Entry[] },
+): Promise<boolean> {
+  const { claimed } = ending
+  const facts = {
+    ...(claimed && factsOf(claimed)),
+    ...(ending.to === 'CAPTURED'
+      ? { gateway_reference: ending.reference }
+      : { failure_reason: ending.reason.slice(0, 64) }),
+  }
+  if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now }))) return false
+  if (claimed === undefined) return true
+  if (ending.to === 'CAPTURED') written.entries.push(...entriesOf(payment, claimed, now))
+  const subject = { paymentId: payment.id, orderId: payment.order_id }
+  const data =
+    ending.to === 'CAPTURED'
+      ? { ...subject, outcome: 'paid' as const, amount: claimed.amount, settledAt: now.toISOString() }
+      : {
+          ...subject,
+          outcome: 'failed' as const,
+          reason: ending.reason,
+          release: await isLast(trx, payment, ending.to),
+        }
+  written.events.push({ type: 'payment.settled', data })
+  return true
 }
 
 /** Gives a payment back to be asked about later; what the claim told, if it did, stays. */
@@ -87,9 +114,9 @@ async function move(
   if (to !== payment.state && !mayMove(payment.state, to)) {
     throw new Error(`A payment may not go from ${payment.state} to ${to}`)
   }
-  const changed = await Payment.query(db)
+  const changed: number = await db('payments')
     .where({ id: payment.id, lease_owner: owner, state: payment.state })
-    .patch({ ...facts, state: to, lease_owner: null })
+    .update({ ...facts, state: to, lease_owner: null })
   return changed === 1
 }
 

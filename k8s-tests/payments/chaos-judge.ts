@@ -1,0 +1,119 @@
+/** Holds our rows against the card network's own ledger, to the won. */
+import type { Knex } from 'knex'
+import { checkBooks } from '../../services/commerce/src/inventory/books.ts'
+import type { Story } from './chaos-buyer.ts'
+import type { PaymentPlatform } from './processes.ts'
+
+/** What was wrong, counted; `notes` says it in words, at most twenty lines. */
+export interface Verdict {
+  payments: number
+  ledgerDifference: number // won, of all payments together
+  doubleCharges: number
+  chargedWithoutStock: number
+  paidWithoutMoney: number
+  goodCardsDeclined: number
+  notTerminal: number
+  /** Events that took effect twice, units lost, books that do not add up. */
+  otherFaults: number
+  notes: string[]
+}
+
+interface Charge {
+  order_id: string // our payment's id, and what a mutant put behind it
+  amount: number
+  canceled_amount: number
+}
+interface PaymentRow {
+  id: string
+  order_id: string
+  state: string
+  amount: number | null
+}
+interface OrderRow {
+  id: string
+  state: string
+  payment_id: string | null
+}
+
+const moneyStates = ['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED']
+const endStates = [...moneyStates, 'DECLINED', 'CANCELED']
+const notesMax = 20
+
+/** Judges a run that has come to rest. */
+export async function judge(platform: PaymentPlatform, stories: readonly Story[]): Promise<Verdict> {
+  const { shop, payments: db, network } = platform
+  const charges: Charge[] = await network('ledger_payments').whereNotNull('done_at').select()
+  const payments: PaymentRow[] = await db('payments').select('id', 'order_id', 'state', 'amount')
+  const refunds: { payment_id: string; amount: number; state: string }[] = await db('refunds').select()
+  const orders: OrderRow[] = await shop('orders').select('id', 'state', 'payment_id')
+  const notes: string[] = []
+  const note = (text: string) => void (notes.length < notesMax && notes.push(text))
+
+  const taken = Map.groupBy(charges, (charge) => baseOf(charge.order_id))
+  const returned = Map.groupBy(refunds, ({ payment_id: id }) => id)
+  const byOrder = Map.groupBy(payments, ({ order_id: id }) => id)
+  const netOf = (id: string) => sum((taken.get(id) ?? []).map((each) => each.amount - each.canceled_amount))
+  const oursOf = ({ id, state, amount }: PaymentRow) =>
+    moneyStates.includes(state)
+      ? (amount ?? 0) - sum((returned.get(id) ?? []).filter(isDone).map((refund) => refund.amount))
+      : 0
+
+  let [ledgerDifference, doubleCharges, chargedWithoutStock, paidWithoutMoney] = [0, 0, 0, 0]
+  for (const payment of payments) {
+    const difference = Math.abs(netOf(payment.id) - oursOf(payment))
+    ledgerDifference += difference
+    if (difference > 0)
+      note(`${payment.id} ${payment.state}: ${oursOf(payment)}, the network says ${netOf(payment.id)}`)
+  }
+  for (const order of orders) {
+    const own = byOrder.get(order.id) ?? []
+    const charged = own.flatMap(({ id }) => taken.get(id) ?? [])
+    const net = sum(own.map(({ id }) => netOf(id)))
+    if (charged.length > 1) {
+      doubleCharges += charged.length - 1
+      note(`${order.id} was charged ${charged.length} times`)
+    }
+    if (net > 0 && order.state !== 'PAID') {
+      chargedWithoutStock += 1
+      note(`${order.id} is ${order.state} and ${net} was taken for it`)
+    }
+    if (order.state === 'PAID' && (order.payment_id === null || netOf(order.payment_id) <= 0)) {
+      paidWithoutMoney += 1
+      note(`${order.id} is PAID, and ${net} was taken`)
+    }
+  }
+  const stateOf = new Map(payments.map(({ id, state }) => [id, state]))
+  const declined = stories.flatMap(({ good }) => good.filter((id) => stateOf.get(id) === 'DECLINED'))
+  for (const id of declined) note(`${id} was declined, with a good card`)
+  const open = payments.filter(({ state }) => !endStates.includes(state))
+  for (const { id, state } of open) note(`${id} is ${state}`)
+  const refundsOpen = refunds.filter(({ state }) => state === 'REQUESTED').length
+  const others = [...(await eventsTwice(shop)), ...(await checkBooks(shop)).faults]
+  for (const text of others) note(text)
+  return {
+    payments: payments.length,
+    ledgerDifference,
+    doubleCharges,
+    chargedWithoutStock,
+    paidWithoutMoney,
+    goodCardsDeclined: declined.length,
+    notTerminal: open.length + refundsOpen,
+    otherFaults: others.length,
+    notes,
+  }
+}
+
+/** Whether anything at all was wrong. */
+export const isWrong = ({ payments: _payments, notes: _notes, ...counts }: Verdict): boolean =>
+  sum(Object.values(counts)) > 0
+
+async function eventsTwice(shop: Knex): Promise<string[]> {
+  const [rows] = await shop.raw(
+    'SELECT event_id, COUNT(*) AS times FROM inbox GROUP BY event_id HAVING times > 1 LIMIT 20',
+  )
+  return (rows as { event_id: string; times: number }[]).map((row) => `${row.event_id} took effect ${row.times} times`)
+}
+
+const isDone = ({ state }: { state: string }) => state === 'DONE'
+const baseOf = (orderId: string) => /^(pay_[^-]+)/.exec(orderId)?.[1] ?? orderId
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
