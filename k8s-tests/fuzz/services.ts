@@ -67,6 +67,12 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
       JWKS_URL: `${url(commercePort)}/api/commerce/v1/jwks.json`,
       GATEWAY_URL: url(simulatorPort),
       CARD_TOKEN_KEY: secret(),
+      REDIS_URLS: redis.url,
+      LIMIT_CARDS_PER_ACCOUNT: noLimit,
+      LIMIT_CARDS_PER_ADDRESS: noLimit,
+      LIMIT_DECLINES_PER_ACCOUNT: noLimit,
+      LIMIT_DECLINES_PER_ADDRESS: noLimit,
+      LIMIT_DECLINES_PER_BIN: noLimit,
       CARD_TOKEN_SECONDS: '1200', // cards are sealed before the run
     }
     await run(process.execPath, [mainOf('commerce'), 'migrate'], { env: commerce })

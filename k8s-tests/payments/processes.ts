@@ -14,6 +14,7 @@ import { checkoutRoot } from '../cluster/host/paths.ts'
 import { run } from '../cluster/host/run.ts'
 
 const startDeadlineMs = 60_000
+const noLimit = '1000000'
 // a database of a hot minute; with the little memory that tests give it MariaDB would write pages all the time
 const memory = [
   '--innodb-buffer-pool-size=512M',
@@ -109,6 +110,9 @@ export async function startPlatform(options: {
       GATEWAY_URL: url(networkPort),
       CARD_TOKEN_KEY: secret(),
       CARD_TOKEN_SECONDS: '1200', // cards are sealed before the run
+      LIMIT_CARDS_PER_ADDRESS: noLimit, // one address sends all requests
+      LIMIT_DECLINES_PER_ADDRESS: noLimit,
+      LIMIT_DECLINES_PER_BIN: noLimit,
       ...options.payment,
     }
     const networkEnv = {

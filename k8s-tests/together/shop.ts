@@ -9,7 +9,7 @@ import { readEnv } from '@mytaek1/platform/env.ts'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { migrate } from '@mytaek1/platform/mysql.ts'
-import { testDatabase } from '@mytaek1/platform/testing/database.ts'
+import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { aProduct, signedIn, type TestAccount } from '../../services/commerce/src/testing/factories.ts'
 import { eventually } from '../../services/commerce/src/testing/eventually.ts'
@@ -56,6 +56,10 @@ export async function startShop(
   const config = readEnv(
     {
       MYSQL_URL: url,
+      REDIS_URLS: await testRedisUrl(),
+      LIMIT_DECLINES_PER_ACCOUNT: '1000000',
+      LIMIT_DECLINES_PER_ADDRESS: '1000000', // the same for all tests of a run, and so is the issuer
+      LIMIT_DECLINES_PER_BIN: '1000000',
       COMMERCE_URL: commerce.url,
       JWKS_URL: `${commerce.url}/api/commerce/v1/jwks.json`,
       GATEWAY_URL: `http://127.0.0.1:${simulator.port}`,

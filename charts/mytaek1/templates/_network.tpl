@@ -2,7 +2,7 @@
 NetworkPolicy of a component: who may reach which of its ports, others of this release by component, or everyone where the list
 is empty (an ingress controller, a load balancer, a Prometheus: they live anywhere). A component that begins no connections
 has `isSilent`; `udp` are ports that are not TCP's. Call with
-(dict "root" . "component" "redis" "ports" (dict "6379" (list "commerce" "edge")) "isSilent" true).
+(dict "root" . "component" "redis" "ports" (dict "6379" (list "commerce" "edge" "payment")) "isSilent" true).
 */}}
 {{- define "mytaek1.networkPolicy" -}}
 {{- $root := .root -}}

@@ -62,7 +62,7 @@ suite('network policies', () => {
       stream: { 1935: ['ingest'], 8080: ['edge'], 9090: everyone },
       simulator: { 8080: ['payment'], 9090: everyone },
       mariadb: { 3306: ['commerce', 'commerce-migrate', 'commerce-books', 'payment', 'payment-migrate', 'simulator'] },
-      redis: { 6379: ['commerce', 'edge'] },
+      redis: { 6379: ['commerce', 'edge', 'payment'] },
       s3: { 7070: ['commerce', 'edge', 'stream'] },
     }
     const all = [1935, 1936, 3306, 6379, 7070, 8080, 9090]

@@ -40,7 +40,7 @@ import { viewersOf } from './live/viewer-counts.ts'
 import { internalOrdersRoutes } from './orders/internal-routes.ts'
 import { migrations } from './migrations.ts'
 import { ordersRoutes } from './orders/routes.ts'
-import { createRateLimits } from './rate-limits.ts'
+import { createRateLimits } from '@mytaek1/platform/rate-limits.ts'
 
 const stockOfMax = 1_000 // products that one query of inventory takes
 

@@ -12,6 +12,7 @@ import { readSignedBody } from '@mytaek1/platform/service-signature.ts'
 import type { CardTokens } from './cards/card-token.ts'
 import type { Gateways } from './gateways/gateways.ts'
 import { ClaimNotes } from './payments/claim-notes.ts'
+import type { CardLimits } from './payments/card-limits.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
 import { paymentInserts } from './payments/insert-payments.ts'
@@ -29,6 +30,7 @@ export interface PaymentAppDeps {
   publicUrl: string
   tokens: CardTokens
   orders: Orders
+  limits: CardLimits
   verify: TokenVerifier
   /** Calls of commerce may be signed by any of them. */
   serviceTokens: readonly string[]

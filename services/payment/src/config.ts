@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commonVariables, readEnvOrExit, seconds, secret, url, wholeNumber } from '@mytaek1/platform/env.ts'
+import { commonVariables, readEnvOrExit, seconds, secret, url, urlList, wholeNumber } from '@mytaek1/platform/env.ts'
 import { gatewaysShape } from './gateways/configured.ts'
 import { faultsShape } from './simulator/faults.ts'
 
@@ -46,6 +46,14 @@ export const paymentVariables = {
   CARD_TOKEN_KEY_OTHER: secret(32).optional(), // opens card tokens, too, and seals none
   CARD_TOKEN_SECONDS: seconds(120),
   GATEWAY_TIMEOUT_MS: wholeNumber({ default: 10_000, min: 100, max: 60_000 }),
+  REDIS_URLS: urlList(['redis:', 'rediss:']), // where limits are counted
+  // within ten minutes; phone networks put thousands of people behind one address
+  LIMIT_CARDS_PER_ACCOUNT: wholeNumber({ default: 100, min: 1 }),
+  LIMIT_CARDS_PER_ADDRESS: wholeNumber({ default: 3_000, min: 1 }),
+  // within an hour, after which no card is taken until that hour is over
+  LIMIT_DECLINES_PER_ACCOUNT: wholeNumber({ default: 10, min: 1 }),
+  LIMIT_DECLINES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
+  LIMIT_DECLINES_PER_BIN: wholeNumber({ default: 300, min: 1 }),
 }
 
 /** The simulated card network's variables. */

@@ -10,6 +10,8 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { both } from '@mytaek1/platform/env.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { connectMysql, pingMysql, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
+import { createRateLimits } from '@mytaek1/platform/rate-limits.ts'
+import { closeRedis, connectRedis } from '@mytaek1/platform/redis.ts'
 import { outboxAgeSeconds, outboxSetAside, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { endedSessionsReader } from './accounts/ended-sessions.ts'
 import { createPaymentApp } from './app.ts'
@@ -17,6 +19,7 @@ import { CardTokens } from './cards/card-token.ts'
 import type { readPaymentConfig } from './config.ts'
 import { configuredGateways } from './gateways/configured.ts'
 import { gatewayMeter } from './gateways/measured-gateway.ts'
+import { cardLimits } from './payments/card-limits.ts'
 import { ordersOf } from './payments/claim.ts'
 import type { Driver } from './payments/driver.ts'
 import { measurePayments } from './payments/payment-metrics.ts'
@@ -49,10 +52,12 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
   const relay = startOutboxRelay({ db, targets, serviceToken: config.SERVICE_TOKEN, log })
   const fromCommerce = { commerceUrl: config.COMMERCE_URL, serviceToken: config.SERVICE_TOKEN }
   const endedSessions = new EndedSessions(endedSessionsReader(fromCommerce), log)
+  const redis = connectRedis(config.REDIS_URLS, log)
   const payment = createPaymentApp({
     db,
     gateways,
     publicUrl: config.PUBLIC_HTTP_URL.replace(/\/+$/, ''),
+    limits: limitsOf(config, redis),
     tokens: new CardTokens({
       keys: both(config.CARD_TOKEN_KEY, config.CARD_TOKEN_KEY_OTHER),
       lifetimeSeconds: config.CARD_TOKEN_SECONDS,
@@ -79,9 +84,21 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
       await payment.stop()
       endedSessions.stop()
       await relay.stop()
+      await closeRedis(redis)
       await db.destroy()
     },
   }
+}
+
+function limitsOf(config: Config, [redis]: ReturnType<typeof connectRedis>) {
+  if (redis === undefined) throw new Error('REDIS_URLS is empty')
+  return cardLimits(createRateLimits(redis), {
+    cardsPerAccount: config.LIMIT_CARDS_PER_ACCOUNT,
+    cardsPerAddress: config.LIMIT_CARDS_PER_ADDRESS,
+    declinesPerAccount: config.LIMIT_DECLINES_PER_ACCOUNT,
+    declinesPerAddress: config.LIMIT_DECLINES_PER_ADDRESS,
+    declinesPerBin: config.LIMIT_DECLINES_PER_BIN,
+  })
 }
 
 function measure(registry: Registry, db: Knex, driver: Driver, dailyRound: DailyRound): void {

@@ -1,6 +1,7 @@
 {{/* Variables of payment, for its Pods and for its migrations. */}}
 {{- define "mytaek1.paymentEnv" -}}
 {{ include "mytaek1.mysqlEnv" (list . "payment") }}
+{{ include "mytaek1.redisEnv" . }}
 - name: SERVICE_TOKEN
   valueFrom:
     {{- include "mytaek1.authKey" (list . "serviceToken") | nindent 4 }}
@@ -17,6 +18,10 @@
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080/api/commerce/v1/jwks.json
+{{- range $name, $value := .Values.payment.limits }}
+- name: LIMIT_{{ $name | snakecase | upper }}
+  value: {{ $value | int64 | quote }}
+{{- end }}
 {{ include "mytaek1.commonEnv" (list . "payment") }}
 {{- end -}}
 

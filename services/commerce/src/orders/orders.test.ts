@@ -35,6 +35,12 @@ async function deliver(event: ServiceEvent, id = `evt_${(events += 1)}`): Promis
   await answer.body?.cancel()
   return answer.status
 }
+/** Calls a door of the payment service. */
+async function post(path: string, body: object) {
+  const url = `${app.url}/internal/${path}`
+  const answer = await signedFetch({ serviceToken, method: 'POST', url, body: JSON.stringify(body), timeoutMs: 10_000 })
+  return { status: answer.status, body: answer.status === 204 ? undefined : await answer.json() }
+}
 const amount = { amount: 12_900, currency: 'KRW' }
 /** What payment was told about an order, oldest first. */
 async function toldAbout(orderId: string): Promise<ServiceEvent[]> {
@@ -173,17 +179,6 @@ test('a declined payment keeps the reservation to its expiry, and another card m
 
 test('endings that are told together are taken together, or, when one came before, none is', async () => {
   const orders = [await anOrder(), await anOrder()]
-  const url = (path: string) => `${app.url}/internal/${path}`
-  const post = async (path: string, body: object) => {
-    const answer = await signedFetch({
-      serviceToken,
-      method: 'POST',
-      url: url(path),
-      body: JSON.stringify(body),
-      timeoutMs: 10_000,
-    })
-    return { status: answer.status, body: answer.status === 204 ? undefined : await answer.json() }
-  }
   for (const { orderId } of orders) {
     const claim = { paymentId: `pay_${orderId}`, buyerId: buyer.id, replaces: null }
     for (let n = 0; n < 2; n += 1) {
@@ -212,6 +207,39 @@ test('endings that are told together are taken together, or, when one came befor
   assert.equal(await stateOf(orders[1]?.orderId ?? ''), 'RESERVED')
   assert.equal((await post('event-batches', { events: events.slice(1) })).status, 204)
   for (const { orderId } of orders) assert.equal(await stateOf(orderId), 'PAID')
+})
+
+test('claims and endings that come together: each has its own answer, and an odd one spoils no other', async () => {
+  const [first, second, cancelled] = [await anOrder(), await anOrder(), await anOrder()]
+  await buyer.expect(200, 'POST', `/orders/${cancelled.orderId}/cancel`)
+  const claimOf = ({ orderId }: { orderId: string }, buyerId = buyer.id) => ({
+    orderId,
+    paymentId: `pay_${orderId}`,
+    buyerId,
+    replaces: null,
+  })
+  const claims = [claimOf(second), claimOf(cancelled), claimOf(first), claimOf(first, stranger.id)]
+  const { body } = await post('claims', { claims })
+  assert.deepEqual(
+    body.answers.map((answer: { order?: { id: string }; reason?: string }) => answer.order?.id ?? answer.reason),
+    [second.orderId, 'order_released', first.orderId, 'no_such_order'],
+  )
+  const events = [first, second].map(({ orderId }, n) => ({
+    id: `evt_together_${orderId}`,
+    occurredAt: new Date().toISOString(),
+    event: {
+      type: 'payment.settled',
+      data: {
+        paymentId: `pay_${orderId}`,
+        orderId,
+        outcome: 'paid',
+        amount: { ...amount, amount: amount.amount + n }, // of the second another amount than it costs
+        settledAt: new Date().toISOString(),
+      },
+    },
+  }))
+  assert.equal((await post('event-batches', { events })).status, 204)
+  assert.deepEqual([await stateOf(first.orderId), await stateOf(second.orderId)], ['PAID', 'RESERVED'])
 })
 
 test('a payment that failed once too often releases the order and returns its units', async () => {

@@ -43,6 +43,8 @@ export interface ChargeJob {
     | 'left_reason'
   >
   card: Card | undefined
+  /** Where the request came from; told for the limits of declines. */
+  address?: string
   claimed: Claimed | undefined
   /** Until when a charge may take effect that is sent now; undefined when the payment is another process's by now. */
   hold: () => Promise<Date | undefined>

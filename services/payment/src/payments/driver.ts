@@ -3,6 +3,7 @@ import { UnavailableError } from '@mytaek1/platform/errors.ts'
 import { Gather } from '@mytaek1/platform/gather.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Admission } from './admission.ts'
+import type { CardLimits } from './card-limits.ts'
 import { charge, type ChargeDeps, type ChargeJob } from './charge.ts'
 import { FairQueue } from './fair-queue.ts'
 import { Leases, type Held } from './leases.ts'
@@ -22,6 +23,7 @@ const oldGenerationMs = 15 * 60_000 // by then no process of the version before 
 /** Collaborators and measures of the driver; `wake` has the outbox relay look now. */
 export interface DriverDeps extends ChargeDeps {
   wake: () => void
+  limits: CardLimits
   gatewayTimeoutMs: number
   /** Charges at once. */
   concurrency?: number
@@ -135,6 +137,7 @@ export class Driver {
       if ('ending' in charged) {
         await this.#endings.add({ payment, ending: charged.ending })
         wake()
+        if (charged.ending.to === 'DECLINED') await this.#countDecline(job)
       } else {
         const { claimed, why, at } = charged.later
         if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
@@ -150,6 +153,12 @@ export class Driver {
     } finally {
       this.#leases.drop(held, payment.id)
     }
+  }
+
+  // Whoever tries cards is known by account, address and issuer; of a payment that was taken up none but the account is.
+  async #countDecline({ payment, card, address }: ChargeJob): Promise<void> {
+    if (!card || address === undefined) return
+    await this.#deps.limits.declined({ accountId: payment.buyer_id, address, cardNumber: card.number })
   }
 
   async #poll(): Promise<void> {

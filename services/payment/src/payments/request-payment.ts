@@ -9,6 +9,7 @@ import { isExpired, summarize } from '../cards/card.ts'
 import { CardTokenInvalidError, type CardTokens, type OpenedCard } from '../cards/card-token.ts'
 import type { PaymentMethod } from '../gateways/payment-gateway.ts'
 import { claimOnce } from './charge.ts'
+import type { CardLimits } from './card-limits.ts'
 import type { ClaimNotes } from './claim-notes.ts'
 import type { Orders } from './claim.ts'
 import type { Driver, Place } from './driver.ts'
@@ -27,12 +28,15 @@ export interface RequestPaymentDeps extends WindowDeps {
   driver: Driver
   notes: ClaimNotes
   inserts: PaymentInserts
+  limits: CardLimits
   log: Logger
 }
 
 /** What a buyer asks for: with a card that was entered on our page, or by a method in its gateway's window. */
 export interface PaymentRequest {
   buyerId: string
+  /** Where the request came from. */
+  address: string
   orderId: string
   cardToken: string | undefined
   method: PaymentMethod
@@ -103,12 +107,14 @@ async function chargeCard(deps: RequestPaymentDeps, input: PaymentRequest, reque
   const gateway = opened ? deps.gateways.cardEntry?.name : nothingToPay
   if (gateway === undefined)
     throw new InvalidRequestError('No card is entered here', [{ path: 'cardToken', message: 'not taken' }])
+  const origin = opened && { accountId: input.buyerId, address: input.address, cardNumber: opened.card.number }
+  if (origin) await deps.limits.charge(origin)
   const place = deps.driver.admit(input.buyerId) // refuses with 503 before anything is written
   let started = false
   try {
     const payment = await insert(deps, place, { ...input, opened, requestHash, gateway })
     const claimed = await claimFor(deps, payment, opened !== undefined)
-    place.start({ payment, card: opened?.card, claimed })
+    place.start({ payment, card: opened?.card, address: input.address, claimed })
     started = true
     return claimed ? Object.assign(payment, noted(claimed)) : payment
   } catch (error) {

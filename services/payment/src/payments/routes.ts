@@ -38,7 +38,7 @@ export function paymentEndpoints(deps: PaymentRouteDeps, cardEntry: boolean): En
   ]
 }
 
-const createCardToken = ({ tokens, now }: PaymentRouteDeps) =>
+const createCardToken = ({ tokens, limits, now }: PaymentRouteDeps) =>
   endpoint({
     method: 'post',
     path: '/card-tokens',
@@ -50,8 +50,10 @@ const createCardToken = ({ tokens, now }: PaymentRouteDeps) =>
       201: { description: 'The token; it is good once and until expiresAt', schema: schema.cardTokenAnswer },
       400: { description: 'Not a card, or one that has expired' },
       401: { description: 'Not signed in' },
+      429: { description: '`rate_limited` or, where cards were declined too often, `too_many_declines`' },
     },
-    async handle({ body, caller }) {
+    async handle({ body, caller }, ctx) {
+      await limits.enter({ accountId: caller.sub, address: ctx.ip, cardNumber: body.number })
       if (isExpired(body, now())) {
         throw new InvalidRequestError('The card has expired', [{ path: 'expiryYear', message: 'is over' }])
       }
@@ -101,10 +103,12 @@ const createPayment = (deps: PaymentRouteDeps, cardEntry: boolean) =>
       404: { description: 'No such order of this buyer' },
       409: { description: `The order takes no payment, or has one${cardEntry ? ', or the card token was used' : ''}` },
       422: { description: 'The Idempotency-Key came before with another request' },
+      429: { description: '`too_many_declines`: no card is taken for a while' },
       503: { description: '`payments_busy`, `gateway_unavailable` and others: send the same request again later' },
     },
-    async handle({ body, headers, caller }) {
+    async handle({ body, headers, caller }, ctx) {
       const payment = await requestPayment(deps, {
+        address: ctx.ip,
         orderId: body.orderId,
         cardToken: body.cardToken,
         method: body.method,

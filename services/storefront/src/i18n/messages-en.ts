@@ -220,6 +220,7 @@ export const en = {
   'error.not_found': 'It is no longer there.',
   'error.invalid_request': 'Check what you entered: {detail}',
   'error.rate_limited': 'That was too often. Wait a moment.',
+  'error.too_many_declines': 'Too many cards were declined. Try again in an hour.',
   'error.unavailable': 'The service is busy. Try again in a moment.',
   'error.bad_credentials': 'E-mail or password is wrong.',
   'error.email_taken': 'There is already an account with this e-mail.',

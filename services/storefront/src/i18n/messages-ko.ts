@@ -223,6 +223,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.not_found': '더 이상 존재하지 않습니다.',
   'error.invalid_request': '입력한 내용을 확인해 주세요: {detail}',
   'error.rate_limited': '너무 자주 시도했습니다. 잠시 기다려 주세요.',
+  'error.too_many_declines': '카드가 너무 여러 번 거절되었습니다. 한 시간 뒤에 다시 시도해 주세요.',
   'error.unavailable': '서비스가 혼잡합니다. 잠시 뒤 다시 시도해 주세요.',
   'error.bad_credentials': '이메일 또는 비밀번호가 올바르지 않습니다.',
   'error.email_taken': '이미 가입된 이메일입니다.',

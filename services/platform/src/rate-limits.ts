@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
-import { AppError } from '@mytaek1/platform/errors.ts'
+import { AppError } from './errors.ts'
 
 /** How often something may be done: `points` times within `seconds`, by one key. */
 export interface Limit {
@@ -23,6 +23,8 @@ export class RateLimitedError extends AppError {
 export interface RateLimit {
   /** Counts one use by `key`; throws RateLimitedError beyond the limit. */
   consume(key: string): Promise<void>
+  /** Throws RateLimitedError when all uses of `key` are spent; counts none. */
+  check(key: string): Promise<void>
   /** Takes one use back, where only failures count: it was counted before the outcome, so that parallel tries count. */
   giveBack(key: string): Promise<void>
   /** Forgets what `key` used, e.g. after a sign-in that succeeded. */
@@ -45,8 +47,12 @@ export function createRateLimits(redis: Redis): (name: string, limit: Limit) => 
           await limiter.consume(key)
         } catch (refusal) {
           if (!(refusal instanceof RateLimiterRes)) throw refusal
-          throw new RateLimitedError(name, limit, Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000)))
+          throw new RateLimitedError(name, limit, secondsOf(refusal))
         }
+      },
+      check: async (key) => {
+        const used = await limiter.get(key)
+        if (used && used.consumedPoints >= limit.points) throw new RateLimitedError(name, limit, secondsOf(used))
       },
       giveBack: async (key) => {
         await limiter.reward(key)
@@ -57,3 +63,5 @@ export function createRateLimits(redis: Redis): (name: string, limit: Limit) => 
     }
   }
 }
+
+const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))
