@@ -1,7 +1,7 @@
 /** What breaks in a chaos run: processes and stores are killed, one after the other, and started again. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '@mytaek1/platform/testing/random.ts'
-import type { PaymentPlatform } from './processes.ts'
+import type { PaymentPlatform, Service, Store } from './processes.ts'
 
 /** Kills something every few seconds until stopped; everything runs again when `stop` returns what was done. */
 export function startBreaking(platform: PaymentPlatform, random: Random): { stop(): Promise<string[]> } {
@@ -11,11 +11,16 @@ export function startBreaking(platform: PaymentPlatform, random: Random): { stop
     while (!stopping.signal.aborted) {
       await delay(random.between(1_500, 4_000), undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return
-      const what = random.pick(['payment', 'payment', 'commerce', 'commerce', 'mariadb', 'redis'])
-      const part =
-        what === 'payment' || what === 'commerce'
-          ? platform[what][random.between(0, platform[what].length - 1)]
-          : platform[what]
+      const { payment, commerce, mariadb, redis } = platform
+      const one = (some: Service[]) => some[random.between(0, some.length - 1)]
+      const [what, part] = random.pick<[string, Service | Store | undefined]>([
+        ['payment', one(payment)],
+        ['payment', one(payment)],
+        ['commerce', one(commerce)],
+        ['commerce', one(commerce)],
+        ['mariadb', mariadb],
+        ['redis', redis],
+      ])
       await part?.kill()
       await delay(random.between(0, 1_000))
       await part?.start()

@@ -1,8 +1,8 @@
 /** Holds our rows against the card network's own ledger, to the won. */
-import type { Knex } from 'knex'
 import { checkBooks } from '../../services/commerce/src/inventory/books.ts'
+import { checkLedger } from '../../services/payment/src/ledger/check-ledger.ts'
 import type { Story } from './chaos-buyer.ts'
-import type { PaymentPlatform } from './processes.ts'
+import type { Database, PaymentPlatform } from './processes.ts'
 
 /** What was wrong, counted; `notes` says it in words, at most twenty lines. */
 export interface Verdict {
@@ -13,7 +13,7 @@ export interface Verdict {
   paidWithoutMoney: number
   goodCardsDeclined: number
   notTerminal: number
-  /** Events that took effect twice, units lost, books that do not add up. */
+  /** Events that took effect twice, units lost, entries that do not sum to zero or are not of what was taken. */
   otherFaults: number
   notes: string[]
 }
@@ -88,7 +88,7 @@ export async function judge(platform: PaymentPlatform, stories: readonly Story[]
   const open = payments.filter(({ state }) => !endStates.includes(state))
   for (const { id, state } of open) note(`${id} is ${state}`)
   const refundsOpen = refunds.filter(({ state }) => state === 'REQUESTED').length
-  const others = [...(await eventsTwice(shop)), ...(await checkBooks(shop)).faults]
+  const others = [...(await eventsTwice(shop)), ...(await checkBooks(shop)).faults, ...(await checkLedger(db))]
   for (const text of others) note(text)
   return {
     payments: payments.length,
@@ -107,7 +107,7 @@ export async function judge(platform: PaymentPlatform, stories: readonly Story[]
 export const isWrong = ({ payments: _payments, notes: _notes, ...counts }: Verdict): boolean =>
   sum(Object.values(counts)) > 0
 
-async function eventsTwice(shop: Knex): Promise<string[]> {
+async function eventsTwice(shop: Database): Promise<string[]> {
   const [rows] = await shop.raw(
     'SELECT event_id, COUNT(*) AS times FROM inbox GROUP BY event_id HAVING times > 1 LIMIT 20',
   )

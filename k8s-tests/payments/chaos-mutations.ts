@@ -9,7 +9,10 @@ const send = globalThis.fetch
 const mutation = process.env.MUTATION ?? 'none'
 let sent = 0
 
-type Call = { url: string; init: RequestInit & { headers: Record<string, string>; body: string } }
+interface Call {
+  url: string
+  init: Omit<RequestInit, 'headers' | 'body'> & { headers: Record<string, string>; body: string }
+}
 
 const mutants: Readonly<Record<string, (call: Call) => Promise<Response> | undefined>> = {
   // every try is another charge for the network

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Knex } from 'knex'
+import type { Database } from './processes.ts'
 
 const lookEveryMs = 400
 const endStates = new Set(['CAPTURED', 'DECLINED', 'CANCELED', 'PARTIALLY_REFUNDED', 'REFUNDED'])
 
 /** Tells when payments have ended, by one look at all rows: buyers that each ask would be most of the machine's work. */
 export class Watcher {
-  readonly #db: Knex
+  readonly #db: Database
   readonly #waiting = new Map<string, (state: string) => void>()
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(db: Knex) {
+  constructor(db: Database) {
     this.#db = db
     this.#running = this.#look()
   }

@@ -108,10 +108,10 @@ async function isAtRest({ shop, payments: db }: PaymentPlatform): Promise<boolea
 }
 
 function add(a: Verdict, b: Verdict): Verdict {
-  const sums = Object.entries(a).map(([key, value]) =>
-    typeof value === 'number' ? [key, value + (b[key as keyof Verdict] as number)] : [key, []],
-  )
-  return Object.fromEntries(sums) as unknown as Verdict
+  const sum = { ...a, notes: [...a.notes, ...b.notes] }
+  for (const [key, value] of Object.entries(b))
+    if (typeof value === 'number') Object.assign(sum, { [key]: a[key as 'payments'] + value })
+  return sum
 }
 
 function report(name: string, { notes, ...counts }: Verdict): void {

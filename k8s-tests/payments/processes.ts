@@ -7,7 +7,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Knex } from 'knex'
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { freePort, startMariadb, startRedis, type Part } from '@mytaek1/platform/testing/parts.ts'
 import { checkoutRoot } from '../cluster/host/paths.ts'
@@ -21,6 +20,9 @@ const memory = [
   '--innodb-log-file-size=512M',
   '--innodb-monitor-enable=trx_rw_commits',
 ]
+
+/** A pool of connections. */
+export type Database = ReturnType<typeof connectMysql>
 
 /** A service process that is started again on the same port after it was killed. */
 export interface Service {
@@ -50,9 +52,9 @@ export interface PaymentPlatform {
   bank: Service
   networkUrl: string
   /** Databases, for setting up and judging. */
-  shop: Knex
-  payments: Knex
-  network: Knex
+  shop: Database
+  payments: Database
+  network: Database
   /** The PEM of the key that signs access tokens. */
   tokenKey: string
   stop(): Promise<void>

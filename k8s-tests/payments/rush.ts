@@ -59,7 +59,8 @@ async function buy(token: string, productId: string, pays: boolean): Promise<str
     orderId: order.id,
     cardToken: sealed?.token,
   })
-  for (let asks = 0; paid !== undefined && asks < asksMax; asks += 1) {
+  if (paid === undefined) return 'REFUSED'
+  for (let asks = 0; asks < asksMax; asks += 1) {
     await delay(askEveryMs)
     const now = await call('read', token, `${payment}/api/payment/v1/payments/${String(paid.id)}`)
     if (now && !['REQUESTED', 'PROCESSING', 'UNKNOWN'].includes(String(now.state))) return String(now.state)

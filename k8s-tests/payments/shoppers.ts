@@ -46,7 +46,7 @@ export async function reserve(
   return answers.map((answer, n) => ({
     id: ids[n] ?? '',
     token: tokens[n] ?? '',
-    orderId: bodyOf<{ id: string }>(answer, 201).id,
+    orderId: bodyOf(answer, 201).id ?? '',
   }))
 }
 
@@ -64,7 +64,7 @@ export async function enterCards(
     ),
   )
   const { answers } = await race(platform.payment.map(portOf), requests, connections)
-  return answers.map((answer) => bodyOf<{ token: string }>(answer, 201).token)
+  return answers.map((answer) => bodyOf(answer, 201).token ?? '')
 }
 
 /** The request that pays. */
@@ -77,7 +77,7 @@ export const payRequest = ({ token, orderId, cardToken }: Shopper, key = orderId
 
 export const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
 
-function bodyOf<T>(answer: RaceAnswer, status: number): T {
+function bodyOf(answer: RaceAnswer, status: number): Record<string, string> {
   if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.body.slice(0, 300)}`)
-  return JSON.parse(answer.body) as T
+  return JSON.parse(answer.body) as Record<string, string>
 }

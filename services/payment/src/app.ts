@@ -15,6 +15,7 @@ import { ClaimNotes } from './payments/claim-notes.ts'
 import type { CardLimits } from './payments/card-limits.ts'
 import type { Orders } from './payments/claim.ts'
 import { Driver } from './payments/driver.ts'
+import { paymentHints } from './payments/hints.ts'
 import { paymentInserts } from './payments/insert-payments.ts'
 import { operatorEndpoints, type OperatorRouteDeps } from './operators/routes.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
@@ -61,7 +62,8 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const notes = new ClaimNotes(deps)
   const inserts = paymentInserts(deps.db)
   const { gateways } = deps
-  const all = { ...deps, driver, notes, inserts, gatewayOf: (name: string) => gateways.find(name) }
+  const hints = paymentHints({ ...deps, nudge: () => driver.nudge() })
+  const all = { ...deps, driver, notes, inserts, hints, gatewayOf: (name: string) => gateways.find(name) }
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {

@@ -32,7 +32,7 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceTokens: readonl
   })
   router.post('/claims', async (ctx) => {
     ctx.state.route = '/internal/claims'
-    const { claims } = check(claimBatchShape, parse(await readSignedBody(ctx, deps.serviceToken)), 'body')
+    const { claims } = check(claimBatchShape, parse(await readSignedBody(ctx, deps.serviceTokens)), 'body')
     ctx.body = { answers: await claimOrders(deps.db, claims) }
   })
   router.post('/event-batches', async (ctx) => {

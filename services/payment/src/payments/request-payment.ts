@@ -58,9 +58,9 @@ export async function requestPayment(deps: RequestPaymentDeps, input: PaymentReq
       JSON.stringify([input.orderId, input.cardToken ?? null, ...(input.method === 'card' ? [] : [input.method])]),
     )
     .digest('hex')
+  if (input.cardToken !== undefined) return await chargeCard(deps, input, requestHash)
   const known = await findByKey(deps.db, input, requestHash)
   if (known && !isInWindow(known)) return known
-  if (input.cardToken !== undefined) return await chargeCard(deps, input, requestHash)
   const order = await readPayable(deps, input)
   if (known) return await openWindow(deps, known)
   if (order.total.amount === 0) return await chargeCard(deps, input, requestHash)
@@ -102,14 +102,14 @@ async function readPayable({ orders, now }: RequestPaymentDeps, input: PaymentRe
 }
 
 async function chargeCard(deps: RequestPaymentDeps, input: PaymentRequest, requestHash: string): Promise<Payment> {
-  const opened = input.cardToken === undefined ? undefined : await deps.tokens.open(input.cardToken, input.buyerId)
-  if (opened && isExpired(opened.card, deps.now())) throw new CardTokenInvalidError('the card expired')
-  const gateway = opened ? deps.gateways.cardEntry?.name : nothingToPay
-  if (gateway === undefined)
-    throw new InvalidRequestError('No card is entered here', [{ path: 'cardToken', message: 'not taken' }])
-  const origin = opened && { accountId: input.buyerId, address: input.address, cardNumber: opened.card.number }
-  if (origin) await deps.limits.charge(origin)
-  const place = deps.driver.admit(input.buyerId) // refuses with 503 before anything is written
+  // a key that came before is found by the unique key that refuses its row, or when there is nothing to write
+  const entered = await enter(deps, input).catch(async (error: unknown) => {
+    const known = await findByKey(deps.db, input, requestHash)
+    if (known) return { known }
+    throw error
+  })
+  if ('known' in entered) return entered.known
+  const { opened, gateway, place } = entered
   let started = false
   try {
     const payment = await insert(deps, place, { ...input, opened, requestHash, gateway })
@@ -133,6 +133,20 @@ const noted = ({ amount, sellerId }: Claimed) => ({
   currency: amount.currency,
   seller_id: sellerId,
 })
+
+/** Opens the card and takes a place among those who wait: refused is whoever may not pay, before anything is written. */
+async function enter(
+  { tokens, limits, gateways, driver, now }: RequestPaymentDeps,
+  { cardToken, buyerId, address }: PaymentRequest,
+): Promise<{ opened: OpenedCard | undefined; gateway: string; place: Place }> {
+  const opened = cardToken === undefined ? undefined : await tokens.open(cardToken, buyerId)
+  if (opened && isExpired(opened.card, now())) throw new CardTokenInvalidError('the card expired')
+  const gateway = opened ? gateways.cardEntry?.name : nothingToPay
+  if (gateway === undefined)
+    throw new InvalidRequestError('No card is entered here', [{ path: 'cardToken', message: 'not taken' }])
+  if (opened) await limits.charge({ accountId: buyerId, address, cardNumber: opened.card.number })
+  return { opened, gateway, place: driver.admit(buyerId) }
+}
 
 /** What the claim told; undefined when commerce does not answer now: the driver claims, then. A refusal ends the payment. */
 async function claimFor(deps: RequestPaymentDeps, payment: Payment, hasCard: boolean): Promise<Claimed | undefined> {

@@ -1,11 +1,11 @@
-import type { Knex } from 'knex'
 import { z } from 'zod'
 import { ForbiddenError, InvalidRequestError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { readJsonText } from '@mytaek1/platform/json-body.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import { allowCharge } from './allow-charge.ts'
-import { Payment, Refund } from './payment.ts'
+import type { Hints } from './hints.ts'
+import { Refund } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
 import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
 import { requestRefund } from './refund.ts'
@@ -17,7 +17,9 @@ const webhookLimitBytes = 65_536
 const refundsMax = 500 // of one payment; gateways allow one a second
 
 /** Collaborators of the routes. */
-export type PaymentRouteDeps = RequestPaymentDeps
+export interface PaymentRouteDeps extends RequestPaymentDeps {
+  hints: Hints
+}
 
 /**
  * The payment API's operations.
@@ -259,7 +261,7 @@ const readRefunds = (deps: PaymentRouteDeps) =>
     },
   })
 
-const receiveWebhook = ({ db, gateways, driver, orders, publicUrl, now, log }: PaymentRouteDeps) =>
+const receiveWebhook = ({ db, gateways, hints: changes, orders, publicUrl, now, log }: PaymentRouteDeps) =>
   endpoint({
     method: 'post',
     path: '/webhooks/{gateway}',
@@ -288,17 +290,7 @@ const receiveWebhook = ({ db, gateways, driver, orders, publicUrl, now, log }: P
         await allowCharge({ db, gateways, orders, publicUrl, now }, { paymentId: hints.confirm, gateway: gateway.name })
       }
       const ids = hints.changed.filter((id) => schema.isId(id))
-      if (ids.length > 0 && (await hurry(db, { ids, gateway: gateway.name, now: now() })) > 0) driver.nudge()
+      await Promise.all(ids.map((paymentId) => changes.add({ paymentId, gateway: gateway.name })))
       return { status: 204 }
     },
   })
-
-// Only a payment that waits for the gateway's word, or for its buyer, is hurried, and only to a question: a forged hint is harmless.
-async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: string; now: Date }): Promise<number> {
-  return await Payment.query(db)
-    .whereIn('id', ids)
-    .where({ gateway, lease_owner: null })
-    .whereRaw("(state IN ('UNKNOWN', 'PROCESSING') OR (state = 'REQUESTED' AND window_until IS NOT NULL))")
-    .where('next_attempt_at', '>', now)
-    .patch({ next_attempt_at: now })
-}
