@@ -40,7 +40,7 @@ test('a decline, the payment and the refund come by the stream that the buyer ho
   await shop.pays(seller, 'POST', `/payments/${body.id}/refunds`, { amount: refunded })
   assert.deepEqual(await both(), {
     orderId: order.id,
-    state: 'PAID',
+    state: 'PARTIALLY_REFUNDED',
     payment: { id: body.id, outcome: 'refunded', reason: null, refunded },
   })
   await shop.allTold()

@@ -48,7 +48,7 @@ export const orderEventShape = z.object({
   type: z.literal('order'),
   data: z.object({
     orderId: z.string(),
-    state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED']),
+    state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED', 'PARTIALLY_REFUNDED']),
     payment: z.object({
       id: z.string(),
       outcome: z.enum(['paid', 'failed', 'refunded']),

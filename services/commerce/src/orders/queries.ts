@@ -3,7 +3,7 @@ import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { readOrderItems } from '../inventory/order-items.ts'
 import { isId } from '../inventory/order-request.ts'
 import { decodeCursor, toPage } from '../paging.ts'
-import type { OrderRow, OrderState } from './schema.ts'
+import { shownState, type OrderRow, type OrderState, type OrderView } from './schema.ts'
 
 interface Columns {
   id: string
@@ -18,6 +18,7 @@ interface Columns {
   expires_at: Date
   claimed_at: Date | null
   payment_id: string | null
+  refunded_amount: number
 }
 
 /** One order; undefined when there is none. */
@@ -54,11 +55,13 @@ export async function sellerOf(db: Knex | Knex.Transaction, order: OrderRow): Pr
 export async function readBuyers(
   db: Knex,
   orderIds: readonly string[],
-): Promise<Map<string, { buyerId: string; state: OrderState }>> {
-  const rows: Pick<Columns, 'id' | 'buyer_id' | 'state'>[] = await db('orders')
+): Promise<Map<string, { buyerId: string; state: OrderView['state'] }>> {
+  const rows: Pick<Columns, 'id' | 'buyer_id' | 'state' | 'refunded_amount'>[] = await db('orders')
     .whereIn('id', orderIds.filter(isId))
-    .select('id', 'buyer_id', 'state')
-  return new Map(rows.map(({ id, buyer_id: buyerId, state }) => [id, { buyerId, state }]))
+    .select('id', 'buyer_id', 'state', 'refunded_amount')
+  return new Map(
+    rows.map((row) => [row.id, { buyerId: row.buyer_id, state: shownState(row.state, row.refunded_amount) }]),
+  )
 }
 
 /** One page of a buyer's orders, newest first. */
@@ -93,5 +96,6 @@ function toOrder(row: Columns): OrderRow {
     expiresAt: row.expires_at.getTime(),
     claimed: row.claimed_at !== null,
     paymentId: row.payment_id,
+    refundedAmount: row.refunded_amount,
   }
 }

@@ -11,6 +11,9 @@ const id = z.string().regex(/^[\w-]{1,32}$/)
 export const orderStateShape = z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED'])
 export type OrderState = z.infer<typeof orderStateShape>
 
+/** As it is shown: of a paid order whose money went back in part that is said, too. */
+const shownStateShape = z.enum([...orderStateShape.options, 'PARTIALLY_REFUNDED'])
+
 export const orderParams = z.object({ id })
 
 /** Lower-case header names. Missing or malformed is answered by its own code, so the shape lets both through. */
@@ -65,8 +68,9 @@ export const orderShape = z
     broadcastId: z.string().nullable(),
     quantity: z.number().int().describe('units of all products'),
     items: z.array(z.object({ productId: z.string(), quantity: z.number().int(), unitPrice: moneyShape })),
-    state: orderStateShape,
+    state: shownStateShape,
     total: moneyShape,
+    refunded: moneyShape.describe('what went back of it'),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso
       .datetime()
@@ -85,19 +89,27 @@ export interface OrderRow extends ReservedOrder {
   claimed: boolean
   /** The payment that claims or paid it. */
   paymentId: string | null
+  refundedAmount: number
 }
 
+/** The state that is shown of an order. */
+export const shownState = (state: OrderState, refundedAmount: number): OrderView['state'] =>
+  state === 'PAID' && refundedAmount > 0 ? 'PARTIALLY_REFUNDED' : state
+
 /** An order as its buyer sees it. */
-export function presentOrder(order: ReservedOrder & { claimed?: boolean; paymentId?: string | null }): OrderView {
-  const { id, productId, broadcastId, quantity, state, currency } = order
+export function presentOrder(
+  order: ReservedOrder & Partial<Pick<OrderRow, 'claimed' | 'paymentId' | 'refundedAmount'>>,
+): OrderView {
+  const { id, productId, broadcastId, quantity, currency, refundedAmount = 0 } = order
   return {
     id,
     productId,
     broadcastId,
     quantity,
     items: itemsOf(order).map(({ unitAmount, ...item }) => ({ ...item, unitPrice: { amount: unitAmount, currency } })),
-    state,
+    state: shownState(order.state, refundedAmount),
     total: { amount: order.totalAmount, currency },
+    refunded: { amount: refundedAmount, currency },
     createdAt: new Date(order.createdAt).toISOString(),
     expiresAt: expiresAt(order),
     paymentId: order.paymentId ?? null,

@@ -36,6 +36,7 @@ interface Effect {
  * RESERVED, claimed   → payment.settled paid (of the claiming payment) → PAID
  * RESERVED            → payment.settled failed (no payment, or this one, claims it) → RESERVED, unclaimed, to its expiry:
  *                       another card may be tried; with `release` RELEASED at once, units back
+ * PAID                → payment.refunded in part → PAID, with what went back: the buyer keeps the goods
  * PAID                → payment.refunded in full → REFUNDED, units back unless `restock` is false
  *
  * Of payments that the version before accepted: payment.authorized claims, as claim-order.ts does, and is answered with
@@ -196,11 +197,15 @@ async function giveUp(trx: Knex.Transaction, data: DataOf<'payment.failed'>): Pr
 
 async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.refunded'>): Promise<Effect> {
   const { orderId, paymentId, remaining, restock } = data
-  if (remaining.amount > 0) return {} // in part: the buyer keeps the goods
+  const back = { refunded_amount: trx.raw('total_amount - ?', [remaining.amount]) }
+  if (remaining.amount > 0) {
+    await trx('orders').where({ id: orderId, payment_id: paymentId, state: 'PAID' }).update(back)
+    return {}
+  }
   const refunded = await trx('orders')
     .where({ id: orderId, payment_id: paymentId })
     .whereIn('state', ['PAID', 'REFUNDED'])
-    .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)') })
+    .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)'), ...back })
   if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
   const order = refunded === 1 && restock ? await findOrder(trx, orderId) : undefined
   if (!order) return {}

@@ -26,6 +26,7 @@ test('an order that is paid on the orders page says so by the stream, and has a 
     items: [{ productId: 'p-honey', quantity: 2, unitPrice: { amount: 24_000, currency: 'KRW' } }],
     state: 'RESERVED',
     total: { amount: 48_000, currency: 'KRW' },
+    refunded: { amount: 0, currency: 'KRW' },
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
     createdAt: new Date().toISOString(),
   })

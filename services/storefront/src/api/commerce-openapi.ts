@@ -1382,8 +1382,10 @@ export interface components {
       productId: string | null
       /** @description units of all products */
       quantity: number
+      /** @description what went back of it */
+      refunded: components['schemas']['Money']
       /** @enum {string} */
-      state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
+      state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED' | 'PARTIALLY_REFUNDED'
       total: components['schemas']['Money']
     }
     Pin: {

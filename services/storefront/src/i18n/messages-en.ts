@@ -139,6 +139,7 @@ export const en = {
   'orders.PAID': 'Paid',
   'orders.RELEASED': 'Released',
   'orders.REFUNDED': 'Refunded',
+  'orders.PARTIALLY_REFUNDED': 'Refunded in part',
   'orders.SOLD_OUT': 'Sold out',
   'orders.quantity': 'Quantity {count}',
   'orders.cancel': 'Cancel order',

@@ -141,6 +141,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'orders.PAID': '결제 완료',
   'orders.RELEASED': '취소됨',
   'orders.REFUNDED': '환불됨',
+  'orders.PARTIALLY_REFUNDED': '부분 환불',
   'orders.SOLD_OUT': '품절',
   'orders.quantity': '수량 {count}개',
   'orders.cancel': '주문 취소',

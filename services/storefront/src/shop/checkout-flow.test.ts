@@ -14,6 +14,7 @@ const order = (state: OrderState): Order => ({
   items: [{ productId: 'p-1', quantity: 1, unitPrice: { amount: 1_000, currency: 'KRW' } }],
   state,
   total: { amount: 1_000, currency: 'KRW' },
+  refunded: { amount: 0, currency: 'KRW' },
   expiresAt: new Date(600_000).toISOString(),
   createdAt: new Date(0).toISOString(),
 })

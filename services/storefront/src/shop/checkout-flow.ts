@@ -271,7 +271,12 @@ export class CheckoutFlow {
     try {
       const next = await this.#deps.readOrder(order.id, this.#abort.signal)
       if (next.state === 'RESERVED') return false
-      const why = next.state === 'PAID' ? 'paid' : next.state === 'REFUNDED' ? 'refunded' : whyReleased
+      const why =
+        next.state === 'PAID' || next.state === 'PARTIALLY_REFUNDED'
+          ? 'paid'
+          : next.state === 'REFUNDED'
+            ? 'refunded'
+            : whyReleased
       this.state.value = { step: 'ended', order: next, why }
       return true
     } catch {

@@ -20,6 +20,8 @@ import { holdOrderStream } from './order-stream.ts'
 import { PaymentNote } from './payment-note.tsx'
 import { itemName, orderName } from './order-name.ts'
 
+const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
+
 /** `/orders`: what the buyer ordered and how it stands; a reserved order can be paid or given back. */
 export function OrdersPage() {
   useTitle(t('orders.title'))
@@ -145,7 +147,7 @@ function OrderRow({
           <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
         )}
         <PaymentNote order={order} payments={payments} />
-        {(order.state === 'PAID' || order.state === 'REFUNDED') && order.paymentId !== null && (
+        {receiptStates.has(order.state) && order.paymentId !== null && (
           <Link href={`/orders/${order.id}/receipt`} class="small" data-testid={testIds.openReceipt(order.id)}>
             {t('receipt.open')}
           </Link>

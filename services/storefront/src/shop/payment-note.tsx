@@ -30,7 +30,9 @@ function noteOf(order: Order, payment: Payment): string | undefined {
       return t('payment.unclear')
     case 'DECLINED':
     case 'CANCELED':
-      return order.state === 'PAID' ? undefined : declineText(payment.failureReason ?? '')
+      return order.state !== 'RESERVED' && order.state !== 'RELEASED'
+        ? undefined
+        : declineText(payment.failureReason ?? '')
     case 'PARTIALLY_REFUNDED':
     case 'REFUNDED':
       return t('payment.refunded', { amount: back ?? '' })

@@ -119,7 +119,7 @@ function Sheet({ order, payment, refunds, names }: Receipt) {
 /** Null: nothing was paid for this order. */
 async function readReceipt(orderId: string, signal: AbortSignal): Promise<Receipt | null> {
   const order = await readOrder(orderId, signal)
-  if (order.paymentId === null || (order.state !== 'PAID' && order.state !== 'REFUNDED')) return null
+  if (order.paymentId === null || order.state === 'RESERVED' || order.state === 'RELEASED') return null
   const [payment, refunds, products] = await Promise.all([
     readPayment(order.paymentId, signal),
     listRefunds(order.paymentId, signal),

@@ -249,6 +249,7 @@ export class ApiFixture {
       items: [{ productId: product.id, quantity, unitPrice: product.price }],
       state: 'RESERVED',
       total: { ...product.price, amount: product.price.amount * quantity },
+      refunded: { ...product.price, amount: 0 },
       expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
       createdAt: new Date().toISOString(),
     }
