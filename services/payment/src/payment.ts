@@ -9,7 +9,7 @@ import { Readiness } from '@mytaek1/platform/health.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { both } from '@mytaek1/platform/env.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
-import { connectMysql, pingMysql, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
+import { connectMysql, maintenanceSeconds, pingMysql, schemaIsCurrent } from '@mytaek1/platform/mysql.ts'
 import { createRateLimits } from '@mytaek1/platform/rate-limits.ts'
 import { closeRedis, connectRedis } from '@mytaek1/platform/redis.ts'
 import { outboxAgeSeconds, outboxSetAside, startOutboxRelay } from '@mytaek1/platform/outbox.ts'
@@ -72,7 +72,8 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
     log,
     registry,
   })
-  const dailyRound = new DailyRound({ db, gateways: gateways.settling, log, now: () => new Date() })
+  const auditDb = connectMysql({ url: config.MYSQL_URL, poolMax: 1, statementSeconds: maintenanceSeconds })
+  const dailyRound = new DailyRound({ db, auditDb, gateways: gateways.settling, log, now: () => new Date() })
   measure(registry, db, payment.driver, dailyRound)
   return {
     app: payment.app,
@@ -80,11 +81,12 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
     registry,
     readiness,
     close: async () => {
-      await dailyRound.stop()
       await payment.stop()
       endedSessions.stop()
       await relay.stop()
       await closeRedis(redis)
+      await dailyRound.stop() // last: it may be reading all of the ledger, and nothing waits for it
+      await auditDb.destroy()
       await db.destroy()
     },
   }

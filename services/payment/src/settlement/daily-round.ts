@@ -7,6 +7,7 @@ import { checkLedger, countUnbalanced, enterMissing } from '../ledger/check-ledg
 import { compareDay } from './compare-day.ts'
 
 const roundMs = 60_000
+const lookMs = 10 * 60_000 // for days that are settled by now
 const dayMs = 86_400_000
 const settledAfterMs = 6 * 3_600_000 // a day is settled some hours after its end, in UTC
 const leaseMs = 15 * 60_000
@@ -16,6 +17,8 @@ const daysMax = 31 // in one round; the next goes on
 /** Collaborators of the daily round. */
 export interface DailyRoundDeps {
   db: Knex
+  /** Connections whose statements may take long: they read all of the ledger. */
+  auditDb: Knex
   gateways: readonly PaymentGateway[]
   log: Logger
   now: () => Date
@@ -30,6 +33,7 @@ export class DailyRound {
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
   #watchedUntil: Date
+  #lookAt = 0
   #faults = 0
 
   constructor(deps: DailyRoundDeps) {
@@ -53,7 +57,10 @@ export class DailyRound {
     while (!signal.aborted) {
       try {
         await this.#watch()
-        for (const gateway of this.#deps.gateways) await this.#catchUp(gateway)
+        if (this.#deps.now().getTime() >= this.#lookAt) {
+          for (const gateway of this.#deps.gateways) await this.#catchUp(gateway)
+          this.#lookAt = this.#deps.now().getTime() + lookMs
+        }
       } catch (error) {
         this.#deps.log.warn('settlement.round_failed', { error })
       }
@@ -71,20 +78,20 @@ export class DailyRound {
   }
 
   async #catchUp(gateway: PaymentGateway): Promise<void> {
-    const { db, log, now } = this.#deps
+    const { db, auditDb, log, now } = this.#deps
     for (let days = 0; days < daysMax && !this.#stopping.signal.aborted; days += 1) {
-      const day = await takeDay(db, gateway.name, now())
+      const day = await takeDay(auditDb, gateway.name, now())
       if (day === undefined) return
       const compared = await compareDay(this.#deps, gateway, day)
-      const entered = await enterMissing(db)
-      if (entered > 0) log.warn('ledger.entered_later', { deeds: entered })
-      const faults = await checkLedger(db)
-      if (faults.length > 0) log.error('ledger.faults', { faults })
-      this.#faults += faults.length
       await db('settlement_days')
         .where({ gateway: gateway.name, day })
         .update({ ...compared, compared_at: now() })
       log.info('settlement.compared', { gateway: gateway.name, day, ...compared })
+      const entered = await enterMissing(auditDb)
+      if (entered > 0) log.warn('ledger.entered_later', { deeds: entered })
+      const faults = await checkLedger(auditDb)
+      if (faults.length > 0) log.error('ledger.faults', { faults })
+      this.#faults += faults.length
     }
   }
 }
@@ -97,7 +104,9 @@ export class DailyRound {
  */
 export async function takeDay(db: Knex, gateway: string, now: Date): Promise<string | undefined> {
   const [last] = await db('settlement_days').where({ gateway }).whereNotNull('compared_at').max({ day: 'day' })
-  const [first] = await db('ledger_entries').where({ gateway, kind: 'sale' }).min({ at: 'at' })
+  const [first] = last?.day
+    ? []
+    : await db('ledger_entries').where({ gateway, kind: 'sale' }).orderBy('at').limit(1).select('at')
   const dates = z.object({ day: z.date().nullish(), at: z.date().nullish() }).parse({ ...last, ...first })
   const next = dates.day ? new Date(dates.day.getTime() + dayMs) : dates.at
   if (!next) return undefined
