@@ -677,6 +677,7 @@ export interface components {
       expiryYear: number
       number: string
     }
+    /** @description What the browser does next: nothing but wait, or go to the window */
     ClientAction:
       | {
           /** @constant */
@@ -820,6 +821,7 @@ export interface components {
         failureReason: string | null
         gateway: string
         id: string
+        next: components['schemas']['ClientAction']
         nextAttemptAt: string | null
         orderId: string
         refunded: components['schemas']['Money'] | null
