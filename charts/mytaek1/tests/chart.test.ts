@@ -100,7 +100,7 @@ suite('pods', () => {
     for (const [owner, { spec }] of podsOf(objects)) {
       for (const { env } of spec.containers) {
         for (const { valueFrom } of env) {
-          if (!valueFrom?.secretKeyRef) continue
+          if (!valueFrom?.secretKeyRef || valueFrom.secretKeyRef.optional) continue
           const { name, key } = valueFrom.secretKeyRef
           assert.ok(find(objects, 'Secret', name).data[key], `${owner}: ${name}/${key}`)
         }

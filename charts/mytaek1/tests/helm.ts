@@ -23,7 +23,9 @@ const containerShape = z.looseObject({
         name: z.string(),
         value: z.string().optional(),
         valueFrom: z
-          .looseObject({ secretKeyRef: z.object({ name: z.string(), key: z.string() }).optional() })
+          .looseObject({
+            secretKeyRef: z.object({ name: z.string(), key: z.string(), optional: z.boolean().optional() }).optional(),
+          })
           .optional(),
       }),
     )

@@ -77,15 +77,15 @@ suite('keys that are changed', () => {
           .filter(({ name }) => name.endsWith('_OTHER'))
           .map(({ name, valueFrom }) => [name, valueFrom?.secretKeyRef]),
       )
-    const own = (key: string) => ({ name: 'mytaek1-auth', key })
+    const own = (key: string) => ({ name: 'mytaek1-auth', key, optional: true })
     assert.deepEqual(await otherOf('mytaek1-commerce'), {
       SERVICE_TOKEN_OTHER: own('service-token-other'),
       TOKEN_PRIVATE_KEY_OTHER: own('token-private-key-other'),
     })
     const yours = ['auth.existingSecret=keys', 'auth.secretKeys.serviceToken=TOKEN']
     assert.deepEqual(await otherOf('mytaek1-payment', ...yours), {
-      SERVICE_TOKEN_OTHER: { name: 'keys', key: 'TOKEN-other' },
-      CARD_TOKEN_KEY_OTHER: { name: 'keys', key: 'card-token-key-other' },
+      SERVICE_TOKEN_OTHER: { name: 'keys', key: 'TOKEN-other', optional: true },
+      CARD_TOKEN_KEY_OTHER: { name: 'keys', key: 'card-token-key-other', optional: true },
     })
   })
 })

@@ -302,7 +302,7 @@ for (const restock of [true, false]) {
       data: { paymentId, orderId, refunded: won(back), remaining: won(left), restock },
     })
     await deliver(refunded(900, 12_000))
-    assert.equal(await stateOf(orderId), 'PAID')
+    assert.equal(await stateOf(orderId), 'PARTIALLY_REFUNDED')
     await deliver(refunded(12_000, 0))
     await deliver(refunded(12_000, 0)) // told again under another id
     assert.equal(await stateOf(orderId), 'REFUNDED')
