@@ -117,7 +117,7 @@ suite('a release', () => {
       .replace(/^auth:\n(?: .*\n|\n)+/m, '')
     await writeFile(path.join(older, 'values.yaml'), values)
     await writeFile(path.join(older, 'values.schema.json'), '{}')
-    for (const folder of ['commerce', 'payment', 'edge', 'simulator', 'checks', 'auth', 'operator'])
+    for (const folder of ['commerce', 'payment', 'edge', 'simulator', 'checks', 'auth', 'operator', 'ingress'])
       await writeFile(path.join(older, '.helmignore'), `templates/${folder}/\n`, { flag: 'a' })
     await helm('install', 'old', older, '-n', 'old', '--create-namespace', '--set', 'crds.enabled=false')
     await assert.rejects(
