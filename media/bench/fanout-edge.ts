@@ -1,12 +1,17 @@
-/** The edge process of the fan-out bench. Arguments: port, Pod's port, UDP port where doors tell whom they answered. */
+/**
+ * The edge process of the fan-out bench. Arguments: port, Pod's port, UDP port where doors tell whom they answered, and
+ * `node:http` for that in place of our own reader.
+ */
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { listenToDoors } from '../src/edge/door-log.ts'
 import { startBareEdge } from './harness/bare-edge.ts'
+import { listenPlainly } from './harness/plain-listener.ts'
 
-const [port = 0, podPort = 0, doorLogPort = 0] = process.argv.slice(2).map(Number)
+const [port = 0, podPort = 0, doorLogPort = 0] = process.argv.slice(2, 5).map(Number)
 const edge = await startBareEdge({
   port,
   podPort,
+  ...(process.argv[5] === 'node:http' && { listen: listenPlainly }),
   log: createLogger({ service: 'bench', level: 'warn' }),
   broadcast: {
     apiVersion: 'live.mytaek1.dev/v1alpha1',

@@ -22,12 +22,18 @@ export interface Watched {
   readonly lateness?: { readonly p50: number; readonly p99: number }
 }
 
+/** An edge process. */
+export interface Edge {
+  readonly port: number
+  readonly logPort: number
+  readonly pid: number
+}
+
 export interface EndToEndOptions {
   readonly folder: string
+  readonly name: string // of the edge, for the table
   readonly certificate: { readonly certificate: string; readonly key: string }
-  readonly edge: ChildProcess
-  readonly edgePort: number
-  readonly logPort: number
+  readonly edge: Edge
   /** Starts a server beside the edge. */
   readonly run: (command: string, args: string[]) => ChildProcess
   /** Resolves when something answers at the port. */
@@ -50,7 +56,7 @@ export interface EndToEnd {
 
 /** Measures all four. */
 export async function endToEnd(options: EndToEndOptions): Promise<EndToEnd> {
-  const { folder, certificate, edge, edgePort, logPort, run, answers, print } = options
+  const { folder, certificate, edge, run, answers, print } = options
   const ports = {
     ingress: await freePort(),
     ingressTls: await freePort(),
@@ -59,7 +65,7 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEnd> {
   }
   const [traefik, args] = await writeIngress({
     folder,
-    edgePort,
+    edgePort: edge.port,
     port: ports.ingress,
     tls: { port: ports.ingressTls, ...certificate },
   })
@@ -69,7 +75,7 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEnd> {
     '-e',
     'stderr',
     '-c',
-    await writeDoor({ folder, edgePort, logPort, port: ports.door, tls }),
+    await writeDoor({ folder, edgePort: edge.port, logPort: edge.logPort, port: ports.door, tls }),
   ])
   await answers(ports.ingress)
   await answers(ports.door)
@@ -78,19 +84,19 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEnd> {
     server: ChildProcess,
     how: { port: number; viewers: number; secure: boolean },
   ) => {
-    const pids = [edge.pid ?? 0, server.pid ?? 0, ...childrenOf(server.pid ?? 0)]
-    const meters = pids.map((pid) => new CpuMeter(pid))
+    const pid = server.pid ?? 0
+    const meters = [new CpuMeter(edge.pid), new CpuMeter(pid, ...childrenOf(pid))]
     const report = await options.watch(how, {
       begin: () => meters.forEach((meter) => meter.begin()),
       end: () => meters.forEach((meter) => meter.end()),
     })
-    const microseconds = meters.reduce((sum, meter) => sum + meter.microseconds, 0)
-    const cost = microseconds / report.requests
+    const [edges = Number.NaN, before = Number.NaN] = meters.map(({ microseconds }) => microseconds / report.requests)
+    const cost = edges + before
     const viewersPerCore = Math.round(1e6 / (cost * requestsPerViewer))
     const { p50 = Number.NaN, p99 = Number.NaN } = report.lateness ?? {}
     print(
-      `${name.padEnd(12)} ${how.viewers} viewers: ${cost.toFixed(1)} us CPU a request with the edge's` +
-        ` ${((meters[0]?.microseconds ?? 0) / report.requests).toFixed(1)}, lateness p50 ${p50} ms p99 ${p99} ms,` +
+      `${options.name.padEnd(5)} ${name.padEnd(12)} ${how.viewers} viewers: ${cost.toFixed(1)} us CPU a request with the edge's` +
+        ` ${edges.toFixed(1)}, lateness p50 ${p50} ms p99 ${p99} ms,` +
         ` ${report.errors} errors: ${viewersPerCore} viewers a core`,
     )
     return report.errors === 0 ? viewersPerCore : 0

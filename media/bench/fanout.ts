@@ -6,24 +6,27 @@
  * watch page and Apple's player do; without, when a playlist lists it, as hls.js alone does: then two waves of requests
  * follow every part. Both make four requests a second. The last line is of viewers with hints; the others are in the table.
  *
- * Then the same end to end, through the ingress controller and through the chart's door: fanout-end-to-end.ts.
+ * First the same end to end, through the ingress controller and through the chart's door, each before the edge as it is and
+ * before one on node:http: fanout-end-to-end.ts.
  *
- * Environment: END_TO_END=only measures nothing else; BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the others (10), VIEWERS (comma-separated counts
- * to try, ascending), HELD (10000). Needs nginx with Lua, openssl,
- * taskset (util-linux) and Go.
+ * Environment: END_TO_END=only or no; WAY, what the other figures are of: `edge` (the default), `plain` (the edge on
+ * node:http), `door` or `door-plain` (the door before either); BENCH_SECONDS of the decisive runs (60), STEP_SECONDS of the
+ * others (10), VIEWERS (comma-separated counts to try, ascending), HELD (10000). Needs nginx with Lua, openssl, taskset
+ * (util-linux) and Go.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
-import { type EndToEnd, endToEnd } from './fanout-end-to-end.ts'
+import { type Edge, type EndToEnd, endToEnd } from './fanout-end-to-end.ts'
+import { writeDoor } from './harness/door.ts'
 import { nodeFlags } from './harness/node-flags.ts'
 import { selfSigned } from './harness/self-signed.ts'
-import { CpuMeter, rssMb } from './harness/process-meter.ts'
+import { childrenOf, CpuMeter, rssMb } from './harness/process-meter.ts'
 import { partBytes, partMs, partPath, partsPerSegment, playlistPath } from './fanout-origin.ts'
 
 const serverCore = '0'
@@ -37,6 +40,13 @@ const connectPerSecond = 4_000
 const base = '/hls/b-bench'
 const children = new Set<ChildProcess>()
 const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** Where an audience asks, and whose CPU that takes. */
+interface Way {
+  readonly port: number
+  readonly pids: readonly number[]
+  readonly hasDoor: boolean
+}
 
 interface Watch {
   port: number
@@ -68,64 +78,74 @@ const epoch = Math.floor(Date.now() / 1_000) * 1_000 - 60_000
 try {
   await build()
   const podPort = await freePort()
-  const edgePort = await freePort()
-  const logPort = await freePort()
   run(clientCore, process.execPath, [file('fanout-origin.ts'), `${podPort}`, `${epoch}`])
-  const edge = run(serverCore, process.execPath, [
-    ...nodeFlags.edge,
-    file('fanout-edge.ts'),
-    `${edgePort}`,
-    `${podPort}`,
-    `${logPort}`,
-  ])
   await answers(`http://127.0.0.1:${podPort}/stats`)
-  await answers(`http://127.0.0.1:${edgePort}/`)
-
-  const ends = await endToEnd({
-    folder,
-    certificate: await selfSigned(folder),
-    edge,
-    edgePort,
-    logPort,
-    run: (command, args) => run(serverCore, command, args),
-    answers: (port) => answers(`http://127.0.0.1:${port}/`),
-    watch: ({ port, viewers, secure }, meter) =>
-      client({ mode: secure ? 'watchSecure' : 'watch', port, viewers, seconds: stepSeconds, hints: true }, meter),
-    print,
-  })
-  if (process.env['END_TO_END'] === 'only') print(JSON.stringify({ endToEnd: ends }))
-  else await alone({ edge, edgePort, podPort, ends })
+  const edges = { own: await startEdge(podPort, 'own'), plain: await startEdge(podPort, 'node:http') }
+  const certificate = await selfSigned(folder)
+  const ends: Partial<Record<keyof typeof edges, EndToEnd>> = {}
+  if (process.env['END_TO_END'] !== 'no')
+    for (const [name, edge] of [
+      ['own', edges.own],
+      ['plain', edges.plain],
+    ] as const) {
+      await mkdir(join(folder, name))
+      ends[name] = await endToEnd({
+        folder: join(folder, name),
+        name,
+        certificate,
+        edge,
+        run: (command, args) => run(serverCore, command, args),
+        answers: (port) => answers(`http://127.0.0.1:${port}/`),
+        watch: ({ port, viewers, secure }, meter) =>
+          client({ mode: secure ? 'watchSecure' : 'watch', port, viewers, seconds: stepSeconds, hints: true }, meter),
+        print,
+      })
+    }
+  const both = { ...ends.own, plain: ends.plain }
+  if (process.env['END_TO_END'] === 'only') print(JSON.stringify({ endToEnd: both }))
+  else print(JSON.stringify({ ...(await alone(await wayTo(edges), podPort)), endToEnd: both }))
 } finally {
-  for (const child of children) child.kill('SIGKILL')
+  // nginx by its own hand: killed, it would leave its workers
+  for (const child of children) child.kill(child.spawnargs.includes('nginx') ? 'SIGTERM' : 'SIGKILL')
   await rm(folder, { recursive: true })
 }
 
-/** The edge without anything before it. */
-async function alone(options: {
-  edge: ChildProcess
-  edgePort: number
-  podPort: number
-  ends: EndToEnd
-}): Promise<void> {
-  const { edge, edgePort, podPort, ends } = options
-  const perRequest = await compare(edge, edgePort)
-  const held = await hold(edge, edgePort)
+async function startEdge(podPort: number, reader: 'own' | 'node:http'): Promise<Edge> {
+  const [port, logPort] = [await freePort(), await freePort()]
+  const child = run(serverCore, process.execPath, [
+    ...nodeFlags.edge,
+    file('fanout-edge.ts'),
+    ...[port, podPort, logPort].map(String),
+    reader,
+  ])
+  await answers(`http://127.0.0.1:${port}/`)
+  return { port, logPort, pid: child.pid ?? 0 }
+}
+
+/** The way that the environment asks for. */
+async function wayTo(edges: Record<'own' | 'plain', Edge>): Promise<Way> {
+  const asked = process.env['WAY'] ?? 'edge'
+  const edge = asked.endsWith('plain') ? edges.plain : edges.own
+  if (!asked.startsWith('door')) return { port: edge.port, pids: [edge.pid], hasDoor: false }
+  const port = await freePort()
+  const config = await writeDoor({ folder: join(folder, 'door'), port, edgePort: edge.port, logPort: edge.logPort })
+  const { pid = 0 } = run(serverCore, 'nginx', ['-e', 'stderr', '-c', config])
+  await answers(`http://127.0.0.1:${port}/`)
+  return { port, pids: [edge.pid, pid, ...childrenOf(pid)], hasDoor: true }
+}
+
+/** One way's figures: what a request costs beside nginx, ten thousand held, and how many watch. */
+async function alone(way: Way, podPort: number) {
+  // the audience asks here without gzip, which the door undoes piece by piece, and reads no pieces
+  const perRequest = way.hasDoor ? null : await compare(way)
+  const held = await hold(way)
   const before = await askedOfPod(podPort)
-  const best = await mostViewers(edge, edgePort, true)
-  const withoutHints = await mostViewers(edge, edgePort, false)
+  const best = await mostViewers(way, true)
+  const withoutHints = await mostViewers(way, false)
   const upstreamPerPart = await upstreamRequests(podPort, before)
   print(`most viewers without hints: ${withoutHints.viewers}, p99 lateness ${withoutHints.p99} ms`)
   print(`upstream requests per part: ${upstreamPerPart}`)
-  print(
-    JSON.stringify({
-      viewers: best.viewers,
-      p99LatenessMs: best.p99,
-      cpuPerRequestOverNginx: perRequest,
-      upstreamPerPart,
-      held,
-      endToEnd: ends,
-    }),
-  )
+  return { viewers: best.viewers, p99LatenessMs: best.p99, cpuPerRequestOverNginx: perRequest, upstreamPerPart, held }
 }
 
 /** The audience is a Go program: its own CPU must not be what is measured. Only the standard library, so no network. */
@@ -140,13 +160,13 @@ async function build(): Promise<void> {
 }
 
 /** The same client asks for the same bodies: from the edge's memory, and from nginx as files. */
-async function compare(edge: ChildProcess, edgePort: number): Promise<number> {
+async function compare(way: Way): Promise<number> {
   const n = Math.floor((Date.now() - epoch) / partMs) - 4
   const paths = [playlistPath(n), partPath(n)]
   const nginxPort = await freePort()
   const names = ['playlist.m3u8', 'part.m4s']
   for (const [index, path] of paths.entries()) {
-    const response = await fetch(`http://127.0.0.1:${edgePort}${base}${path}`, {
+    const response = await fetch(`http://127.0.0.1:${way.port}${base}${path}`, {
       headers: { 'accept-encoding': 'identity' },
     })
     await writeFile(join(folder, names[index] ?? ''), Buffer.from(await response.arrayBuffer()))
@@ -157,26 +177,19 @@ async function compare(edge: ChildProcess, edgePort: number): Promise<number> {
     await answers(`http://127.0.0.1:${nginxPort}/part.m4s`)
     const worker = (await readFile(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8')).trim()
     const order = { mode: 'closed', viewers: 200, seconds: stepSeconds } as const
-    const costOf = async (pid: number, port: number, targets: string[]) => {
-      const meter = new CpuMeter(pid)
+    const costOf = async ({ port, pids }: Way, targets: string[]) => {
+      const meter = new CpuMeter(...pids)
       const report = await client({ ...order, port, targets }, meter)
       return { cost: meter.microseconds / report.requests, report }
     }
-    const reference = await costOf(
-      Number(worker),
-      nginxPort,
-      names.map((name) => `/${name}`),
-    )
+    const nginx = { port: nginxPort, pids: [Number(worker)], hasDoor: false }
+    const files = names.map((name) => `/${name}`)
+    const reference = await costOf(nginx, files)
     const ours = await costOf(
-      edge.pid ?? 0,
-      edgePort,
+      way,
       paths.map((path) => `${base}${path}`),
     )
-    const again = await costOf(
-      Number(worker),
-      nginxPort,
-      names.map((name) => `/${name}`),
-    )
+    const again = await costOf(nginx, files)
     const nginxCost = (reference.cost + again.cost) / 2
     for (const [name, { cost, report }] of Object.entries({ nginx: reference, edge: ours, 'nginx again': again })) {
       const rate = Math.round(report.requests / report.elapsedSeconds)
@@ -192,7 +205,7 @@ async function compare(edge: ChildProcess, edgePort: number): Promise<number> {
 }
 
 /** Ten thousand wait for a playlist, and for the next ones; how long the slowest release took, the first one apart. */
-async function hold(edge: ChildProcess, port: number) {
+async function hold({ port, pids }: Way) {
   const part = Math.floor((Date.now() - epoch) / partMs) + 2 * Math.ceil(6 + heldCount / connectPerSecond)
   let residentMb = 0
   const report = await client(
@@ -200,7 +213,7 @@ async function hold(edge: ChildProcess, port: number) {
     {
       begin: async () => {
         await sleep(1_000) // the last requests are on their way
-        residentMb = Math.round(rssMb(edge.pid ?? 0))
+        residentMb = Math.round(pids.reduce((sum, pid) => sum + rssMb(pid), 0))
       },
     },
   )
@@ -213,29 +226,29 @@ async function hold(edge: ChildProcess, port: number) {
 }
 
 /** The most viewers of one kind whose parts come in time, and how late the last hundredth is. */
-async function mostViewers(edge: ChildProcess, port: number, hints: boolean) {
+async function mostViewers(way: Way, hints: boolean) {
   let best: number | undefined
   for (const viewers of counts) {
-    const result = await watched(edge, { viewers, seconds: stepSeconds, port, hints })
+    const result = await watched(way, { viewers, seconds: stepSeconds, hints })
     if (!result.good) break
     best = viewers
   }
   // The decisive run is longer; where it fails, fewer viewers are tried.
   for (const viewers of counts.filter((count) => best !== undefined && count <= best).toReversed()) {
-    const result = await watched(edge, { viewers, seconds, port, hints })
+    const result = await watched(way, { viewers, seconds, hints })
     if (result.good) return { viewers, p99: result.p99 }
   }
   return { viewers: 0, p99: null }
 }
 
-async function watched(edge: ChildProcess, options: Watch) {
-  const meter = new CpuMeter(edge.pid ?? 0)
-  const report = await client({ mode: 'watch', ...options }, meter)
+async function watched({ port, pids }: Way, options: Omit<Watch, 'port'>) {
+  const meter = new CpuMeter(...pids)
+  const report = await client({ mode: 'watch', port, ...options }, meter)
   const { p50 = Number.NaN, p99 = Number.NaN } = report.lateness ?? {}
   const rate = Math.round(report.requests / report.elapsedSeconds)
   print(
     `${options.viewers} viewers ${options.hints ? 'with' : 'without'} hints, ${options.seconds} s: lateness p50 ${p50} ms p99 ${p99} ms,` +
-      ` ${report.errors} errors, ${rate} requests/s, edge ${Math.round(meter.microseconds / 10_000 / report.elapsedSeconds)} %,` +
+      ` ${report.errors} errors, ${rate} requests/s, server ${Math.round(meter.microseconds / 10_000 / report.elapsedSeconds)} %,` +
       ` client ${share(report)} of a core`,
   )
   return { good: report.errors === 0 && p99 <= maxLatenessMs && rate >= options.viewers * 3.9, p99 }

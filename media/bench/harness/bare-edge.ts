@@ -5,6 +5,7 @@ import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { AnswerCache } from '../../src/edge/answer-cache.ts'
 import { Coalescer } from '../../src/edge/coalescer.ts'
 import { EdgeServer } from '../../src/edge/edge-server.ts'
+import type { listenHttp } from '../../src/edge/http/listener.ts'
 import { edgeMetrics } from '../../src/edge/metrics.ts'
 import { RouteTable } from '../../src/edge/route-table.ts'
 import { Upstream } from '../../src/edge/upstream.ts'
@@ -19,8 +20,9 @@ export async function startBareEdge(options: {
   broadcast: Broadcast
   podPort: number
   log: Logger
+  listen?: typeof listenHttp
 }): Promise<EdgeServer> {
-  const { port, broadcast, podPort, log } = options
+  const { port, broadcast, podPort, log, listen } = options
   const routes = new RouteTable()
   routes.upsert(broadcast)
   const zero = () => 0
@@ -54,6 +56,7 @@ export async function startBareEdge(options: {
     maxBacklogBytes: 128 * mebibyte,
     overloaded: () => false,
     metrics,
+    ...(listen && { listen }),
   })
   await edge.listen()
   return edge

@@ -47,6 +47,7 @@ http {
   }
   server {
     listen 127.0.0.1:${fetchPort};
+    access_log syslog:server=127.0.0.1:${logPort},tag=door,nohostname waits;
     include ${folder}/fetch.conf;
   }
 }

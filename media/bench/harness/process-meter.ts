@@ -9,21 +9,25 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100 // utime, stime in ticks of 1/100 s
 }
 
-/** CPU time, user and system, that a process used between two marks. */
+/** CPU time, user and system, that processes used together between two marks. */
 export class CpuMeter {
   microseconds = 0
-  readonly #pid: number
+  readonly #pids: readonly number[]
 
-  constructor(pid: number) {
-    this.#pid = pid
+  constructor(...pids: number[]) {
+    this.#pids = pids
   }
 
   begin(): void {
-    this.microseconds = -cpuSeconds(this.#pid) * 1e6
+    this.microseconds = -this.#total()
   }
 
   end(): void {
-    this.microseconds += cpuSeconds(this.#pid) * 1e6
+    this.microseconds += this.#total()
+  }
+
+  #total(): number {
+    return this.#pids.reduce((sum, pid) => sum + cpuSeconds(pid) * 1e6, 0)
   }
 }
 
@@ -38,9 +42,13 @@ export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
-/** Its children that are there now. */
+/** Its children that are there now, and stay: nginx has one that ends when it has looked at the cache. */
 export function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    .trim()
+    .split(' ')
+    .filter((child) => child !== '' && !readFileSync(`/proc/${child}/cmdline`, 'latin1').includes('cache loader'))
+    .map(Number)
 }
 
 /** Resident memory of a process and its children together, in MiB. */

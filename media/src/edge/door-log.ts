@@ -1,25 +1,28 @@
 /**
- * Hears from doors (nginx with a cache, in front of the edge) whom they answered: lines of syslog over UDP, one a viewer and
- * segment. A line that is lost is no viewer lost: the next comes within the time that a viewer counts for.
+ * Hears from doors (nginx with a cache, in front of the edge) whom they answered: lines of syslog over UDP, about one a
+ * viewer and segment, and one every three seconds of each who waits longer. A line that is lost is no viewer lost for long.
  */
 import { type Socket, createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
-/** Whom a door answered, and what. */
+/** Whom a door answered, and what; or who waits at it. */
 export interface DoorLine {
   readonly target: string
+  /** Of one who waits on: the same number is in one line for each. */
+  readonly waitingTick?: number
   readonly cookieValue: string | undefined
   readonly forwardedFor: string // the last hop is what the door saw
 }
 
-const linePattern = /^<\d{1,3}>[^<>]{0,64}\bdoor: (\/\S{1,1024}) (\S{1,256}) (.{1,1024})$/
+const linePattern = /^<\d{1,3}>[^<>]{0,64}\bdoor: (?:(\d{1,12}) )?(\/\S{1,1024}) (\S{1,256}) (.{1,1024})$/
 const receiveBufferBytes = 4 * 1024 * 1024 // what comes while the event loop is busy
 
-/** Reads one message; its format is `viewers` of the door's http.conf. @returns nothing for what is none. */
+/** Reads one message; its formats are `viewers` and `waits` of the door's http.conf. @returns nothing for what is none. */
 export function readDoorLine(message: string): DoorLine | undefined {
-  const [, target, cookieValue, forwardedFor] = linePattern.exec(message) ?? []
+  const [, tick, target, cookieValue, forwardedFor] = linePattern.exec(message) ?? []
   if (target === undefined || forwardedFor === undefined) return undefined
-  return { target, cookieValue: cookieValue === '-' ? undefined : cookieValue, forwardedFor }
+  const line = { target, cookieValue: cookieValue === '-' ? undefined : cookieValue, forwardedFor }
+  return tick === undefined ? line : { ...line, waitingTick: Number(tick) }
 }
 
 /** Listens. @throws the system's error where the port is taken. */

@@ -1,69 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type ClientHttp2Session } from 'node:http2'
-import { type IncomingMessage, type ServerResponse, request } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { freePort } from '@mytaek1/platform/testing/parts.ts'
-import { writeDoor } from '../../bench/harness/door.ts'
-import { selfSigned } from '../../bench/harness/self-signed.ts'
-import { listenToDoors, readDoorLine } from './door-log.ts'
-import { answerWith, broadcastOf, edgeUnderTest, type HttpAnswer } from './testing/edge-under-test.ts'
-
-/** An edge, and nginx with the chart's own files before it. */
-async function doorUnderTest(t: TestContext, pod: (request: IncomingMessage, response: ServerResponse) => void) {
-  const behind = await edgeUnderTest(t, pod)
-  const told = new EventEmitter<{ line: [] }>()
-  const onLine: Parameters<typeof listenToDoors>[0]['onLine'] = (line) => {
-    behind.edge.countElsewhere(line)
-    told.emit('line')
-  }
-  const log = await listenToDoors({ port: 0, host: '127.0.0.1', onLine })
-  t.after(() => log.close())
-  const folder = await mkdtemp(join(tmpdir(), 'mytaek1-door-'))
-  const port = await freePort()
-  const tls = { port: await freePort(), ...(await selfSigned(folder)) }
-  const config = await writeDoor({ folder, edgePort: behind.port, logPort: log.port, port, tls })
-  const nginx = spawn('nginx', ['-c', config, '-e', 'stderr'], { stdio: ['ignore', 'inherit', 'inherit'] })
-  t.after(async () => {
-    await ended(nginx)
-    await rm(folder, { recursive: true })
-  })
-  const ask = (path: string, headers: Record<string, string> = {}) => askOf(port, path, headers)
-  await answers(ask)
-  behind.routes.upsert(broadcastOf('b-1', behind.live))
-  return { ...behind, ask, told, tlsPort: tls.port }
-}
-
-async function ended(nginx: ChildProcess): Promise<void> {
-  if (nginx.exitCode !== null) return
-  const exit = once(nginx, 'exit')
-  nginx.kill('SIGTERM')
-  await exit
-}
-
-async function askOf(port: number, path: string, headers: Record<string, string>): Promise<HttpAnswer> {
-  const outgoing = request({ port, host: '127.0.0.1', path, headers, agent: false }).end()
-  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }
-}
-
-async function answers(ask: (path: string) => Promise<HttpAnswer>): Promise<void> {
-  const deadline = Date.now() + 10_000
-  for (;;) {
-    try {
-      return void (await ask('/'))
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-}
+import type { ServerResponse } from 'node:http'
+import { test } from 'node:test'
+import { doorUnderTest } from './testing/door-under-test.ts'
+import { answerWith, broadcastOf } from './testing/edge-under-test.ts'
 
 const playlist = '/hls/b-1/source/media.m3u8'
 
@@ -88,32 +29,6 @@ test('all who wait at the door for a part are told in the moment it is there, an
     assert.equal(String((await ask(`/hls/b-1/${target}`)).body), body)
   }
   assert.match(await registry.metrics(), /\nedge_requests_total\{kind="media",status="2xx",service="test"\} 1\n/)
-})
-
-test('viewers that the cache answers are counted by their cookies, and those without by how many ask for the same', async (t) => {
-  const { ask, viewers, told } = await doorUnderTest(t, (_request, response) =>
-    answerWith(response, '#EXTM3U\n', 'public, max-age=9'),
-  )
-  const cookies: string[] = []
-  for (let viewer = 0; viewer < 3; viewer++) {
-    const { headers } = await ask('/hls/b-1/index.m3u8')
-    cookies.push((headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '')
-  }
-  assert.equal(new Set(cookies).size, 3, 'what has a cookie in it is no cache’s')
-  const counted = () => viewers.sweep(performance.now()).get('b-1')?.length
-  const state = `${playlist}?_HLS_msn=7&_HLS_part=0`
-  for (const cookie of cookies) {
-    const line = once(told, 'line')
-    await ask(state, { cookie })
-    await line
-  }
-  assert.equal(counted(), 3)
-  for (let nameless = 0; nameless < 2; nameless++) {
-    const line = once(told, 'line')
-    await ask(state, { 'x-forwarded-for': '6.6.6.6' })
-    await line
-  }
-  assert.equal(counted(), 5)
 })
 
 test('the door keeps what everybody asks for, in whatever way it is asked', async (t) => {
@@ -145,6 +60,45 @@ test('what the edge refuses all get as it says it, and it is not kept', async (t
   assert.equal((await ask('/hls/b-2/source/part-7.1.m4s')).headers['content-type'], 'application/problem+json')
   there = true
   assert.equal(String((await ask('/hls/b-1/source/part-7.1.m4s')).body), 'part')
+})
+
+test('503 and 404 pass with their Retry-After, and the next who asks is asked for', async (t) => {
+  let there = false
+  const { ask, routes } = await doorUnderTest(
+    t,
+    (_request, response) => {
+      if (there) answerWith(response, '#EXTM3U\n', 'public, max-age=9')
+      else response.writeHead(503, { 'retry-after': '1' }).end()
+    },
+    { holdMs: 150 },
+  )
+  const waits = `${playlist}?_HLS_msn=7&_HLS_part=1`
+  for (const path of [waits, '/hls/b-1/source/part-7.1.m4s', '/hls/b-1/index.m3u8', playlist]) {
+    const { status, headers } = await ask(path)
+    assert.deepEqual([status, headers['retry-after'], headers['cache-control']], [503, '1', 'no-store'], path)
+    assert.equal(headers['access-control-allow-origin'], '*')
+  }
+  there = true
+  assert.equal((await ask(waits)).status, 200)
+
+  routes.upsert(broadcastOf('b-idle', {}))
+  const idle = ['source/media.m3u8?_HLS_msn=7&_HLS_part=1', 'source/part-7.1.m4s', 'index.m3u8']
+  for (const file of idle) {
+    const { status, headers } = await ask(`/hls/b-idle/${file}`)
+    assert.deepEqual([status, headers['retry-after'], headers['cache-control']], [404, '2', 'no-store'], file)
+  }
+  routes.upsert(broadcastOf('b-idle', { podIP: '127.0.0.1', podUID: 'pod-1', podName: 'pod-1' }))
+  for (const file of idle) assert.equal((await ask(`/hls/b-idle/${file}`)).status, 200, file)
+})
+
+test('while no edge is there the door says 503 and when to ask again', async (t) => {
+  const { ask, edge } = await doorUnderTest(t, () => assert.fail('asked'))
+  await edge.close(0)
+  for (const path of [`${playlist}?_HLS_msn=7&_HLS_part=1`, '/hls/b-1/source/part-7.1.m4s', '/hls/b-1/index.m3u8']) {
+    const { status, headers } = await ask(path)
+    assert.deepEqual([status, headers['retry-after'], headers['cache-control']], [503, '1', 'no-store'], path)
+    assert.equal(headers['access-control-allow-origin'], '*')
+  }
 })
 
 test('over TLS and HTTP/2 a playlist and a part are held side by side, for all who wait for them', async (t) => {
@@ -179,17 +133,3 @@ async function secureAnswer(session: ClientHttp2Session, path: string): Promise<
   for await (const chunk of stream) body += String(chunk)
   return [headers[':status'] ?? 0, body]
 }
-
-test('only lines that a door writes are read', () => {
-  assert.deepEqual(
-    readDoorLine('<190>Nov 29 07:00:00 door: /hls/b/source/media.m3u8?_HLS_msn=1 abc.def 1.1.1.1, 2.2.2.2'),
-    {
-      target: '/hls/b/source/media.m3u8?_HLS_msn=1',
-      cookieValue: 'abc.def',
-      forwardedFor: '1.1.1.1, 2.2.2.2',
-    },
-  )
-  assert.equal(readDoorLine('<190>Nov 29 07:00:00 door: /hls/b/source/media.m3u8 - 1.1.1.1')?.cookieValue, undefined)
-  for (const line of ['', 'door: /x - 1.1.1.1', '<190>Nov 29 07:00:00 door: x - 1.1.1.1', '<190>door: /x -'])
-    assert.equal(readDoorLine(line), undefined)
-})

@@ -27,6 +27,8 @@ export interface EdgeServerOptions {
   /** True while this process cannot keep up: new viewers are sent away, so that those who watch go on. */
   readonly overloaded: () => boolean
   readonly metrics: EdgeMetrics
+  /** What reads HTTP: our own reader, unless a bench compares it with another. */
+  readonly listen?: typeof listenHttp
 }
 
 export class EdgeServer {
@@ -71,19 +73,21 @@ export class EdgeServer {
     return this.#desk.held
   }
 
-  /** Counts a viewer whom a door's cache answered. */
-  countElsewhere({ target, cookieValue, forwardedFor }: DoorLine): void {
+  /** Counts a viewer whom a door's cache answered, or who waits at a door. */
+  countElsewhere({ target, cookieValue, forwardedFor, waitingTick }: DoorLine): void {
     const { coalescer, counter } = this.#desk
-    const request = parseTarget(target)
-    if ('refused' in request || !coalescer.isOn(request.broadcast)) return
+    const asked = parseTarget(target)
+    if ('refused' in asked || !coalescer.isOn(asked.broadcast)) return
+    // who is told of again has asked for nothing again
+    const request = waitingTick === undefined ? asked : { ...asked, key: `${asked.key} ${waitingTick}` }
     counter.count(request, { client: this.#addresses.clientOf(forwardedFor, ''), cookieValue }, performance.now())
   }
 
   /** @throws the system's error where the port is taken. */
   async listen(): Promise<void> {
-    const { port, host, maxConnections, maxBacklogBytes, metrics } = this.#options
+    const { port, host, maxConnections, maxBacklogBytes, metrics, listen = listenHttp } = this.#options
     const last = { gzip: false, headOnly: false, close: true }
-    this.#listener = await listenHttp({
+    this.#listener = await listen({
       port,
       host,
       maxConnections,
