@@ -71,7 +71,8 @@ export async function runEdge(): Promise<void> {
   const isOver = (broadcast: string) => routes.isOver(broadcast)
   const recordings = new Recordings({ store, isOver, budget: recordingBudget, log })
   const holdMs = config.EDGE_HOLD_SECONDS * 1_000
-  const viewers = new Viewers({ mostPerBlock: config.EDGE_VIEWERS_PER_BLOCK })
+  const mostPerBlock = config.EDGE_VIEWERS_PER_BLOCK
+  const viewers = new Viewers({ mostPerBlock })
   let present: Present = new Map()
   const current: { edge?: EdgeServer } = {}
   const metrics = edgeMetrics(registry, {
@@ -120,11 +121,12 @@ export async function runEdge(): Promise<void> {
   })
 
   // Each Redis master holds the whole count, so that any of them can tell it.
-  const reports = redis.map((master) => new ViewerReport(master))
+  const reports = redis.map((master) => new ViewerReport(master, { mostPerBlock }))
   const reporting = setInterval(() => {
     present = viewers.sweep(performance.now())
+    const crowds = viewers.crowds()
     for (const report of reports)
-      report.send(present, Date.now()).catch((error: unknown) => log.warn('edge.report_failed', { error }))
+      report.send(present, Date.now(), crowds).catch((error: unknown) => log.warn('edge.report_failed', { error }))
   }, reportEveryMs)
   shutdown.onStop('report', () => clearInterval(reporting))
   log.info('edge.listening', { port: config.PORT })

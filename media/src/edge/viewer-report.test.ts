@@ -6,6 +6,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
 import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { ViewerReport } from './viewer-report.ts'
+import { Viewers } from './viewers.ts'
 
 const clients = connectRedis([await testRedisUrl()], createLogger({ service: 'test' }, { write: () => {} }))
 const [redis] = clients
@@ -40,6 +41,27 @@ test('all broadcasts are two round trips, and one that fails does not cost the o
   assert.deepEqual([pipelines.mock.callCount(), transactions.mock.callCount()], [1, 1])
   const counted = await Promise.all(names.map((name) => redis.hvals(viewersKey(name))))
   assert.deepEqual(counted, [['10'], [], ['12']])
+})
+
+test('a block of addresses counts 256 viewers at most, however many Pods they ask', async () => {
+  const broadcast = `b-${randomUUID()}`
+  const at = 6_000 * 1_000_000 + 4_000
+  const few = Array.from({ length: 40 }, (_, index) => `another ${index}`)
+  const pods = [0, 1, 2].map(() => new Viewers())
+  for (const [index, viewers] of pods.entries()) {
+    for (let viewer = 0; viewer < 200; viewer++) viewers.seen(broadcast, `${index} ${viewer}`, 0, '203.0.113.0/24')
+    for (const viewer of few) viewers.seen(broadcast, viewer, 0, '198.51.100.0/24')
+  }
+  const report = new ViewerReport(redis)
+  const tell = async (nowMs: number) => {
+    for (const viewers of pods) await report.send(viewers.sweep(0), nowMs, viewers.crowds())
+    return Number((await redis.hvals(viewersKey(broadcast)))[0])
+  }
+  const within = (counted: number) => assert.ok(Math.abs(counted - 296) <= 12, `${counted} viewers`)
+  within(await tell(at))
+  within(await tell(at + 2_100)) // early in the next bucket
+  await new ViewerReport(redis).send(new Map([[broadcast, few]]), at + 2_200)
+  within(Number((await redis.hvals(viewersKey(broadcast)))[0])) // told by one who has no such crowd
 })
 
 test('nothing is reported while a report is on its way', async () => {

@@ -6,6 +6,8 @@ export const viewerWindowMs = 6_000
 const maxViewersPerBroadcast = 200_000
 /** As many as a /24 has addresses: one person with a thousand cookies is no crowd. */
 export const mostViewersPerBlock = 256
+/** Of that, what makes a crowd in one Pod: of eight Pods that together see too many at least one does. */
+const crowdShare = 1 / 8
 
 /** When a viewer was last seen; whoever holds it may have a later time noted without another look. */
 export interface Sighting {
@@ -88,6 +90,19 @@ export class Viewers {
       if (sightings.size === 0) this.#byBroadcast.delete(broadcast)
     }
     return present
+  }
+
+  /** Who of each block that has many is there, by broadcast: of those the Pods together may see too many, as no Pod can tell. */
+  crowds(): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
+    const crowds = new Map<string, Map<string, string[]>>()
+    for (const [broadcast, { sightings, byBlock }] of this.#byBroadcast) {
+      const many = [...byBlock].filter(([, count]) => count >= this.#mostPerBlock * crowdShare)
+      if (many.length === 0) continue
+      const blocks = new Map(many.map(([block]): [string, string[]] => [block, []]))
+      for (const [viewer, { block = '' }] of sightings) blocks.get(block)?.push(viewer)
+      crowds.set(broadcast, blocks)
+    }
+    return crowds
   }
 
   #audienceOf(broadcast: string): Audience {
