@@ -20,6 +20,8 @@ export const variables = {
   /** Pod template of stream Pods, YAML. */
   STREAM_TEMPLATE_FILE: text('/etc/mytaek1/stream-pod.yaml'),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),
+  /** Where streams are, if they have an address of their own. */
+  PUBLIC_HLS_URL: url(['http:', 'https:']).optional(),
   /** The pool `default` is made with these when the namespace has none; a buffer of 0 makes none. */
   WARM_POOL_BUFFER: wholeNumber({ default: 1, max: 10_000 }),
   WARM_POOL_MAX: wholeNumber({ default: 1_000, min: 1, max: 10_000 }),

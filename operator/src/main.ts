@@ -28,7 +28,7 @@ const operator = startOperator({
   leaseName: config.LEASE_NAME,
   leaseSeconds: config.LEASE_SECONDS,
   template: await readPodTemplate(config.STREAM_TEMPLATE_FILE),
-  publicHttpUrl: config.PUBLIC_HTTP_URL,
+  publicHttpUrl: config.PUBLIC_HLS_URL ?? config.PUBLIC_HTTP_URL,
   lingerMs: config.LINGER_SECONDS * 1_000,
   defaultPool: { buffer: config.WARM_POOL_BUFFER, max: config.WARM_POOL_MAX },
   workers: config.WORKERS,

@@ -22,6 +22,15 @@ would before it does harm.
 {{- include "mytaek1.checkResources" (list $component (index $.Values $component).resources) -}}
 {{- end -}}
 {{- include "mytaek1.checkResources" (list "edge.door" .Values.edge.door.resources) -}}
+{{- $memory := get ((.Values.edge.door.resources | default dict).limits | default dict) "memory" -}}
+{{- if $memory -}}
+{{- if ge (include "mytaek1.amount" .Values.edge.door.cacheSize | float64) (include "mytaek1.amount" $memory | float64) -}}
+{{- fail (printf "edge.door: cacheSize %s is in memory and counts to the Pod's limit of %v" .Values.edge.door.cacheSize $memory) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (hasPrefix "https://" .Values.public.httpUrl) (hasPrefix "http://" (.Values.public.hlsUrl | default "")) -}}
+{{- fail (printf "public.hlsUrl: no browser lets pages of %s read streams from %s: both have to be https" .Values.public.httpUrl .Values.public.hlsUrl) -}}
+{{- end -}}
 {{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
 {{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
 {{- if $disk -}}

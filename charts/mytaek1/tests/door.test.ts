@@ -34,11 +34,22 @@ suite('the door', () => {
     assert.deepEqual(await portsOf('mytaek1-door', on, withTls), ['80 http', '443 https'])
   })
 
+  test('its public address is handed out with broadcasts, by the shop and in their status, and pages may read from it', async () => {
+    const envOf = async (component: string, ...sets: string[]) => {
+      const pod = podsOf(await renderChart(on, ...sets)).get(`Deployment/mytaek1-${component}`)?.spec
+      return pod?.containers[0]?.env.find(({ name }) => name === 'PUBLIC_HLS_URL')?.value
+    }
+    for (const component of ['commerce', 'operator', 'storefront']) {
+      assert.equal(await envOf(component, 'public.hlsUrl=https://live.example'), 'https://live.example')
+      assert.equal(await envOf(component), undefined)
+    }
+  })
+
   test('the edge hears the log at the port where the door sends it', async () => {
     const objects = await renderChart(on)
     assert.match(
       find(objects, 'ConfigMap', 'mytaek1-door').data['nginx.conf'] ?? '',
-      /syslog:server=mytaek1-edge:5140,/,
+      /syslog:server=mytaek1-edge:5140,\S+ viewers .*syslog:server=mytaek1-edge:5140,\S+ waits;/s,
     )
     assert.deepEqual(await portsOf('mytaek1-edge', on), ['8080 http', '5140 door-log'])
     const [edge] = podsOf(objects).get('Deployment/mytaek1-edge')?.spec.containers ?? []

@@ -60,7 +60,7 @@ suite('null', () => {
   })
 
   const harmless = [
-    'nodeSelector=null,tolerations=null,imagePullSecrets=null,priorityClassName=null',
+    'public.hlsUrl=null,nodeSelector=null,tolerations=null,imagePullSecrets=null,priorityClassName=null',
     'ingress.annotations=null,ingress.className=null,ingress.host=null,ingress.tls.secretName=null',
     'commerce.env=null,edge.resources=null,ingest.resources.limits=null,stream.resources.limits.memory=null',
     'commerce.booksSchedule=null',
@@ -80,6 +80,11 @@ suite('null', () => {
 suite('what the apiserver would refuse when half of the objects are there', () => {
   const wrong: [set: string, says: RegExp][] = [
     ['edge.autoscaling.minReplicas=9', /edge\.autoscaling: minReplicas 9 is more than maxReplicas 8/],
+    ['edge.door.autoscaling.minReplicas=9', /edge\.door\.autoscaling: minReplicas 9 is more than maxReplicas 8/],
+    ['edge.door.resources.requests.memory=2Gi', /edge\.door\.resources: the request of 2Gi memory .* limit of 1Gi/],
+    ['edge.door.cacheSize=1Gi', /edge\.door: cacheSize 1Gi is in memory .* limit of 1Gi/],
+    ['public.httpUrl=https://a.example,public.hlsUrl=http://b.example', /public\.hlsUrl: no browser lets pages/],
+    ['public.hlsUrl=https://a.example/hls', /\/public\/hlsUrl'/],
     ['commerce.resources.requests.memory=1Gi', /commerce\.resources: the request of 1Gi memory .* limit of 512Mi/],
     ['s3.resources.limits.cpu=10m', /s3\.resources: the request of 20m cpu is more than the limit of 10m/],
     ['payment.simulator.resources.limits.memory=64M', /payment\.simulator\.resources: .*96Mi memory.*64M/],

@@ -199,6 +199,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       announce: (id, event) => feed.announce(id, event),
       wakeSync,
       publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
+      publicHlsUrl: config.PUBLIC_HLS_URL?.replace(/\/$/, ''),
       publicRtmpUrl: config.PUBLIC_RTMP_URL,
       clock,
       limits,

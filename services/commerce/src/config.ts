@@ -28,6 +28,7 @@ export const variables = {
   TOKEN_PRIVATE_KEY_OTHER: privateKey().optional(), // its public half is published, too: the next or the last one
   PAYMENT_URL: url(['http:', 'https:']),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),
+  PUBLIC_HLS_URL: url(['http:', 'https:']).optional(), // where streams are; absent: at PUBLIC_HTTP_URL
   PUBLIC_RTMP_URL: url(['rtmp:', 'rtmps:'], 'rtmp://127.0.0.1:1935/live'),
   /** `off` runs without a Kubernetes API: broadcasts stay open and are never live. For tests and benches only. */
   KUBERNETES: z.enum(['on', 'off']).default('on'),

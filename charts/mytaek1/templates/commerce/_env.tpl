@@ -19,6 +19,10 @@
   value: http://{{ include "mytaek1.name" (list . "payment") }}:8080
 - name: PUBLIC_HTTP_URL
   value: {{ .Values.public.httpUrl | quote }}
+{{- with .Values.public.hlsUrl }}
+- name: PUBLIC_HLS_URL
+  value: {{ . | quote }}
+{{- end }}
 - name: PUBLIC_RTMP_URL
   value: {{ .Values.public.rtmpUrl | quote }}
 {{ include "mytaek1.commonEnv" (list . "commerce") }}

@@ -10,5 +10,9 @@
   value: {{ .Values.stream.maxPods | quote }}
 - name: PUBLIC_HTTP_URL
   value: {{ .Values.public.httpUrl | quote }}
+{{- with .Values.public.hlsUrl }}
+- name: PUBLIC_HLS_URL
+  value: {{ . | quote }}
+{{- end }}
 {{ include "mytaek1.commonEnv" (list . "operator") }}
 {{- end -}}

@@ -18,6 +18,7 @@ describe('broadcasts', () => {
     assert.equal(made.state, 'open')
     assert.equal(made.rtmpUrl, 'rtmps://shop.example/live')
     assert.equal(made.hlsUrl, `https://shop.example/hls/${made.id}/index.m3u8`)
+    assert.equal(made.hlsOrigin, null)
     assert.equal(made.sellerName, 'Hana')
     assert.deepEqual(
       made.products.map((product: { id: string }) => product.id),
@@ -26,6 +27,18 @@ describe('broadcasts', () => {
     assert.equal(made.products[0].stock, 3)
     assert.ok(!JSON.stringify(made).includes(seller.streamKey))
     assert.deepEqual(await app.anonymous.expect(200, 'GET', `/broadcasts/${made.id}`), made)
+  })
+
+  test('where streams have an address of their own, that is handed out', async () => {
+    const elsewhere = await startTestApp({
+      PUBLIC_HTTP_URL: 'https://shop.example',
+      PUBLIC_HLS_URL: 'https://live.example/',
+    })
+    const seller = await signedIn(elsewhere.url)
+    const made = await seller.expect(201, 'POST', '/broadcasts', { title: 'Tea', recording: true })
+    assert.equal(made.hlsOrigin, 'https://live.example')
+    assert.equal(made.hlsUrl, `https://live.example/hls/${made.id}/index.m3u8`)
+    assert.equal(made.recordingUrl, `https://live.example/hls/${made.id}/recording/index.m3u8`)
   })
 
   test('one that is to be recorded says where', async () => {

@@ -41,6 +41,7 @@ export interface BroadcastsDeps {
   /** Told after a commit that asked for an object to follow. */
   wakeSync: () => void
   publicHttpUrl: string
+  publicHlsUrl: string | undefined
   publicRtmpUrl: string
   clock: () => Date
   limits: { write: RateLimit; upload: RateLimit }
@@ -199,7 +200,7 @@ async function presentOne(deps: BroadcastsDeps, broadcast: Broadcast) {
 
 // Four queries a page, whatever its length.
 async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]) {
-  const { db, publicHttpUrl, publicRtmpUrl } = deps
+  const { db, publicHttpUrl, publicHlsUrl, publicRtmpUrl } = deps
   const ids = broadcasts.map((each) => each.id)
   const [products, names, viewers] = await Promise.all([
     productsOf(db, ids),
@@ -219,6 +220,7 @@ async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]
       viewers: viewers.get(each.id) ?? 0,
       advice: each.state === 'live' ? deps.adviceOf(each.id) : undefined,
       publicHttpUrl,
+      publicHlsUrl,
       publicRtmpUrl,
     }),
   )

@@ -63,6 +63,7 @@ export const broadcastShape = z
     viewers: z.number().int().min(0),
     rtmpUrl: z.string().describe('the server for the encoder; the stream key is the stream name'),
     hlsUrl: z.string().describe('the playlist, once the broadcast is live'),
+    hlsOrigin: z.string().nullable().describe('where a page finds streams, if not at its own origin: before `/hls/`'),
     recordingUrl: z
       .string()
       .nullable()
@@ -88,11 +89,13 @@ export interface BroadcastFacts {
   viewers: number
   advice: EncoderAdvice | undefined
   publicHttpUrl: string
+  publicHlsUrl: string | undefined // where streams are, if they have an address of their own
   publicRtmpUrl: string
 }
 
 /** A broadcast as everybody sees it. */
 export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z.infer<typeof broadcastShape> {
+  const hls = `${facts.publicHlsUrl ?? facts.publicHttpUrl}/hls/${broadcast.id}`
   const iso = (time: Date | null) => time?.toISOString() ?? null
   return {
     id: broadcast.id,
@@ -105,8 +108,9 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     pinnedProductId: broadcast.pinnedProductId,
     viewers: facts.viewers,
     rtmpUrl: facts.publicRtmpUrl,
-    hlsUrl: `${facts.publicHttpUrl}/hls/${broadcast.id}/index.m3u8`,
-    recordingUrl: broadcast.recording ? `${facts.publicHttpUrl}/hls/${broadcast.id}/recording/index.m3u8` : null,
+    hlsUrl: `${hls}/index.m3u8`,
+    hlsOrigin: facts.publicHlsUrl ?? null,
+    recordingUrl: broadcast.recording ? `${hls}/recording/index.m3u8` : null,
     scheduledAt: iso(broadcast.scheduledAt),
     openedAt: iso(broadcast.openedAt),
     liveAt: iso(broadcast.liveAt),

@@ -1212,6 +1212,8 @@ export interface components {
       encoderAdvice: components['schemas']['EncoderAdvice'] | null
       endedAt: string | null
       endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted' | 'refused') | null
+      /** @description where a page finds streams, if not at its own origin: before `/hls/` */
+      hlsOrigin: string | null
       /** @description the playlist, once the broadcast is live */
       hlsUrl: string
       id: string

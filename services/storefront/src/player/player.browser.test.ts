@@ -45,6 +45,13 @@ async function beginAnew({ page, site }: Pick<Visit, 'page' | 'site'>): Promise<
   await segment
 }
 
+test('streams that have an address of their own are played from there', async (t) => {
+  const { page, site, streams } = await browser.visit(t, '/watch/b-live', { streamsElsewhere: true })
+  await plays(page)
+  assert.ok(streams.api.hlsAskedAt.length > 0)
+  assert.deepEqual(site.api.hlsAskedAt, [])
+})
+
 test('who missed the end is told of it by the first 410, and the page asks no more', async (t) => {
   const visited = await browser.visit(t, '/watch/b-live')
   const { page, site } = visited

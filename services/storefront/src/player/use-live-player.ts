@@ -1,9 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
+import type { Broadcast } from '../api/model.ts'
 import { LivePlayer } from './live-player.ts'
 
-/** The playlist of a broadcast, on this origin whatever name the platform calls itself by. */
-export const playlistUrl = (broadcastId: string) => `/hls/${encodeURIComponent(broadcastId)}/index.m3u8`
+/** What of a broadcast says where it is played from. */
+export type Played = Pick<Broadcast, 'id' | 'hlsOrigin'>
+
+/** The playlist of a broadcast: where streams have an address of their own there, else on this origin, whatever name the platform calls itself by. */
+const playlistUrl = ({ id, hlsOrigin }: Played) => `${hlsOrigin ?? ''}/hls/${encodeURIComponent(id)}/index.m3u8`
 
 /**
  * Plays a broadcast in a video element while the component is shown.
@@ -13,19 +17,20 @@ export const playlistUrl = (broadcastId: string) => `/hls/${encodeURIComponent(b
  */
 export function useLivePlayer(
   video: RefObject<HTMLVideoElement>,
-  { broadcastId, enabled, live, over }: { broadcastId: string; enabled: boolean; live: boolean; over: boolean },
+  { broadcast, enabled, live, over }: { broadcast: Played; enabled: boolean; live: boolean; over: boolean },
 ): LivePlayer | undefined {
   const [player, setPlayer] = useState<LivePlayer>()
+  const url = playlistUrl(broadcast)
   useEffect(() => {
     if (!enabled || !video.current) return undefined
-    const made = new LivePlayer({ video: video.current, url: playlistUrl(broadcastId) })
+    const made = new LivePlayer({ video: video.current, url })
     void made.start() // what fails in it becomes the player's state
     setPlayer(made)
     return () => {
       made.stop()
       setPlayer(undefined)
     }
-  }, [broadcastId, enabled])
+  }, [url, enabled])
   useEffect(() => player?.expect(live), [player, live])
   useEffect(() => {
     if (over) player?.end()

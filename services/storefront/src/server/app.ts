@@ -10,6 +10,7 @@ export function createStorefrontApp(options: {
   log: Logger
   registry: Registry
   folder: string
+  hlsUrl?: string | undefined // where streams are, if not at the pages' own origin
   portone?: boolean
 }): Koa {
   return createHttpApp({

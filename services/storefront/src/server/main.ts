@@ -22,7 +22,13 @@ readiness.add('site', async () => {
 })
 const admin = await startAdminServer({ port: config.ADMIN_PORT, registry, readiness })
 shutdown.onStop('admin', () => admin.close())
-const app = createStorefrontApp({ log, registry, folder: config.STATIC_FOLDER, portone: config.PORTONE })
+const app = createStorefrontApp({
+  log,
+  registry,
+  folder: config.STATIC_FOLDER,
+  hlsUrl: config.PUBLIC_HLS_URL,
+  portone: config.PORTONE,
+})
 const server = await startHttpServer(app, { port: config.PORT })
 shutdown.onStop('http', async () => {
   await server.lameDuck()

@@ -1,23 +1,25 @@
 import type { Middleware } from 'koa'
 
-/** Whom a page talks to beside its own origin: the payment window that PortOne's script opens. */
+/** Whom a page talks to beside its own origin: streams that are elsewhere, and the payment window that PortOne's script opens. */
 export interface Outsiders {
+  hlsUrl?: string | undefined
   portone?: boolean | undefined
 }
 
 /**
- * Content-Security-Policy (CSP level 3) of every page: only this origin's files run and are talked to. `blob:` is what
- * Media Source Extensions play from, and what a chosen image is previewed from before its upload.
+ * Content-Security-Policy (CSP level 3) of every page: only this origin's files run and are talked to, and streams are read
+ * from theirs. `blob:` is what Media Source Extensions play from, and what a chosen image is previewed from before its upload.
  * PortOne's script puts the window of one of many PGs into the page: theirs may be any origin over TLS.
  */
-function contentSecurityPolicy({ portone = false }: Outsiders): string {
+function contentSecurityPolicy({ hlsUrl, portone = false }: Outsiders): string {
+  const streams = hlsUrl === undefined ? '' : ` ${new URL(hlsUrl).origin}`
   return [
     "default-src 'none'",
     `script-src 'self'${portone ? ' https://cdn.portone.io' : ''}`,
     "style-src 'self'",
     "img-src 'self' blob: data:",
-    "media-src 'self' blob:",
-    `connect-src 'self'${portone ? ' https://*.portone.io' : ''}`,
+    `media-src 'self' blob:${streams}`,
+    `connect-src 'self'${streams}${portone ? ' https://*.portone.io' : ''}`,
     ...(portone ? ['frame-src https:'] : []),
     "worker-src 'self' blob:",
     "font-src 'self'",

@@ -83,6 +83,20 @@ test('only reading is allowed, and a range that makes no sense does no harm', as
   }
 })
 
+test('streams of an origin of their own may be read, and nothing else is', async (t) => {
+  const log = createLogger({ service: 'storefront', level: 'error' })
+  const hlsUrl = 'https://live.example/'
+  const app = createStorefrontApp({ log, registry: createRegistry('storefront'), folder, hlsUrl })
+  const other = await startHttpServer(app, { port: 0, host: '127.0.0.1' })
+  t.after(() => other.close(0))
+  const { headers } = await fetch(`http://127.0.0.1:${other.port}/`)
+  const policy = headers.get('content-security-policy') ?? ''
+  assert.match(policy, /connect-src 'self' https:\/\/live\.example;/)
+  assert.match(policy, /media-src 'self' blob: https:\/\/live\.example;/)
+  assert.equal(policy.split('https://').length, 3)
+  assert.match((await get('/')).headers.get('content-security-policy') ?? '', /connect-src 'self';/)
+})
+
 test('scripts, frames and types of other origins are kept out', async () => {
   const { headers } = await get('/')
   const policy = headers.get('content-security-policy') ?? ''

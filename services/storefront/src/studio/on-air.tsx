@@ -55,7 +55,7 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
       </header>
       <EncoderAdvice advice={current.encoderAdvice} />
       <div class="on-air-grid">
-        <Preview broadcastId={broadcast.id} live={live.state === 'live'} over={live.state === 'ended'} />
+        <Preview broadcast={broadcast} live={live.state === 'live'} over={live.state === 'ended'} />
         <ProductTable
           broadcastId={broadcast.id}
           products={current.products}
@@ -76,9 +76,9 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
   )
 }
 
-function Preview({ broadcastId, live, over }: { broadcastId: string; live: boolean; over: boolean }) {
+function Preview({ broadcast, live, over }: { broadcast: Broadcast; live: boolean; over: boolean }) {
   const video = useRef<HTMLVideoElement>(null)
-  const player = useLivePlayer(video, { broadcastId, enabled: true, live, over })
+  const player = useLivePlayer(video, { broadcast, enabled: true, live, over })
   const playing = player?.state.value === 'playing'
   return (
     <div class="preview">

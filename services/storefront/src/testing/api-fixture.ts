@@ -315,6 +315,7 @@ export class ApiFixture {
       const ends = this.hlsEnded && !recording && rest.endsWith('/media.m3u8')
       response.writeHead(200, {
         'content-type': mediaTypes[rest.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        'access-control-allow-origin': '*', // as the edge says it
       })
       file.once('end', () => response.end(ends ? '#EXT-X-ENDLIST\n' : undefined))
       file.pipe(response, { end: false })

@@ -43,6 +43,7 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     viewers: 1_284,
     rtmpUrl: 'rtmp://127.0.0.1:1935/live',
     hlsUrl: `http://127.0.0.1/hls/${id}/index.m3u8`,
+    hlsOrigin: null,
     recordingUrl: null,
     openedAt: null,
     liveAt: null,

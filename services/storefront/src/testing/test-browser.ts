@@ -10,6 +10,8 @@ const patienceMs = 60_000 // two cores may be shared with every other suite
 export interface Visit {
   readonly page: Page
   readonly site: Awaited<ReturnType<typeof startSite>>
+  /** The site that has the stream. */
+  readonly streams: Awaited<ReturnType<typeof startSite>>
   /** Exceptions and breaches so far; what a test expects it takes out. */
   readonly faults: string[]
 }
@@ -17,7 +19,11 @@ export interface Visit {
 /** The built site, a live stream and a real Chromium, for one test file. */
 export interface TestBrowser {
   /** A page on a site of its own; at its end nothing may have been logged as an error or broken the security policy. */
-  visit(t: TestContext, path: string, options?: { width?: number; height?: number; locale?: string }): Promise<Visit>
+  visit(
+    t: TestContext,
+    path: string,
+    options?: { width?: number; height?: number; locale?: string; streamsElsewhere?: boolean },
+  ): Promise<Visit>
   close(): Promise<void>
 }
 
@@ -30,9 +36,12 @@ export async function startTestBrowser(): Promise<TestBrowser> {
     args: ['--no-sandbox', '--disable-gpu'], // with the autoplay policy that people have
   })
   return {
-    async visit(t, path, { width = 1_280, height = 800, locale = 'ko-KR' } = {}) {
-      const site = await startSite(folder)
-      site.api.hlsFolder = stream.folder
+    async visit(t, path, { width = 1_280, height = 800, locale = 'ko-KR', streamsElsewhere = false } = {}) {
+      const elsewhere = streamsElsewhere ? await startSite(folder) : undefined
+      const site = await startSite(folder, elsewhere?.url)
+      const streams = elsewhere ?? site
+      streams.api.hlsFolder = stream.folder
+      for (const broadcast of site.api.state.broadcasts) Object.assign(broadcast, { hlsOrigin: elsewhere?.url ?? null })
       const context = await browser.newContext({ viewport: { width, height }, locale })
       const page = await context.newPage()
       page.setDefaultTimeout(patienceMs)
@@ -44,10 +53,11 @@ export async function startTestBrowser(): Promise<TestBrowser> {
       t.after(async () => {
         await context.close()
         await site.close()
+        await elsewhere?.close()
         assert.deepEqual(faults, [])
       })
       await page.goto(site.url + path)
-      return { page, site, faults }
+      return { page, site, streams, faults }
     },
     async close() {
       await browser.close()

@@ -41,7 +41,7 @@ export function Stage({
   const [finished, setFinished] = useState(false)
   const ended = live.state === 'ended'
   const player = useLivePlayer(video, {
-    broadcastId: broadcast.id,
+    broadcast,
     enabled: begun && !finished,
     live: onAir,
     over: ended,
@@ -54,7 +54,7 @@ export function Stage({
   }, [finishes])
   const over = finished || (ended && !begun)
   const replays = over && broadcast.recordingUrl !== null
-  const recording = useRecording(video, { broadcastId: broadcast.id, enabled: replays })
+  const recording = useRecording(video, { broadcast, enabled: replays })
   const replay = replays && recording.state === 'ready'
   const plays = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
   const picture = plays || replay
