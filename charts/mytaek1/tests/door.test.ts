@@ -1,12 +1,18 @@
 /** The door: nginx before the edge. What it does is tested beside the edge, with the same files. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { suite, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type TestContext, suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { find, podsOf, renderChart, renderText } from './helm.ts'
 
 const on = 'edge.door.enabled=true'
@@ -74,19 +80,79 @@ suite('the door', () => {
   })
 
   test('nginx takes the files as they are rendered', async (t) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'mytaek1-door-chart-'))
-    t.after(() => rm(folder, { recursive: true }))
-    await mkdir(path.join(folder, 'cache'))
-    const { data } = find(await renderChart(on, withTls), 'ConfigMap', 'mytaek1-door')
-    for (const [name, text] of Object.entries(data)) {
-      const here = text
-        .replaceAll('mytaek1-edge', '127.0.0.1')
-        .replaceAll(/ \/(cache|tmp)\b/g, ` ${folder}/$1`)
-        .replaceAll('/etc/door', folder)
-      await writeFile(path.join(folder, name), here)
-    }
-    await mkdir(path.join(folder, 'tmp'))
-    const { stderr } = await promisify(execFile)('nginx', ['-t', '-e', 'stderr', '-c', path.join(folder, 'nginx.conf')])
+    const config = await written(t, [on, withTls], {})
+    const { stderr } = await promisify(execFile)('nginx', ['-t', '-e', 'stderr', '-c', config])
     assert.match(stderr, /test is successful/)
   })
+
+  test('with them, as the user of its Pod, nginx is ready, answers from its cache and tells the edge', async (t) => {
+    const running: { nginx?: ChildProcess } = {}
+    t.after(async () => {
+      if (running.nginx === undefined) return
+      const ended = once(running.nginx, 'exit')
+      if (running.nginx.kill('SIGTERM')) await ended
+    })
+    const asked: string[] = []
+    const edge = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.writeHead(200, { 'cache-control': 'public, max-age=9' }).end('#EXTM3U\n')
+    }).listen(0, '127.0.0.1')
+    await once(edge, 'listening')
+    t.after(() => edge.close())
+    const log = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(log, 'listening')
+    t.after(() => log.close())
+    const ports = { http: await freePort(), fetch: await freePort(), admin: await freePort() }
+    const config = await written(t, [on], {
+      'mytaek1-edge:8080': `127.0.0.1:${(edge.address() as AddressInfo).port}`,
+      'mytaek1-edge:5140': `127.0.0.1:${log.address().port}`,
+      'listen 8080': `listen 127.0.0.1:${ports.http}`,
+      'listen 127.0.0.1:8081': `listen 127.0.0.1:${ports.fetch}`,
+      'fetch_port 8081': `fetch_port ${ports.fetch}`,
+      'listen 9090': `listen 127.0.0.1:${ports.admin}`,
+    })
+    const user = process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {}
+    const command = ['-c', config, '-e', 'stderr', '-g', 'daemon off;']
+    running.nginx = spawn('nginx', command, { ...user, stdio: ['ignore', 'inherit', 'inherit'] })
+    await ready(`http://127.0.0.1:${ports.admin}/readyz`)
+    const target = '/hls/b-1/source/media.m3u8?_HLS_msn=7&_HLS_part=0'
+    for (let viewer = 0; viewer < 3; viewer++) {
+      const line = once(log, 'message')
+      assert.equal(await (await fetch(`http://127.0.0.1:${ports.http}${target}`)).text(), '#EXTM3U\n')
+      assert.ok(String((await line)[0]).endsWith(`door: ${target} - 127.0.0.1`))
+    }
+    assert.deepEqual(asked, [target])
+  })
 })
+
+/** Writes the rendered files into a folder, with other places and these `changes` of nginx.conf. @returns its path. */
+async function written(t: TestContext, sets: string[], changes: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mytaek1-door-chart-'))
+  t.after(() => rm(folder, { recursive: true }))
+  await chmod(folder, 0o755)
+  for (const name of ['cache', 'tmp']) {
+    await mkdir(path.join(folder, name))
+    await chmod(path.join(folder, name), 0o777)
+  }
+  const { data } = find(await renderChart(...sets), 'ConfigMap', 'mytaek1-door')
+  for (const [name, text] of Object.entries(data)) {
+    let here = text
+    for (const [what, by] of Object.entries(changes)) here = here.replaceAll(what, by)
+    here = here
+      .replaceAll('mytaek1-edge', '127.0.0.1')
+      .replaceAll(/ \/(cache|tmp)\b/g, ` ${folder}/$1`)
+      .replaceAll('/etc/door', folder)
+    await writeFile(path.join(folder, name), here)
+  }
+  return path.join(folder, 'nginx.conf')
+}
+
+async function ready(url: string): Promise<void> {
+  const until = Date.now() + 10_000
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.ok === true) return
+    if (Date.now() > until) throw new Error(`${url} does not answer`)
+    await wait(20)
+  }
+}

@@ -23,7 +23,7 @@ test('players follow a live stream through the door, with hints and without, and
   await live(`${edge.href}/index.m3u8`)
   const { port } = await doorBefore(t, { edgePort: Number(edge.port), logPort: await freePort() })
   const through = `http://127.0.0.1:${port}${edge.pathname}`
-  const [direct = [], ...others] = await Promise.all([
+  const [direct, ...others] = await Promise.all([
     watch(t, edge.href, false),
     watch(t, through, false),
     watch(t, through, true),
