@@ -39,6 +39,19 @@ const moneyStates = ['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED']
 const endStates = [...moneyStates, 'DECLINED', 'CANCELED']
 const notesMax = 20
 
+/** The verdict on no run at all. */
+export const nothing: Verdict = {
+  payments: 0,
+  ledgerDifference: 0,
+  doubleCharges: 0,
+  chargedWithoutStock: 0,
+  paidWithoutMoney: 0,
+  goodCardsDeclined: 0,
+  notTerminal: 0,
+  otherFaults: 0,
+  notes: [],
+}
+
 /** Judges a run that has come to rest. */
 export async function judge(platform: PaymentPlatform, stories: readonly Story[]): Promise<Verdict> {
   const { shop, payments: db, network } = platform
