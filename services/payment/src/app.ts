@@ -18,6 +18,7 @@ import { Driver } from './payments/driver.ts'
 import { paymentHints } from './payments/hints.ts'
 import { paymentInserts } from './payments/insert-payments.ts'
 import { operatorEndpoints, type OperatorRouteDeps } from './operators/routes.ts'
+import { paymentReads } from './payments/queries.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
 import { settlementEndpoints } from './settlement/routes.ts'
 
@@ -63,7 +64,8 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const inserts = paymentInserts(deps.db)
   const { gateways } = deps
   const hints = paymentHints({ ...deps, nudge: () => driver.nudge() })
-  const all = { ...deps, driver, notes, inserts, hints, gatewayOf: (name: string) => gateways.find(name) }
+  const reads = paymentReads(deps.db)
+  const all = { ...deps, driver, notes, inserts, hints, reads, gatewayOf: (name: string) => gateways.find(name) }
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {

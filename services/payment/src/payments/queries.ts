@@ -1,8 +1,12 @@
 import type { Knex } from 'knex'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { Gather } from '@mytaek1/platform/gather.ts'
 import type { Orders } from './claim.ts'
 import { Payment, Refund } from './payment.ts'
+
+const readsAtOnce = 100
+const readStatements = 2
 
 type Caller = Pick<AccessTokenClaims, 'sub' | 'role'>
 
@@ -10,17 +14,33 @@ type Caller = Pick<AccessTokenClaims, 'sub' | 'role'>
 export const mayRefund = (payment: Payment, caller: Caller) =>
   caller.role === 'admin' || caller.sub === payment.seller_id
 
+/** Reads payments by their ids; those that are asked for at once are one statement. */
+export type PaymentReads = Gather<string, Payment | undefined>
+
+/** In a hot minute every buyer asks: each by a statement and a connection of its own, they would wait for one another. */
+export function paymentReads(db: Knex): PaymentReads {
+  return new Gather({
+    most: readsAtOnce,
+    lanes: readStatements,
+    isOfOne: () => false,
+    work: async (ids) => {
+      const found = new Map((await Payment.query(db).whereIn('id', [...new Set(ids)])).map((row) => [row.id, row]))
+      return ids.map((id) => found.get(id))
+    },
+  })
+}
+
 /**
  * A payment that the caller may read: its buyer's, its seller's, any for an admin.
  *
  * @throws {NotFoundError} there is none, or it is others': that does not exist for this caller.
  */
 export async function findPayment(
-  { db, orders }: { db: Knex; orders: Orders },
+  { db, orders, reads }: { db: Knex; orders: Orders; reads: PaymentReads },
   id: string,
   caller: Caller,
 ): Promise<Payment> {
-  const payment = await Payment.query(db).findById(id)
+  const payment = await reads.add(id)
   if (!payment) throw new NotFoundError('payment', id)
   // accepted before commerce told who sells: asked now, once
   if (payment.seller_id === null && payment.amount !== null && payment.buyer_id !== caller.sub) {

@@ -7,7 +7,7 @@ import { allowCharge } from './allow-charge.ts'
 import type { Hints } from './hints.ts'
 import { Refund } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
-import { findPayment, listPayments, mayRefund, returnedAmounts } from './queries.ts'
+import { findPayment, listPayments, mayRefund, returnedAmounts, type PaymentReads } from './queries.ts'
 import { requestRefund } from './refund.ts'
 import * as schema from './schema.ts'
 import { returnFromWindow } from './window.ts'
@@ -19,6 +19,7 @@ const refundsMax = 500 // of one payment; gateways allow one a second
 /** Collaborators of the routes. */
 export interface PaymentRouteDeps extends RequestPaymentDeps {
   hints: Hints
+  reads: PaymentReads
 }
 
 /**
