@@ -124,7 +124,8 @@ async function killed() {
   const before = disconnectsOf(stream)
   const ffmpeg: number[] = []
   const process: number[] = []
-  for (let round = 0; round < kills; round += 1) ffmpeg.push(await killLadder(stream, target.pid(), partSeconds))
+  for (let round = 0; round < kills; round += 1)
+    ffmpeg.push(await killLadder(stream, target.transcoderPid, partSeconds))
   for (let round = 0; round < kills; round += 1) process.push(await resumeAfter(stream, () => target.kill()))
   return { ffmpeg, process, encoderDisconnects: disconnectsOf(stream) - before }
 }

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LatencyProfile } from '../src/stream/hls/part-target.ts'
 import { openPlayer, type ShownPicture } from './harness/browser-player.ts'
-import { startChain } from './harness/chain.ts'
+import { startChain, type Chain } from './harness/chain.ts'
 import { measureJoins } from './harness/joins.ts'
 import { HlsViewer } from './harness/hls-viewer.ts'
 import { printTable, quantile } from './harness/figures.ts'
@@ -91,7 +91,7 @@ printTable([
   ],
 ])
 console.log(`One stream Pod of ${clip.width}x${clip.height} at ${clip.frameRate} fps:`)
-console.log(`  with two rungs: ${podMemoryMb} MiB at most, stream process and ffmpeg together`)
+console.log(`  with two rungs: ${podMemoryMb} MiB at most, stream process, transcoder and ffmpeg together`)
 console.log(`  without rungs: ${passThroughCpuPercent} % of a core, ${viewersOfCost} viewers through the edge`)
 console.log(`Key frames every 8.3 s, joined at random: ${joins.p50} s to the first live picture, p95 ${joins.p95} s`)
 for (const run of [low, ultra]) for (const error of run.errors) console.log(`${run.name}: ${error}`)
@@ -155,30 +155,33 @@ async function measureNginx() {
   return screen
 }
 
-/** Resident memory of the stream process and its children, the largest sum seen. */
+/** Resident memory of the stream process, the transcoder and its children, the largest sum seen. */
 async function measureMemory(): Promise<number> {
   const ladder = [
     { height: (rungHeight * 4) / 3, bitrateBps: 1_200_000 },
     { height: rungHeight, bitrateBps: 600_000 },
   ]
-  return withStream(ladder, async (pid) => {
+  return withStream(ladder, async ({ stream, transcoder }) => {
     let most = 0
     for (const until = performance.now() + costSeconds * 1000; performance.now() < until; await wait(500))
-      most = Math.max(most, podRssMb(pid))
+      most = Math.max(most, podRssMb(stream) + podRssMb(transcoder))
     return Math.round(most)
   })
 }
 
 /** CPU of the stream process alone, without thumbnails' ffmpeg. */
 async function measurePassThrough(): Promise<number> {
-  return withStream([], async (pid) => {
+  return withStream([], async ({ stream: pid }) => {
     const [before, startedAt] = [cpuSeconds(pid), performance.now()]
     await wait(costSeconds * 1000)
     return Math.round(((cpuSeconds(pid) - before) / (performance.now() - startedAt)) * 1e6) / 10
   })
 }
 
-async function withStream(ladder: { height: number; bitrateBps: number }[], measure: (pid: number) => Promise<number>) {
+async function withStream(
+  ladder: { height: number; bitrateBps: number }[],
+  measure: (pids: Chain['pids']) => Promise<number>,
+) {
   const chain = await startChain({ latency: 'Low', ladder })
   const encoder = new StampedEncoder(clip, { port: chain.rtmpPort, key: chain.key })
   await encoder.start()
@@ -189,7 +192,7 @@ async function withStream(ladder: { height: number; bitrateBps: number }[], meas
   )
   const running = viewers.map((viewer) => viewer.run())
   await wait(7000) // code compiled
-  const result = await measure(chain.pids.stream)
+  const result = await measure(chain.pids)
   for (const viewer of viewers) viewer.stop()
   await Promise.all(running)
   await encoder.stop()

@@ -43,7 +43,8 @@ await crowd.gather()
 
 const processes = [
   { name: 'ingest', pid: plane.ingestPid },
-  ...plane.streams.map((stream) => ({ name: `stream ${stream.name} with ffmpeg`, pid: stream.pid() })),
+  ...plane.streams.map((stream) => ({ name: `stream ${stream.name}`, pid: stream.pid() })),
+  ...plane.streams.map((stream) => ({ name: `its transcoder and ffmpeg`, pid: stream.transcoderPid })),
   { name: 'edge', pid: plane.edgePid },
 ]
 const samples = processes.map(() => [] as { rssMb: number; descriptors: number }[])

@@ -1,13 +1,14 @@
-/** The media image's three processes; each loads only what it runs. */
+/** The media image's four processes; each loads only what it runs. */
 const commands: Readonly<Record<string, () => Promise<void>>> = Object.freeze({
   ingest: async () => (await import('./ingest/main.ts')).runIngest(),
   stream: async () => (await import('./stream/main.ts')).runStream(),
+  transcoder: async () => (await import('./transcoder/main.ts')).runTranscoder(),
   edge: async () => (await import('./edge/main.ts')).runEdge(),
 })
 
 const command = commands[process.argv[2] ?? '']
 if (command === undefined) {
-  process.stderr.write('usage: node media/src/main.ts ingest|stream|edge\n')
+  process.stderr.write('usage: node media/src/main.ts ingest|stream|transcoder|edge\n')
   process.exit(64) // EX_USAGE
 }
 await command()

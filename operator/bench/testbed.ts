@@ -119,7 +119,12 @@ export async function clusterTestbed(folder: string): Promise<Testbed | undefine
       pool: {
         min: 0,
         refillPerSecond: 4,
-        template: { spec: { containers: [{ name: 'stream', resources: { requests } }] } },
+        template: {
+          spec: {
+            containers: [{ name: 'stream', resources: { requests } }],
+            initContainers: [{ name: 'transcoder', resources: { requests } }],
+          },
+        },
       },
       close,
     })
@@ -230,10 +235,9 @@ async function isInstalled(api: KubernetesApi, release: { name: string; namespac
 const configMapShape = z.object({ data: z.object({ 'pod.yaml': z.string() }) })
 const roleShape = z.object({ rules: z.array(z.unknown()) })
 const variableShape = z.looseObject({ name: z.string(), valueFrom: z.looseObject({}).optional() })
+const containersShape = z.array(z.looseObject({ image: z.string(), env: z.array(variableShape).optional() }))
 const templateShape = z.looseObject({
-  spec: z.looseObject({
-    containers: z.array(z.looseObject({ image: z.string(), env: z.array(variableShape).optional() })),
-  }),
+  spec: z.looseObject({ containers: containersShape, initContainers: containersShape.default([]) }),
 })
 
 // The release's template, with made-up values for its Secrets, and a ServiceAccount of the same rights.
@@ -257,7 +261,7 @@ async function releaseTemplate(
   })
   const { data } = configMapShape.parse(await get(templateOf(release)))
   const template = templateShape.parse(parse(data['pod.yaml']))
-  for (const container of template.spec.containers) {
+  for (const container of [...template.spec.initContainers, ...template.spec.containers]) {
     container.image = process.env['STREAM_IMAGE'] ?? container.image // one that the node has and that is not released yet
     container.env = container.env?.map((variable) =>
       variable.valueFrom && 'secretKeyRef' in variable.valueFrom

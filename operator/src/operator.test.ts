@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { broadcastFinalizer, labels, streamKeyLabel } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
-import { pods } from './kubernetes/api.ts'
+import { pods, type Pod } from './kubernetes/api.ts'
 import {
   broadcastBody,
   connectEncoder,
@@ -96,7 +96,11 @@ test('a warm Pod is adopted, labelled and owned, and the pool fills up again', a
   await eventually('two Pods are warm', () =>
     streamPods().filter((pod) => pod.status.podIP).length === 2 ? true : undefined,
   )
-  assert.equal(streamPods()[0]?.spec.containers[0]?.resources?.requests?.['cpu'], '20m')
+  const requested = (pod: Pod | undefined) =>
+    [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].map(
+      ({ resources }) => resources?.requests?.['cpu'],
+    )
+  assert.deepEqual(requested(streamPods()[0]), ['20m', '5m'])
   await create(namespace, 'b-1')
   await connectEncoder(cluster.api, namespace, 'b-1')
   const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
@@ -115,8 +119,7 @@ test('a warm Pod is adopted, labelled and owned, and the pool fills up again', a
   })
   await reportStream(cluster.api, namespace, 'b-1', 'playing')
   await eventually('the Pod got its full CPU', () =>
-    streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')?.spec.containers[0]?.resources
-      ?.requests?.['cpu'] === '500m'
+    requested(streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')).join() === '500m,250m'
       ? true
       : undefined,
   )

@@ -32,6 +32,7 @@ would before it does harm.
 {{- fail (printf "public.hlsUrl: no browser lets pages of %s read streams from %s: both have to be https" .Values.public.httpUrl .Values.public.hlsUrl) -}}
 {{- end -}}
 {{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
+{{- include "mytaek1.checkResources" (list "stream.transcoder" .Values.stream.transcoder.resources) -}}
 {{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
 {{- if $disk -}}
 {{- if gt (include "mytaek1.amount" $disk | float64) (include "mytaek1.amount" .Values.stream.diskLimit | float64) -}}

@@ -57,7 +57,7 @@ suite('pods', () => {
     for (const [owner, { spec }] of pods) {
       assert.equal(spec.securityContext.runAsNonRoot, true, owner)
       assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault', owner)
-      for (const container of spec.containers) {
+      for (const container of [...spec.initContainers, ...spec.containers]) {
         assert.equal(container.securityContext.readOnlyRootFilesystem, true, owner)
         assert.equal(container.securityContext.allowPrivilegeEscalation, false, owner)
         assert.deepEqual(container.securityContext.capabilities.drop, ['ALL'], owner)
@@ -87,7 +87,7 @@ suite('pods', () => {
         ...spec.volumes.map(({ name }) => name),
         ...(owner.startsWith('StatefulSet') ? ['data'] : []),
       ])
-      for (const container of spec.containers) {
+      for (const container of [...spec.initContainers, ...spec.containers]) {
         for (const mount of container.volumeMounts) assert.ok(volumes.has(mount.name), `${owner}: ${mount.name}`)
         const names = container.env.map(({ name }) => name)
         assert.deepEqual(names, [...new Set(names)], owner)
@@ -115,8 +115,36 @@ suite('pods', () => {
         ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === spec.serviceAccountName,
       )
       const token = spec.automountServiceAccountToken ?? account?.['automountServiceAccountToken']
-      assert.equal(token, /commerce$|operator|ingest|edge|stream|uninstall/.test(owner), owner)
+      assert.equal(token, /commerce$|operator|ingest|edge|uninstall/.test(owner), owner)
     }
+  })
+
+  test("of a stream Pod's containers the one with ffmpeg has no token, no Secret, no variable of ours and nothing to write to", async () => {
+    const spec = podsOf(await renderChart()).get('ConfigMap/mytaek1-stream-template')?.spec
+    assert.ok(spec)
+    const [transcoder, ...others] = spec.initContainers
+    assert.deepEqual([transcoder?.name, transcoder?.restartPolicy, others], ['transcoder', 'Always', []])
+    assert.deepEqual(
+      transcoder?.env.map(({ name, valueFrom }) => [name, valueFrom]),
+      [
+        ['NODE_OPTIONS', undefined],
+        ['TRANSCODER_DIR', undefined],
+      ],
+    )
+    assert.deepEqual(transcoder?.volumeMounts, [{ name: 'transcoder', mountPath: '/run/transcoder' }])
+    assert.equal(transcoder?.['envFrom'], undefined)
+    const sources = Object.fromEntries(spec.volumes.map(({ name, projected }) => [name, projected?.sources]))
+    assert.deepEqual(
+      [sources['transcoder'], sources['kubernetes']?.[0]],
+      [undefined, { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }],
+    )
+    assert.deepEqual(spec.containers[0]?.volumeMounts.at(-1), {
+      name: 'kubernetes',
+      mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+      readOnly: true,
+    })
+    const directory = spec.containers[0]?.env.find(({ name }) => name === 'TRANSCODER_DIR')
+    assert.equal(directory?.value, '/run/transcoder')
   })
 
   test('an ingest Pod may live longer than its encoders are drained', async () => {

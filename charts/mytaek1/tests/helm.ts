@@ -53,7 +53,12 @@ const podShape = z.looseObject({
     seccompProfile: z.object({ type: z.string() }),
   }),
   containers: z.array(containerShape),
-  volumes: z.array(z.looseObject({ name: z.string() })).default([]),
+  initContainers: z.array(containerShape.extend({ restartPolicy: z.string().optional() })).default([]),
+  volumes: z
+    .array(
+      z.looseObject({ name: z.string(), projected: z.looseObject({ sources: z.array(z.looseObject({})) }).optional() }),
+    )
+    .default([]),
 })
 
 /** The labels of a Pod and its spec. */

@@ -32,6 +32,7 @@ async function runStream(): Promise<void> {
       PORT: settings.httpPort,
       RTMP_PORT: settings.rtmpPort,
       DATA_DIR: settings.directory,
+      TRANSCODER_DIR: settings.directory,
       LADDER: settings.ladder,
       ENCODER_PRESET: 'veryfast',
       THUMBNAIL_SECONDS: 10,

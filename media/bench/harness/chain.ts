@@ -1,4 +1,4 @@
-/** The media plane of one broadcast as three processes on this machine: ingest → stream → edge. */
+/** The media plane of one broadcast as processes on this machine: ingest → stream (and its transcoder) → edge. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LatencyProfile } from '../../src/stream/hls/part-target.ts'
 import { nodeFlags } from './node-flags.ts'
+import { startTranscoderProcess } from './transcoder-process.ts'
 
 export interface ChainProcessSettings {
   role: 'ingest' | 'stream' | 'edge'
@@ -36,7 +37,7 @@ export interface Chain {
   edgeUrl: string
   /** The stream process itself, without the edge. */
   streamUrl: string
-  pids: Record<ChainProcessSettings['role'], number>
+  pids: Record<ChainProcessSettings['role'] | 'transcoder', number>
   /** Kills the stream process with SIGKILL and starts it again on the same ports. */
   replaceStream(): Promise<void>
   close(): Promise<void>
@@ -55,11 +56,12 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
     directory: root,
     createdAtMs: Date.now(),
   }
+  const transcoder = await startTranscoderProcess(root)
   let stream = await startProcess({ ...common, role: 'stream' })
   const ports = { httpPort: stream.ports['http'] ?? 0, rtmpPort: stream.ports['rtmp'] ?? 0 }
   const ingest = await startProcess({ ...common, ...ports, role: 'ingest' })
   const edge = await startProcess({ ...common, ...ports, role: 'edge' })
-  const pids = { ingest: ingest.pid, stream: stream.pid, edge: edge.pid }
+  const pids = { ingest: ingest.pid, stream: stream.pid, transcoder: transcoder.pid ?? 0, edge: edge.pid }
   return {
     key,
     rtmpPort: ingest.ports['rtmp'] ?? 0,
@@ -73,7 +75,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
       pids.stream = stream.pid
     },
     close: async () => {
-      for (const { child } of [edge, ingest, stream]) await end(child)
+      for (const child of [edge.child, ingest.child, stream.child, transcoder]) await end(child)
       await rm(root, { recursive: true, force: true })
     },
   }

@@ -10,9 +10,9 @@ const settleMs = 6_000
 const ladderDeadlineMs = 60_000
 
 /** kill -9 of the ladder's ffmpeg. @returns how much longer than one part the source's viewers waited for their next, in s. */
-export async function killLadder(stream: WatchedStream, streamPid: number, partSeconds: number): Promise<number> {
+export async function killLadder(stream: WatchedStream, transcoderPid: number, partSeconds: number): Promise<number> {
   const ladder = () =>
-    childrenOf(streamPid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('libx264'))
+    childrenOf(transcoderPid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('libx264'))
   const until = wallClock() + ladderDeadlineMs
   while (ladder() === undefined && wallClock() < until) await wait(100) // shed, where others took the CPU
   const ffmpeg = ladder()

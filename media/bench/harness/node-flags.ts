@@ -2,5 +2,6 @@
 export const nodeFlags = Object.freeze({
   ingest: ['--max-semi-space-size=8'],
   stream: ['--max-semi-space-size=8'],
+  transcoder: ['--max-semi-space-size=1'],
   edge: ['--max-semi-space-size=8'],
 })

@@ -7,7 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync, closeSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,6 +20,7 @@ import { Redis } from 'ioredis'
 import { makeNamespace, startTestCluster } from '../../../operator/src/testing/cluster.ts'
 import { nodeFlags } from './node-flags.ts'
 import { mountServiceAccount } from './service-account.ts'
+import { startTranscoderProcess } from './transcoder-process.ts'
 
 const namespace = 'bench'
 const readyDeadlineMs = 60_000
@@ -36,6 +37,8 @@ export interface PlaneStream {
   podUrl: string
   /** Changes when the process is replaced. */
   pid(): number
+  /** The process beside it, whose children are ffmpeg. */
+  transcoderPid: number
   /** SIGKILL, then a new process in the same Pod at once, as a kubelet restarts a container that crashed. */
   kill(): Promise<void>
 }
@@ -73,7 +76,12 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
   const counts = new Redis(redis.url)
   const [httpPort, streamRtmpPort] = [await freePort(), await freePort()]
   const running = new Set<ChildProcess>()
-  const launch = async (role: keyof typeof nodeFlags, name: string, host: string, env: Record<string, string>) => {
+  const launch = async (
+    role: 'ingest' | 'stream' | 'edge',
+    name: string,
+    host: string,
+    env: Record<string, string>,
+  ) => {
     const adminPort = await freePort()
     const log = openSync(join(logs, `${name}.log`), 'a')
     const child = spawn(process.execPath, [...nodeFlags[role], '--import', bindHost, main, role], {
@@ -111,7 +119,17 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
     const name = `b-${index + 1}`
     const host = `127.0.77.${index + 1}`
     const key = randomBytes(16).toString('hex')
-    const env = { PORT: `${httpPort}`, RTMP_PORT: `${streamRtmpPort}`, DATA_DIR: join(folder, name) }
+    const directory = join(folder, `transcoder-${index + 1}`)
+    await mkdir(directory)
+    const transcoder = await startTranscoderProcess(directory, { env: { NODE_COMPILE_CACHE: compiled } })
+    running.add(transcoder)
+    transcoder.once('exit', () => running.delete(transcoder))
+    const env = {
+      PORT: `${httpPort}`,
+      RTMP_PORT: `${streamRtmpPort}`,
+      DATA_DIR: join(folder, name),
+      TRANSCODER_DIR: directory,
+    }
     const start = () => launch('stream', `stream-${index + 1}`, host, env)
     let current = await start()
     starting.push(isReady(current))
@@ -138,6 +156,7 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
       hlsUrl: `http://127.0.0.1:${edgePort}/hls/${name}`,
       podUrl: `http://${host}:${httpPort}`,
       pid: () => current.child.pid ?? 0,
+      transcoderPid: transcoder.pid ?? 0,
       kill: async () => {
         await end(current.child)
         current = await start()
@@ -182,7 +201,8 @@ export async function startPlane({ streams, edgeEnv }: PlaneOptions): Promise<Pl
 
 // As the image's build does: a container that starts again finds its code compiled.
 async function compile(cacheFolder: string): Promise<void> {
-  const env = { PATH: process.env['PATH'], ADMIN_PORT: 'none', NODE_COMPILE_CACHE: cacheFolder, NODE_ENV: 'production' }
+  const none = { ADMIN_PORT: 'none', TRANSCODER_DIR: 'none' }
+  const env = { PATH: process.env['PATH'], ...none, NODE_COMPILE_CACHE: cacheFolder, NODE_ENV: 'production' }
   for (const role of Object.keys(nodeFlags)) {
     await once(spawn(process.execPath, [main, role], { env, stdio: 'ignore', timeout: 30_000 }), 'exit')
   }

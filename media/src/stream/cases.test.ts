@@ -39,6 +39,7 @@ async function stream(t: TestContext, latency: LatencyProfile = 'Low') {
     preset: 'ultrafast',
     firstNumbers: () => ({ mediaSequenceNumber: 1, lostSegments: 0, discontinuitySequence: 0 }),
     directory,
+    transcoderDirectory: directory, // nobody is there, nor asked for
     thumbnailSeconds: 0,
     log: createLogger({ service: 'cases-test' }, { write: () => {} }),
   })

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '@mytaek1/platform/env.ts'
 import { z } from 'zod'
+import { transcoderDirectory } from '../transcoder/config.ts'
 
 /** `480:1200000,360:600000`: lines and bits per second of each rung; `none` transcodes nothing. */
 const ladder = () =>
@@ -39,6 +40,8 @@ export const streamVariables = {
   POD_UID: optionalText(),
   NAMESPACE: text('default'),
   DATA_DIR: text(join(tmpdir(), 'mytaek1-stream')),
+  /** Where the transcoder is met, the process in whose container ffmpeg runs. */
+  TRANSCODER_DIR: transcoderDirectory().default('/run/transcoder'),
   LADDER: ladder(),
   ENCODER_PRESET: z.enum(encoderPresets).default('veryfast'),
   THUMBNAIL_SECONDS: seconds(10),

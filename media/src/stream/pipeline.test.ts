@@ -21,6 +21,7 @@ async function newPipeline(t: TestContext) {
     preset: 'ultrafast',
     firstNumbers: () => ({ mediaSequenceNumber: 1, lostSegments: 0, discontinuitySequence: 0 }),
     directory,
+    transcoderDirectory: directory, // nobody is there, nor asked for
     thumbnailSeconds: 0,
     log: createLogger({ service: 'pipeline-test', level: 'error' }),
   })

@@ -49,7 +49,8 @@ export interface PipelineOptions {
   directory: string
   thumbnailSeconds: number // 0: none
   log: Logger
-  ffmpegPath?: string
+  /** Where the transcoder is met. */
+  transcoderDirectory: string
 }
 
 export type PipelineState = 'waiting' | 'live' | 'interrupted' | 'ended'
@@ -101,9 +102,9 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
       targetDurationSeconds,
       firstNumbers: options.firstNumbers,
     })
-    const { log, preset, rungs, ffmpegPath } = options
-    this.ladder = new RungLadder({ wanted: rungs, preset, log, ffmpegPath, output: (name) => this.#outputFor(name) })
-    this.#thumbnails = new ThumbnailMaker({ everySeconds: options.thumbnailSeconds, log, ffmpegPath })
+    const { log, preset, rungs, transcoderDirectory: directory } = options
+    this.ladder = new RungLadder({ wanted: rungs, preset, log, directory, output: (name) => this.#outputFor(name) })
+    this.#thumbnails = new ThumbnailMaker({ everySeconds: options.thumbnailSeconds, log, directory })
     this.#clock = new PartClock({
       partMs: () => this.#partMs(),
       onSilent: (nowMs) => this.#silent(nowMs),

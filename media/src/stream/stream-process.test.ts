@@ -22,7 +22,7 @@ async function warmProcess(t: TestContext) {
   }
   const config = { PORT: 0, RTMP_PORT: 0, DATA_DIR: directory, LADDER: [], THUMBNAIL_SECONDS: 0, DVR_MAX_BYTES: 1 }
   const stream = new StreamProcess({
-    config: { ...config, ENCODER_PRESET: 'ultrafast' },
+    config: { ...config, TRANSCODER_DIR: directory, ENCODER_PRESET: 'ultrafast' },
     assignments,
     log: createLogger({ service: 'process-test', level: 'error' }),
   })

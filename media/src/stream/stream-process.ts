@@ -26,7 +26,10 @@ import { Recorder } from './record/recorder.ts'
 import { PublisherDoor } from './source/publisher-door.ts'
 
 export interface StreamProcessOptions {
-  config: Pick<StreamConfig, 'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'> &
+  config: Pick<
+    StreamConfig,
+    'PORT' | 'RTMP_PORT' | 'DATA_DIR' | 'TRANSCODER_DIR' | 'LADDER' | 'ENCODER_PRESET' | 'THUMBNAIL_SECONDS'
+  > &
     Partial<Pick<StreamConfig, 'DVR_MAX_BYTES'>> // absent: the window's length alone decides
   assignments: AssignmentSource
   /** Where recordings go. */
@@ -34,7 +37,6 @@ export interface StreamProcessOptions {
   log: Logger
   /** Something that `facts()` tells has changed. */
   onFacts?: () => void
-  ffmpegPath?: string
 }
 
 /** What the encoder's owner can do about pictures that nothing can begin with. */
@@ -218,7 +220,7 @@ export class StreamProcess {
   }
 
   #makePipeline(assignment: Assignment): Pipeline {
-    const { config, log, ffmpegPath } = this.#options
+    const { config, log } = this.#options
     const directory = join(config.DATA_DIR, assignment.broadcast)
     const own = `${Date.now()}`
     void removeOthers(directory, own).catch((error: unknown) => log.warn('stream.cleanup_failed', { error }))
@@ -241,7 +243,7 @@ export class StreamProcess {
       directory: join(directory, own),
       thumbnailSeconds: config.THUMBNAIL_SECONDS,
       log: log.child({ broadcast: assignment.broadcast }),
-      ffmpegPath,
+      transcoderDirectory: config.TRANSCODER_DIR,
     })
     const budget = new DvrBudget(config.DVR_MAX_BYTES ?? Infinity)
     pipeline.on('output', (output) => {

@@ -183,15 +183,15 @@ async function adoptPod(deps: ActorDeps, broadcast: Broadcast, pod: Pod, signal:
 async function raisePod({ api, caches, refusedRaises, log }: ActorDeps, pod: Pod, signal: AbortSignal): Promise<void> {
   const { namespace, name, uid } = pod.metadata
   if (refusedRaises.has(uid)) return
-  const containers = Object.entries(cpuToRaise(pod) ?? {}).map(([container, cpu]) => ({
-    name: container,
-    resources: { requests: { cpu } },
-  }))
+  const missing = Object.entries(cpuToRaise(pod) ?? {})
+  const raised = (of: readonly { name: string }[] = []) =>
+    missing
+      .filter(([name]) => of.some((container) => container.name === name))
+      .map(([name, cpu]) => ({ name, resources: { requests: { cpu } } }))
+  const spec = { containers: raised(pod.spec.containers), initContainers: raised(pod.spec.initContainers) }
   const address = { namespace, name, subresource: 'resize' }
   try {
-    caches.pods.wrote(
-      await api.patch(pods, address, { type: 'strategic', body: { spec: { containers } }, fieldManager }, signal),
-    )
+    caches.pods.wrote(await api.patch(pods, address, { type: 'strategic', body: { spec }, fieldManager }, signal))
   } catch (error) {
     // Older clusters cannot, and a full node may not: the stream runs with what it gets.
     if (!(error instanceof KubernetesError) || error.status === 0 || error.status >= 500) throw error

@@ -22,6 +22,11 @@ import type { KubernetesObject, Resource } from '@mytaek1/platform/kubernetes/re
 
 const ownerShape = z.object({ kind: z.string(), name: z.string(), uid: z.string() })
 
+const containerShape = z.object({
+  name: z.string(),
+  resources: z.object({ requests: z.record(z.string(), z.string()).optional() }).optional(),
+})
+
 const containerStatusShape = z.object({
   name: z.string(),
   image: z.string().default(''),
@@ -47,18 +52,15 @@ const podShape = z.object({
   }),
   spec: z.object({
     nodeName: z.string().optional(), // absent until it is scheduled
-    containers: z.array(
-      z.object({
-        name: z.string(),
-        resources: z.object({ requests: z.record(z.string(), z.string()).optional() }).optional(),
-      }),
-    ),
+    containers: z.array(containerShape),
+    initContainers: z.array(containerShape).optional(),
   }),
   status: z
     .object({
       phase: z.string().optional(),
       podIP: z.string().optional(),
       containerStatuses: z.array(containerStatusShape).optional(),
+      initContainerStatuses: z.array(containerStatusShape).optional(),
       conditions: z
         .array(
           z.object({

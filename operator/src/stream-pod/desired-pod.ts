@@ -2,10 +2,10 @@ import { labels, liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Broadcast, MediaPool } from '@mytaek1/contracts/broadcast-resource.ts'
 import { pods } from '../kubernetes/api.ts'
 import { liveCpuAnnotation, templateHashAnnotation } from './state.ts'
-import { templateHash, type PodTemplate } from './template.ts'
+import { templateHash, type PodTemplate, type TemplateContainer } from './template.ts'
 
-/** What a Pod without a stream asks the scheduler for; it only waits. */
-const warmCpu = '20m'
+/** What the containers of a Pod without a stream ask the scheduler for; they only wait, and sidecars for those. */
+const warmCpu = { container: '20m', sidecar: '5m' }
 
 /** A live stream must not be moved for tidiness by cluster-autoscaler or Karpenter. */
 const doNotMove = {
@@ -46,15 +46,19 @@ export function desiredLivePod(options: {
 export function desiredWarmPod(options: { name: string; pool: MediaPool; template: PodTemplate }): object {
   const { name, pool, template } = options
   const live: Record<string, string> = {}
-  const containers = template.spec.containers.map((container) => {
+  const lower = (container: TemplateContainer, warm: string) => {
     const cpu = container.resources?.requests?.['cpu']
-    if (cpu === undefined || millicores(cpu) <= millicores(warmCpu)) return container
+    if (cpu === undefined || millicores(cpu) <= millicores(warm)) return container
     live[container.name] = cpu
     return {
       ...container,
-      resources: { ...container.resources, requests: { ...container.resources?.requests, cpu: warmCpu } },
+      resources: { ...container.resources, requests: { ...container.resources?.requests, cpu: warm } },
     }
-  })
+  }
+  const containers = template.spec.containers.map((one) => lower(one, warmCpu.container))
+  const initContainers = template.spec.initContainers?.map((one) =>
+    one.restartPolicy === 'Always' ? lower(one, warmCpu.sidecar) : one,
+  )
   return assemble({
     name,
     namespace: pool.metadata.namespace,
@@ -65,7 +69,7 @@ export function desiredWarmPod(options: { name: string; pool: MediaPool; templat
       ...(Object.keys(live).length === 0 ? {} : { [liveCpuAnnotation]: JSON.stringify(live) }),
     },
     owner: ownerOf('MediaPool', pool.metadata),
-    spec: { ...template.spec, containers },
+    spec: { ...template.spec, containers, initContainers },
   })
 }
 

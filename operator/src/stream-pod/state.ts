@@ -15,8 +15,15 @@ export const poolOf = (pod: Pod): string | undefined => pod.metadata.labels[labe
 /** Deletion was asked for (kubectl, eviction, a drained node): it still runs for its grace period. */
 export const isLeaving = (pod: Pod) => pod.metadata.deletionTimestamp !== undefined
 
-/** It ended and never comes back: stream Pods are not restarted in place, a fresh one is faster and clean. */
-export const isFinished = (pod: Pod) => pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded'
+/**
+ * It ended and never comes back: stream Pods are not restarted in place, a fresh one is faster and clean. Its containers ended
+ * before its phase says so: kubelet ends the sidecars first.
+ */
+export function isFinished({ status }: Pod): boolean {
+  if (status.phase === 'Failed' || status.phase === 'Succeeded') return true
+  const containers = status.containerStatuses ?? []
+  return containers.length > 0 && containers.every(({ state }) => state?.terminated !== undefined)
+}
 
 const readyCondition = (pod: Pod) => pod.status.conditions?.find((condition) => condition.type === 'Ready')
 
@@ -51,9 +58,9 @@ const liveCpuShape = z.record(z.string(), z.string())
 export function cpuToRaise(pod: Pod): Record<string, string> | undefined {
   const text = pod.metadata.annotations[liveCpuAnnotation]
   if (text === undefined) return undefined
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
   const missing = Object.entries(liveCpuShape.parse(JSON.parse(text))).filter(
-    ([name, cpu]) =>
-      pod.spec.containers.find((container) => container.name === name)?.resources?.requests?.['cpu'] !== cpu,
+    ([name, cpu]) => containers.find((container) => container.name === name)?.resources?.requests?.['cpu'] !== cpu,
   )
   return missing.length === 0 ? undefined : Object.fromEntries(missing)
 }

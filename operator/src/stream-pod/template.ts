@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 const containerShape = z.looseObject({
   name: z.string(),
+  restartPolicy: z.string().optional(), // Always: an init container that stays, a sidecar
   resources: z
     .looseObject({
       requests: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).optional(),
@@ -19,8 +20,14 @@ const templateShape = z.object({
       annotations: z.record(z.string(), z.string()).default({}),
     })
     .prefault({}),
-  spec: z.looseObject({ containers: z.array(containerShape).min(1) }),
+  spec: z.looseObject({
+    containers: z.array(containerShape).min(1),
+    initContainers: z.array(containerShape).optional(),
+  }),
 })
+
+/** A container of a template. */
+export type TemplateContainer = z.infer<typeof containerShape>
 
 /** What every stream Pod is made from: metadata and Pod spec, checked only as far as the operator reads them. */
 export type PodTemplate = z.infer<typeof templateShape>

@@ -25,7 +25,11 @@ const containerReasons = new Set(['CreateContainerConfigError', 'CreateContainer
 
 /** What keeps the Pod from being ready; undefined: nothing that anybody says. Equal words while the cause is the same. */
 export function troubleOf(pod: Pod): PodFailure | undefined {
-  for (const { name, image, state } of pod.status.containerStatuses ?? []) {
+  // A sidecar comes first, and what it waits for the others wait for.
+  for (const { name, image, state } of [
+    ...(pod.status.initContainerStatuses ?? []),
+    ...(pod.status.containerStatuses ?? []),
+  ]) {
     const { reason = '', message = '' } = state?.waiting ?? {}
     // Kubelet's own words change with each try.
     if (pullReasons.has(reason))

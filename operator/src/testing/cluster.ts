@@ -225,6 +225,14 @@ export const testTemplate = {
   metadata: { labels: { 'app.kubernetes.io/instance': 'mytaek1' }, annotations: {} },
   spec: {
     terminationGracePeriodSeconds: 30,
+    initContainers: [
+      {
+        name: 'transcoder',
+        image: 'media',
+        restartPolicy: 'Always',
+        resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+      },
+    ],
     containers: [
       {
         name: 'stream',

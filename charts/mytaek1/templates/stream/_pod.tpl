@@ -19,6 +19,8 @@
 # the rest is for what is being written, and for windows that cannot be any shorter
 - name: DVR_MAX_BYTES
   value: {{ include "mytaek1.mostOf" .Values.stream.diskLimit | quote }}
+# the socket of the container beside it
+- { name: TRANSCODER_DIR, value: /run/transcoder }
 - name: ENCODER_PRESET
   value: {{ .Values.stream.encoderPreset }}
 {{- if kindIs "slice" .Values.stream.ladder }}
@@ -33,6 +35,12 @@
 {{ include "mytaek1.commonEnv" (list . "stream") }}
 {{- end -}}
 
+{{/* Variables of the container that decodes what strangers send: it is told nothing that it could give away. */}}
+{{- define "mytaek1.transcoderEnv" -}}
+- { name: NODE_OPTIONS, value: --max-semi-space-size=1 }
+- { name: TRANSCODER_DIR, value: /run/transcoder }
+{{- end -}}
+
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
 metadata:
@@ -41,10 +49,28 @@ metadata:
 spec:
   {{- include "mytaek1.podDefaults" (list . 1000) | nindent 2 }}
   serviceAccountName: {{ include "mytaek1.name" (list . "stream") }}
+  # the stream container alone has the token, in the volume `kubernetes`
+  automountServiceAccountToken: false
   # another Pod takes over at once and with clean state
   restartPolicy: Never
   # it leaves as soon as another Pod has its stream; the rest is for closing doors
   terminationGracePeriodSeconds: {{ add .Values.stream.drainSeconds 30 }}
+  # ffmpeg runs here, without token, keys or any Secret. A sidecar (Kubernetes 1.29): kubelet starts it again when it ends,
+  # which the stream container survives, and ends it when that one has
+  initContainers:
+    - name: transcoder
+      image: {{ include "mytaek1.image" (list . "media") }}
+      imagePullPolicy: {{ .Values.images.media.pullPolicy }}
+      restartPolicy: Always
+      args: [transcoder]
+      env:
+        {{- include "mytaek1.transcoderEnv" . | nindent 8 }}
+      resources:
+        {{- toYaml .Values.stream.transcoder.resources | nindent 8 }}
+      securityContext:
+        {{- include "mytaek1.containerSecurity" . | nindent 8 }}
+      volumeMounts:
+        - { name: transcoder, mountPath: /run/transcoder }
   containers:
     - name: stream
       image: {{ include "mytaek1.image" (list . "media") }}
@@ -81,8 +107,25 @@ spec:
         {{- include "mytaek1.containerSecurity" . | nindent 8 }}
       volumeMounts:
         - { name: tmp, mountPath: /tmp }
+        - { name: transcoder, mountPath: /run/transcoder }
+        - { name: kubernetes, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true }
   volumes:
     # parts and segments of the DVR window live here
     - name: tmp
       emptyDir: { sizeLimit: {{ .Values.stream.diskLimit | quote }} }
+    # sockets only
+    - name: transcoder
+      emptyDir: { medium: Memory, sizeLimit: 1Mi }
+    # what kubelet would mount into every container: a token of this Pod, renewed in place, and whom to trust
+    - name: kubernetes
+      projected:
+        sources:
+          - serviceAccountToken: { path: token, expirationSeconds: 3600 }
+          - configMap:
+              name: kube-root-ca.crt
+              items: [{ key: ca.crt, path: ca.crt }]
+          - downwardAPI:
+              items:
+                - path: namespace
+                  fieldRef: { apiVersion: v1, fieldPath: metadata.namespace }
 {{- end -}}

@@ -31,6 +31,7 @@ async function recordedStream(
     preset: 'ultrafast',
     firstNumbers: () => ({ mediaSequenceNumber: 7, lostSegments: 0, discontinuitySequence: 0 }),
     directory,
+    transcoderDirectory: directory, // nobody is there, nor asked for
     thumbnailSeconds: 0,
     log,
   })

@@ -14,19 +14,21 @@ const script = `
   import { closeSync, openSync } from 'node:fs'
   import { parseAvcConfig } from ${from('../remux/avc.ts')}
   import { avcRecords } from ${from('../testing/flv-messages.ts')}
+  import { startTranscoder } from ${from('../../transcoder/testing/transcoder-fixture.ts')}
   import { ThumbnailMaker } from ${from('./thumbnails.ts')}
   const config = parseAvcConfig(avcRecords.hd30)
   const sample = { dts: 0, pts: 0, duration: 3000, keyFrame: true, data: Buffer.alloc(1) }
   const said = []
   const log = { warn: (event) => said.push(event) }
-  const maker = new ThumbnailMaker({ everySeconds: 1, log, ffmpegPath: process.argv[1] })
+  const { directory } = await startTranscoder(process.argv[1])
+  const maker = new ThumbnailMaker({ everySeconds: 1, log, directory })
   const taken = []
   try {
     for (;;) taken.push(openSync('/dev/null'))
   } catch {}
   maker.keyFrame(sample, config, 0)
+  while (said.length === 0) await new Promise(setImmediate)
   for (const descriptor of taken) closeSync(descriptor)
-  await new Promise(setImmediate) // Node's own 'error' comes at the next tick
   maker.keyFrame(sample, config, 500)
   maker.keyFrame(sample, config, 1000)
   while (maker.latest === undefined) await new Promise(setImmediate)
@@ -37,7 +39,8 @@ test('a picture that no process can be made for is missed; the next one is made'
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-thumbnails-test-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
   const ffmpeg = join(directory, 'ffmpeg')
-  await writeFile(ffmpeg, '#!/bin/sh\ncat >/dev/null\nprintf picture\n', { mode: 0o755 })
+  const picture = `require('node:net').connect(process.argv.at(-1).slice(5)).end('picture')`
+  await writeFile(ffmpeg, `#!${process.execPath}\n${picture}`, { mode: 0o755 })
   const limited = 'ulimit -n 64; exec "$0" --input-type=module --eval "$1" "$2"'
   const { stdout } = await run('/bin/sh', ['-c', limited, process.execPath, script, ffmpeg], { timeout: 10_000 })
   assert.equal(stdout, 'thumbnail.failed picture')

@@ -1,16 +1,15 @@
 /** A picture of the stream now and then: one key frame through ffmpeg, no second decoder kept running. */
-import type { ChildProcess } from 'node:child_process'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
-import { thumbnailArguments } from '../transcode/ffmpeg-args.ts'
+import { FfmpegRun } from '../transcode/ffmpeg-run.ts'
 import { flvVideoHeader, flvVideoTag } from '../transcode/flv-pipe.ts'
-import { spawnChild } from '../transcode/spawn-child.ts'
 
 export interface ThumbnailOptions {
   everySeconds: number // 0: never
   log: Logger
-  ffmpegPath: string | undefined
+  /** Where the transcoder is met. */
+  directory: string
 }
 
 const widest = 640 // pixels
@@ -22,7 +21,7 @@ export class ThumbnailMaker {
   latest: Buffer | undefined
   readonly #options: ThumbnailOptions
   #lastMs = -Infinity
-  #child: ChildProcess | undefined
+  #run: FfmpegRun | undefined
   #done: Promise<void> = Promise.resolve()
 
   constructor(options: ThumbnailOptions) {
@@ -33,7 +32,7 @@ export class ThumbnailMaker {
   keyFrame(sample: VideoSample, config: VideoConfig | undefined, nowMs: number): void {
     const { everySeconds } = this.#options
     const isDue = everySeconds > 0 && nowMs - this.#lastMs >= everySeconds * 1000
-    if (!isDue || config === undefined || this.#child !== undefined) return
+    if (!isDue || config === undefined || this.#run !== undefined) return
     this.#lastMs = nowMs
     this.#done = this.#make(sample, config).catch((error: unknown) => {
       this.#options.log.warn('thumbnail.failed', { error })
@@ -41,34 +40,34 @@ export class ThumbnailMaker {
   }
 
   async close(): Promise<void> {
-    this.#child?.kill('SIGKILL')
+    await this.#run?.kill()
     await this.#done
   }
 
   async #make(sample: VideoSample, config: VideoConfig): Promise<void> {
-    const child = spawnChild(this.#options.ffmpegPath ?? 'ffmpeg', thumbnailArguments(sizeOf(config)), {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: deadlineMs,
-      killSignal: 'SIGKILL',
-    })
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const chunks: Buffer[] = []
-    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stdin?.on('error', () => undefined) // the exit that causes it is handled
-    child.once('error', reject)
-    child.once('close', () => resolve())
+    let bytes = 0
+    const run = new FfmpegRun({
+      directory: this.#options.directory,
+      work: { kind: 'thumbnail', ...sizeOf(config) },
+      onOutput: (_index, chunk) => {
+        bytes += chunk.length
+        if (bytes > largestBytes) throw new Error(`a picture of more than ${largestBytes} bytes`)
+        chunks.push(chunk)
+      },
+    })
+    this.#run = run
+    const deadline = setTimeout(() => void run.kill(), deadlineMs) // `ended` tells
     const common = { keyFrame: true, timestampMs: 0, compositionTimeMs: 0 }
-    this.#child = child
-    try {
-      child.stdin?.write(flvVideoHeader)
-      child.stdin?.write(flvVideoTag({ ...common, packet: 'config', data: config.record }))
-      child.stdin?.end(flvVideoTag({ ...common, packet: 'frame', data: sample.data }))
-      await promise
-    } finally {
-      this.#child = undefined
-    }
-    const picture = Buffer.concat(chunks)
-    if (picture.length > 0 && picture.length <= largestBytes) this.latest = picture
+    run.write(flvVideoHeader)
+    run.write(flvVideoTag({ ...common, packet: 'config', data: config.record }))
+    run.write(flvVideoTag({ ...common, packet: 'frame', data: sample.data }))
+    run.end()
+    const end = await run.ended
+    clearTimeout(deadline)
+    this.#run = undefined
+    if ('failed' in end) throw new Error(end.failed)
+    if (end.code === 0 && bytes > 0) this.latest = Buffer.concat(chunks)
   }
 }
 

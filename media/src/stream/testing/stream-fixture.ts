@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
 import type { ObjectStoreConfig } from '@mytaek1/platform/object-store.ts'
 import { environmentAssignment } from '../assignment/environment-assignment.ts'
 import type { Assignment, AssignmentSource } from '../assignment/assignment.ts'
+import { startTranscoder } from '../../transcoder/testing/transcoder-fixture.ts'
 import { StreamProcess } from '../stream-process.ts'
 
 export interface StreamFixture {
@@ -26,7 +27,6 @@ export interface FixtureOptions {
   preset?: 'ultrafast' | 'veryfast'
   thumbnailSeconds?: number
   log?: Logger
-  ffmpegPath?: string
   objectStore?: ObjectStoreConfig
 }
 
@@ -47,18 +47,19 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     state: 'open',
     ...options.assignment,
   }
+  const transcoder = await startTranscoder()
   const stream = new StreamProcess({
     config: {
       PORT: 0,
       RTMP_PORT: 0,
       DATA_DIR: directory,
+      TRANSCODER_DIR: transcoder.directory,
       LADDER: options.ladder ?? [],
       ENCODER_PRESET: options.preset ?? 'ultrafast',
       THUMBNAIL_SECONDS: options.thumbnailSeconds ?? 0,
     },
     assignments: (options.source ?? environmentAssignment)(assignment),
     log: options.log ?? createLogger({ service: 'stream-test', level: 'error' }),
-    ffmpegPath: options.ffmpegPath,
     objectStore: options.objectStore,
   })
   await stream.start()
@@ -69,6 +70,7 @@ export async function startStream(options: FixtureOptions = {}): Promise<StreamF
     rtmpUrl: `rtmp://127.0.0.1:${stream.rtmpPort}/live/${key}`,
     close: async () => {
       await stream.stop()
+      await transcoder.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -9,6 +9,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { PublishSignal } from '../http/publish-signal.ts'
 import { RenditionOutput } from '../output.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
+import { startTranscoder } from '../../transcoder/testing/transcoder-fixture.ts'
 import { avcRecords } from '../testing/flv-messages.ts'
 import { RungLadder } from './rung-ladder.ts'
 
@@ -18,12 +19,13 @@ const partFrames = 15
 /** A ladder whose encoder ends at once, as one that is killed again and again, and the outputs of its rungs. */
 async function ladderOf(t: TestContext, wanted: RungSpec[], idleCores = () => 0, ffmpegPath = '/bin/true') {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
+  const transcoder = await startTranscoder(ffmpegPath)
   const outputs = new Map<string, RenditionOutput>()
   const ladder = new RungLadder({
     wanted,
     preset: 'ultrafast',
     log: createLogger({ service: 'ladder-test', level: 'error' }),
-    ffmpegPath,
+    directory: transcoder.directory,
     idleCores,
     output: (name) => {
       const output = new RenditionOutput({
@@ -40,6 +42,7 @@ async function ladderOf(t: TestContext, wanted: RungSpec[], idleCores = () => 0,
   })
   t.after(async () => {
     await ladder.close()
+    await transcoder.close()
     await rm(directory, { recursive: true, force: true })
   })
   return { ladder, outputs }

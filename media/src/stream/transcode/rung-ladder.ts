@@ -20,7 +20,8 @@ export interface RungLadderOptions {
   wanted: readonly RungSpec[] | undefined
   preset: EncoderPreset
   log: Logger
-  ffmpegPath: string | undefined
+  /** Where the transcoder is met. */
+  directory: string
   output: (name: string) => RenditionOutput
   /** Processors that stand idle; the machine's, unless a test says otherwise. */
   idleCores?: (nowMs: number) => number
@@ -153,7 +154,7 @@ export class RungLadder {
     if (previous !== undefined) void previous.stop() // only waits for the child's end
     this.#transcoder = undefined
     this.#active = active
-    const { log, preset, ffmpegPath } = this.#options
+    const { log, preset, directory } = this.#options
     if (active.length === 0 || this.#source === undefined) return
     this.#transcoder = new Transcoder({
       rungs: active.map(({ rung }) => rung),
@@ -161,7 +162,7 @@ export class RungLadder {
       frameRate: this.#frameRate,
       preset,
       log,
-      ffmpegPath,
+      directory,
       previous: follows ? previous : undefined,
       onFrame: (index, frame) => {
         const rung = active[index]

@@ -6,6 +6,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { readVideoTag } from '../../rtmp/flv-tag.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
@@ -13,6 +15,7 @@ import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
 import { FlvPipeReader } from './flv-pipe.ts'
 import type { EncodedFrame } from './rung-packager.ts'
+import { startTranscoder } from '../../transcoder/testing/transcoder-fixture.ts'
 import { Transcoder, type TranscoderOptions } from './transcoder.ts'
 
 const frameTicks = 3000
@@ -40,13 +43,15 @@ async function oneGop(options = '-g 30') {
 }
 
 /** A transcoder of one small rung that ends with the test. */
-function transcoderOf(
+async function transcoderOf(
   t: TestContext,
   source: VideoConfig,
   onFrame: (frame: EncodedFrame) => void,
-  options: Pick<TranscoderOptions, 'ffmpegPath'> & { log?: TranscoderOptions['log'] } = {},
-): Transcoder {
+  { ffmpegPath, ...options }: { ffmpegPath?: string; log?: TranscoderOptions['log'] } = {},
+): Promise<Transcoder> {
+  const { directory, close } = await startTranscoder(ffmpegPath)
   const transcoder = new Transcoder({
+    directory,
     rungs: [{ name: '120p', width: 160, height: 120, bitrateBps: 200_000 }],
     source,
     frameRate: 30,
@@ -55,7 +60,10 @@ function transcoderOf(
     onFrame: (_rung, frame) => onFrame(frame),
     ...options,
   })
-  t.after(() => transcoder.stop())
+  t.after(async () => {
+    await transcoder.stop()
+    await close()
+  })
   return transcoder
 }
 
@@ -89,7 +97,7 @@ test('an encoder gives back every picture, from the first key frame on', { timeo
   const { source, samples } = await oneGop()
   const got = Promise.withResolvers<void>()
   const frames: EncodedFrame[] = []
-  const transcoder = transcoderOf(t, source, (frame) => {
+  const transcoder = await transcoderOf(t, source, (frame) => {
     frames.push(frame)
     if (frame.ticks >= 20 * frameTicks) got.resolve()
   })
@@ -108,7 +116,7 @@ test('fields become pictures, each at its time, with the key frames of the sourc
   assert.equal(source.interlaced, true)
   const got = Promise.withResolvers<void>()
   const frames: EncodedFrame[] = []
-  const transcoder = transcoderOf(t, source, (frame) => {
+  const transcoder = await transcoderOf(t, source, (frame) => {
     frames.push(frame)
     if (frame.ticks >= 25 * frameTicks) got.resolve()
   })
@@ -127,24 +135,29 @@ test('fields become pictures, each at its time, with the key frames of the sourc
 test('all of an encoder yields the CPU when it has caught up, and not before', { timeout: 60_000 }, async (t) => {
   const { source, samples } = await oneGop()
   const caughtUp = Promise.withResolvers<void>()
-  const seen: number[][] = []
-  const transcoder = transcoderOf(t, source, ({ ticks }) => {
+  const priorities = () => {
     const threads = readdirSync(`/proc/${transcoder.pid}/task`).map(Number)
-    seen.push([...new Set(threads.map(getPriority))])
+    return [...new Set(threads.map(getPriority))]
+  }
+  let first: number[] | undefined
+  const transcoder = await transcoderOf(t, source, ({ ticks }) => {
+    first ??= priorities()
     if (ticks >= 20 * frameTicks) caughtUp.resolve()
   })
   for (const sample of samples) transcoder.feed(sample) // as a replacement, which is given the whole GOP
   transcoder.start()
   await caughtUp.promise
   const ours = getPriority()
-  assert.deepEqual([seen[0], seen.at(-1)], [[ours], [Math.min(19, ours + 10)]])
+  assert.deepEqual(first, [ours])
+  const yielded = [Math.min(19, ours + 10)]
+  while (!isDeepStrictEqual(priorities(), yielded)) await wait(10) // the transcoder was told a moment ago
 })
 
 test('an encoder is stuck when it does not read what comes, however much it is given to begin with', async (t) => {
   const { source, samples } = await oneGop()
   const { deaf } = await programs(t)
   const { log, events } = heardLog()
-  const transcoder = transcoderOf(t, source, () => undefined, { log, ffmpegPath: deaf })
+  const transcoder = await transcoderOf(t, source, () => undefined, { log, ffmpegPath: deaf })
   const [key] = samples
   assert.ok(key)
   const megabyte = (index: number) => ({
@@ -168,8 +181,8 @@ test('an encoder that cannot be started is started as soon as it can be', { time
   const noFolder = join(directory, 'file')
   await writeFile(noFolder, '')
   const got = Promise.withResolvers<void>()
-  const transcoder = transcoderOf(t, source, () => got.resolve(), { log, ffmpegPath: join(noFolder, 'ffmpeg') })
-  const refused = once(heard, 'transcoder.spawn_failed')
+  const transcoder = await transcoderOf(t, source, () => got.resolve(), { log, ffmpegPath: join(noFolder, 'ffmpeg') })
+  const refused = once(heard, 'transcoder.failed')
   transcoder.start() // ENOTDIR, which spawn throws as it does ENOMEM
   for (const sample of samples) transcoder.feed(sample)
   await refused
@@ -178,4 +191,20 @@ test('an encoder that cannot be started is started as soon as it can be', { time
   await writeFile(join(noFolder, 'ffmpeg'), '#!/bin/sh\nexec ffmpeg "$@"\n', { mode: 0o755 })
   await got.promise
   assert.ok(transcoder.restarts > 0)
+})
+
+test('an encoder that writes what no encoder does is started anew', { timeout: 60_000 }, async (t) => {
+  const { source, samples } = await oneGop()
+  const { directory } = await programs(t)
+  const { log, heard } = heardLog()
+  const liar = join(directory, 'liar')
+  const script = `require('node:net').connect(process.argv.at(-1).slice(5)).write('not FLV at all')`
+  await writeFile(liar, `#!${process.execPath}\n${script}`, { mode: 0o755 })
+  const transcoder = await transcoderOf(t, source, () => assert.fail('a picture of nothing'), { log, ffmpegPath: liar })
+  const failed = once(heard, 'transcoder.failed')
+  transcoder.start()
+  for (const sample of samples) transcoder.feed(sample)
+  await failed
+  await once(heard, 'transcoder.failed')
+  assert.ok(transcoder.restarts >= 2)
 })

@@ -1,29 +1,24 @@
 /**
- * Runs ffmpeg for the ladder and keeps it running.
+ * Has an ffmpeg run for the ladder and keeps it running.
  *
- *     stopped ──start()──▶ running ──exit──▶ restarting ──delay──▶ running
- *     running ──stop()──▶ stopped                         (a child that cannot be started counts as one that exits)
+ *     stopped ──start()──▶ running ──end──▶ restarting ──delay──▶ running
+ *     running ──stop()──▶ stopped                         (a run that cannot be started counts as one that ends)
  *
  * A restarted encoder is fed the current GOP again from its key frame; what the packager already has is dropped, so
  * the rung goes on within a second instead of at the next key frame. ffmpeg that falls behind its input is killed.
  * Until it has caught up it runs as everything else does; from then on, where the CPU is short, the source rendition is
  * not what waits.
  */
-import type { ChildProcess } from 'node:child_process'
-import { getPriority } from 'node:os'
-import { Readable, type Writable } from 'node:stream'
 import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { readVideoTag } from '../../rtmp/flv-tag.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
 import type { VideoConfig } from '../remux/codec.ts'
 import type { VideoSample } from '../remux/fragment.ts'
-import { ladderArguments, firstRungDescriptor } from './ffmpeg-args.ts'
+import { FfmpegRun, type RunEnd } from './ffmpeg-run.ts'
 import { FlvPipeReader, flvVideoHeader, flvVideoTag } from './flv-pipe.ts'
 import type { Rung } from './ladder.ts'
 import type { EncodedFrame } from './rung-packager.ts'
-import { spawnChild } from './spawn-child.ts'
-import { yieldCpu } from './yield-cpu.ts'
 
 export interface TranscoderOptions {
   rungs: readonly Rung[]
@@ -33,7 +28,8 @@ export interface TranscoderOptions {
   log: Logger
   /** Takes one picture of rung `rungIndex`. */
   onFrame: (rungIndex: number, frame: EncodedFrame) => void
-  ffmpegPath?: string
+  /** Where the process is met in whose container ffmpeg runs. */
+  directory: string
   /** Encoded the same source until now: this one goes on with its key frame, and repeats no picture of a rung. */
   previous?: Transcoder | undefined
 }
@@ -47,21 +43,22 @@ const longestCatchUpMs = 4000
 /** Pictures of the current GOP kept for a restart: 10 s at 60 fps. */
 const longestGop = 600
 const restartDelaysMs = [0, 100, 500, 1000, 2000]
+/** What an encoder may be asked for; no picture is worth more. */
+const mostFrameRate = 1_000
 /** An encoder that ran this long is healthy: its next exit restarts at once again. */
 const healthyMs = 10_000
 
 export class Transcoder {
   restarts = 0
   readonly #options: TranscoderOptions
-  #child: ChildProcess | undefined
-  #input: Writable | undefined
+  #run: FfmpegRun | undefined
   #gop: VideoSample[] = []
   #ticksOf = new Map<number, number>() // ms fed to ffmpeg → ticks
   #lastTicks: number[]
   #newestTicks = 0 // of the pictures fed
   #behind = new Set<number>() // rungs that have not caught up
   #catchUpTimer: NodeJS.Timeout | undefined
-  #replayBytes = 0 // of the GOP that the child was started with, unread
+  #replayBytes = 0 // of the GOP that the run was started with, unread
   #startedAt = 0
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -78,7 +75,7 @@ export class Transcoder {
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#run?.pid
   }
 
   /** The newest picture of a rung; undefined for one that was not encoded here. */
@@ -87,37 +84,34 @@ export class Transcoder {
   }
 
   start(): void {
-    const { rungs, log } = this.#options
+    const { rungs, log, source, preset, directory } = this.#options
     this.#startedAt = performance.now()
-    const child = this.#spawn()
-    if (child === undefined) return
-    this.#child = child
+    const readers = rungs.map((_, index) => this.#readerOf(index))
+    const run = new FfmpegRun({
+      directory,
+      work: {
+        kind: 'ladder',
+        rungs: rungs.map(({ width, height, bitrateBps }) => ({ width, height, bitrateBps })),
+        frameRate: Math.min(this.#options.frameRate, mostFrameRate),
+        preset,
+        interlaced: source.interlaced,
+      },
+      onOutput: (index, chunk) => {
+        if (run === this.#run && !this.#stopped) readers[index]?.(chunk)
+      },
+      onSaid: (text) => log.warn('transcoder.stderr', { text }),
+    })
+    this.#run = run
     this.#behind = new Set(rungs.keys())
     clearTimeout(this.#catchUpTimer)
-    this.#catchUpTimer = setTimeout(() => this.#yield(child), longestCatchUpMs)
-    child.on('error', (error) => log.error('transcoder.spawn_failed', { error }))
-    child.on('close', (code, signal) => this.#exited(child, code, signal))
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      log.warn('transcoder.stderr', { text: text.slice(0, 500) })
-    })
-    child.stdin?.on('error', () => undefined) // the exit that causes it is handled
-    this.#input = child.stdin ?? undefined
-    for (const [index] of rungs.entries()) {
-      const pipe = child.stdio[firstRungDescriptor + index]
-      if (pipe instanceof Readable) this.#read(pipe, index, child)
-    }
-    this.#input?.write(flvVideoHeader)
-    this.#input?.write(
-      flvVideoTag({
-        packet: 'config',
-        keyFrame: true,
-        timestampMs: 0,
-        compositionTimeMs: 0,
-        data: this.#options.source.record,
-      }),
+    this.#catchUpTimer = setTimeout(() => this.#yield(), longestCatchUpMs)
+    void run.ended.then((end) => this.#ended(run, end)) // never rejects
+    run.write(flvVideoHeader)
+    run.write(
+      flvVideoTag({ packet: 'config', keyFrame: true, timestampMs: 0, compositionTimeMs: 0, data: source.record }),
     )
     for (const sample of this.#gop) this.#write(sample)
-    this.#replayBytes = this.#input?.writableLength ?? 0
+    this.#replayBytes = run.backlogBytes
   }
 
   /** Gives the next picture, in decode order. */
@@ -128,36 +122,17 @@ export class Transcoder {
     this.#checkBacklog()
   }
 
-  /** Ends the child; resolves when it is gone. */
+  /** Ends ffmpeg, whose output is not wanted any more; resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
     clearTimeout(this.#catchUpTimer)
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    child.once('close', () => resolve())
-    child.kill('SIGKILL') // its output is not wanted any more
-    await promise
-  }
-
-  /** @returns undefined where there can be no child now: it is tried again later. */
-  #spawn(): ChildProcess | undefined {
-    const { rungs, source, frameRate, preset, log, ffmpegPath = 'ffmpeg' } = this.#options
-    const { interlaced } = source
-    try {
-      return spawnChild(ffmpegPath, ladderArguments({ rungs, frameRate, preset, interlaced }), {
-        stdio: ['pipe', 'ignore', 'pipe', ...rungs.map(() => 'pipe' as const)],
-      })
-    } catch (error) {
-      log.error('transcoder.spawn_failed', { error, delayMs: this.#startAgain() })
-      return undefined
-    }
+    await this.#run?.kill()
   }
 
   #write(sample: VideoSample): void {
-    const input = this.#input
-    if (input === undefined || !input.writable) return
+    const run = this.#run
+    if (run === undefined) return
     const dtsMs = Math.round(sample.dts / 90)
     const ptsMs = Math.round(sample.pts / 90)
     this.#ticksOf.set(ptsMs, sample.pts)
@@ -166,7 +141,7 @@ export class Transcoder {
       const [oldest] = this.#ticksOf.keys()
       if (oldest !== undefined) this.#ticksOf.delete(oldest)
     }
-    input.write(
+    run.write(
       flvVideoTag({
         packet: 'frame',
         keyFrame: sample.keyFrame,
@@ -179,20 +154,19 @@ export class Transcoder {
 
   /** What a start replayed is not counted: it may be more than any backlog, and is there before ffmpeg has begun to read. */
   #checkBacklog(): void {
-    const backlogBytes = this.#input?.writableLength ?? 0
+    const run = this.#run
+    const backlogBytes = run?.backlogBytes ?? 0
     this.#replayBytes = Math.min(this.#replayBytes, backlogBytes)
     if (backlogBytes - this.#replayBytes <= longestBacklogBytes) return
     this.#options.log.warn('transcoder.stuck', { backlogBytes })
-    this.#input = undefined
-    this.#child?.kill('SIGKILL')
+    void run?.kill() // its end is heard of as any other
   }
 
-  #read(pipe: Readable, rungIndex: number, child: ChildProcess): void {
+  /** @returns what takes the bytes of a rung; it throws at such as no encoder writes. */
+  #readerOf(rungIndex: number): (chunk: Buffer) => void {
     const reader = new FlvPipeReader()
     let config: VideoConfig | undefined
-    pipe.on('error', () => undefined) // the exit that causes it is handled
-    pipe.on('data', (chunk: Buffer) => {
-      if (child !== this.#child || this.#stopped) return
+    return (chunk) => {
       for (const { type, timestampMs, body } of reader.push(chunk)) {
         if (type !== 'video') continue
         const tag = readVideoTag(body)
@@ -202,24 +176,27 @@ export class Transcoder {
         const ms = timestampMs + tag.compositionTimeMs
         const ticks = this.#ticksOf.get(ms) ?? ms * 90
         const isClose = this.#newestTicks - ticks <= caughtUpTicks
-        if (isClose && this.#behind.delete(rungIndex) && this.#behind.size === 0) this.#yield(child)
+        if (isClose && this.#behind.delete(rungIndex) && this.#behind.size === 0) this.#yield()
         if (ticks <= (this.#lastTicks[rungIndex] ?? -1)) continue // fed again after a restart
         this.#lastTicks[rungIndex] = ticks
         this.#options.onFrame(rungIndex, { ticks, keyFrame: tag.role === 'key', data, config })
       }
-    })
+    }
   }
 
-  #yield({ pid }: ChildProcess): void {
+  #yield(): void {
     clearTimeout(this.#catchUpTimer)
-    if (pid !== undefined) yieldCpu(pid, Math.min(19, getPriority() + encoderNiceness))
+    this.#run?.yieldCpu(encoderNiceness)
   }
 
-  #exited(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    if (child !== this.#child || this.#stopped) return
-    this.#input = undefined
+  #ended(run: FfmpegRun, end: RunEnd): void {
+    if (run !== this.#run || this.#stopped) return
+    this.#run = undefined
     clearTimeout(this.#catchUpTimer)
-    this.#options.log.warn('transcoder.exited', { code, signal, delayMs: this.#startAgain() })
+    const { log } = this.#options
+    const delayMs = this.#startAgain()
+    if ('failed' in end) log.error('transcoder.failed', { reason: end.failed, delayMs })
+    else log.warn('transcoder.exited', { ...end, delayMs })
   }
 
   /** @returns in how many ms. */

@@ -1,33 +1,27 @@
 /** Builds ffmpeg's arguments; the only importer of fluent-ffmpeg, which builds and never runs them. */
-import type { EncoderPreset } from '@mytaek1/contracts/broadcast-resource.ts'
 import ffmpeg from 'fluent-ffmpeg'
-import type { Rung } from './ladder.ts'
+import { inputOf, outputOf, type Job, type LadderJob, type ThumbnailJob } from './job.ts'
 
-export interface LadderCommand {
-  rungs: readonly Rung[]
-  frameRate: number
-  preset: EncoderPreset
-  interlaced: boolean // of the source
-}
-
-/** The file descriptor of the first rung's output; the others follow. */
-export const firstRungDescriptor = 3
+const quiet = '-hide_banner -nostats -nostdin -loglevel error'
 
 /** One picture of two fields each; those that were taken at once stay as they are. */
 const deinterlace = 'yadif=mode=send_frame:deint=interlaced,'
 
+/** Arguments of a job whose sockets are in `directory`. */
+export function ffmpegArguments(job: Job, directory: string): string[] {
+  return job.kind === 'ladder' ? ladderArguments(job, directory) : thumbnailArguments(job, directory)
+}
+
 /**
- * Arguments of the ladder: FLV with H.264 on standard input, one FLV pipe a rung from descriptor 3 on.
+ * The ladder: FLV with H.264 goes in, and each rung comes out as FLV.
  *
  * FLV and not fragmented MP4, because the MP4 muxer writes a frame only when the next one is there; FLV writes each at once.
  * Key frames are the source's own and no others, so every rung can be cut where the source is. Without `-fflags nobuffer`:
  * it throws the first packets away, the key frame with them, and a rung began a whole GOP late.
  */
-export function ladderArguments({ rungs, frameRate, preset, interlaced }: LadderCommand): string[] {
-  const command = ffmpeg('pipe:0').inputOptions(
-    words(
-      '-hide_banner -nostats -loglevel error -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv',
-    ),
+function ladderArguments({ run, rungs, frameRate, preset, interlaced }: LadderJob, directory: string): string[] {
+  const command = ffmpeg(`unix:${inputOf(directory, run)}`).inputOptions(
+    words(`${quiet} -copyts -flags low_delay -probesize 32 -analyzeduration 0 -threads 1 -f flv`),
   )
   const splits = rungs.map((_, index) => `[s${index}]`).join('')
   command.complexFilter([
@@ -39,7 +33,7 @@ export function ladderArguments({ rungs, frameRate, preset, interlaced }: Ladder
   for (const [index, { bitrateBps: rate }] of rungs.entries()) {
     const fps = `${Math.round(frameRate * 1000)}/1000`
     command
-      .output(`pipe:${firstRungDescriptor + index}`)
+      .output(`unix:${outputOf(directory, run, index)}`)
       .outputOptions([
         '-map',
         `[v${index}]`,
@@ -52,18 +46,11 @@ export function ladderArguments({ rungs, frameRate, preset, interlaced }: Ladder
   return argumentsOf(command)
 }
 
-/** A JPEG's size in square pixels, and whether its picture may be two fields. */
-export interface ThumbnailCommand {
-  width: number
-  height: number
-  interlaced: boolean
-}
-
-/** Arguments that turn one key frame (FLV on standard input) into a JPEG on standard output. */
-export function thumbnailArguments({ width, height, interlaced }: ThumbnailCommand): string[] {
-  const command = ffmpeg('pipe:0')
-    .inputOptions(words('-hide_banner -nostats -loglevel error -threads 1 -f flv'))
-    .output('pipe:1')
+/** One key frame in FLV becomes a JPEG. */
+function thumbnailArguments({ run, width, height, interlaced }: ThumbnailJob, directory: string): string[] {
+  const command = ffmpeg(`unix:${inputOf(directory, run)}`)
+    .inputOptions(words(`${quiet} -threads 1 -f flv`))
+    .output(`unix:${outputOf(directory, run, 0)}`)
     .outputOptions([
       ...words('-an -frames:v 1 -vf'),
       `${interlaced ? deinterlace : ''}scale=${width}:${height},setsar=1`,
