@@ -10,6 +10,9 @@ import { z } from 'zod'
 /** No line is longer, in either direction. */
 export const longestLine = 16_384
 
+/** Of what an ffmpeg says, so much is told: strangers' bytes can make it talk without end. */
+export const mostSaid = 16_384
+
 const side = z.int().min(2).max(16_384)
 /** Names the run's sockets. */
 const run = z.string().regex(/^[0-9a-f]{12}$/)

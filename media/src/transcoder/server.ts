@@ -13,7 +13,7 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { getPriority } from 'node:os'
 import { ffmpegArguments } from './ffmpeg-args.ts'
-import { doorOf, jobShape, orderShape } from './job.ts'
+import { doorOf, jobShape, mostSaid, orderShape } from './job.ts'
 import { parseLine, readLines, writeLine } from './lines.ts'
 import { spawnChild } from './spawn-child.ts'
 import { yieldCpu } from './yield-cpu.ts'
@@ -27,8 +27,6 @@ export interface TranscoderServerOptions {
 /** A ladder, its successor and a picture, and as many again that are ending. */
 const mostRuns = 8
 const jobDeadlineMs = 5_000
-/** Of what an ffmpeg says, so much is told: strangers' bytes can make it talk without end. */
-const mostSaid = 16_384
 const longestSaid = 500
 
 export class TranscoderServer {

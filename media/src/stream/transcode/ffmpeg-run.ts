@@ -8,7 +8,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { doorOf, inputOf, outputOf, reportShape, type LadderJob, type ThumbnailJob } from '../../transcoder/job.ts'
+import {
+  doorOf,
+  inputOf,
+  mostSaid,
+  outputOf,
+  reportShape,
+  type LadderJob,
+  type ThumbnailJob,
+} from '../../transcoder/job.ts'
 import { parseLine, readLines, writeLine } from '../../transcoder/lines.ts'
 
 /** What is to be done, without the name that the run gets. */
@@ -46,6 +54,7 @@ export class FfmpegRun {
   #waitingBytes = 0
   #isEnding = false // of the input
   #isOver = false
+  #said = 0 // characters
   #last: RunEnd | undefined // told, while output is still read
   #timer: NodeJS.Timeout
 
@@ -163,8 +172,10 @@ export class FfmpegRun {
     if ('started' in report) {
       this.pid = report.started
       clearTimeout(this.#timer)
-    } else if ('said' in report) this.#options.onSaid?.(report.said)
-    else if ('failed' in report) this.#over(report)
+    } else if ('said' in report) {
+      this.#said += report.said.length
+      if (this.#said <= mostSaid) this.#options.onSaid?.(report.said)
+    } else if ('failed' in report) this.#over(report)
     else {
       this.#last = report.ended
       clearTimeout(this.#timer)
