@@ -25,7 +25,9 @@ import type { Ports } from '../host/settings.ts'
 const keptImages = 3
 
 /** All of the platform and the cluster itself share a few cores here; a true request would leave room for three streams. */
-const sharedCores = { stream: { resources: { requests: { cpu: '50m' } } } }
+const sharedCores = {
+  stream: { resources: { requests: { cpu: '25m' } }, transcoder: { resources: { requests: { cpu: '25m' } } } },
+}
 
 /**
  * Boots the cluster, brings the images up to date and installs the chart: everything that `make up` does before it
