@@ -79,14 +79,14 @@ export class TranscoderServer {
   }
 
   #start(socket: Socket, line: string): ChildProcess | undefined {
-    const fail = (failed: string) => {
+    const fail = (failed: string): undefined => {
       writeLine(socket, { failed })
       socket.end()
     }
     const { directory, ffmpegPath = 'ffmpeg' } = this.#options
     const job = jobShape.safeParse(parseLine(line))
-    if (!job.success) return void fail(`no job: ${job.error.issues[0]?.path.join('.')} ${job.error.issues[0]?.message}`)
-    if (this.#connections.size > mostRuns) return void fail(`${mostRuns} runs are the most`)
+    if (!job.success) return fail(`no job: ${job.error.issues[0]?.path.join('.')} ${job.error.issues[0]?.message}`)
+    if (this.#connections.size > mostRuns) return fail(`${mostRuns} runs are the most`)
     try {
       const child = spawnChild(ffmpegPath, ffmpegArguments(job.data, directory), {
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -94,7 +94,7 @@ export class TranscoderServer {
       follow(child, socket, fail)
       return child
     } catch (error) {
-      return void fail(error instanceof Error ? error.message : 'cannot start ffmpeg')
+      return fail(error instanceof Error ? error.message : 'cannot start ffmpeg')
     }
   }
 }

@@ -6,7 +6,7 @@ import { TranscoderServer } from '../server.ts'
 
 export interface TranscoderFixture {
   directory: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** @param ffmpegPath a program in ffmpeg's place; absent: ffmpeg */
