@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
-import { KeyTable, hashMatches, hashStreamKey, keyHashOf } from './key-table.ts'
+import { keyHashOf } from '@mytaek1/platform/kubernetes/stream-keys.ts'
+import { KeyTable, hashMatches, hashStreamKey } from './key-table.ts'
 
 interface Facts {
   name?: string
@@ -48,6 +49,16 @@ test('a key finds its open broadcast, of several the newest', () => {
     hash,
   )
   assert.equal(found.state === 'open' ? found.broadcast.metadata.name : '', 'new')
+})
+
+test('of two of one second the name decides, as for the operator, in whatever order they come', () => {
+  for (const names of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ]) {
+    const found = table(...names.map((name) => ({ sha256: hex, name }))).find(hash)
+    assert.equal(found.state === 'open' ? found.broadcast.metadata.name : '', 'b')
+  }
 })
 
 test('a key of broadcasts that are over, or being deleted, is closed; one of none is unknown', () => {

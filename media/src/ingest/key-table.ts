@@ -1,6 +1,7 @@
 /** Which broadcast a stream key leads to: a copy of the Broadcasts, kept by a watch, so that nobody is asked per encoder. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { isOpen, keyHashOf, newestOf } from '@mytaek1/platform/kubernetes/stream-keys.ts'
 
 const bucketDigits = 8
 
@@ -13,20 +14,6 @@ export type KeyLookup =
 /** SHA-256 of a stream key, as kept at rest. */
 export function hashStreamKey(streamKey: string): Buffer {
   return createHash('sha256').update(streamKey, 'utf8').digest()
-}
-
-/** The hash a Broadcast admits: the operator's resolution of a Secret, else the spec's own; undefined while unresolved. */
-export function keyHashOf(broadcast: Broadcast): string | undefined {
-  const { sha256, secretRef } = broadcast.spec.streamKey
-  // The spec is newer than the operator's copy of it, and a rotated key must not work any longer.
-  return secretRef === undefined ? sha256 : broadcast.status?.streamKeySha256
-}
-
-/** Whether this Broadcast takes a publisher at all. */
-export function isOpen(broadcast: Broadcast): boolean {
-  const { metadata, spec, status } = broadcast
-  if (metadata.deletionTimestamp !== undefined || spec.state !== 'Open' || status?.endedAt !== undefined) return false
-  return status?.phase !== 'Ended' && status?.phase !== 'Failed'
 }
 
 /** Compares in constant time; false for a malformed `hex`. */
@@ -65,12 +52,11 @@ export class KeyTable {
     return this.#byName.get(name)?.broadcast
   }
 
-  /** The open broadcast of this key; of several the newest, so that a forgotten one does not capture the encoder. */
+  /** The open broadcast of this key; of several the newest. */
   find(hash: Buffer): KeyLookup {
     const members = this.#buckets.get(hash.toString('hex').slice(0, bucketDigits)) ?? new Map<string, Broadcast>()
     const matching = [...members.values()].filter((broadcast) => hashMatches(hash, keyHashOf(broadcast)))
-    const created = (broadcast: Broadcast) => broadcast.metadata.creationTimestamp ?? ''
-    const [newest] = matching.filter(isOpen).sort((a, b) => created(b).localeCompare(created(a)))
+    const newest = newestOf(matching.filter(isOpen))
     if (newest !== undefined) return { state: 'open', broadcast: newest }
     return { state: matching.length > 0 ? 'closed' : 'unknown' }
   }

@@ -1,11 +1,12 @@
 /** One accepted encoder: its media goes through a relay to the Pod its Broadcast names; the Broadcast may end it. */
 import type { Broadcast, Publisher } from '@mytaek1/contracts/broadcast-resource.ts'
 import { isNewer } from '@mytaek1/platform/kubernetes/store.ts'
+import { isOpen, keyHashOf } from '@mytaek1/platform/kubernetes/stream-keys.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
 import type { MediaSink, PublishSession, SessionEnd } from '../rtmp/publishing.ts'
 import { publishRejected } from '../rtmp/status-code.ts'
-import { hashMatches, isOpen, keyHashOf } from './key-table.ts'
+import { hashMatches } from './key-table.ts'
 import { Relay, type RelayTarget } from './relay.ts'
 import { type ReplayBudget, ReplayBuffer } from './replay-buffer.ts'
 

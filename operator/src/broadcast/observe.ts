@@ -1,5 +1,6 @@
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { keyOf } from '@mytaek1/platform/kubernetes/store.ts'
+import { newestOf } from '@mytaek1/platform/kubernetes/stream-keys.ts'
 import type { Pod } from '../kubernetes/api.ts'
 import { isFinished, isLeaving, isOnLostNode, templateHashAnnotation } from '../stream-pod/state.ts'
 import { isStale, isTaken, roomyPool } from '../stream-pod/availability.ts'
@@ -67,15 +68,8 @@ function newerOfKey(caches: Caches, broadcast: Broadcast): string | undefined {
   const { store } = caches.broadcasts
   const [key] = broadcastIndexes['key']?.(broadcast) ?? []
   if (key === undefined || store.count('key', key) < 2) return undefined
-  let newest = broadcast
-  for (const other of store.by('key', key)) if (isYounger(other, newest)) newest = other
-  return newest === broadcast ? undefined : newest.metadata.name
-}
-
-// Creation is told in whole seconds; the name decides between two of the same.
-function isYounger({ metadata: a }: Broadcast, { metadata: b }: Broadcast): boolean {
-  const [mine = '', its = ''] = [a.creationTimestamp, b.creationTimestamp]
-  return mine === its ? a.name > b.name : mine > its
+  const newest = newestOf(store.by('key', key))?.metadata.name
+  return newest === broadcast.metadata.name ? undefined : newest
 }
 
 // Off a node that is being drained, where it would have to leave next; the newest template first, so that a rollout

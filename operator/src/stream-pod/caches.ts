@@ -1,6 +1,7 @@
 import type { Broadcast, MediaPool } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import type { IndexFunction } from '@mytaek1/platform/kubernetes/store.ts'
+import { isOpen, keyHashOf } from '@mytaek1/platform/kubernetes/stream-keys.ts'
 import type { Pod } from '../kubernetes/api.ts'
 import { broadcastOf, isFinished, isLeaving, isWarm, poolOf } from './state.ts'
 
@@ -20,10 +21,9 @@ export const broadcastIndexes: Record<string, IndexFunction<Broadcast>> = {
   podName: ({ metadata, status }) => (status?.podName === undefined ? [] : [`${metadata.namespace}/${status.podName}`]),
   ingestPod: ({ metadata, status }) =>
     status?.publisher ? [`${metadata.namespace}/${status.publisher.ingestPod}`] : [],
-  key: ({ metadata, spec, status }) => {
-    const isOpen = metadata.deletionTimestamp === undefined && spec.state === 'Open' && status?.endedAt === undefined
-    const hash = spec.streamKey.sha256 ?? status?.streamKeySha256
-    return isOpen && hash !== undefined ? [`${metadata.namespace}/${hash}`] : []
+  key: (broadcast) => {
+    const hash = keyHashOf(broadcast)
+    return hash !== undefined && isOpen(broadcast) ? [`${broadcast.metadata.namespace}/${hash}`] : []
   },
 }
 
