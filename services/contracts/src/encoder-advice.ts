@@ -5,6 +5,9 @@
 export const encoderAdviceReasons = Object.freeze({
   noKeyFrame: 'NoKeyFrame', // pictures come, and none that anybody can begin with
   keyFramesFarApart: 'KeyFramesFarApart', // whoever joins or loses a picture waits, or loads a long way
+  keyFramesNotIdr: 'KeyFramesNotIdr', // of intra refresh or open GOPs: players cannot begin with them
+  soundNotTaken: 'SoundNotTaken', // it came after the broadcast had begun without: players cannot follow a change of tracks
+  pictureNotTaken: 'PictureNotTaken',
 } as const)
 
 /** The interval that an encoder is to be set to, in seconds. */

@@ -268,6 +268,10 @@ for (const [locale, text] of [
     await advice.waitFor()
     const shown = await advice.innerText()
     assert.ok(shown.includes(text) && shown.includes('OBS'), shown)
+    const mute = { code: 'sound_not_taken', keyFrameIntervalSeconds: null, setKeyFrameIntervalSeconds: 2 }
+    Object.assign(broadcast ?? {}, { encoderAdvice: mute })
+    await page.locator(`[data-testid="${testIds.encoderAdvice}"][data-code="sound_not_taken"]`).waitFor()
+    assert.ok(!(await advice.innerText()).includes('OBS'), 'no setting of the encoder brings it back')
     Object.assign(broadcast ?? {}, { encoderAdvice: null })
     await advice.waitFor({ state: 'detached' })
   })

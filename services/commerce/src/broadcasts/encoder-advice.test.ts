@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Broadcast as BroadcastObject, Condition } from '@mytaek1/contracts/broadcast-resource.ts'
-import { encoderAdviceOf } from './encoder-advice.ts'
+import { encoderAdviceReasons } from '@mytaek1/contracts/encoder-advice.ts'
+import { adviceCodes, encoderAdviceOf } from './encoder-advice.ts'
 
 const publishing = (reason: string, message: string): Condition => ({
   type: 'Publishing',
@@ -22,6 +23,13 @@ test('what the stream Pod says of the key frames becomes a code and a number', (
   const none = encoderAdviceOf(objectWith(publishing('NoKeyFrame', 'The encoder sends pictures without a key frame')))
   assert.equal(none?.code, 'no_key_frame')
   assert.equal(none.keyFrameIntervalSeconds, null)
+})
+
+test('every word that the stream Pod has for the encoder has a code', () => {
+  const codes = Object.values(encoderAdviceReasons).map(
+    (reason) => encoderAdviceOf(objectWith(publishing(reason, '')))?.code,
+  )
+  assert.deepEqual(codes.toSorted(), adviceCodes.toSorted())
 })
 
 test('an encoder that is set well needs no advice, and an object without a status has none', () => {

@@ -45,7 +45,11 @@ const nullableTime = z.iso.datetime().nullable()
 const encoderAdviceShape = z
   .object({
     code: z.enum(adviceCodes),
-    keyFrameIntervalSeconds: z.number().positive().nullable().describe('as it comes; null: no second one came'),
+    keyFrameIntervalSeconds: z
+      .number()
+      .positive()
+      .nullable()
+      .describe('as it comes; null: not measured, or not what is the matter'),
     setKeyFrameIntervalSeconds: z.number().positive().describe('what to set it to'),
   })
   .meta({ id: 'EncoderAdvice' })

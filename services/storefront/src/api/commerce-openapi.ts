@@ -1245,8 +1245,8 @@ export interface components {
     }
     EncoderAdvice: {
       /** @enum {string} */
-      code: 'no_key_frame' | 'key_frames_far_apart'
-      /** @description as it comes; null: no second one came */
+      code: 'no_key_frame' | 'key_frames_far_apart' | 'key_frames_not_idr' | 'sound_not_taken' | 'picture_not_taken'
+      /** @description as it comes; null: not measured, or not what is the matter */
       keyFrameIntervalSeconds: number | null
       /** @description what to set it to */
       setKeyFrameIntervalSeconds: number

@@ -204,6 +204,14 @@ export const en = {
   'studio.previewNone': 'No picture yet. Start streaming in OBS.',
   'studio.adviceFarApart': 'Key frames every {seconds} s: set {set}.',
   'studio.adviceNoKeyFrame': 'No key frames: viewers see no picture. Set the key-frame interval to {set} s.',
+  'studio.adviceNotIdr':
+    'Key frames that players cannot begin with: switch intra refresh and open GOP off, set {set} s.',
+  'studio.adviceSoundNotTaken':
+    'Viewers do not hear your sound: the broadcast began without. End it and begin a new one with the microphone on.',
+  'studio.advicePictureNotTaken':
+    'Viewers do not see your picture: the broadcast began without. End it and begin a new one with the camera on.',
+  'studio.adviceTracksStay': 'Whether there is sound and picture is settled when a broadcast begins.',
+  'studio.adviceX264': 'x264 options: leave out intra-refresh=1 and open-gop=1. Phones: “intra refresh” off.',
   'studio.adviceWhy': 'With a long interval, whoever joins waits longer for the first picture.',
   'studio.adviceObs':
     'OBS: Settings → Output → Output Mode “Advanced” → Streaming → Keyframe Interval {set} s (0 is auto). It takes effect when you stop and start streaming.',

@@ -207,6 +207,14 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.adviceFarApart': '키프레임이 {seconds}초마다 옵니다. {set}초로 설정해 주세요.',
   'studio.adviceNoKeyFrame':
     '키프레임이 오지 않아 시청자가 영상을 볼 수 없습니다. 키프레임 간격을 {set}초로 설정해 주세요.',
+  'studio.adviceNotIdr':
+    '시청자가 시작할 수 없는 키프레임이 옵니다. 인트라 리프레시와 오픈 GOP를 끄고 간격을 {set}초로 설정해 주세요.',
+  'studio.adviceSoundNotTaken':
+    '소리 없이 시작한 방송이라 시청자에게 소리가 들리지 않습니다. 종료하고 마이크를 켠 뒤 새로 시작해 주세요.',
+  'studio.advicePictureNotTaken':
+    '영상 없이 시작한 방송이라 시청자에게 영상이 보이지 않습니다. 종료하고 카메라를 켠 뒤 새로 시작해 주세요.',
+  'studio.adviceTracksStay': '소리와 영상이 있는지는 방송이 시작될 때 정해집니다.',
+  'studio.adviceX264': 'x264 옵션: intra-refresh=1과 open-gop=1을 빼 주세요. 휴대폰 앱: “인트라 리프레시” 끄기.',
   'studio.adviceWhy': '키프레임 간격이 길면 들어온 시청자의 첫 화면이 늦어집니다.',
   'studio.adviceObs':
     'OBS: 설정 → 출력 → 출력 방식 “고급” → 방송 → 키프레임 간격 {set}초 (0은 자동). 방송을 멈췄다가 다시 시작하면 적용됩니다.',
