@@ -31,6 +31,10 @@ export interface PlayerFacts {
 
 export interface BrowserPlayer {
   facts(): Promise<PlayerFacts>
+  /** Waits until it plays at `seconds` or further, or has ended; then the facts so far. */
+  played(seconds: number, timeoutMs: number): Promise<PlayerFacts>
+  /** Goes to `seconds`, and plays on there. */
+  seek(seconds: number): Promise<void>
   screenshot(path: string): Promise<void>
   setLevel(level: number): Promise<void>
   close(): Promise<void>
@@ -96,6 +100,21 @@ async function scripts(): Promise<Record<string, string>> {
 function player(page: Page): BrowserPlayer {
   return {
     facts: () => page.evaluate('window.facts()') as Promise<PlayerFacts>,
+    played: async (seconds, timeoutMs) => {
+      const isThere = `!video.seeking && (video.ended || video.currentTime >= ${seconds})`
+      await page.waitForFunction(
+        `(() => { const video = document.querySelector('video'); return ${isThere} })()`,
+        null,
+        {
+          timeout: timeoutMs,
+        },
+      )
+      return page.evaluate('window.facts()') as Promise<PlayerFacts>
+    },
+    seek: async (seconds) =>
+      void (await page.evaluate(
+        `(() => { const video = document.querySelector('video'); video.currentTime = ${seconds}; void video.play() })()`,
+      )),
     screenshot: async (path) => void (await page.screenshot({ path })),
     setLevel: async (level) => void (await page.evaluate(`window.hls.nextLevel = ${level}`)),
     close: () => page.close(),

@@ -37,6 +37,26 @@ test('pictures without a header, which have their parameter sets with them, are 
   assert.deepEqual(times(filled(messages, { delivered: false })), [0, 1000, 2000, 3000, 4000, 5000, 5100])
 })
 
+test('parameter sets that came once, as samples of their own, are told to every Pod like a header', () => {
+  const sets = (kind: '67' | '68', timestampMs: number, last = '01') =>
+    video(`170100000000000003${kind}aa${last}`, timestampMs)
+  const buffer = filled([sets('67', 0), sets('68', 0), key(0), delta(33), key(66), delta(100)], { delivered: true })
+  const bodies = (buffer: ReplayBuffer) => buffer.messages().map(({ body }) => body.toString('hex', 9, 10))
+  assert.deepEqual(bodies(buffer), ['67', '68', '', ''])
+  assert.deepEqual(times(buffer), [66, 66, 66, 100])
+  buffer.add(sets('67', 120))
+  assert.equal(buffer.messages().length, 4, 'repeated, they are nothing new')
+  assert.equal(buffer.headersChanged, 2)
+  buffer.add(sets('68', 130, '02'))
+  buffer.add(delta(133))
+  assert.deepEqual(bodies(buffer), ['67', '68'], 'frames of the old ones are forgotten, until the next key frame')
+  const budget = new ReplayBudget(1_000_000)
+  const closed = new ReplayBuffer({ maxBytes: 1_000_000, budget })
+  closed.add(sets('67', 0))
+  closed.close()
+  assert.equal(budget.usedBytes, 0)
+})
+
 test('what was written to a Pod and not confirmed is kept, from the key frame before it', () => {
   const buffer = filled([header(), key(0), delta(33), key(66), delta(100)], { delivered: false })
   const mark = buffer.position

@@ -4,11 +4,15 @@
  * Bounded for itself, and together with all other publishers of the process: who hits either bound starts again at a
  * newer key frame.
  */
-import { readFlvTag } from '../rtmp/flv-tag.ts'
+import { readFlvTag, type FlvTag } from '../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
+import { isSlice, nalType, nalTypes, splitByLength, splitByStartCode } from '../rtmp/nal-units.ts'
 
+const usualLengthBytes = 4
 const maxAwayMs = 20_000 // a Pod away for longer starts at the newest key frame
 const audioOnlyMs = 3_000
+const longestSets = 4096 // bytes: a sample of parameter sets alone
+const mostSets = 4 // such samples, e.g. one for each kind of set
 const messageOverheadBytes = 200 // of objects and array slots: one-byte messages must count too
 
 /** What all replay buffers of a process hold together. */
@@ -27,6 +31,7 @@ export class ReplayBuffer {
   #metadata: MediaMessage | undefined
   #videoHeader: MediaMessage | undefined
   #audioHeader: MediaMessage | undefined
+  readonly #parameterSets = new Map<string, MediaMessage>() // samples of nothing else, by the kinds of sets
   #frames: MediaMessage[] = []
   #bytes = 0 // of frames
   #headBytes = 0 // of metadata and headers, which are never dropped
@@ -57,7 +62,9 @@ export class ReplayBuffer {
 
   /** Takes the encoder's next message. @returns whether it is a key frame: once confirmed, the buffer starts with it. */
   add(message: MediaMessage): boolean {
-    const { role } = readFlvTag(message)
+    const tag = readFlvTag(message)
+    const { role } = tag
+    if (message.type === 'video' && this.#takeSets(message, tag)) return false
     if (message.type === 'video' && (role === 'header' || role === 'key' || role === 'frame')) this.#hasPicture = true
     if (role === 'header' || message.type === 'metadata') this.#head(message)
     else this.#frame(message, role === 'key')
@@ -80,7 +87,10 @@ export class ReplayBuffer {
   /** Metadata and headers, with the first frame's timestamp. */
   heads(): MediaMessage[] {
     const timestampMs = this.#frames[0]?.timestampMs
-    const heads = [this.#metadata, this.#videoHeader, this.#audioHeader].filter((message) => message !== undefined)
+    const sets = this.#parameterSets.values()
+    const heads = [this.#metadata, this.#videoHeader, ...sets, this.#audioHeader].filter(
+      (message) => message !== undefined,
+    )
     return heads.map((message) => ({ ...message, timestampMs: timestampMs ?? message.timestampMs }))
   }
 
@@ -103,10 +113,31 @@ export class ReplayBuffer {
     if (message.type === 'metadata') this.#metadata = message
     else if (message.type === 'video') this.#videoHeader = message
     else this.#audioHeader = message
+    this.#replaced(message, previous)
+  }
+
+  #replaced(message: MediaMessage, previous: MediaMessage | undefined): void {
     const added = costOf(message) - (previous === undefined ? 0 : costOf(previous))
     this.#headBytes += added
     this.#budget.usedBytes += added
     if (message.type !== 'metadata' && !previous?.body.equals(message.body)) this.#forget(message.type)
+  }
+
+  /** Some encoders send their parameter sets once, as a sample of their own, instead of a header: a head like that one. */
+  #takeSets(message: MediaMessage, { role, payloadAt }: FlvTag): boolean {
+    if ((role !== 'key' && role !== 'frame') || message.body.length > longestSets) return false
+    const data = message.body.subarray(payloadAt)
+    const nals = splitByStartCode(data) ?? splitByLength(data, usualLengthBytes) ?? []
+    const kinds = new Set(nals.map(nalType))
+    if (nals.some(isSlice) || !(kinds.has(nalTypes.sequenceParameters) || kinds.has(nalTypes.pictureParameters)))
+      return false
+    const kind = [...kinds].join()
+    const previous = this.#parameterSets.get(kind)
+    if (previous === undefined && this.#parameterSets.size >= mostSets) return false
+    this.#hasPicture = true
+    this.#parameterSets.set(kind, message)
+    this.#replaced(message, previous)
+    return true
   }
 
   #headOf(type: MediaMessage['type']): MediaMessage | undefined {

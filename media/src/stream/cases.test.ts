@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { readFlvTag } from '../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../rtmp/media-message.ts'
+import { EncoderAdvice } from './encoder-advice.ts'
 import type { LatencyProfile } from './hls/part-target.ts'
 import { segmentSeconds } from './hls/rendition.ts'
 import { Pipeline, type PipelineState } from './pipeline.ts'
@@ -233,6 +234,36 @@ for (const gop of [60, 250, 10_000]) {
           assert.equal(neverServed(payloads(clip, 'video'), result.video), 0)
           assert.ok(neverServed(payloads(clip, 'audio'), result.audio) <= 3, 'but for what is beyond the last picture')
           assert.ok(result.seconds < 20.3 + stallMs / 1000, `${result.seconds}`)
+        })
+      }
+    },
+  )
+}
+
+for (const [interval, advice] of [
+  ['infinite', 'KeyFramesFarApart'], // which leaves nothing to refresh: one picture to begin with, and none after it
+  ['60', 'KeyFramesNotIdr'],
+] as const) {
+  test(
+    `one IDR picture only (keyint=${interval}:intra-refresh=1), and an uplink that stops: all is served, and the seller is told`,
+    { timeout: 60_000 },
+    async (t) => {
+      const refresh = `-x264-params keyint=${interval}:intra-refresh=1`
+      const clip = await makeClip(`${pattern} ${tone} ${x264} ${refresh} ${aac} -t 20`)
+      for (const latency of ['Low', 'Ultra'] as const) {
+        await t.test(latency, async (t) => {
+          const { pipeline, send, served, states } = await stream(t, latency)
+          send(clip, (ms) => (ms > 9100 && ms < 10_300 ? 10_300 : ms))
+          const { meter, notTaken } = pipeline
+          const keyFrameSeconds = meter.longKeyFrameIntervalSeconds(Date.now())
+          const habits = { keyFrameSeconds, hasRecoveryPoints: meter.hasRecoveryPoints(Date.now()), notTaken }
+          assert.equal(new EncoderAdvice().of(habits)?.[0], advice)
+          const result = await served()
+          assertWhole(result)
+          assert.equal(states.at(-2), 'live')
+          assert.equal(neverServed(payloads(clip, 'video'), result.video), 0)
+          assert.ok(neverServed(payloads(clip, 'audio'), result.audio) <= 3, 'but for what is beyond the last picture')
+          assert.ok(result.seconds < 21.5, `${result.seconds}`)
         })
       }
     },

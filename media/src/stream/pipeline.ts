@@ -28,7 +28,7 @@ import { RenditionOutput } from './output.ts'
 import { ThumbnailMaker } from './record/thumbnails.ts'
 import type { Tracks } from './remux/boxes.ts'
 import type { VideoSample } from './remux/fragment.ts'
-import { isJoinable } from './remux/joinable.ts'
+import { entryOf } from './remux/joinable.ts'
 import { nominalRate } from './remux/nominal-rate.ts'
 import { SourceStream, type EpochStart } from './remux/source-stream.ts'
 import { TrackFiller, type FilledSample } from './remux/track-filler.ts'
@@ -143,7 +143,7 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
       else {
         const before = this.#filler?.shiftTicks ?? 0
         if (event.type === 'video') {
-          this.meter.frame(event.sample.data.length, isJoinable(event.sample, this.#tracks.video), nowMs)
+          this.meter.frame(event.sample.data.length, entryOf(event.sample, this.#tracks.video), nowMs)
           this.#frameTicks = event.frameTicks
           if (event.sample.keyFrame) this.#lastKey = event.sample
           this.#package(this.#filler?.video(event.sample, event.frameTicks) ?? [], nowMs)
@@ -152,7 +152,7 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
           this.#package(this.#filler?.audio(event.sample) ?? [], nowMs)
         }
         if (this.state === 'interrupted') this.#resumed((this.#filler?.shiftTicks ?? 0) > before, nowMs)
-        this.#clock.media(nowMs)
+        if (event.type === 'video' || this.#filler?.canHoldPictures === true) this.#clock.media(nowMs)
       }
     }
     this.meter.droppedFrames = this.#source.droppedFrames
@@ -208,6 +208,11 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
     return this.state !== 'live' && this.#source.framesWithoutKey > framesWithoutKey
   }
 
+  /** A kind that the encoder sends and that the broadcast began without. */
+  get notTaken(): 'video' | 'audio' | undefined {
+    return this.#source.notTaken
+  }
+
   get tracks(): Tracks {
     return this.#tracks
   }
@@ -233,6 +238,7 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
       tracks,
       startTicks: this.#segmenter.endTicks,
       shiftTicks: continues ? this.#filler?.shiftTicks : 0,
+      owedTicks: continues ? this.#filler?.owedTicks : 0,
       hasSound: has.audio,
     })
     this.#outputFor('source')
@@ -258,14 +264,19 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
   /** Gives what the tracks are made of to the packager and, pictures, to the encoders. */
   #package(filled: readonly FilledSample[], nowMs: number): CutEvent[] {
     const cuts: CutEvent[] = []
-    for (const event of filled) {
-      const made =
-        event.type === 'video'
-          ? this.#segmenter.video(event.sample, event.frameTicks, nowMs)
-          : this.#segmenter.audio(event.sample, nowMs)
+    const publish = (made: CutEvent[]) => {
       this.#publishCuts(made, nowMs)
       cuts.push(...made)
-      if (event.type === 'video' && !event.isPreroll) this.#pictures.add(event.sample) // encoders had a preroll's already
+    }
+    for (const event of filled) {
+      if (event.type === 'audio') {
+        publish(this.#segmenter.audio(event.sample, nowMs))
+        continue
+      }
+      const { sample, frameTicks, kind } = event
+      const entry = kind === 'held' && this.#segmenter.isBetweenSegments ? (this.#filler?.entry(sample) ?? []) : []
+      for (const picture of [...entry, sample]) publish(this.#segmenter.video(picture, frameTicks, nowMs))
+      if (kind !== 'preroll') this.#pictures.add(sample) // encoders had a preroll's already
     }
     return cuts
   }

@@ -4,7 +4,8 @@ import { StreamMeter } from './stream-meter.ts'
 
 /** Pictures at 25 a second with a key frame every two seconds, from `fromMs` on. */
 function send(meter: StreamMeter, fromMs: number, seconds: number): void {
-  for (let frame = 0; frame < seconds * 25; frame += 1) meter.frame(1000, frame % 50 === 0, fromMs + frame * 40)
+  for (let frame = 0; frame < seconds * 25; frame += 1)
+    meter.frame(1000, frame % 50 === 0 ? 'idr' : undefined, fromMs + frame * 40)
 }
 
 test('rates are those of the last seconds', () => {
@@ -27,7 +28,7 @@ test('the interval of key frames is measured between two of one run: an outage i
 
 test('one key frame and none after it is an interval that grows while pictures come', () => {
   const meter = new StreamMeter()
-  for (let frame = 0; frame < 750; frame += 1) meter.frame(1000, frame === 0, frame * 40)
+  for (let frame = 0; frame < 750; frame += 1) meter.frame(1000, frame === 0 ? 'idr' : undefined, frame * 40)
   assert.equal(meter.keyFrameIntervalSeconds(4000), 0, 'it may come yet')
   assert.equal(meter.keyFrameIntervalSeconds(30_000), 30)
   assert.equal(meter.longKeyFrameIntervalSeconds(30_000), 30)
@@ -37,11 +38,11 @@ test('one key frame and none after it is an interval that grows while pictures c
 test('a long interval is one that came twice: an encoder may be held up once', () => {
   const meter = new StreamMeter()
   send(meter, 0, 4)
-  for (let frame = 0; frame < 10; frame += 1) meter.frame(1000, false, 4000 + frame * 500)
+  for (let frame = 0; frame < 10; frame += 1) meter.frame(1000, undefined, 4000 + frame * 500)
   send(meter, 9000, 4)
   assert.equal(meter.longKeyFrameIntervalSeconds(13_000), 2)
   assert.equal(meter.keyFrameIntervalSeconds(13_000), 2)
   const slow = new StreamMeter()
-  for (let frame = 0; frame < 1000; frame += 1) slow.frame(1000, frame % 208 === 0, frame * 40)
+  for (let frame = 0; frame < 1000; frame += 1) slow.frame(1000, frame % 208 === 0 ? 'idr' : undefined, frame * 40)
   assert.equal(slow.longKeyFrameIntervalSeconds(40_000), 8.32)
 })

@@ -1,4 +1,5 @@
 /** Measures the encoder's stream for its owner: bit rate, frame rate, key-frame interval. */
+import type { PointOfEntry } from './remux/joinable.ts'
 
 /** The window that rates are averaged over. */
 const windowMs = 4000
@@ -6,6 +7,8 @@ const windowMs = 4000
 const pauseMs = 1000
 /** Intervals of key frames that are remembered. */
 const rememberedIntervals = 5
+/** Recovery points that came so long ago were the last ones. */
+const recoveryMemoryMs = 20_000
 /** A second key frame is waited for so long before anything is said of it. */
 const firstKeySeconds = 5
 
@@ -14,16 +17,21 @@ export class StreamMeter {
   #samples: { atMs: number; bytes: number; frames: number }[] = []
   #lastFrameMs = 0
   #lastKeyMs: number | undefined // in this run of the encoder
+  #runSinceMs = 0
   #keyIntervals: number[] = [] // seconds, newest last
+  #lastRecoveryMs = -Infinity
 
-  frame(bytes: number, keyFrame: boolean, nowMs: number): void {
+  /** @param entry how a decoder can begin with this picture, if at all. */
+  frame(bytes: number, entry: PointOfEntry | undefined, nowMs: number): void {
     this.#add(bytes, 1, nowMs)
     if (nowMs - this.#lastFrameMs > pauseMs) {
       this.#lastKeyMs = undefined
+      this.#runSinceMs = nowMs
       this.#keyIntervals = this.#keyIntervals.slice(-1) // it may come back with others
     }
     this.#lastFrameMs = nowMs
-    if (!keyFrame) return
+    if (entry === 'recovery') this.#lastRecoveryMs = nowMs
+    if (entry !== 'idr') return
     if (this.#lastKeyMs !== undefined) {
       this.#keyIntervals = [...this.#keyIntervals, (nowMs - this.#lastKeyMs) / 1000].slice(-rememberedIntervals)
     }
@@ -41,10 +49,15 @@ export class StreamMeter {
     return Math.max(second, this.#overdueSeconds(nowMs))
   }
 
+  /** Whether pictures come that are called key frames and are none to begin with. */
+  hasRecoveryPoints(nowMs: number): boolean {
+    return nowMs - this.#lastRecoveryMs < recoveryMemoryMs
+  }
+
   /** How long the next key frame has been waited for, once that is longer than the last two, and pictures come. */
   #overdueSeconds(nowMs: number): number {
-    if (this.#lastKeyMs === undefined || nowMs - this.#lastFrameMs > pauseMs) return 0
-    const seconds = (nowMs - this.#lastKeyMs) / 1000
+    if (nowMs - this.#lastFrameMs > pauseMs) return 0
+    const seconds = (nowMs - (this.#lastKeyMs ?? this.#runSinceMs)) / 1000
     return seconds > firstKeySeconds + 2 * (this.#keyIntervals.at(-1) ?? 0) ? seconds : 0
   }
 

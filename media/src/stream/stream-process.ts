@@ -126,8 +126,7 @@ export class StreamProcess {
       interrupted: ['Interrupted', 'The encoder is gone; playlists go on without it'],
       ended: ['Ended', 'The broadcast has ended'],
     } as const
-    const interval = this.#pipeline?.meter.longKeyFrameIntervalSeconds(Date.now()) ?? 0
-    const advice = state === 'live' ? this.#advice.of(interval) : undefined
+    const advice = state === 'live' ? this.#adviceFor(this.#pipeline) : undefined
     const isLost = this.#pipeline?.lacksKeyFrame === true
     const [reason, message] = isLost ? noKeyFrame : (advice ?? reasons[state])
     return {
@@ -138,6 +137,18 @@ export class StreamProcess {
       mediaSequence: this.#sequenceFacts(),
       recording: this.#recorder && { state: this.#recorder.closed ? 'Closed' : 'Recording' },
     }
+  }
+
+  #adviceFor(pipeline: Pipeline | undefined) {
+    const nowMs = Date.now()
+    return (
+      pipeline &&
+      this.#advice.of({
+        keyFrameSeconds: pipeline.meter.longKeyFrameIntervalSeconds(nowMs),
+        hasRecoveryPoints: pipeline.meter.hasRecoveryPoints(nowMs),
+        notTaken: pipeline.notTaken,
+      })
+    )
   }
 
   #sequenceFacts(): StreamFacts['mediaSequence'] {

@@ -38,6 +38,15 @@ export class AudioQueue {
     return this.#units.splice(0, split === -1 ? this.#units.length : split)
   }
 
+  /** One silent unit where nothing came for a whole part: each has all tracks, and what may come late loses no more by it. */
+  standIn(endTicks: number): AudioSample[] {
+    const { silence, frameSamples } = this.#track ?? {}
+    if (silence === undefined || frameSamples === undefined || this.ticksOf(this.#end) >= endTicks) return []
+    const unit = { time: this.#end, duration: frameSamples, data: silence }
+    this.#end += frameSamples
+    return [unit]
+  }
+
   /** Adds silent units up to `endTicks`. */
   fillSilence(endTicks: number): void {
     const { silence, frameSamples } = this.#track ?? {}

@@ -30,6 +30,8 @@ export interface SegmenterOptions {
 
 /** A segment shorter than this is never closed by a key frame: it bounds how fast the media sequence can grow. */
 const shortestSegmentTicks = 22_500
+/** Of a part's target: what parts last at least, but for a segment's last. The draft wants 85 % (4.4.4.9) of what is announced. */
+const shortestPart = 0.87
 /** 10 ms: nobody notices, and no encoder makes shorter frames. */
 const shortestSlateTicks = 900
 /** 0.1 s: a segment of slate alone is made for no less, when an epoch begins between two segments. */
@@ -68,6 +70,11 @@ export class Segmenter {
     if (last !== undefined) return last.dts + last.duration
     if (this.#epoch?.tracks.video !== undefined) return this.#endTicks
     return Math.max(this.#endTicks, this.#audio.endTicks ?? 0)
+  }
+
+  /** What comes next begins a segment. */
+  get isBetweenSegments(): boolean {
+    return this.#segment === undefined && this.#video.length === 0
   }
 
   /** Where the open part is to end. */
@@ -124,7 +131,7 @@ export class Segmenter {
   video(given: VideoSample, frameTicks: number | undefined, nowMs: number): CutEvent[] {
     const epoch = this.#epoch
     if (epoch === undefined || this.#ended) return []
-    const sample = this.#inPlace(given, frameTicks)
+    let sample = this.#inPlace(given, frameTicks)
     epoch.frameTicks = frameTicks
     this.#clock.arrived(sample.dts, nowMs)
     const events: CutEvent[] = []
@@ -134,12 +141,14 @@ export class Segmenter {
       const longest = this.#partStart() + epoch.plan.targetTicks - previous.dts
       previous.duration = Math.max(1, Math.min(sample.dts - previous.dts, longest))
     }
-    if (this.#video.length > 0 && sample.dts + (frameTicks ?? 0) > this.#partLimit(epoch))
-      events.push(...this.#closePart('media'))
+    if (this.#video.length > 0 && sample.dts + (frameTicks ?? 0) > this.#partLimit(epoch)) {
+      events.push(...this.#closePart('media', this.#longEnough(epoch)))
+      sample = this.#inPlace(sample, frameTicks)
+    }
     if (sample.keyFrame) events.push(...this.#keyFrameArrived(epoch, sample))
     this.#video.push(sample)
     const next = frameTicks === undefined ? 0 : sample.dts + 2 * frameTicks
-    if (next > this.#partLimit(epoch)) events.push(...this.#closePart('media'))
+    if (next > this.#partLimit(epoch)) events.push(...this.#closePart('media', this.#longEnough(epoch)))
     return this.#clock.release(events, nowMs)
   }
 
@@ -193,6 +202,13 @@ export class Segmenter {
     return dts === sample.dts ? sample : { ...sample, dts, pts: Math.max(dts, sample.pts + dts - sample.dts) }
   }
 
+  /** Pictures off their grid may leave a part too short for the next one to fit: its last one then lasts a little longer. */
+  #longEnough({ plan, length, frameTicks = 0 }: Epoch): number {
+    const shortest = this.#partStart() + Math.ceil(shortestPart * plan.targetTicks)
+    const isLast = length.leftTicks(this.#segment?.ticks ?? 0, frameTicks) <= plan.targetTicks
+    return isLast ? this.endTicks : Math.max(this.endTicks, shortest)
+  }
+
   /** Closes the open part at `endTicks`, or where it was planned to end: its last picture lasts so long, with silence. */
   #stretch(epoch: Epoch, endTicks: number): CutEvent[] {
     const end = Math.min(endTicks, this.#plannedEnd(epoch))
@@ -242,8 +258,9 @@ export class Segmenter {
   #addPart(epoch: Epoch, kind: CutPart['kind'], endTicks: number): CutEvent[] {
     const events: CutEvent[] = []
     const startTicks = this.#partStart()
-    const audio = this.#audio.takeUntil(endTicks)
-    const isGap = kind === 'gap' || this.#video.length + audio.length === 0
+    const waiting = this.#audio.takeUntil(endTicks)
+    const isGap = kind === 'gap' || this.#video.length + waiting.length === 0
+    const audio = waiting.length === 0 && !isGap ? this.#audio.standIn(endTicks) : waiting
     if (this.#segment === undefined) {
       const start = this.#numbers.next(epoch.number, startTicks)
       events.push(start)

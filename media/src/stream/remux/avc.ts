@@ -62,11 +62,11 @@ export function parseSps(nal: Uint8Array): SpsFacts | undefined {
   reader.skip(16) // constraint flags, level
   reader.unsignedGolomb() // seq_parameter_set_id
   let chromaFormat = 1
+  let deeperBits = 0
   if (highProfiles.has(profile)) {
     chromaFormat = reader.unsignedGolomb()
     if (chromaFormat === 3) reader.skip(1)
-    reader.unsignedGolomb() // bit_depth_luma_minus8
-    reader.unsignedGolomb() // bit_depth_chroma_minus8
+    deeperBits = Math.max(reader.unsignedGolomb(), reader.unsignedGolomb()) // than 8: of luma and of chroma
     reader.skip(1)
     if (reader.flag()) skipScalingLists(reader, chromaFormat === 3 ? 12 : 8)
   }
@@ -100,7 +100,15 @@ export function parseSps(nal: Uint8Array): SpsFacts | undefined {
     pixelAspect: isTooWide ? undefined : pixelAspect,
     interlaced: !framesOnly,
     frameRate: reader.exhausted ? undefined : frameRate,
+    unplayable: unplayable(chromaFormat, deeperBits),
   }
+}
+
+/** Browsers decode 8 bits and 4:2:0 (or no colours at all), whatever profile says so. */
+function unplayable(chromaFormat: number, deeperBits: number): string | undefined {
+  if (deeperBits > 0 && deeperBits <= 6) return `${8 + deeperBits} bits a sample`
+  if (chromaFormat === 2) return '4:2:2 colours'
+  return chromaFormat === 3 ? '4:4:4 colours' : undefined
 }
 
 /** Reads past a parameter set's scaling lists (ITU-T H.264 7.3.2.1.1.1). */

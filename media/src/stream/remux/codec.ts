@@ -35,6 +35,8 @@ export interface VideoConfig {
   interlaced: boolean
   /** Frames per second, when the stream says so. */
   frameRate: number | undefined
+  /** What no browser decodes of it, e.g. `4:2:2 colours`: the caller refuses the stream. */
+  unplayable: string | undefined
   sampleEntry: SampleEntry
 }
 
@@ -49,6 +51,8 @@ export interface AudioConfig {
   channels: number
   /** Samples in one access unit, e.g. 1024. */
   frameSamples: number
+  /** As of a video track. */
+  unplayable?: string | undefined
   /** One access unit of silence, if one is known for this configuration. */
   silence: Buffer | undefined
   sampleEntry: SampleEntry

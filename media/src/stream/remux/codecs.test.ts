@@ -25,7 +25,13 @@ test("the same stream in Enhanced RTMP's layout becomes the same tracks and pict
   push(classic, 'audio', 'af00', aacRecords.stereo48)
   push(enhanced, 'video', '9061766331', avcRecords.hd30)
   push(enhanced, 'audio', '906d703461', aacRecords.stereo48)
-  const events = push(classic, 'video', '1701000021', picture)
-  assert.equal(events.at(-1)?.type, 'video')
-  assert.deepEqual(push(enhanced, 'video', '9161766331000021', picture), events)
+  push(classic, 'video', '1701000021', picture)
+  push(enhanced, 'video', '9161766331000021', picture)
+  const unit = Buffer.from('2100', 'hex')
+  const events = push(classic, 'audio', 'af01', unit)
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['epoch', 'video', 'audio'],
+  )
+  assert.deepEqual(push(enhanced, 'audio', '916d703461', unit), events)
 })

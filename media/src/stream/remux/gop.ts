@@ -25,20 +25,27 @@ export class Gop {
     this.#isWhole = false
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** All of them, the key frame first; empty where it lies too far back. */
   get pictures(): readonly VideoSample[] {
     return this.#pictures
   }
 }
 
-/** The pictures so close together at `startTicks` that nobody sees any but the last: one tick each, in the order they are shown. */
-export function preroll(pictures: readonly VideoSample[], startTicks: number): VideoSample[] {
+/**
+ * The pictures so close together at `startTicks` that nobody sees any but the last: one tick each, in the order they are
+ * shown, from `shownTicks` on.
+ */
+export function preroll(pictures: readonly VideoSample[], startTicks: number, shownTicks = startTicks): VideoSample[] {
   const shown = pictures.toSorted((a, b) => a.pts - b.pts)
-  const places = new Map(shown.map((picture, index) => [picture, startTicks + index]))
+  const places = new Map(shown.map((picture, index) => [picture, shownTicks + index]))
   return pictures.map((picture, index) => ({
     ...picture,
     dts: startTicks + index,
-    pts: places.get(picture) ?? startTicks,
+    pts: places.get(picture) ?? shownTicks,
     duration: 1,
   }))
 }

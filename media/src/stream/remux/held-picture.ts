@@ -60,14 +60,24 @@ export class HeldPictures {
     }
   }
 
-  /** @returns the picture's data; undefined where it cannot be made: fields, slice groups, nothing seen yet. */
+  /** False for pictures of fields or slice groups, and before the first one. */
+  get canRepeat(): boolean {
+    return this.#parameters() !== undefined
+  }
+
+  /** @returns the picture's data; undefined where it cannot be made. */
   next(): Buffer | undefined {
-    const last = this.#last
-    const picture = last && this.#pictures.get(last.pictureId)
-    const sequence = picture && this.#sequences.get(picture.sequenceId)
+    const { last, picture, sequence } = this.#parameters() ?? {}
     if (last === undefined || picture === undefined || sequence === undefined) return undefined
     const slice = Buffer.from(escapeNalUnit(this.#slice(last, picture, sequence)))
     return Buffer.concat([delimiter, slice].flatMap((nal) => [this.#lengthOf(nal), nal]))
+  }
+
+  #parameters() {
+    const last = this.#last
+    const picture = last && this.#pictures.get(last.pictureId)
+    const sequence = picture && this.#sequences.get(picture.sequenceId)
+    return sequence && { last, picture, sequence }
   }
 
   #lengthOf(nal: Buffer): Buffer {

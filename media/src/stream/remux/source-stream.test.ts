@@ -36,11 +36,20 @@ test('an epoch starts with the first key frame; what came before it is dropped a
   assert.equal(video.sample.dts, 900_000)
 })
 
-test('a key frame waits for the audio header that metadata announced', () => {
+test('a key frame waits for the sound that metadata announced, and not for its header alone', () => {
   const source = new SourceStream()
   assert.deepEqual(pushAll(source, [both, videoConfig(), videoFrame(0, { key: true }), videoFrame(33)]), [])
-  const events = pushAll(source, [audioConfig(), videoFrame(67)])
-  assert.deepEqual(types(events), ['epoch', 'video', 'video', 'video'])
+  assert.deepEqual(pushAll(source, [audioConfig(), videoFrame(67)]), [])
+  const events = pushAll(source, [audioFrame(70), videoFrame(100)])
+  assert.deepEqual(types(events), ['epoch', 'video', 'video', 'video', 'audio', 'video'])
+  assert.ok(events[0]?.type === 'epoch' && events[0].has.audio)
+})
+
+test('a header of sound that never comes: the track is there, and is made up for from the first picture on', () => {
+  const source = new SourceStream()
+  const frames = Array.from({ length: 153 }, (_, index) => videoFrame(index * 33, { key: index === 0 }))
+  const [epoch] = pushAll(source, [both, videoConfig(), audioConfig(), ...frames])
+  assert.ok(epoch?.type === 'epoch' && epoch.tracks.audio?.sampleRate === 48_000 && !epoch.has.audio)
 })
 
 test('... but no longer than five seconds', () => {
@@ -79,7 +88,7 @@ test('a camera three seconds after the microphone, or the other way round: one e
 
 test('what a broadcast began with stays: a kind that is missing later keeps its header, one that is new is not taken', () => {
   const source = new SourceStream()
-  pushAll(source, [both, videoConfig(), audioConfig(), videoFrame(0, { key: true })])
+  pushAll(source, [both, videoConfig(), audioConfig(), videoFrame(0, { key: true }), audioFrame(5)])
   source.newConnection()
   const [mute] = pushAll(source, [
     metadata({ framerate: 30, videocodecid: 7 }),
@@ -96,7 +105,11 @@ test('what a broadcast began with stays: a kind that is missing later keeps its 
   )
   const silent = new SourceStream()
   pushAll(silent, [metadata({ framerate: 30, videocodecid: 7 }), videoConfig(), videoFrame(0, { key: true })])
+  assert.equal(silent.notTaken, undefined)
   assert.deepEqual(types(pushAll(silent, [audioConfig(), audioFrame(10), videoFrame(33)])), ['video'])
+  assert.equal(silent.notTaken, 'audio', 'and the seller can be told')
+  silent.newConnection()
+  assert.equal(silent.notTaken, undefined)
 })
 
 test('another header for the sound counts from its first unit on: an epoch that begins with the pictures so far', () => {

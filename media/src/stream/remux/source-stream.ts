@@ -13,7 +13,6 @@
  * that comes later is not taken; one that is missing later keeps its last header, and is made up for (track-filler.ts).
  */
 import { isAmfObject, readAmf0, type AmfObject } from '../../rtmp/amf0.ts'
-import type { PackagedCodec } from '../../rtmp/codecs.ts'
 import { isPlayable, readFlvTag, type FlvTag } from '../../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../../rtmp/media-message.ts'
 import { AudioClock } from './audio-clock.ts'
@@ -52,7 +51,7 @@ export interface SourceMetadata {
   hasAudio: boolean | undefined
 }
 
-/** How long a first key frame waits for an audio header that metadata announced, or did not rule out, and audio for a picture. */
+/** How long a first key frame waits for sound that metadata announced, or did not rule out, and audio for a picture. */
 const trackWaitMs = 5000
 /** ... and a later one, whose tracks are settled: what comes late takes its place. */
 const settledWaitMs = 1000
@@ -76,12 +75,15 @@ export class SourceStream {
   droppedFrames = 0
   /** Pictures that came since the last key frame that was waited for: without one, nothing can begin. */
   framesWithoutKey = 0
+  /** A kind that this connection sends and that is not taken: the broadcast began without. */
+  notTaken: 'video' | 'audio' | undefined
   readonly #latest: Tracks = {} // this connection's headers
   #settled: Tracks | undefined // the broadcast's tracks, as the last epoch had them
   #newHeader = { video: false, audio: false } // differs from the running epoch's
   #epoch: Epoch | undefined
   #waiting: MediaMessage[] = []
   #waitingBytes = 0
+  #soundCame = false // of this connection: a header alone is no sound
   readonly #gop = new Gop()
 
   /** Forgets the running epoch: what comes next starts a new one at its first key frame. */
@@ -98,6 +100,8 @@ export class SourceStream {
     delete this.#latest.audio
     this.metadata = unknownMetadata
     this.framesWithoutKey = 0
+    this.notTaken = undefined
+    this.#soundCame = false
   }
 
   /** Takes one message; `timelineEnd` is called when a new epoch begins, and tells where, in ticks. */
@@ -107,6 +111,7 @@ export class SourceStream {
       return []
     }
     const tag = readFlvTag(message)
+    if (message.type === 'audio' && isFrame(tag) && this.#latest.audio !== undefined) this.#soundCame = true
     if (this.#epoch !== undefined) return this.#take(message, tag, timelineEnd)
     const refused = this.#readHeader(message, tag)
     if (refused !== undefined) return [refused]
@@ -139,7 +144,7 @@ export class SourceStream {
     return this.#settled === undefined || this.#settled[kind] !== undefined
   }
 
-  /** True when every track that is to come has its header and, with a picture, a key frame; or when waiting was in vain. */
+  /** True when every track that is to come has come: sound, and a key frame; or when waiting was in vain. */
   #waitIsOver(): boolean {
     const first = this.#waiting[0]
     const last = this.#waiting.at(-1)
@@ -152,9 +157,7 @@ export class SourceStream {
       ((last.timestampMs - first.timestampMs) | 0) >= waitMs ||
       this.#waiting.length > longestWait.messages ||
       this.#waitingBytes > longestWait.bytes
-    if (hasKey) {
-      return late || this.#latest.audio !== undefined || this.metadata.hasAudio === false || !this.#isWanted('audio')
-    }
+    if (hasKey) return late || this.metadata.hasAudio === false || !this.#isWanted('audio') || this.#soundCame
     if (this.#latest.video !== undefined && this.#isWanted('video')) {
       // Audio before the first key frame: keep only the newest, the picture decides the start.
       if (late) this.#waitingBytes -= this.#waiting.shift()?.body.length ?? 0
@@ -168,7 +171,11 @@ export class SourceStream {
     if (refused !== undefined) return [refused]
     if (!isFrame(tag)) return []
     const isVideo = message.type === 'video'
-    if (!this.#isWanted(isVideo ? 'video' : 'audio')) return []
+    const kind = isVideo ? 'video' : 'audio'
+    if (!this.#isWanted(kind)) {
+      this.notTaken = kind
+      return []
+    }
     return isVideo ? this.#takeVideo(message, tag, timelineEnd) : this.#takeAudio(message, tag, timelineEnd)
   }
 
@@ -259,17 +266,10 @@ export class SourceStream {
   }
 
   #started(epoch: Epoch, { continues }: { continues: boolean }): EpochStart {
-    const { video, audio } = this.#latest
-    const has = {
-      video: video !== undefined && this.#isWanted('video'),
-      audio: audio !== undefined && this.#isWanted('audio'),
-    }
-    const settled = this.#settled
-    epoch.tracks = {
-      ...settled,
-      ...(has.video ? { video } : {}),
-      ...(has.audio ? { audio } : {}),
-    }
+    const video = this.#isWanted('video') ? this.#latest.video : undefined
+    const audio = this.#isWanted('audio') ? this.#latest.audio : undefined
+    const has = { video: video !== undefined, audio: audio !== undefined && this.#soundCame }
+    epoch.tracks = { ...this.#settled, ...(video && { video }), ...(audio && { audio }) }
     this.#settled = epoch.tracks
     this.#newHeader = { video: false, audio: false }
     const frameTicks = epoch.frames.frameTicks
@@ -282,22 +282,12 @@ export class SourceStream {
     if (tag.role !== 'header' || tag.packaged === undefined || type === 'metadata') return undefined
     const record = body.subarray(tag.payloadAt)
     if (this.#latest[type]?.record.equals(record)) return undefined
-    const isRead = type === 'video' ? this.#learnVideo(tag.packaged, record) : this.#learnAudio(tag.packaged, record)
-    if (!isRead) return { type: 'unsupported', codec: `${tag.codec} with an unreadable sequence header` }
+    const config = type === 'video' ? videoConfigs[tag.packaged]?.(record) : audioConfigs[tag.packaged]?.(record)
+    const fault = config === undefined ? 'an unreadable sequence header' : config.unplayable
+    if (config === undefined || fault !== undefined) return { type: 'unsupported', codec: `${tag.codec} with ${fault}` }
+    Object.assign(this.#latest, { [type]: config })
     this.#newHeader[type] = this.#epoch !== undefined && this.#epoch.tracks[type]?.record.equals(record) !== true
     return undefined
-  }
-
-  #learnVideo(codec: PackagedCodec, record: Buffer): boolean {
-    const config = videoConfigs[codec]?.(record)
-    if (config !== undefined) this.#latest.video = config
-    return config !== undefined
-  }
-
-  #learnAudio(codec: PackagedCodec, record: Buffer): boolean {
-    const config = audioConfigs[codec]?.(record)
-    if (config !== undefined) this.#latest.audio = config
-    return config !== undefined
   }
 }
 

@@ -6,7 +6,7 @@ import type { MediaMessage } from '../../rtmp/media-message.ts'
 import { aacRecords, audioConfig, avcRecords, metadata, videoConfig, videoFrame } from '../testing/flv-messages.ts'
 import { avcRecordOf, readAvcRecord } from './avc-record.ts'
 import { parseAvcConfig } from './avc.ts'
-import { joinByLength } from './nal-units.ts'
+import { joinByLength } from '../../rtmp/nal-units.ts'
 import { SourceStream } from './source-stream.ts'
 import { TidyAvc } from './tidy-avc.ts'
 
@@ -85,6 +85,19 @@ test('parameter sets that repeat the header change nothing, others begin anew wi
     played(other).filter((each) => !each.startsWith('key')),
     ['1280', '854'],
   )
+})
+
+test('a header with the sets that are known, one of them twice, begins nothing anew', () => {
+  const sets = readAvcRecord(avcRecords.hd30)
+  assert.ok(sets)
+  const twice = avcRecordOf({ ...sets, picture: [...sets.picture, ...sets.picture] })
+  assert.ok(twice)
+  const avc = new TidyAvc()
+  assert.equal(avc.take(videoConfig(avcRecords.hd30)).length, 1)
+  assert.deepEqual(avc.take(videoConfig(twice)), [])
+  assert.deepEqual(avc.take(videoConfig(avcRecords.hd30)), [])
+  assert.equal(avc.take(videoConfig(avcRecords.sd25)).length, 1)
+  assert.equal(avc.take(videoConfig(avcRecords.hd30)).length, 1, 'and back')
 })
 
 test('start codes become lengths, in the header too', () => {

@@ -5,14 +5,15 @@
  * - other ones in the samples than in the header: likewise, with a key frame;
  * - start codes instead of lengths, and empty NAL units: lengths, and none;
  * - samples without a picture (parameter sets, SEI, delimiters alone): left out;
- * - an IDR picture that its tag does not call a key frame: called one.
+ * - an IDR picture that its tag does not call a key frame: called one;
+ * - a header with the parameter sets that are known: left out.
  *
  * What is as it should be is passed on as it is, and so is what cannot be understood.
  */
 import { readVideoTag, type FlvTag } from '../../rtmp/flv-tag.ts'
 import type { MediaMessage } from '../../rtmp/media-message.ts'
 import { avcRecordOf, readAvcRecord, type ParameterSets } from './avc-record.ts'
-import { isSlice, joinByLength, nalType, nalTypes, splitByLength, splitByStartCode } from './nal-units.ts'
+import { isSlice, joinByLength, nalType, nalTypes, splitByLength, splitByStartCode } from '../../rtmp/nal-units.ts'
 
 const usualLengthBytes = 4
 const headerTag = Buffer.from('1700000000', 'hex')
@@ -44,7 +45,15 @@ export class TidyAvc {
       const nals = splitByStartCode(record)
       return nals === undefined ? [message] : this.#learn(message, nals)
     }
+    const known = this.#sets
     this.#sets = sets
+    // Encoders repeat it, some with a set twice or in another order, which begins nothing anew.
+    if (
+      known.lengthBytes === sets.lengthBytes &&
+      isSame(known.sequence, sets.sequence) &&
+      isSame(known.picture, sets.picture)
+    )
+      return []
     return sets.sequence.length > 0 && sets.picture.length > 0 ? [message] : [] // they come with the pictures
   }
 
@@ -89,4 +98,9 @@ export class TidyAvc {
     const record = avcRecordOf(this.#sets)
     return record === undefined ? [] : [{ type: 'video', timestampMs, body: Buffer.concat([headerTag, record]) }]
   }
+}
+
+function isSame(some: readonly Buffer[], others: readonly Buffer[]): boolean {
+  const isAmong = (set: Buffer, of: readonly Buffer[]) => of.some((other) => other.equals(set))
+  return some.length > 0 && some.every((set) => isAmong(set, others)) && others.every((set) => isAmong(set, some))
 }

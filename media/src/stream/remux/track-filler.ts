@@ -4,18 +4,19 @@
  * - Sound without pictures: pictures are held by the sound's clock, once it has passed the next one by more than it usually does.
  * - Pictures without sound: silence, once nothing was heard for half a second of pictures.
  * - Nothing at all: `hold` makes both, by whoever's clock calls it. What comes afterwards was late, not lost: it goes behind
- *   what was held, both tracks by the same amount, and so does all that follows.
+ *   what was held, both tracks by the same amount, and so does all that follows (late-media.ts).
  *
  * A held picture leaves a decoder as it was, so nothing that comes is thrown away (held-picture.ts). Pure: no clock of its own.
  */
 import type { Tracks } from './boxes.ts'
 import type { AudioSample, VideoSample } from './fragment.ts'
-import { preroll } from './gop.ts'
+import { Gop, preroll } from './gop.ts'
 import { HeldPictures } from './held-picture.ts'
+import { LateMedia, type LateMediaOptions } from './late-media.ts'
 
 /** What goes to the packager, in order. `frameTicks`: when the next picture is expected, if that is known. */
 export type FilledSample =
-  | { type: 'video'; sample: VideoSample; frameTicks: number | undefined; isPreroll: boolean }
+  | { type: 'video'; sample: VideoSample; frameTicks: number | undefined; kind: 'picture' | 'held' | 'preroll' }
   | { type: 'audio'; sample: AudioSample }
 
 /** Pictures are held at the stream's own rate, and at 10 a second where it is slower: a part must begin with one. */
@@ -28,13 +29,17 @@ const longestLagTicks = 90_000
 const lagMemory = 0.99
 /** Sound that lags the pictures by more than half a second, and of which nothing comes, is missing: a muted microphone. */
 const missingTicks = 45_000
+/** What came of it is on its way, behind the pictures that waited for it. */
+const firstUnitTicks = 450_000
+/** Whoever joins while pictures are held finds a picture to begin with no further back than this. */
+const farEntryTicks = 540_000
+/** ... unless that is dearer than two seconds of most streams. */
+const dearestEntry = { pictures: 600, bytes: 4 * 1024 * 1024 }
 
-export interface TrackFillerOptions {
+export interface TrackFillerOptions extends LateMediaOptions {
   tracks: Tracks
   /** Where the epoch begins on the timeline. */
   startTicks: number
-  /** How far samples are behind their own times already. */
-  shiftTicks?: number
   /** False: this publisher has no sound (yet). */
   hasSound: boolean
 }
@@ -42,56 +47,66 @@ export interface TrackFillerOptions {
 export class TrackFiller {
   readonly #tracks: Tracks
   readonly #held: HeldPictures | undefined
-  #shiftTicks: number
-  #shiftSamples: number
+  readonly #late: LateMedia
+  readonly #gop = new Gop()
   #stepTicks: number | undefined
   #last: VideoSample | undefined
+  #entryAt = 0 // ticks: where players can begin
+  #reorderTicks = 0 // from decoding a key frame to showing it
   #latestPts = 0
   #videoEnd: number // ticks: where the next picture is expected
   #audioEnd: number // samples
-  #lagTicks = 0
+  #lagTicks = 0 // of the pictures behind the sound
+  #hasHeard = false
   #heardAt: number // ticks: where the pictures were when sound last came
   #isSilent: boolean
   /** Where both tracks were when nothing came any more. */
   #stalled: { video: number; audio: number } | undefined
 
-  constructor({ tracks, startTicks, shiftTicks = 0, hasSound }: TrackFillerOptions) {
+  constructor({ tracks, startTicks, hasSound, ...late }: TrackFillerOptions) {
     this.#tracks = tracks
     this.#held = tracks.video && new HeldPictures(tracks.video)
-    this.#shiftTicks = shiftTicks
-    this.#shiftSamples = this.#samplesOf(shiftTicks)
+    this.#late = new LateMedia(late)
     this.#videoEnd = startTicks
     this.#audioEnd = this.#samplesOf(startTicks)
-    this.#heardAt = startTicks
+    this.#heardAt = startTicks + (hasSound ? firstUnitTicks : 0)
     this.#isSilent = !hasSound
   }
 
   /** How far samples are behind their own times. */
   get shiftTicks(): number {
-    return this.#shiftTicks
+    return this.#late.shiftTicks
+  }
+
+  /** What of that viewers have not regained. */
+  get owedTicks(): number {
+    return this.#late.owedTicks
   }
 
   /** Whether both tracks can go on without the encoder. */
   get canHold(): boolean {
-    const { video, audio } = this.#tracks
-    return (
-      (video === undefined || this.#heldData() !== undefined) && (audio === undefined || audio.silence !== undefined)
-    )
+    const { audio } = this.#tracks
+    return this.canHoldPictures && (audio === undefined || audio.silence !== undefined)
+  }
+
+  /** Whether sound alone makes parts: there are no pictures, or the last can be repeated. */
+  get canHoldPictures(): boolean {
+    return this.#tracks.video === undefined || this.#held?.canRepeat === true
   }
 
   /** Takes the encoder's next picture, in decode order. */
   video(source: VideoSample, frameTicks: number | undefined): FilledSample[] {
-    const out = this.#resumed('video', source.dts + this.#shiftTicks)
+    const out = this.#resumed('video', source.dts)
     this.#stepTicks = frameTicks === undefined ? undefined : Math.min(frameTicks, longestStepTicks)
-    const sample = { ...source, dts: source.dts + this.#shiftTicks, pts: source.pts + this.#shiftTicks }
+    const sample = { ...source, dts: this.#late.place(source.dts), pts: this.#late.place(source.pts) }
     if (this.#tracks.audio !== undefined && !this.#isSilent) {
       const lag = Math.min(longestLagTicks, this.#ticksOf(this.#audioEnd) - sample.dts)
       this.#lagTicks = Math.max(lag, this.#lagTicks * lagMemory)
     }
     out.push(...this.#holdPictures(sample.dts - this.#step / 2))
-    this.#held?.saw(sample.data)
+    this.#decoded(sample)
     this.#took(sample)
-    out.push({ type: 'video', sample, frameTicks: this.#stepTicks, isPreroll: false })
+    out.push({ type: 'video', sample, frameTicks: this.#stepTicks, kind: 'picture' })
     out.push(...this.#fillSilence(sample.dts))
     return out
   }
@@ -100,17 +115,21 @@ export class TrackFiller {
   audio(source: AudioSample): FilledSample[] {
     const { audio } = this.#tracks
     if (audio === undefined) return []
-    const out = this.#resumed('audio', this.#ticksOf(source.time + this.#shiftSamples))
+    const ticks = this.#ticksOf(source.time)
+    const out = this.#resumed('audio', ticks)
+    if (this.#late.isPassed(ticks)) return out
     this.#heardAt = this.#videoEnd
     this.#isSilent = false
-    const sample = { ...source, time: source.time + this.#shiftSamples }
+    const sample = { ...source, time: source.time + this.#samplesOf(this.#late.shiftTicks) }
     const missing = sample.time - this.#audioEnd
     if (missing <= -source.duration / 2) return out // its time has been filled with silence
     if (missing >= source.duration) out.push(...this.#silence(sample.time - source.duration / 2))
     if (Math.abs(sample.time - this.#audioEnd) < source.duration) sample.time = this.#audioEnd // no hole of rounding
     this.#audioEnd = sample.time + sample.duration
     out.push({ type: 'audio', sample })
-    const patience = this.#lagTicks + patienceTicks
+    if (!this.#hasHeard) this.#lagTicks = Math.min(longestLagTicks, this.#ticksOf(this.#audioEnd) - this.#videoEnd)
+    this.#hasHeard = true
+    const patience = Math.max(0, this.#lagTicks) + patienceTicks
     if (this.#last !== undefined) out.push(...this.#holdPictures(this.#ticksOf(this.#audioEnd) - patience))
     return out
   }
@@ -119,10 +138,10 @@ export class TrackFiller {
   begin(pictures: readonly VideoSample[]): FilledSample[] {
     const out: FilledSample[] = []
     for (const sample of preroll(pictures, this.#videoEnd)) {
-      this.#held?.saw(sample.data)
+      this.#decoded(sample)
       this.#last = sample
       this.#latestPts = Math.max(this.#latestPts, sample.pts)
-      out.push({ type: 'video', sample, frameTicks: this.#step, isPreroll: true })
+      out.push({ type: 'video', sample, frameTicks: this.#step, kind: 'preroll' })
     }
     this.#videoEnd += this.#last === undefined ? 0 : this.#step
     return out
@@ -135,24 +154,40 @@ export class TrackFiller {
     return [...this.#silence(this.#samplesOf(untilTicks)), ...pictures]
   }
 
-  /** Where nothing came for a while: what comes now was late, if its place is taken. */
-  #resumed(track: 'audio' | 'video', ticks: number): FilledSample[] {
+  /**
+   * What players that join now are given before a held picture: the pictures since the last key frame, at once. To a decoder
+   * that had them they change nothing.
+   *
+   * @param held the picture that is about to be packaged, as the first of a segment.
+   * @returns none where they can begin near enough, or where that is too dear.
+   */
+  entry(held: VideoSample): VideoSample[] {
+    const { pictures, bytes } = this.#gop
+    const isDear = pictures.length > dearestEntry.pictures || bytes > dearestEntry.bytes
+    if (isDear || held.dts - this.#entryAt < farEntryTicks) return []
+    if (pictures.length > 0) this.#entryAt = held.dts
+    return preroll(pictures, held.dts, held.pts)
+  }
+
+  /** Where nothing came for a while: what comes now was late, if its place is taken. `own`: its time as it came. */
+  #resumed(track: 'audio' | 'video', own: number): FilledSample[] {
     const stalled = this.#stalled
     this.#stalled = undefined
-    const { audio } = this.#tracks
+    const { audio, video } = this.#tracks
+    const ticks = this.#late.place(own)
     if (stalled === undefined || ticks >= (track === 'video' ? this.#videoEnd : this.#ticksOf(this.#audioEnd)))
       return []
     const pictureAt = track === 'video' ? Math.min(ticks, stalled.video) : stalled.video
-    const lateTicks = this.#tracks.video === undefined ? 0 : this.#videoEnd - pictureAt
+    const lateTicks = video === undefined ? 0 : this.#videoEnd - pictureAt
+    const from = (video === undefined ? this.#ticksOf(stalled.audio) : pictureAt) - this.#late.shiftTicks
+    const now = { from, nowTicks: Math.max(this.#videoEnd, this.#ticksOf(this.#audioEnd)), stepTicks: this.#step }
     if (audio === undefined || this.#isSilent) {
-      this.#shiftTicks += Math.max(0, lateTicks)
-      this.#shiftSamples = this.#samplesOf(this.#shiftTicks)
+      this.#late.moved(Math.max(0, lateTicks), now)
       return []
     }
     // Units of sound follow one another without a hole, and the pictures keep to them.
     const out = this.#silence(stalled.audio + this.#samplesOf(lateTicks))
-    this.#shiftSamples += this.#audioEnd - stalled.audio
-    this.#shiftTicks = this.#ticksOf(this.#shiftSamples)
+    this.#late.moved(this.#ticksOf(this.#audioEnd - stalled.audio), now)
     return out
   }
 
@@ -160,18 +195,23 @@ export class TrackFiller {
   #holdPictures(beforeTicks: number): FilledSample[] {
     const out: FilledSample[] = []
     while (this.#last !== undefined && this.#videoEnd < beforeTicks) {
-      const data = this.#heldData()
+      const data = this.#held?.next()
       if (data === undefined) return out
-      const pts = Math.max(this.#videoEnd + this.#last.pts - this.#last.dts, this.#latestPts + 1)
+      // No further behind its decoding than a key frame, for the next one must find its place free; a tick beside all others'.
+      const pts = Math.max(this.#videoEnd + this.#reorderTicks, this.#latestPts) + 1
       const sample = { dts: this.#videoEnd, pts, duration: this.#step, keyFrame: false, data }
       this.#took(sample)
-      out.push({ type: 'video', sample, frameTicks: this.#step, isPreroll: false })
+      out.push({ type: 'video', sample, frameTicks: this.#step, kind: 'held' })
     }
     return out
   }
 
-  #heldData(): Buffer | undefined {
-    return this.#held?.next()
+  #decoded(sample: VideoSample): void {
+    this.#held?.saw(sample.data)
+    this.#gop.add(sample)
+    if (!sample.keyFrame) return
+    this.#entryAt = sample.dts
+    this.#reorderTicks = sample.pts - sample.dts
   }
 
   #took(sample: VideoSample): void {

@@ -56,7 +56,7 @@ export class PublisherDoor {
           if (pipeline.unsupportedCodec === undefined) return
           session.end({
             code: publishRejected, // the ingest passes it on to the encoder; every other end it tries again
-            description: `${pipeline.unsupportedCodec} is not supported: send H.264 and AAC`,
+            description: `${pipeline.unsupportedCodec} is not supported: send H.264 (8 bits, 4:2:0) and AAC`,
           })
         },
         close: () => {

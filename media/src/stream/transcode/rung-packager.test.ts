@@ -229,3 +229,16 @@ test('behind a discontinuity inside a GOP the pictures since its key frame go fi
     45_000,
   )
 })
+
+test('where players may begin at a held picture, the pictures since the key frame go first in a rung, too', () => {
+  const rung = packager()
+  for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)
+  const held = part(1)
+  assert.equal(held.type, 'part')
+  rung.cut([end(5), { ...start, mediaSequenceNumber: 6 }, { ...held, part: { ...held.part, independent: true } }], 500)
+  for (let index = 15; index < 29; index += 1) rung.frame(frame(index), 510)
+  const published = rung.frame(frame(29), 520).find((event) => event.type === 'part')
+  assert.ok(published?.independent)
+  assert.equal(published.video?.length, 15 + 15)
+  assert.ok(published.video?.[0]?.keyFrame)
+})

@@ -158,8 +158,10 @@ export class RungPackager {
     }
     if (!this.#inSegment) return
     const samples = this.#samples(part, frames)
-    // Behind a discontinuity players begin anew: in the middle of a GOP with the pictures since its key frame.
-    const isTorn = start?.discontinuity === true && samples !== undefined && first?.keyFrame === false
+    // Where players begin anew (a discontinuity), or may begin (a held picture with its GOP before it): in the middle of a GOP
+    // with the pictures since its key frame.
+    const isEntry = start?.discontinuity === true || part.independent
+    const isTorn = isEntry && samples !== undefined && first?.keyFrame === false
     const before = isTorn ? preroll(this.#gop.pictures, part.presentationTicks) : []
     for (const sample of samples ?? []) this.#gop.add(sample)
     const video = samples && joined(before, samples)

@@ -1,7 +1,7 @@
 /** H.264 samples as NAL units: what FLV promises (a length before each), and what some encoders send instead. */
 
 /** nal_unit_type (ITU-T H.264 table 7-1), as far as packaging cares. */
-export const nalTypes = Object.freeze({ slice: 1, idr: 5, sequenceParameters: 7, pictureParameters: 8 })
+export const nalTypes = Object.freeze({ slice: 1, idr: 5, enhancement: 6, sequenceParameters: 7, pictureParameters: 8 })
 
 /** The type of a NAL unit; 0 of an empty one. */
 export function nalType(nal: Uint8Array): number {
