@@ -29,7 +29,7 @@ test('every word that the stream Pod has for the encoder has a code', () => {
   const codes = Object.values(encoderAdviceReasons).map(
     (reason) => encoderAdviceOf(objectWith(publishing(reason, '')))?.code,
   )
-  assert.deepEqual(codes.toSorted(), adviceCodes.toSorted())
+  assert.deepEqual(new Set(codes), new Set(adviceCodes))
 })
 
 test('an encoder that is set well needs no advice, and an object without a status has none', () => {
