@@ -103,5 +103,5 @@ test('an encoder whose key frames are far apart is told of in the status, one wh
     const options = frames % 50 === 0 ? { key: true, data: recovery } : {}
     pipeline.push(connection, videoFrame(frames * 40, options))
   }
-  assert.equal(stream.facts().publishing.reason, 'KeyFramesFarApart')
+  assert.equal(stream.facts().publishing.reason, 'KeyFramesNotIdr')
 })

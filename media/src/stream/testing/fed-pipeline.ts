@@ -169,15 +169,6 @@ export function neverServed(sent: readonly Buffer[], served: readonly TrackSampl
 export const silentSeconds = (audio: readonly TrackSample[]) =>
   audio.filter(({ data }) => data.length < 10).length * (1024 / 48_000)
 
-/** Both tracks are whole, in every part, and nothing began anew. */
-export function assertWhole(served: Served): void {
-  assert.deepEqual([served.discontinuities, served.gaps, served.partsWithout], [0, 0, { picture: 0, sound: 0 }])
-  assert.ok(longestHole(served.video, 90_000) <= 0.001, `${longestHole(served.video, 90_000)} s without a picture`)
-  const hole = longestHole(served.audio, served.sampleRate)
-  assert.ok(hole <= 0.001, `${hole} s without sound`)
-  assert.deepEqual(served.violations, [])
-}
-
 /** How far sound and picture are from where they were to each other when they were sent, at the worst, in ms. */
 export function lipsApartMs(sent: readonly MediaMessage[], { video, audio, sampleRate }: Served): number {
   const pictures = movedBy(sent, 'video', video, (sample) => (sample.time + sample.compositionOffset) / 90)
