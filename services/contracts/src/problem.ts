@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moneyShape } from './money.ts'
 
 /** An error answer: `application/problem+json` (RFC 9457) with a stable `code` for programs. */
 export const problemShape = z
@@ -10,6 +11,7 @@ export const problemShape = z
     detail: z.string().optional(),
     requestId: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(), // one a bad field
+    total: moneyShape.optional(), // of `price_changed`: what it costs now
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemShape>

@@ -1,3 +1,5 @@
+import type { Problem } from '@mytaek1/contracts/problem.ts'
+
 /** What kind of refusal an error is; the HTTP status follows from it, in `statusOfKind` alone. */
 export type ErrorKind =
   | 'invalid'
@@ -49,6 +51,8 @@ export abstract class AppError extends Error {
   /** Seconds after which the caller may try again; sent as Retry-After. */
   readonly retryAfterSeconds?: number
   readonly fields?: readonly FieldError[]
+  /** What a program may want to know of it, as members of the answer (RFC 9457 section 3.2). */
+  readonly facts?: Pick<Problem, 'total'>
 
   /** Takes no stack: it says what was refused, not where; for nine thousand buyers who come too late it would cost much. */
   constructor(message?: string, options?: ErrorOptions) {

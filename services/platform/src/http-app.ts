@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Koa, { type Context, type Middleware } from 'koa'
 import type { Registry } from 'prom-client'
 import type { Problem } from '@mytaek1/contracts/problem.ts'
+import { clientBlock } from './client-address.ts'
 import { AppError, statusOfKind } from './errors.ts'
 import { listen } from './health.ts'
 import type { Logger } from './logger.ts'
@@ -31,15 +32,23 @@ const sweptEveryMs = 50
  * A Koa application with what every service of ours has: a request id, problem+json errors, one metric and, for
  * failed or slow requests, one log line a request. Query strings are never logged.
  *
- * @param options.trustProxy take the caller's address from the last X-Forwarded-For hop (true behind an ingress)
+ * `ctx.ip` is what limits count by: see client-address.ts.
+ *
+ * @param options.trustedProxies how many proxies in front add to X-Forwarded-For, so that the caller's address is that
+ *   many entries from its end; 1 behind an ingress controller, 0: the connection's own
  */
 export function createHttpApp(options: {
   log: Logger
   registry: Registry
   middleware: readonly Middleware[]
-  trustProxy?: boolean
+  trustedProxies?: number
 }): Koa {
-  const app = new Koa({ proxy: options.trustProxy ?? true, maxIpsCount: 1 })
+  const { trustedProxies = 1 } = options
+  const app = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies })
+  app.use((ctx, next) => {
+    ctx.request.ip = clientBlock(ctx.request.ip)
+    return next()
+  })
   app.use(observe(options.log, httpDuration(options.registry)))
   app.use(renderProblems(options.log))
   for (const middleware of options.middleware) app.use(middleware)
@@ -208,7 +217,8 @@ function renderError(ctx: Context, error: unknown, log: Logger): void {
     if (error.kind === 'unauthenticated') ctx.set('www-authenticate', 'Bearer')
     if (error.kind === 'unavailable') log.warn('http.unavailable', { requestId: ctx.state.requestId, error })
     const errors = error.fields?.length ? [...error.fields] : undefined
-    sendProblem(ctx, { status: statusOfKind[error.kind], code: error.code, detail: error.message, errors })
+    const { code, message: detail, facts } = error
+    sendProblem(ctx, { ...facts, status: statusOfKind[error.kind], code, detail, errors })
     return
   }
   if (isClientGone(error)) {

@@ -20,6 +20,8 @@ const maxRetryMs = 30_000
 const refusalsMax = 20 // with the waits between them, about seven minutes
 const inboxKeptDays = 30
 const pruneEveryMs = 3_600_000
+const inboxPerDelete = 10_000
+const pruneMoreMs = 1_000 // while there is more: 36 million an hour, more than can come
 
 /** Who can be told: the keys of the relay's `targets`. */
 export type EventTarget = 'commerce' | 'payment'
@@ -92,8 +94,8 @@ export function startOutboxRelay(options: {
       try {
         taken = await deliverDue(options)
         if (Date.now() >= pruneAt) {
-          await pruneInbox(options.db)
-          pruneAt = Date.now() + pruneEveryMs
+          const isClean = (await pruneInbox(options.db)) < inboxPerDelete
+          pruneAt = Date.now() + (isClean ? pruneEveryMs : pruneMoreMs)
         }
       } catch (error) {
         options.log.warn('outbox.unavailable', { error })
@@ -245,6 +247,9 @@ async function postpone({ db, log, ...options }: RelayOptions, row: OutboxRow, e
     })
 }
 
-async function pruneInbox(db: Knex): Promise<void> {
-  await db.raw(`DELETE FROM inbox WHERE received_at < UTC_TIMESTAMP(3) - INTERVAL ${inboxKeptDays} DAY LIMIT 10000`)
+async function pruneInbox(db: Knex): Promise<number> {
+  const [result] = await db.raw(
+    `DELETE FROM inbox WHERE received_at < UTC_TIMESTAMP(3) - INTERVAL ${inboxKeptDays} DAY LIMIT ${inboxPerDelete}`,
+  )
+  return Number(result.affectedRows)
 }
