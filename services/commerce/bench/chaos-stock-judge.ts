@@ -56,7 +56,7 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   }
   const books = await checkBooks(db)
   falseAnswers += books.faults.length
-  const tooMany = overLimit(sold, run)
+  const tooMany = [...overLimit(sold, run), ...overHeld(sold, run)]
   notes.push(...books.faults, ...tooMany)
   falseAnswers += tooMany.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
@@ -113,7 +113,8 @@ function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | un
   if (ids.size > 1) return `was told of ${ids.size} orders`
   for (const { outcome, askedAt } of story.answers) {
     if (outcome.kind !== 'reserved' && askedAt > reservedAt) return `asked again and was told ${outcome.kind}`
-    if (!['reserved', 'sold_out', 'over_limit'].includes(outcome.kind)) return `was told ${outcome.kind}`
+    if (!['reserved', 'sold_out', 'over_limit', 'unpaid_limit'].includes(outcome.kind))
+      return `was told ${outcome.kind}`
   }
   const order = orders.get(story.orderId ?? '')
   return order && story.lived ? lieAboutEnd(story, order) : undefined
@@ -128,6 +129,12 @@ function lieAboutEnd(story: Story, { state }: OrderRow): string | undefined {
   if (story.plan === 'keep' && state !== 'RESERVED') return `did nothing, and the order is ${state}`
   if ((story.plan === 'decline' || story.plan === 'expire') && state !== 'RELEASED') return `the order is ${state}`
   return undefined
+}
+
+function overHeld(sold: readonly Sold[], { heldId }: SeedRun): string[] {
+  const orders = new Map<string, number>()
+  for (const { buyer, productId } of sold) if (productId === heldId) orders.set(buyer, (orders.get(buyer) ?? 0) + 1)
+  return [...orders].filter(([, n]) => n > 2).map(([buyer, n]) => `${buyer} holds ${n} orders unpaid, the limit is 2`)
 }
 
 function overLimit(sold: readonly Sold[], { limitedId }: SeedRun): string[] {

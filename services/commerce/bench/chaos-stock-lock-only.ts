@@ -23,6 +23,7 @@ export async function lockOnlyOrder(
         productId,
         broadcastId: null,
         quantity,
+        productRevision: null,
         state: 'RESERVED' as const,
         totalAmount: 1_000 * quantity,
         currency: 'KRW',

@@ -23,17 +23,22 @@ export interface Story {
   captured: boolean // the capture was taken in
 }
 
-/** The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only. */
+/**
+ * The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only; of the
+ * fourth, a buyer may hold two orders without paying.
+ */
 interface Products {
   hot: string
   limited: string
   side: string
+  held: string
 }
 
 /** What a seed left to be judged. */
 export interface SeedRun {
   productIds: string[]
   limitedId: string
+  heldId: string
   stories: Story[]
   faults: string[]
 }
@@ -58,7 +63,8 @@ export async function runSeed(
   const hot = await addProduct(db, { units })
   const limited = await addProduct(db, { units, limitPerBuyer: 2 })
   const side = await addProduct(db, { units: sideUnits })
-  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, { hot, limited, side }))
+  const held = await addProduct(db, { units, unpaidOrdersPerBuyer: 2 })
+  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, { hot, limited, side, held }))
   if (options.ordersOnly) {
     for (const story of stories) {
       story.plan = 'keep'
@@ -80,12 +86,14 @@ export async function runSeed(
   await untilAnswered(cluster, random, { op: 'sweep' })
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
-  return { productIds: [hot, limited, side], limitedId: limited, stories, faults: faultsDone }
+  return { productIds: [hot, limited, side, held], limitedId: limited, heldId: held, stories, faults: faultsDone }
 }
 
-function newStory(random: Random, seed: number, n: number, { hot, limited, side }: Products): Story {
+function newStory(random: Random, seed: number, n: number, { hot, limited, side, held }: Products): Story {
   const onLimited = random.chance(0.3)
-  const item = onLimited ? { productId: limited, quantity: 1 } : { productId: hot, quantity: random.pick([1, 1, 1, 2]) }
+  const item = onLimited
+    ? { productId: random.pick([limited, held]), quantity: 1 }
+    : { productId: hot, quantity: random.pick([1, 1, 1, 2]) }
   const sideItem = { productId: side, quantity: 1 }
   const items = random.chance(0.3)
     ? random.pick([

@@ -4,6 +4,7 @@
  */
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
+import { defaultHoldLimits } from '../src/inventory/hold-limits.ts'
 import { checkBooks } from '../src/inventory/books.ts'
 import { addProduct, openEngine } from '../src/testing/shop.ts'
 import { conditionalUpdate, insertPerCommit, lockPerOrder, redisDecrement } from './stock-references.ts'
@@ -18,7 +19,12 @@ const servers = await startServers()
 const log = createLogger({ service: 'bench', level: 'error' })
 const db = connectMysql({ url: servers.mysqlUrl, poolMax: 4 })
 try {
-  const engine = await openEngine({ log, mysqlUrl: servers.mysqlUrl, redisUrls: [servers.redis.url] })
+  const engine = await openEngine({
+    log,
+    mysqlUrl: servers.mysqlUrl,
+    redisUrls: [servers.redis.url],
+    holdLimits: defaultHoldLimits,
+  })
 
   const { inventory } = engine
   const update = await conditionalUpdate(servers, seconds)
@@ -27,9 +33,10 @@ try {
   const decrement = await redisDecrement(servers, seconds)
 
   let answered = 0
+  // every order is another buyer's, as in a rush: nobody may hold more than three of a product without paying
   const order = async (productId: string, buyer: string, nth: number) => {
     const outcome = await inventory.placeOrder({
-      buyerId: buyer,
+      buyerId: `${buyer}-${nth}`,
       idempotencyKey: `k${nth}`,
       productId,
       quantity: 1,

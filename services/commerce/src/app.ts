@@ -34,6 +34,7 @@ export interface AppDeps {
   broadcasts: BroadcastsDeps
   live: LiveDeps
   orders: { endpoints: readonly Endpoint[] }
+  trustedProxies?: number
   /** What only other services call. */
   internal: readonly Middleware[]
 }
@@ -44,6 +45,7 @@ export function createApp(deps: AppDeps): Koa {
   return createHttpApp({
     log,
     registry,
+    trustedProxies: deps.trustedProxies,
     middleware: [
       ...deps.internal.map(onlyInternal),
       serveImages(deps.imageStore),

@@ -29,14 +29,18 @@ import type { BroadcastsDeps } from './broadcasts/routes.ts'
 import { requestOpenObjectSync } from './broadcasts/request-object-sync.ts'
 import { startObjectSync, type SyncDeps } from './broadcasts/sync-objects.ts'
 import { createImageStore } from './catalog/image-store.ts'
+import { pricesOf } from './catalog/queries.ts'
+import { ProductRevisions } from './catalog/product-revisions.ts'
 import type { StockLevel } from './catalog/schema.ts'
 import type { Config } from './config.ts'
 import { createInventory } from './inventory/engine.ts'
-import { openStock, restock, setLimitPerBuyer, setStock, stockOf } from './inventory/stock.ts'
+import { openStock, restock, setBuyerLimits, setStock, stockOf } from './inventory/stock.ts'
 import type { EventStream } from './live/event-stream.ts'
 import { LiveFeed } from './live/live-feed.ts'
 import { OrderNews } from './live/order-news.ts'
 import { viewersOf } from './live/viewer-counts.ts'
+import { createAddressUnits } from './orders/address-units.ts'
+import { BroadcastOffers } from './orders/broadcast-offers.ts'
 import { internalOrdersRoutes } from './orders/internal-routes.ts'
 import { migrations } from './migrations.ts'
 import { ordersRoutes } from './orders/routes.ts'
@@ -88,6 +92,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     log,
     registry,
     reservationSeconds: config.RESERVATION_SECONDS,
+    holdLimits: { units: config.UNPAID_UNITS_PER_BUYER, orders: config.UNPAID_ORDERS_PER_BUYER },
   })
   inventory.start()
   stops.push(() => inventory.stop())
@@ -112,9 +117,11 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     redis: firstRedis,
     subscriber,
     stockOf: levelsOf,
+    pricesOf,
     viewersOf: countViewers,
     log,
     maxListeners: config.LIVE_MAX_LISTENERS,
+    maxListenersPerAddress: config.LIVE_MAX_LISTENERS_PER_ADDRESS,
   })
   inventory.onChange((change) => feed.takeStock(change))
   stops.push(() => feed.close())
@@ -151,6 +158,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     registry,
     verify,
     imageStore,
+    trustedProxies: config.TRUSTED_PROXIES,
     accounts: {
       db,
       hasher: await createPasswordHasher(),
@@ -180,9 +188,10 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       restock: {
         change: restock,
         set: setStock,
-        limit: setLimitPerBuyer,
+        limit: setBuyerLimits,
         announce: (change) => inventory.announce(change),
       },
+      priceChanged: (change) => feed.announcePrice(change),
       stockOf: levelsOf,
       images,
       verify,
@@ -220,7 +229,16 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
         }),
       },
     },
-    orders: { endpoints: ordersRoutes({ db, inventory }) },
+    orders: {
+      endpoints: ordersRoutes({
+        db,
+        inventory,
+        limit: limit('orders', { points: config.LIMIT_ORDERS_PER_MINUTE, seconds: 60 }),
+        addressUnits: createAddressUnits(firstRedis, config.RESERVATION_SECONDS),
+        offers: new BroadcastOffers(db),
+        revisions: new ProductRevisions(db),
+      }),
+    },
     internal: [
       ...internalOrdersRoutes({
         db,

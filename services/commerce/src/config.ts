@@ -36,9 +36,14 @@ export const variables = {
   NAMESPACE: optionalText(),
   ENDED_OBJECT_SECONDS: seconds(3_600), // how long the Broadcast object of an ended broadcast stays
   RESERVATION_SECONDS: seconds(600),
+  // of one product, by one buyer, without paying; products may have their own
+  UNPAID_UNITS_PER_BUYER: wholeNumber({ default: 10, min: 1, max: 1_000_000 }),
+  UNPAID_ORDERS_PER_BUYER: wholeNumber({ default: 3, min: 1, max: 1_000_000 }),
   UPLOAD_MAX_BYTES: wholeNumber({ default: 10 * 1024 * 1024, min: 1_024, max: 100 * 1024 * 1024 }),
   UPLOAD_SECONDS: seconds(30), // an upload slower than this is refused
   LIVE_MAX_LISTENERS: wholeNumber({ default: 10_000, min: 1 }),
+  LIVE_MAX_LISTENERS_PER_ADDRESS: wholeNumber({ default: 2_000, min: 1 }), // a fifth of the places
+  TRUSTED_PROXIES: wholeNumber({ default: 1, min: 0, max: 10 }), // in front, that add to X-Forwarded-For
   // per caller address: phone networks put thousands of people behind one
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
   // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
@@ -46,6 +51,7 @@ export const variables = {
   LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }), // of one account
   // per account
   LIMIT_CHANGES_PER_MINUTE: wholeNumber({ default: 600, min: 1 }), // of products and broadcasts
+  LIMIT_ORDERS_PER_MINUTE: wholeNumber({ default: 60, min: 1 }),
   LIMIT_UPLOADS_PER_MINUTE: wholeNumber({ default: 6, min: 1 }),
   LIMIT_MESSAGES_PER_SECOND: wholeNumber({ default: 1, min: 1 }),
   LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST: wholeNumber({ default: 50, min: 1 }), // of all who watch it together

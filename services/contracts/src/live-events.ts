@@ -7,6 +7,11 @@ export const stockEventShape = z.object({
   type: z.literal('stock'),
   data: z.object({ productId: z.string(), stock: z.number().int().min(0), version: z.number().int().min(0) }),
 })
+/** What a product costs from now on; a screen keeps the highest `revision` it has seen of a product. */
+export const priceEventShape = z.object({
+  type: z.literal('price'),
+  data: z.object({ productId: z.string(), price: moneyShape, revision: z.number().int().min(1) }),
+})
 /** The product the seller shows now; null takes the pin away. */
 export const pinEventShape = z.object({
   type: z.literal('pin'),
@@ -32,6 +37,7 @@ export const stateEventShape = z.object({
 
 export const liveEventShape = z.discriminatedUnion('type', [
   stockEventShape,
+  priceEventShape,
   pinEventShape,
   chatEventShape,
   chatHiddenEventShape,

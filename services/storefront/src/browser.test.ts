@@ -325,9 +325,16 @@ for (const [size, width] of [
 
 test('an order of several products names them all, is paid and given back as one', async (t) => {
   const { page, site } = await visit(t, '/orders', { locale: 'en-GB' })
+  const item = (productId: string, name: string, quantity: number, amount: number) => ({
+    productId,
+    name,
+    quantity,
+    imageUrls: null,
+    unitPrice: { amount, currency: 'KRW' },
+  })
   const items = [
-    { productId: 'p-honey', quantity: 2, unitPrice: { amount: 24_000, currency: 'KRW' } },
-    { productId: 'p-tangerine', quantity: 1, unitPrice: { amount: 19_900, currency: 'KRW' } },
+    item('p-honey', '야생화 꿀 500g', 2, 24_000),
+    item('p-tangerine', '제주 노지 감귤 5kg 산지 직송', 1, 19_900),
   ]
   for (const id of ['o-1', 'o-2']) {
     site.api.state.orders.set(id, {

@@ -17,6 +17,12 @@
     {{- include "mytaek1.otherAuthKey" (list . "tokenPrivateKey") | nindent 4 }}
 - name: PAYMENT_URL
   value: http://{{ include "mytaek1.name" (list . "payment") }}:8080
+- name: TRUSTED_PROXIES
+  value: {{ .Values.ingress.trustedProxies | quote }}
+- name: UNPAID_UNITS_PER_BUYER
+  value: {{ .Values.commerce.unpaidPerBuyer.units | int | quote }}
+- name: UNPAID_ORDERS_PER_BUYER
+  value: {{ .Values.commerce.unpaidPerBuyer.orders | int | quote }}
 - name: PUBLIC_HTTP_URL
   value: {{ .Values.public.httpUrl | quote }}
 {{- with .Values.public.hlsUrl }}

@@ -7,12 +7,14 @@ import { idShape } from '../ids.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { TokenIssuer } from './access-token.ts'
 import { Account, normaliseEmail, StreamKey } from './account.ts'
+import { admitBuyer, barBuyer, listBarredBuyers } from './barred-buyers.ts'
 import { changeRole } from './change-role.ts'
 import { revokeStreamKey, rotateStreamKey, type KeyChanged } from './change-stream-key.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
 import {
   accountShape,
+  barredBuyersShape,
   newAccountShape,
   presentAccount,
   rolePatchShape,
@@ -120,6 +122,52 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
       },
       handle: async ({ params }) => {
         await revokeStreamKey({ db, keyChanged, now: clock() }, params.id)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/barred-buyers',
+      summary: 'Accounts of which the caller takes no orders, the last first',
+      access: ['seller', 'admin'],
+      responses: {
+        200: { description: 'All of them, at most 1,000', schema: barredBuyersShape },
+        403: { description: '`forbidden`' },
+        ...refused,
+      },
+      handle: async ({ caller }) => {
+        const barred = await listBarredBuyers(db, caller.sub)
+        const items = barred.map(({ barredAt, ...buyer }) => ({ ...buyer, barredAt: barredAt.toISOString() }))
+        return { status: 200, body: { items } }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/barred-buyers/{id}',
+      summary: 'Take no more orders of an account; orders that there are stay',
+      access: ['seller', 'admin'],
+      params: accountParams,
+      responses: {
+        204: { description: 'Barred' },
+        403: { description: '`forbidden`' },
+        404: { description: '`not_found`' },
+        409: { description: '`too_many_barred`' },
+        ...refused,
+      },
+      handle: async ({ params, caller }) => {
+        await barBuyer({ db, now: clock() }, { sellerId: caller.sub, buyerId: params.id })
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/barred-buyers/{id}',
+      summary: 'Take an account’s orders again',
+      access: ['seller', 'admin'],
+      params: accountParams,
+      responses: { 204: { description: 'Its orders are taken' }, 403: { description: '`forbidden`' }, ...refused },
+      handle: async ({ params, caller }) => {
+        await admitBuyer(db, { sellerId: caller.sub, buyerId: params.id })
         return { status: 204 }
       },
     }),

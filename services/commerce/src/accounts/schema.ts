@@ -54,6 +54,10 @@ export const sessionShape = z
 
 export const rotatedKeyShape = z.object({ streamKey: streamKeyShape }).meta({ id: 'RotatedStreamKey' })
 
+export const barredBuyersShape = z
+  .object({ items: z.array(z.object({ id: z.string(), displayName: z.string(), barredAt: z.iso.datetime() })) })
+  .meta({ id: 'BarredBuyers' })
+
 export const rolePatchShape = z.strictObject({ role: roleShape }).meta({ id: 'RolePatch' })
 
 /** An account as its owner sees it. */

@@ -79,4 +79,16 @@ export async function readShows(db: Knex, broadcastIds: readonly string[]): Prom
   return shows
 }
 
+/** The broadcasts that show a product and have not ended. A product is shown in few; the newest 100. */
+export async function openShowsOf(db: Knex, productId: string): Promise<string[]> {
+  const rows = await db('broadcast_products')
+    .join('broadcasts', 'broadcasts.id', 'broadcast_products.broadcast_id')
+    .where('product_id', productId)
+    .whereNot('state', 'ended')
+    .orderBy('broadcasts.created_at', 'desc')
+    .limit(100)
+    .select<{ id: string }[]>('broadcasts.id')
+  return rows.map(({ id }) => id)
+}
+
 const statesOf = (filter: StateFilter): BroadcastState[] => (filter === 'live' ? ['live', 'interrupted'] : [filter])

@@ -4,10 +4,11 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import { ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Product } from './product.ts'
-import type { Restock } from './restock-product.ts'
+import { keepRevision } from './product-revisions.ts'
+import type { BuyerLimits, Restock } from './restock-product.ts'
 
 /** What may be changed of a product; the price applies to orders placed from then on. */
-export interface ProductChange {
+export interface ProductChange extends Partial<BuyerLimits> {
   name?: string
   description?: string
   price?: Money
@@ -15,28 +16,45 @@ export interface ProductChange {
   imageId?: string
   /** How many are left from now on; for adding to it during a sale see restock-product.ts. */
   stock?: number
-  /** Units one buyer may hold and buy from now on; null: no limit. */
-  limitPerBuyer?: number | null
 }
+
+/** Told after the commit that a product costs another price now; `revision` tells what is newer. */
+export type PriceChanged = (product: { productId: string; price: Money; revision: number }) => void
 
 /** Changes a product of the caller's (any, for an admin); throws NotFoundError or ForbiddenError. */
 export async function changeProduct(
-  { db, restock, now }: { db: Knex; restock: Restock; now: Date },
+  deps: { db: Knex; restock: Restock; priceChanged: PriceChanged; now: Date },
   caller: AccessTokenClaims,
   productId: string,
   change: ProductChange,
 ): Promise<Product> {
+  const { db, restock, now } = deps
   await requireOwnProduct(db, caller, productId)
-  const { price, stock, limitPerBuyer, ...rest } = change
-  const priced = price && { priceAmount: price.amount, priceCurrency: price.currency }
-  const { product, restocked } = await inTransaction(db, async (trx) => {
-    const product = await Product.query(trx).patchAndFetchById(productId, { ...rest, ...priced, updatedAt: now })
-    if (limitPerBuyer !== undefined) await restock.limit(trx, { productId, limitPerBuyer })
-    return { product, restocked: stock === undefined ? undefined : await restock.set(trx, { productId, stock }) }
+  const { price, stock, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer, ...rest } = change
+  const patch = { ...rest, ...(price && { priceAmount: price.amount, priceCurrency: price.currency }) }
+  const { product, isPriceNew, restocked } = await inTransaction(db, async (trx) => {
+    const before = await Product.query(trx).findById(productId).forUpdate()
+    if (before === undefined) throw new NotFoundError('product', productId)
+    const product = await Product.query(trx).patchAndFetchById(productId, {
+      ...patch,
+      revision: before.revision + (revisedFields.some((field) => isOther(patch[field], before[field])) ? 1 : 0),
+      updatedAt: now,
+    })
+    await keepRevision(trx, product)
+    await restock.limit(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
+    const isPriceNew = priceFields.some((field) => product[field] !== before[field])
+    const restocked = stock === undefined ? undefined : await restock.set(trx, { productId, stock })
+    return { product, isPriceNew, restocked }
   })
   if (restocked !== undefined) restock.announce(restocked)
+  if (isPriceNew) deps.priceChanged({ productId, price: priceOf(product), revision: product.revision })
   return product
 }
+
+const priceFields = ['priceAmount', 'priceCurrency'] as const
+const revisedFields = [...priceFields, 'name', 'imageId'] as const
+const isOther = (wanted: unknown, has: unknown) => wanted !== undefined && wanted !== has
+const priceOf = ({ priceAmount: amount, priceCurrency: currency }: Product): Money => ({ amount, currency })
 
 /** The product, if the caller may change it; throws NotFoundError or ForbiddenError. */
 export async function requireOwnProduct(db: Knex, caller: AccessTokenClaims, productId: string): Promise<Product> {

@@ -2,12 +2,14 @@ import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { keepRevision } from './product-revisions.ts'
 import { Product } from './product.ts'
+import type { BuyerLimits } from './restock-product.ts'
 
 /** Opens the stock row of a product, in the product's own transaction. Inventory owns that row. */
 export type OpenStock = (
   trx: Knex.Transaction,
-  stock: { productId: string; units: number; limitPerBuyer: number | null },
+  stock: { productId: string; units: number } & BuyerLimits,
 ) => Promise<unknown>
 
 /** Creates a product with its stock: both or neither. */
@@ -19,8 +21,7 @@ export async function createProduct(
     description: string
     price: Money
     stock: number
-    limitPerBuyer?: number | null
-  },
+  } & Partial<BuyerLimits>,
 ): Promise<Product> {
   return await inTransaction(db, async (trx) => {
     const product = await Product.query(trx).insertAndFetch({
@@ -31,11 +32,15 @@ export async function createProduct(
       priceAmount: input.price.amount,
       priceCurrency: input.price.currency,
       imageId: null,
+      revision: 1,
       listed: true,
       createdAt: now,
       updatedAt: now,
     })
-    await openStock(trx, { productId: product.id, units: input.stock, limitPerBuyer: input.limitPerBuyer ?? null })
+    await keepRevision(trx, product)
+    const { limitPerBuyer = null, unpaidUnitsPerBuyer = null, unpaidOrdersPerBuyer = null } = input
+    const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
+    await openStock(trx, { productId: product.id, units: input.stock, ...limits })
     return product
   })
 }

@@ -11,6 +11,7 @@ export class Product extends Model {
   declare priceAmount: number // minor units
   declare priceCurrency: string
   declare imageId: string | null
+  declare revision: number // grows when name, image or price change
   declare listed: boolean | number // MariaDB answers 0 or 1
   declare createdAt: Date
   declare updatedAt: Date

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import { Product } from './product.ts'
 
@@ -20,4 +21,20 @@ export async function listProducts(
   }
   const rows = await query.limit(page.limit + 1)
   return toPage(rows, page.limit, (row) => ({ at: row.createdAt, id: row.id }))
+}
+
+/** What products cost now, with the revision that tells which of two prices is newer; unknown ids are left out. */
+export async function pricesOf(
+  db: Knex,
+  productIds: readonly string[],
+): Promise<Map<string, { price: Money; revision: number }>> {
+  const rows = await Product.query(db)
+    .findByIds([...productIds])
+    .select('id', 'price_amount', 'price_currency', 'revision')
+  return new Map(
+    rows.map(({ id, priceAmount: amount, priceCurrency: currency, revision }) => [
+      id,
+      { price: { amount, currency }, revision },
+    ]),
+  )
 }

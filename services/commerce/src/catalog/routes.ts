@@ -6,7 +6,7 @@ import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
-import { changeProduct, requireOwnProduct } from './change-product.ts'
+import { changeProduct, requireOwnProduct, type PriceChanged } from './change-product.ts'
 import { createProduct, type OpenStock } from './create-product.ts'
 import { restockProduct, type Restock } from './restock-product.ts'
 import { imageMediaTypes } from './image-type.ts'
@@ -20,6 +20,7 @@ import {
   productPageShape,
   productPatchShape,
   productShape,
+  restockHeaders,
   restockShape,
   uploadedImageShape,
   type StockLevel,
@@ -31,6 +32,7 @@ export interface CatalogDeps {
   db: Knex
   openStock: OpenStock
   restock: Restock
+  priceChanged: PriceChanged
   stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
   images: Omit<UploadDeps, 'db' | 'now'>
   verify: TokenVerifier
@@ -56,7 +58,7 @@ export const uploadRefusals = {
 
 /** Products and their images. */
 export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
-  const { db, restock, clock, limits } = deps
+  const { db, restock, priceChanged, clock, limits } = deps
   const present = async (product: Product) => {
     const levels = await deps.stockOf(db, [product.id])
     return presentProduct(product, levels.get(product.id))
@@ -133,6 +135,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       responses: {
         200: { description: 'The product', schema: productShape },
         400: { description: '`invalid_request`' },
+        422: { description: '`stock_too_large`' },
         429: { description: '`rate_limited`' },
         ...refusals,
       },
@@ -140,7 +143,9 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await limits.write.consume(caller.sub)
         return {
           status: 200,
-          body: await present(await changeProduct({ db, restock, now: clock() }, caller, params.id, body)),
+          body: await present(
+            await changeProduct({ db, restock, priceChanged, now: clock() }, caller, params.id, body),
+          ),
         }
       },
     }),
@@ -150,17 +155,20 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       summary: 'Add units to a product’s stock, or take back what is left',
       access: ['seller', 'admin'],
       params: productIdParams,
+      headers: restockHeaders,
       body: restockShape,
       responses: {
         200: { description: 'The product', schema: productShape },
         400: { description: '`invalid_request`' },
+        422: { description: '`stock_too_large`, `idempotency_key_reused`' },
         429: { description: '`rate_limited`' },
         ...refusals,
       },
-      handle: async ({ params, body, caller }) => {
+      handle: async ({ params, headers, body, caller }) => {
         await limits.write.consume(caller.sub)
         const product = await requireOwnProduct(db, caller, params.id)
-        await restockProduct({ db, restock }, product.id, body.units)
+        const idempotencyKey = headers['idempotency-key']
+        await restockProduct({ db, restock }, { productId: product.id, units: body.units, idempotencyKey })
         return { status: 200, body: await present(product) }
       },
     }),
@@ -180,7 +188,8 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await requireOwnProduct(db, caller, params.id)
         await limits.upload.consume(caller.sub)
         const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
-        const product = await changeProduct({ db, restock, now: clock() }, caller, params.id, { imageId })
+        const change = { db, restock, priceChanged, now: clock() }
+        const product = await changeProduct(change, caller, params.id, { imageId })
         return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
       },
     }),

@@ -14,6 +14,8 @@ export interface StockLevel {
   stock: number
   version: number
   limitPerBuyer: number | null
+  unpaidUnitsPerBuyer: number | null
+  unpaidOrdersPerBuyer: number | null
 }
 
 const formatsShape = z.object({ avif: z.string(), webp: z.string(), jpeg: z.string() })
@@ -37,13 +39,40 @@ const limitPerBuyerShape = z
   .nullable()
   .describe('units one buyer may hold and buy, in all orders together; null: no limit')
 
+const unpaidUnitsShape = z
+  .number()
+  .int()
+  .min(1)
+  .max(maxStock)
+  .nullable()
+  .describe('units one buyer may hold without paying; null: as the service is configured, 10 unless changed')
+const unpaidOrdersShape = z
+  .number()
+  .int()
+  .min(1)
+  .max(maxStock)
+  .nullable()
+  .describe(
+    'orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed',
+  )
+const buyerLimitShapes = {
+  limitPerBuyer: limitPerBuyerShape,
+  unpaidUnitsPerBuyer: unpaidUnitsShape,
+  unpaidOrdersPerBuyer: unpaidOrdersShape,
+}
+const optionalBuyerLimitShapes = {
+  limitPerBuyer: limitPerBuyerShape.optional(),
+  unpaidUnitsPerBuyer: unpaidUnitsShape.optional(),
+  unpaidOrdersPerBuyer: unpaidOrdersShape.optional(),
+}
+
 export const newProductShape = z
   .strictObject({
     name: nameShape,
     description: descriptionShape.default(''),
     price: priceShape,
     stock: z.number().int().min(0).max(maxStock),
-    limitPerBuyer: limitPerBuyerShape.optional(),
+    ...optionalBuyerLimitShapes,
   })
   .meta({ id: 'NewProduct' })
 
@@ -53,7 +82,7 @@ export const productPatchShape = z
     description: descriptionShape.optional(),
     price: priceShape.optional(),
     listed: z.boolean().optional().describe('false hides it from lists'),
-    limitPerBuyer: limitPerBuyerShape.optional(),
+    ...optionalBuyerLimitShapes,
     stock: z
       .number()
       .int()
@@ -63,6 +92,15 @@ export const productPatchShape = z
       .describe('how many are left from now on; to add units while they sell, POST /products/{id}/stock'),
   })
   .meta({ id: 'ProductPatch' })
+
+export const restockHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('a request sent again with the same key changes nothing'),
+})
 
 export const restockShape = z
   .strictObject({
@@ -84,7 +122,8 @@ export const productShape = z
     price: moneyShape,
     stock: z.number().int().min(0).describe('units that can be ordered now'),
     version: z.number().int().min(0).describe('of the stock: a higher one is newer'),
-    limitPerBuyer: limitPerBuyerShape,
+    revision: z.number().int().min(1).describe('of name, image and price: a higher one is newer'),
+    ...buyerLimitShapes,
     imageUrls: imageUrlsShape.nullable(),
     listed: z.boolean(),
     createdAt: z.iso.datetime(),
@@ -104,7 +143,10 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     price: { amount: product.priceAmount, currency: product.priceCurrency },
     stock: level?.stock ?? 0,
     version: level?.version ?? 0,
+    revision: product.revision,
     limitPerBuyer: level?.limitPerBuyer ?? null,
+    unpaidUnitsPerBuyer: level?.unpaidUnitsPerBuyer ?? null,
+    unpaidOrdersPerBuyer: level?.unpaidOrdersPerBuyer ?? null,
     imageUrls: imageUrls(product.imageId),
     listed: Boolean(product.listed),
     createdAt: product.createdAt.toISOString(),

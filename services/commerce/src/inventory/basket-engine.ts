@@ -3,7 +3,9 @@ import { inSession } from '@mytaek1/platform/mysql-session.ts'
 import { BoundedQueue } from '../bounded-queue.ts'
 import { checkBasket, type BasketOutcome, type BasketRequest, type CheckedBasket } from './basket.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
+import type { HoldLimits } from './hold-limits.ts'
 import type { InventoryMetrics } from './inventory-metrics.ts'
+import type { Admit } from './order-request.ts'
 import { reserveBaskets } from './reserve-baskets.ts'
 import { retryDelay } from './retry-delay.ts'
 import { releaseBaskets } from './return-baskets.ts'
@@ -23,6 +25,7 @@ export interface BasketDeps {
   metrics: InventoryMetrics
   latch: SoldOutLatch
   holdMs: number
+  holdLimits: HoldLimits
   /** Runs work under a product's Redis lock, or without it when it is not to be had. */
   underLock: <T>(productId: string, work: () => Promise<T>) => Promise<T>
   announce: (change: StockChange) => void
@@ -30,7 +33,7 @@ export interface BasketDeps {
 
 /** The part of the engine for orders of several products. */
 export interface Baskets {
-  place(request: BasketRequest): Promise<BasketOutcome>
+  place(request: BasketRequest, admit?: Admit): Promise<BasketOutcome>
   release(orderId: string): Promise<ReturnAnswer | undefined>
   /** Requests that wait or are being worked on. */
   readonly size: number
@@ -42,7 +45,7 @@ export interface Baskets {
  * like orders of one product; a hot product's own orders never wait in their queue, only for their transactions.
  */
 export function createBaskets(deps: BasketDeps): Baskets {
-  const { db, metrics, latch, holdMs, announce } = deps
+  const { db, metrics, latch, holdMs, holdLimits, announce } = deps
   const limits = { ...deps.limits, maxBatch: Math.min(deps.limits.maxBatch, basketsPerBatch) }
   const retryDelayMs = (error: unknown, attempt: number) => retryDelay(error, attempt, metrics.retries)
 
@@ -61,7 +64,7 @@ export function createBaskets(deps: BasketDeps): Baskets {
       const endTimer = metrics.batchSeconds.startTimer()
       const { outcomes, stocks } = await turns.run(() =>
         underLocks(productIds, () =>
-          inSession(db, transactionMs, (query) => reserveBaskets(query, { productIds, requests, holdMs })),
+          inSession(db, transactionMs, (query) => reserveBaskets(query, { productIds, requests, holdMs, holdLimits })),
         ),
       )
       endTimer()
@@ -90,7 +93,7 @@ export function createBaskets(deps: BasketDeps): Baskets {
   }
 
   return {
-    async place(request) {
+    async place(request, admit) {
       const checked = checkBasket(request)
       if ('notForSale' in checked) return { kind: 'not_for_sale', productId: checked.notForSale }
       const short = checked.items.filter(({ productId }) => latch.refuses(productId, checked.buyerId))
@@ -98,7 +101,9 @@ export function createBaskets(deps: BasketDeps): Baskets {
         metrics.orders.inc({ outcome: 'sold_out' })
         return { kind: 'sold_out', short: short.map(({ productId }) => ({ productId, available: 0 })) }
       }
-      return await orders.add(checked.items.map(({ productId }) => productId).join(' '), checked)
+      const units = admit ? await admit(checked.items) : undefined
+      const items = checked.items.map((item, n) => ({ ...item, addressUnits: units?.[n] }))
+      return await orders.add(items.map(({ productId }) => productId).join(' '), { ...checked, items })
     },
     async release(orderId) {
       const answer = await returns.add(orderId, orderId)

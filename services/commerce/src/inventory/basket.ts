@@ -1,4 +1,6 @@
-import { isId, requestIdOf, type OrderItem, type ReservedOrder } from './order-request.ts'
+import type { Money } from '@mytaek1/contracts/money.ts'
+import type { HoldRefusal } from './hold-limits.ts'
+import { isId, isOtherTotal, requestIdOf, type OrderItem, type ReservedOrder } from './order-request.ts'
 
 /** Several products that a buyer wants in one order: all of it or nothing. Each product is named once. */
 export interface BasketRequest {
@@ -6,14 +8,16 @@ export interface BasketRequest {
   idempotencyKey: string
   items: readonly { productId: string; quantity: number }[]
   broadcastId: string | null
+  expectedTotal?: Money | undefined
 }
 
 /** A basket as its transaction takes it: every text is safe inside an SQL literal, items are in order of product id. */
 export interface CheckedBasket {
   requestId: string
   buyerId: string
-  items: readonly { productId: string; quantity: number }[]
+  items: readonly { productId: string; quantity: number; addressUnits?: number | undefined }[] // as `Admit` answered
   broadcastId: string | null
+  expectedTotal?: Money | undefined
 }
 
 /** An order of several products. */
@@ -26,7 +30,8 @@ export interface BasketOrder extends ReservedOrder {
 export type BasketOutcome =
   | { kind: 'reserved'; order: ReservedOrder; known: boolean }
   | { kind: 'sold_out'; short: { productId: string; available: number }[] }
-  | { kind: 'over_limit'; productId: string; limit: number }
+  | (HoldRefusal & { productId: string })
+  | { kind: 'price_changed'; total: Money }
   | { kind: 'not_for_sale'; productId: string }
   | { kind: 'total_too_large' }
   | { kind: 'mixed_sellers' }
@@ -41,7 +46,7 @@ export type BasketOutcome =
  * @throws {RangeError} fewer than two products, one twice, or a quantity that is none: the caller checks that before.
  */
 export function checkBasket(request: BasketRequest): CheckedBasket | { notForSale: string } {
-  const { buyerId, idempotencyKey, broadcastId } = request
+  const { buyerId, idempotencyKey, broadcastId, expectedTotal } = request
   const items = request.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
   const isDistinct = new Set(items.map(({ productId }) => productId)).size === items.length
   const hasUnits = items.every(({ quantity }) => Number.isInteger(quantity) && quantity >= 1)
@@ -49,12 +54,16 @@ export function checkBasket(request: BasketRequest): CheckedBasket | { notForSal
   const stranger = items.find(({ productId }) => !isId(productId))
   if (stranger) return { notForSale: stranger.productId }
   if (broadcastId !== null && !isId(broadcastId)) return { notForSale: items[0]?.productId ?? '' }
-  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId }
+  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId, expectedTotal }
 }
 
 /** Whether an order that was made is what a basket asks for. */
 export function isSameBasket(request: CheckedBasket, made: ReservedOrder): boolean {
   const text = (items: readonly { productId: string; quantity: number }[]) =>
     items.map(({ productId, quantity }) => `${productId} ${quantity}`).join()
-  return request.broadcastId === made.broadcastId && text(request.items) === text(made.items ?? [])
+  return (
+    request.broadcastId === made.broadcastId &&
+    text(request.items) === text(made.items ?? []) &&
+    !isOtherTotal(request.expectedTotal, made)
+  )
 }

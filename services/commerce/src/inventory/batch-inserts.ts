@@ -14,9 +14,9 @@ export function insertOrders({ productId, forSale }: StockForSale, winners: read
     return [id, requestId, buyerId, broadcastId, quantity]
   })
   return `INSERT INTO orders
-     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at)
+     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision)
    SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity, quantity * ${forSale.unitAmount}, _ascii'${forSale.currency}',
-     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}'
+     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
      request CHAR(22) CHARACTER SET ascii PATH '$[1]',

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CheckedBasket } from './basket.ts'
 import { decideBaskets } from './decide-baskets.ts'
+import { noHolding, type Holding } from './hold-limits.ts'
 import type { ReservedOrder } from './order-request.ts'
+
+const holdLimits = { units: 1_000_000, orders: 1_000_000 }
 
 const basket = (buyerId: string, cups: number, hats: number, requestId = `r_${buyerId}`): CheckedBasket => ({
   requestId,
@@ -16,15 +19,15 @@ const basket = (buyerId: string, cups: number, hats: number, requestId = `r_${bu
 
 function decide(
   requests: CheckedBasket[],
-  { cups = 10, hats = 10, limit = null as number | null, held = new Map<string, number>(), price = 1_000 } = {},
+  { cups = 10, hats = 10, limit = null as number | null, held = new Map<string, Holding>(), price = 1_000 } = {},
   known = new Map<string, ReservedOrder>(),
 ) {
   let ids = 0
   return decideBaskets({
     requests,
     seen: new Map([
-      ['cup', { stock: cups, limitPerBuyer: limit, unitAmount: price, currency: 'KRW' }],
-      ['hat', { stock: hats, limitPerBuyer: null, unitAmount: 2 * price, currency: 'KRW' }],
+      ['cup', { stock: cups, limitPerBuyer: limit, holdLimits, unitAmount: price, currency: 'KRW', revision: 1 }],
+      ['hat', { stock: hats, limitPerBuyer: null, holdLimits, unitAmount: 2 * price, currency: 'KRW', revision: 1 }],
     ]),
     known,
     held: new Map([
@@ -41,8 +44,8 @@ test('a basket is priced item by item and held until its time', () => {
   const { winners, outcomes } = decide([basket('ann', 2, 1)])
   const [winner] = winners
   assert.deepEqual(winner?.order.items, [
-    { productId: 'cup', quantity: 2, unitAmount: 1_000 },
-    { productId: 'hat', quantity: 1, unitAmount: 2_000 },
+    { productId: 'cup', quantity: 2, unitAmount: 1_000, productRevision: 1 },
+    { productId: 'hat', quantity: 1, unitAmount: 2_000, productRevision: 1 },
   ])
   assert.deepEqual([winner.order.totalAmount, winner.order.quantity, winner.order.expiresAt], [4_000, 3, 601_000])
   assert.equal(outcomes[0]?.kind, 'reserved')
@@ -67,8 +70,8 @@ test('a limit counts what is held and what the baskets before took', () => {
   const { outcomes } = decide([basket('ann', 1, 1, 'r_1'), basket('ann', 1, 1, 'r_2'), basket('bo', 2, 1)], {
     limit: 3,
     held: new Map([
-      ['ann', 2],
-      ['bo', 1],
+      ['ann', { ...noHolding, units: 2 }],
+      ['bo', { ...noHolding, units: 1 }],
     ]),
   })
   assert.deepEqual(outcomes[1], { kind: 'over_limit', productId: 'cup', limit: 3 })
@@ -92,6 +95,7 @@ test('an order of one product made under the same key is not this basket', () =>
     productId: 'cup',
     broadcastId: null,
     quantity: 2,
+    productRevision: 1,
     state: 'RESERVED',
     totalAmount: 2_000,
     currency: 'KRW',

@@ -1,6 +1,7 @@
 import { isSameBasket, type BasketOrder, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { totalMax, type StockSeen } from './decide-batch.ts'
-import type { OrderItem, ReservedOrder } from './order-request.ts'
+import { holdingMore, holdRefusal, noHolding, type Holding } from './hold-limits.ts'
+import { isOtherTotal, type OrderItem, type ReservedOrder } from './order-request.ts'
 
 /** A basket that gets its units: its order is to be inserted. */
 export interface BasketWinner {
@@ -20,13 +21,13 @@ export interface BasketDecision {
  *
  * @param input.seen every product of the baskets, by id
  * @param input.known orders that these requests made before, by request id
- * @param input.held by product id: units that each buyer holds or has bought already
+ * @param input.held by product id: what each buyer has already; who is missing has nothing
  */
 export function decideBaskets(input: {
   requests: readonly CheckedBasket[]
   seen: ReadonlyMap<string, StockSeen>
   known: ReadonlyMap<string, ReservedOrder>
-  held: ReadonlyMap<string, ReadonlyMap<string, number>>
+  held: ReadonlyMap<string, ReadonlyMap<string, Holding>>
   newOrderId: () => string
   now: number
   holdMs: number
@@ -44,14 +45,19 @@ export function decideBaskets(input: {
   return { winners, outcomes }
 
   function decideOne(request: CheckedBasket): BasketOutcome {
-    for (const { productId, quantity } of request.items) {
-      const limit = seen.get(productId)?.limitPerBuyer ?? Infinity
-      if (unitsHeld(productId, request.buyerId) + quantity > limit) return { kind: 'over_limit', productId, limit }
+    for (const { productId, quantity, addressUnits = 0 } of request.items) {
+      const product = seen.get(productId)
+      if (!product) return { kind: 'not_for_sale', productId }
+      const { limitPerBuyer, holdLimits } = product
+      const holding = holdingOf(productId, request.buyerId)
+      const stock = left.get(productId) ?? 0
+      const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock, addressUnits })
+      if (refusal) return { ...refusal, productId }
     }
-    const items = request.items.map((item): OrderItem => ({
-      ...item,
-      unitAmount: seen.get(item.productId)?.unitAmount ?? 0,
-    }))
+    const items = request.items.map(({ productId, quantity }): OrderItem => {
+      const product = seen.get(productId)
+      return { productId, quantity, unitAmount: product?.unitAmount ?? 0, productRevision: product?.revision ?? null }
+    })
     const totalAmount = items.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0)
     if (totalAmount > totalMax) return { kind: 'total_too_large' }
     const short = request.items.flatMap(({ productId, quantity }) => {
@@ -59,15 +65,20 @@ export function decideBaskets(input: {
       return quantity > available ? [{ productId, available }] : []
     })
     if (short.length > 0) return { kind: 'sold_out', short }
+    const currency = [...seen.values()][0]?.currency ?? ''
+    if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
+      return { kind: 'price_changed', total: { amount: totalAmount, currency } }
+    }
     const order: BasketOrder = {
       id: input.newOrderId(),
       productId: null,
       items,
       broadcastId: request.broadcastId,
       quantity: items.reduce((sum, { quantity }) => sum + quantity, 0),
+      productRevision: null,
       state: 'RESERVED',
       totalAmount,
-      currency: [...seen.values()][0]?.currency ?? '',
+      currency,
       createdAt: now,
       expiresAt: now + holdMs,
     }
@@ -80,11 +91,11 @@ export function decideBaskets(input: {
   function take({ buyerId, items }: CheckedBasket): void {
     for (const { productId, quantity } of items) {
       left.set(productId, (left.get(productId) ?? 0) - quantity)
-      held.get(productId)?.set(buyerId, unitsHeld(productId, buyerId) + quantity)
+      held.get(productId)?.set(buyerId, holdingMore(holdingOf(productId, buyerId), quantity))
     }
   }
 
-  function unitsHeld(productId: string, buyerId: string): number {
-    return held.get(productId)?.get(buyerId) ?? 0
+  function holdingOf(productId: string, buyerId: string): Holding {
+    return held.get(productId)?.get(buyerId) ?? noHolding
   }
 }

@@ -4,6 +4,8 @@ import * as fc from 'fast-check'
 import { decideBatch } from './decide-batch.ts'
 import type { CheckedRequest } from './order-request.ts'
 
+const boundless = { units: 1_000_000, orders: 1_000_000 }
+
 const decide = (
   requests: readonly CheckedRequest[],
   { stock, limitPerBuyer = null }: { stock: number; limitPerBuyer?: number | null },
@@ -11,7 +13,7 @@ const decide = (
   let made = 0
   return decideBatch({
     requests,
-    seen: { stock, limitPerBuyer, unitAmount: 100, currency: 'KRW' },
+    seen: { stock, limitPerBuyer, holdLimits: boundless, unitAmount: 100, currency: 'KRW', revision: 1 },
     known: new Map(),
     held: new Map(),
     newOrderId: () => `o_${(made += 1)}`,
@@ -83,7 +85,14 @@ test('an order whose total would be more than an amount of money may be is refus
   const request = { requestId: 'r', buyerId: 'b', productId: 'p', quantity: 11, broadcastId: null }
   const decision = decideBatch({
     requests: [request],
-    seen: { stock: 100, limitPerBuyer: null, unitAmount: 100_000_000_000, currency: 'KRW' },
+    seen: {
+      stock: 100,
+      limitPerBuyer: null,
+      holdLimits: boundless,
+      unitAmount: 100_000_000_000,
+      currency: 'KRW',
+      revision: 1,
+    },
     known: new Map(),
     held: new Map(),
     newOrderId: () => 'o',

@@ -1,4 +1,5 @@
-import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
+import { holdingMore, holdRefusal, noHolding, type Holding, type HoldLimits } from './hold-limits.ts'
+import { isOtherTotal, type CheckedRequest, type Outcome, type ReservedOrder } from './order-request.ts'
 
 /** Minor units: what an amount of money may be (contracts/money.ts). */
 export const totalMax = 1_000_000_000_000
@@ -7,7 +8,9 @@ export const totalMax = 1_000_000_000_000
 export interface StockSeen {
   stock: number
   limitPerBuyer: number | null
+  holdLimits: HoldLimits
   unitAmount: number
+  revision: number
   currency: string
 }
 
@@ -26,10 +29,10 @@ export interface Decision {
 
 /**
  * Decides a batch, first come first served: known requests are answered as before, then each new one wins if the units
- * left and its buyer's limit allow all of its quantity. A smaller order behind a too large one may still win.
+ * left and its buyer's limits allow all of its quantity, for the total that its buyer agreed to. A smaller order behind a too large one may still win.
  *
  * @param input.known orders that these requests made before, by request id
- * @param input.held units that each buyer holds or has bought of this product already
+ * @param input.held what each buyer has of this product already; who is missing has nothing
  * @param input.newOrderId makes the winners' ids
  * @param input.now Unix milliseconds of the database's clock
  */
@@ -37,7 +40,7 @@ export function decideBatch(input: {
   requests: readonly CheckedRequest[]
   seen: StockSeen
   known: ReadonlyMap<string, ReservedOrder>
-  held: ReadonlyMap<string, number>
+  held: ReadonlyMap<string, Holding>
   newOrderId: () => string
   now: number
   holdMs: number
@@ -59,22 +62,28 @@ export function decideBatch(input: {
   return { winners, unitsTaken: seen.stock - left, outcomes }
 
   function decideOne(request: CheckedRequest): Outcome {
-    const held = heldNow.get(request.buyerId) ?? 0
-    if (seen.limitPerBuyer !== null && held + request.quantity > seen.limitPerBuyer) {
-      return { kind: 'over_limit', limit: seen.limitPerBuyer }
+    const { quantity, addressUnits = 0 } = request
+    const { limitPerBuyer, holdLimits, currency } = seen
+    const holding = heldNow.get(request.buyerId) ?? noHolding
+    const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock: left, addressUnits })
+    if (refusal) return refusal
+    const totalAmount = seen.unitAmount * quantity
+    if (totalAmount > totalMax) return { kind: 'total_too_large' }
+    if (quantity > left) return { kind: 'sold_out', available: left }
+    if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
+      return { kind: 'price_changed', total: { amount: totalAmount, currency } }
     }
-    if (seen.unitAmount * request.quantity > totalMax) return { kind: 'total_too_large' }
-    if (request.quantity > left) return { kind: 'sold_out', available: left }
-    left -= request.quantity
-    heldNow.set(request.buyerId, held + request.quantity)
+    left -= quantity
+    heldNow.set(request.buyerId, holdingMore(holding, quantity))
     const order: ReservedOrder = {
       id: input.newOrderId(),
       productId: request.productId,
       broadcastId: request.broadcastId,
-      quantity: request.quantity,
+      quantity,
+      productRevision: seen.revision,
       state: 'RESERVED',
-      totalAmount: seen.unitAmount * request.quantity,
-      currency: seen.currency,
+      totalAmount,
+      currency,
       createdAt: now,
       expiresAt: now + holdMs,
     }
@@ -83,11 +92,11 @@ export function decideBatch(input: {
   }
 }
 
-/** Whether what was made, or asked for, before is what a request asks for. */
-export const isSame = (
-  request: CheckedRequest,
-  made: { productId: string | null; quantity: number; broadcastId: string | null },
-): boolean =>
-  request.productId === made.productId && request.quantity === made.quantity && request.broadcastId === made.broadcastId
+/** Whether what was made, or asked for, before is what a request asks for; an order's total is what its request agreed to. */
+export const isSame = (request: CheckedRequest, made: CheckedRequest | ReservedOrder): boolean =>
+  request.productId === made.productId &&
+  request.quantity === made.quantity &&
+  request.broadcastId === made.broadcastId &&
+  !('totalAmount' in made && isOtherTotal(request.expectedTotal, made))
 
 const asRepeat = (outcome: Outcome): Outcome => (outcome.kind === 'reserved' ? { ...outcome, known: true } : outcome)

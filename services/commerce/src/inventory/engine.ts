@@ -11,8 +11,16 @@ import { createBaskets } from './basket-engine.ts'
 import { Batcher, type BatcherLimits } from './batcher.ts'
 import { RecentBooks } from './recent-books.ts'
 import { expireReservations } from './expire-reservations.ts'
+import { defaultHoldLimits, type HoldLimits } from './hold-limits.ts'
 import { inventoryMetrics } from './inventory-metrics.ts'
-import { checkRequest, isId, type CheckedRequest, type OrderRequest, type Outcome } from './order-request.ts'
+import {
+  checkRequest,
+  isId,
+  type Admit,
+  type CheckedRequest,
+  type OrderRequest,
+  type Outcome,
+} from './order-request.ts'
 import { reserveBatch } from './reserve-batch.ts'
 import { retryDelay } from './retry-delay.ts'
 import { shareLocks } from './shared-locks.ts'
@@ -41,7 +49,7 @@ const defaultLimits: BatcherLimits = {
   deadlineMs: 6_000,
 }
 
-/** What the engine works with. `reservationSeconds`: how long a buyer has to pay. */
+/** What the engine works with. `reservationSeconds`: how long a buyer has to pay; `holdLimits`: of products without their own. */
 export interface InventoryDeps {
   db: Knex
   locks: Locks
@@ -49,6 +57,7 @@ export interface InventoryDeps {
   log: Logger
   registry: Registry
   reservationSeconds: number
+  holdLimits?: HoldLimits | undefined
   limits?: Partial<BatcherLimits>
 }
 
@@ -59,13 +68,13 @@ export interface Inventory {
   /** Takes no more orders, answers those it has, and stops. */
   stop(): Promise<void>
   /**
-   * Reserves units, durably: the answer comes after the commit.
+   * Reserves units, durably: the answer comes after the commit. Whom the queue is not open to, `admit` refuses by a throw.
    *
    * @throws {QueueFullError | QueueDeadlineError | QueueClosedError} not answered; the same request may be sent again.
    */
-  placeOrder(request: OrderRequest): Promise<Outcome>
+  placeOrder(request: OrderRequest, admit?: Admit): Promise<Outcome>
   /** Reserves units of several products in one order, or of none; as `placeOrder` otherwise. */
-  placeBasket(request: BasketRequest): Promise<BasketOutcome>
+  placeBasket(request: BasketRequest, admit?: Admit): Promise<BasketOutcome>
   /**
    * Releases a reservation unless it is claimed or paid; says what the order is then. Undefined: no such order.
    * `productId` is the order's: null when it has several.
@@ -79,8 +88,9 @@ export interface Inventory {
 
 /** Makes the inventory engine of a process: nothing runs before `start`, but orders are taken. */
 export function createInventory(deps: InventoryDeps): Inventory {
-  const { db, locks, redis, log, registry, reservationSeconds } = deps
+  const { db, locks, redis, log, registry, reservationSeconds, holdLimits = defaultHoldLimits } = deps
   const limits = { ...defaultLimits, ...deps.limits }
+  const holdMs = reservationSeconds * 1_000
   const listeners = new Set<(change: StockChange) => void>()
   const stopping = new AbortController()
   let subscription: StockSubscription | undefined
@@ -107,7 +117,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
       const endTimer = metrics.batchSeconds.startTimer()
       const lookUp = (repeated.get(productId) ?? 0) > Date.now() ? 'all' : 'refused'
       const wantBuyers = latch.wantsBuyers(productId)
-      const batch = { productId, requests, holdMs: reservationSeconds * 1_000, lookUp, wantBuyers } as const
+      const batch = { productId, requests, holdMs, holdLimits, lookUp, wantBuyers } as const
       const { outcomes, stock, buyers } = await underLock(productId, () =>
         inSession(db, transactionMs, (query) => reserveBatch(handingOver(query, handOver), batch)),
       ).catch((error: unknown) => {
@@ -136,8 +146,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
   })
 
-  const holdMs = reservationSeconds * 1_000
-  const baskets = createBaskets({ db, limits, metrics, latch, holdMs, underLock, announce })
+  const baskets = createBaskets({ db, limits, metrics, latch, holdMs, holdLimits, underLock, announce })
 
   function expectRepeats(productId: string): void {
     for (const [id, until] of repeated) if (until < Date.now()) repeated.delete(id)
@@ -192,16 +201,18 @@ export function createInventory(deps: InventoryDeps): Inventory {
       await Promise.all([orders.drain(), returns.drain(), baskets.drain(), ...loops])
       subscription?.stop()
     },
-    async placeOrder(request) {
+    async placeOrder(request, admit) {
       // before anything else: most of those who press for a product come when it is gone
       if (latch.refuses(request.productId, request.buyerId)) {
         metrics.orders.inc({ outcome: 'sold_out' })
         return { kind: 'sold_out', available: 0 }
       }
       const checked = checkRequest(request)
-      return checked ? await orders.add(checked.productId, checked) : { kind: 'not_for_sale' }
+      if (!checked) return { kind: 'not_for_sale' }
+      const [addressUnits] = admit ? await admit([checked]) : []
+      return await orders.add(checked.productId, { ...checked, addressUnits })
     },
-    placeBasket: (request) => baskets.place(request),
+    placeBasket: (request, admit) => baskets.place(request, admit),
     async release({ orderId, productId }) {
       if (!isId(orderId)) return undefined
       if (productId === null) return await baskets.release(orderId)

@@ -7,7 +7,7 @@ export async function readOrderItems(query: Query, orderIds: readonly string[]):
   if (orderIds.length === 0) return items
   const ids = orderIds.map((id) => `'${id}'`).join(',')
   const { rows } = await query(
-    `SELECT order_id, product_id, quantity, unit_amount FROM order_items
+    `SELECT order_id, product_id, quantity, unit_amount, product_revision FROM order_items
       WHERE order_id IN (${ids}) ORDER BY order_id, product_id`,
   )
   for (const row of rows) {
@@ -17,6 +17,7 @@ export async function readOrderItems(query: Query, orderIds: readonly string[]):
       productId: String(row.product_id),
       quantity: Number(row.quantity),
       unitAmount: Number(row.unit_amount),
+      productRevision: row.product_revision === null ? null : Number(row.product_revision),
     })
     items.set(orderId, ofOrder)
   }

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto'
+import type { Money } from '@mytaek1/contracts/money.ts'
+import type { HoldRefusal } from './hold-limits.ts'
 
 /** What a buyer asks for. Ids are those of tokens and paths: 1 to 32 of `A-Z a-z 0-9 _ -`. */
 export interface OrderRequest {
@@ -7,7 +9,16 @@ export interface OrderRequest {
   productId: string
   quantity: number
   broadcastId: string | null
+  /** What the buyer agreed to pay; undefined: whatever it costs. */
+  expectedTotal?: Money | undefined
 }
+
+/**
+ * Asked before a request is queued, but not for one that is sold out as far as this process knows; throws to refuse it.
+ *
+ * @returns for each item the units that came to the request's address lately, its own among them; see hold-limits.ts.
+ */
+export type Admit = (items: readonly { productId: string; quantity: number }[]) => Promise<readonly number[]>
 
 /** A request as the batch transaction takes it: every text in it is safe inside an SQL literal. */
 export interface CheckedRequest {
@@ -16,6 +27,8 @@ export interface CheckedRequest {
   productId: string
   quantity: number
   broadcastId: string | null
+  expectedTotal?: Money | undefined
+  addressUnits?: number | undefined // as `Admit` answered
 }
 
 /** One product of an order of several. `unitAmount`: its price in minor units when it was ordered. */
@@ -23,6 +36,8 @@ export interface OrderItem {
   productId: string
   quantity: number
   unitAmount: number
+  /** Which revision of the product was ordered; null: by a version that kept none. */
+  productRevision: number | null
 }
 
 /** An order as its row says. Times are Unix milliseconds of the database's clock. */
@@ -33,6 +48,8 @@ export interface ReservedOrder {
   items?: readonly OrderItem[] | undefined
   broadcastId: string | null
   quantity: number // units of all products
+  /** Of a single product; see `OrderItem`. */
+  productRevision: number | null
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
   totalAmount: number // minor units
   currency: string
@@ -47,7 +64,8 @@ export interface ReservedOrder {
 export type Outcome =
   | { kind: 'reserved'; order: ReservedOrder; known: boolean }
   | { kind: 'sold_out'; available: number }
-  | { kind: 'over_limit'; limit: number }
+  | HoldRefusal
+  | { kind: 'price_changed'; total: Money }
   | { kind: 'total_too_large' }
   | { kind: 'key_reused' }
   | { kind: 'not_for_sale' }
@@ -64,12 +82,17 @@ export const isId = (text: string) => idPattern.test(text)
  * @returns undefined when a product or broadcast id is not one: then there is no such product.
  */
 export function checkRequest(request: OrderRequest): CheckedRequest | undefined {
-  const { buyerId, idempotencyKey, productId, quantity, broadcastId } = request
+  const { buyerId, idempotencyKey, productId, quantity, broadcastId, expectedTotal } = request
   if (!isId(buyerId) || !Number.isInteger(quantity) || quantity < 1) throw new RangeError('Not an order request')
   if (!isId(productId) || (broadcastId !== null && !isId(broadcastId))) return undefined
-  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, productId, quantity, broadcastId }
+  const requestId = requestIdOf(buyerId, idempotencyKey)
+  return { requestId, buyerId, productId, quantity, broadcastId, expectedTotal }
 }
 
 /** The identity of a request, whatever it asks for. */
 export const requestIdOf = (buyerId: string, idempotencyKey: string) =>
   hash('sha256', `${buyerId}\n${idempotencyKey}`, 'base64url').slice(0, 22)
+
+/** Whether an order's total is not what a request agreed to. */
+export const isOtherTotal = (expected: Money | undefined, total: { totalAmount: number; currency: string }): boolean =>
+  expected !== undefined && (expected.amount !== total.totalAmount || expected.currency !== total.currency)

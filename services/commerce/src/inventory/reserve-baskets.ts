@@ -4,9 +4,11 @@ import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.t
 import { toSqlTime } from './batch-inserts.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
+import { findHeld } from './held-units.ts'
+import type { Holding, HoldLimits } from './hold-limits.ts'
 import { readOrderItems } from './order-items.ts'
 import type { ReservedOrder } from './order-request.ts'
-import { findHeld, findKnown } from './reserve-batch.ts'
+import { findKnown } from './reserve-batch.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
 
 /** What a batch of baskets did. `stocks`: of each product whose stock it changed. */
@@ -20,6 +22,7 @@ export interface BasketBatch {
   productIds: readonly string[]
   requests: readonly CheckedBasket[]
   holdMs: number
+  holdLimits: HoldLimits
 }
 
 /**
@@ -27,14 +30,14 @@ export interface BasketBatch {
  * rows, which are taken one by one in order of product id. Every transaction that locks more than one stock row takes them
  * in that order, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
- * Statements: sellers → each stock row FOR UPDATE → orders that these requests made before → (units held by these buyers)
+ * Statements: sellers → each stock row FOR UPDATE → orders that these requests made before → units held by these buyers
  * → for each product, in one round trip, a conditional UPDATE, a stock event and the ledger, with the first of them orders
  * and items. The caller's session commits.
  *
  * @throws an error of `isDuplicateKey`: another process made an order of the same key meanwhile; run it again.
  */
 export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<BasketsResult> {
-  const { productIds, requests, holdMs } = batch
+  const { productIds, requests, holdMs, holdLimits } = batch
   const sellers = await findSellers(query, productIds)
   const rows: LockedStock[] = []
   const seen = new Map<string, StockSeen>()
@@ -42,14 +45,15 @@ export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<
     const row = await lockStock(query, productId)
     if (!row?.forSale) continue
     rows.push(row)
-    seen.set(productId, { stock: row.stock, limitPerBuyer: row.limitPerBuyer, ...row.forSale })
+    const { stock, limitPerBuyer } = row
+    seen.set(productId, { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale })
   }
   const known = await withItems(query, await findKnown(query, requests))
   const refusal = refusalOf(productIds, seen, sellers)
   if (refusal) return { outcomes: requests.map((request) => repeated(request, known) ?? refusal), stocks: [] }
-  const held = new Map<string, ReadonlyMap<string, number>>()
+  const held = new Map<string, ReadonlyMap<string, Holding>>()
   for (const { productId, limitPerBuyer } of rows) {
-    held.set(productId, limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests))
+    held.set(productId, await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null }))
   }
   const now = Math.max(...rows.map((row) => row.now)) // the time after the last wait for a lock
   const newOrderId = () => newId('o')
@@ -76,8 +80,11 @@ async function write(
 type Item = BasketWinner['order']['items'][number] & { orderId: string }
 
 const insertItems = (items: readonly Item[]): string =>
-  `INSERT INTO order_items (order_id, product_id, quantity, unit_amount) VALUES ${items
-    .map((item) => `('${item.orderId}','${item.productId}',${item.quantity},${item.unitAmount})`)
+  `INSERT INTO order_items (order_id, product_id, quantity, unit_amount, product_revision) VALUES ${items
+    .map(
+      ({ orderId, productId, quantity, unitAmount, productRevision }) =>
+        `('${orderId}','${productId}',${quantity},${unitAmount},${productRevision ?? 'NULL'})`,
+    )
     .join(',')}`
 
 // the change that they make is the row's next version

@@ -2,6 +2,8 @@ import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
+import { findHeld } from './held-units.ts'
+import type { HoldLimits } from './hold-limits.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 import { lockStock, recordChange, type StockChange, type StockForSale } from './stock-row.ts'
 
@@ -24,6 +26,7 @@ export interface Batch {
   productId: string
   requests: readonly CheckedRequest[]
   holdMs: number
+  holdLimits: HoldLimits
   /**
    * Which requests are looked up before anything is written. `refused`: only those that get nothing, since a repeated
    * request that would win again hits the unique key, and the batch must then run again with `all`. Nearly every batch
@@ -38,8 +41,8 @@ export interface Batch {
  * The one transaction of an order: all requests are for `productId`, and all are decided by what is read here, inside
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
- * Statements: the stock row FOR UPDATE → (orders that these requests made before) → (units held by these buyers) → in one,
- * conditional UPDATE, one stock event, orders, ledger and COMMIT: two round trips for nearly every batch.
+ * Statements: the stock row FOR UPDATE → units held by these buyers → (orders that these requests made before) → in one,
+ * conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -68,11 +71,12 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
 
 async function decide(
   query: Query,
-  { productId, requests, holdMs, lookUp }: Batch,
+  { productId, requests, holdMs, holdLimits, lookUp }: Batch,
   row: StockForSale,
 ): Promise<Decision> {
-  const held = row.limitPerBuyer === null ? new Map() : await findHeld(query, productId, requests)
-  const seen = { stock: row.stock, limitPerBuyer: row.limitPerBuyer, ...row.forSale }
+  const { stock, limitPerBuyer } = row
+  const held = await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null })
+  const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale }
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
     decideBatch({ requests, seen, known, held, newOrderId: idSeries('o'), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
@@ -99,27 +103,11 @@ export async function findKnown(
 ): Promise<Map<string, ReservedOrder>> {
   const ids = requests.map(({ buyerId, requestId }) => `('${buyerId}','${requestId}')`).join(',')
   const { rows } = await query(
-    `SELECT request_id, id, product_id, broadcast_id, quantity, state, total_amount, currency, created_at, expires_at
+    `SELECT request_id, id, product_id, broadcast_id, quantity, product_revision, state, total_amount, currency,
+       created_at, expires_at
        FROM orders WHERE (buyer_id, request_id) IN (${ids})`,
   )
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
-}
-
-/** Units of a product that the buyers of these requests hold or have bought, by buyer, in whatever orders. */
-export async function findHeld(
-  query: Query,
-  productId: string,
-  requests: readonly { buyerId: string }[],
-): Promise<Map<string, number>> {
-  const buyers = [...new Set(requests.map(({ buyerId }) => `'${buyerId}'`))].join(',')
-  const { rows } = await query(
-    `SELECT buyer_id, SUM(COALESCE(item.quantity, orders.quantity)) AS units
-       FROM orders LEFT JOIN order_items AS item
-         ON orders.product_id IS NULL AND item.order_id = orders.id AND item.product_id = '${productId}'
-      WHERE buyer_id IN (${buyers}) AND state IN ('RESERVED', 'PAID')
-        AND (orders.product_id = '${productId}' OR item.order_id IS NOT NULL) GROUP BY buyer_id`,
-  )
-  return new Map(rows.map((row) => [String(row.buyer_id), Number(row.units)]))
 }
 
 async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | 'too_many'> {
@@ -136,6 +124,7 @@ function toOrder(row: Row): ReservedOrder {
     productId: typeof row.product_id === 'string' ? row.product_id : null, // null: several products
     broadcastId: typeof row.broadcast_id === 'string' ? row.broadcast_id : null,
     quantity: Number(row.quantity),
+    productRevision: row.product_revision === null ? null : Number(row.product_revision),
     state: row.state as ReservedOrder['state'], // an ENUM column of these values
     totalAmount: Number(row.total_amount),
     currency: String(row.currency),

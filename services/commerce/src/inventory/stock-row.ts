@@ -1,4 +1,5 @@
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
+import type { HoldLimits } from './hold-limits.ts'
 
 /** The stock after a change; a higher version is newer. */
 export interface StockChange {
@@ -10,7 +11,9 @@ export interface StockChange {
 /** The stock row as it is while its lock is held. `forSale` is undefined when the product is not listed. */
 export interface LockedStock extends StockChange {
   limitPerBuyer: number | null
-  forSale: { unitAmount: number; currency: string } | undefined
+  /** The product's own, where it has any. */
+  holdLimits: Partial<HoldLimits>
+  forSale: { unitAmount: number; currency: string; revision: number } | undefined
   now: number // Unix milliseconds of the database's clock
 }
 
@@ -25,19 +28,23 @@ export type StockForSale = LockedStock & { forSale: NonNullable<LockedStock['for
 export async function lockStock(query: Query, productId: string): Promise<LockedStock | undefined> {
   // SYSDATE, unlike NOW, is the time after the wait for the lock; the product is read by subquery, so that its row is not locked: sellers edit it meanwhile
   const { rows } = await query(
-    `SELECT stock, version, limit_per_buyer, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now,
-       (SELECT CONCAT(price_currency, price_amount) FROM products WHERE id = '${productId}' AND listed) AS price
+    `SELECT stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now,
+       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision) FROM products WHERE id = '${productId}' AND listed) AS price
      FROM product_stock WHERE product_id = '${productId}' FOR UPDATE`,
   )
   const [row] = rows
   if (!row) return undefined
-  const price = typeof row.price === 'string' ? row.price : undefined // e.g. KRW12900
+  const [currency = '', amount, revision] = typeof row.price === 'string' ? row.price.split(' ') : [] // e.g. KRW 12900 1
   return {
     productId,
     stock: Number(row.stock),
     version: Number(row.version),
     limitPerBuyer: row.limit_per_buyer === null ? null : Number(row.limit_per_buyer),
-    forSale: price === undefined ? undefined : { currency: price.slice(0, 3), unitAmount: Number(price.slice(3)) },
+    holdLimits: {
+      ...(row.unpaid_units_per_buyer !== null && { units: Number(row.unpaid_units_per_buyer) }),
+      ...(row.unpaid_orders_per_buyer !== null && { orders: Number(row.unpaid_orders_per_buyer) }),
+    },
+    forSale: amount === undefined ? undefined : { currency, unitAmount: Number(amount), revision: Number(revision) },
     now: Number(row.now),
   }
 }

@@ -1,19 +1,29 @@
 import type { Knex } from 'knex'
+import { AppError } from '@mytaek1/platform/errors.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { isId } from './order-request.ts'
 import { lockStock, recordChange, type StockChange } from './stock-row.ts'
 
-/** Puts a new product's first units on sale, in the transaction that creates it. `limitPerBuyer` null: no limit. */
+const suppliedMax = 2_147_483_647 // the column is an INT
+
+/** How much of a product one buyer may have; null: as much as there is, or as the engine is configured. */
+interface BuyerLimits {
+  limitPerBuyer: number | null
+  unpaidUnitsPerBuyer: number | null
+  unpaidOrdersPerBuyer: number | null
+}
+
+/** Puts a new product's first units on sale, in the transaction that creates it. */
 export async function openStock(
   trx: Knex.Transaction,
-  { productId, units, limitPerBuyer = null }: { productId: string; units: number; limitPerBuyer?: number | null },
+  { productId, units, ...limits }: { productId: string; units: number } & Partial<BuyerLimits>,
 ): Promise<void> {
   await trx('product_stock').insert({
     product_id: productId,
     stock: units,
     supplied: units,
     version: 1,
-    limit_per_buyer: limitPerBuyer,
+    ...limitColumns(limits),
   })
   await trx('stock_events').insert({
     product_id: productId,
@@ -24,23 +34,61 @@ export async function openStock(
   })
 }
 
+/** More units than the books of a product can count. */
+export class StockTooLargeError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'stock_too_large'
+  constructor() {
+    super(`A product can be supplied with ${suppliedMax} units in all`)
+  }
+}
+
+/** The key was used before, for another number of units. */
+export class RestockKeyReusedError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'idempotency_key_reused'
+  constructor() {
+    super('This Idempotency-Key added another number of units; use a new key for a new change')
+  }
+}
+
 /**
  * Adds units to a product, or takes back at most what is left when `units` is negative. Publish the answer after commit.
  *
+ * @param input.requestId of a request that may be sent again: the second time changes nothing
  * @returns undefined when there is no such product.
+ * @throws {StockTooLargeError | RestockKeyReusedError}
  */
 export async function restock(
   trx: Knex.Transaction,
-  { productId, units }: { productId: string; units: number },
+  { productId, units, requestId }: { productId: string; units: number; requestId?: string | undefined },
 ): Promise<StockChange | undefined> {
   if (!isId(productId) || !Number.isInteger(units)) return undefined
   const query = queryOf(trx)
   const row = await lockStock(query, productId)
   if (!row) return undefined
+  const unchanged = { productId, stock: row.stock, version: row.version }
+  if (requestId !== undefined && !(await isNew(trx, { productId, units, requestId }))) return unchanged
   const delta = Math.max(units, -row.stock)
-  if (delta === 0) return { productId, stock: row.stock, version: row.version }
-  await query(`UPDATE product_stock SET supplied = supplied + ${delta} WHERE product_id = '${productId}'`)
+  if (delta === 0) return unchanged
+  const { affectedRows } = await query(
+    `UPDATE product_stock SET supplied = supplied + ${delta}
+      WHERE product_id = '${productId}' AND supplied <= ${suppliedMax - delta}`,
+  )
+  if (affectedRows === 0) throw new StockTooLargeError()
   return await recordChange(query, row, delta)
+}
+
+// The caller holds the stock row, so two of one key come one after the other.
+async function isNew(
+  trx: Knex.Transaction,
+  { productId, units, requestId }: { productId: string; units: number; requestId: string },
+): Promise<boolean> {
+  const key = { product_id: productId, request_id: requestId }
+  const before = await trx('restocks').where(key).first<{ units: number } | undefined>('units')
+  if (before !== undefined && before.units !== units) throw new RestockKeyReusedError()
+  if (before === undefined) await trx('restocks').insert({ ...key, units })
+  return before === undefined
 }
 
 /**
@@ -57,18 +105,23 @@ export async function setStock(
   return row && (await restock(trx, { productId, units: stock - row.stock })) // the row's lock is ours already
 }
 
-/** Sets how many units one buyer may hold and buy from now on; null: as many as there are. Orders made before stay. */
-export async function setLimitPerBuyer(
+/** Sets how much one buyer may have from now on; what is left out stays, and so do orders made before. */
+export async function setBuyerLimits(
   trx: Knex.Transaction,
-  { productId, limitPerBuyer }: { productId: string; limitPerBuyer: number | null },
+  { productId, ...limits }: { productId: string } & Partial<BuyerLimits>,
 ): Promise<void> {
-  await trx('product_stock').where('product_id', productId).update({ limit_per_buyer: limitPerBuyer })
+  const columns = limitColumns(limits)
+  if (Object.keys(columns).length > 0) await trx('product_stock').where('product_id', productId).update(columns)
 }
 
-/** A product's stock, and how many units one buyer may hold and buy. */
-export interface StockOnSale extends StockChange {
-  limitPerBuyer: number | null
-}
+const limitColumns = (limits: Partial<BuyerLimits>) => ({
+  ...(limits.limitPerBuyer !== undefined && { limit_per_buyer: limits.limitPerBuyer }),
+  ...(limits.unpaidUnitsPerBuyer !== undefined && { unpaid_units_per_buyer: limits.unpaidUnitsPerBuyer }),
+  ...(limits.unpaidOrdersPerBuyer !== undefined && { unpaid_orders_per_buyer: limits.unpaidOrdersPerBuyer }),
+})
+
+/** A product's stock, and how much of it one buyer may have. */
+export interface StockOnSale extends StockChange, BuyerLimits {}
 
 /** The stock of products now; products without a stock row are left out. Bounded by what is asked, at most 1,000. */
 export async function stockOf(
@@ -76,12 +129,19 @@ export async function stockOf(
   productIds: readonly string[],
 ): Promise<Map<string, StockOnSale>> {
   const rows: Columns[] = await db('product_stock')
-    .select('product_id', 'stock', 'version', 'limit_per_buyer')
+    .select('product_id', 'stock', 'version', 'limit_per_buyer', 'unpaid_units_per_buyer', 'unpaid_orders_per_buyer')
     .whereIn('product_id', productIds.filter(isId).slice(0, 1_000))
   return new Map(
-    rows.map(({ product_id: productId, stock, version, limit_per_buyer: limitPerBuyer }) => [
+    rows.map(({ product_id: productId, stock, version, ...limits }) => [
       productId,
-      { productId, stock, version, limitPerBuyer },
+      {
+        productId,
+        stock,
+        version,
+        limitPerBuyer: limits.limit_per_buyer,
+        unpaidUnitsPerBuyer: limits.unpaid_units_per_buyer,
+        unpaidOrdersPerBuyer: limits.unpaid_orders_per_buyer,
+      },
     ]),
   )
 }
@@ -91,4 +151,6 @@ interface Columns {
   stock: number
   version: number
   limit_per_buyer: number | null
+  unpaid_units_per_buyer: number | null
+  unpaid_orders_per_buyer: number | null
 }

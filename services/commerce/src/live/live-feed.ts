@@ -6,9 +6,10 @@
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
+import type { Money } from '@mytaek1/contracts/money.ts'
+import { AppError, NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { readShows } from '../broadcasts/queries.ts'
+import { openShowsOf, readShows } from '../broadcasts/queries.ts'
 import type { StockLevel } from '../catalog/schema.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
@@ -25,15 +26,33 @@ export interface StockChange extends Pick<StockLevel, 'stock' | 'version'> {
   productId: string
 }
 
+/** What a product costs at a revision. */
+export interface ProductPrice {
+  price: Money
+  revision: number
+}
+
 /** What the feed needs. `subscriber` is a Redis connection of its own. */
 export interface LiveFeedDeps {
   db: Knex
   redis: Redis
   subscriber: Redis
   stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
+  pricesOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, ProductPrice>>
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   log: Logger
   maxListeners: number
+  maxListenersPerAddress: number
+}
+
+/** One address has as many open streams as it may; other Pods may have room. */
+export class TooManyStreamsError extends AppError {
+  readonly kind = 'too_many'
+  readonly code = 'too_many_streams'
+  override readonly retryAfterSeconds = 10
+  constructor(streams: number) {
+    super(`${streams} streams of events are open from this address`)
+  }
 }
 
 interface RoomEntry {
@@ -47,6 +66,7 @@ export class LiveFeed {
   #entries = new Map<string, RoomEntry>()
   #roomsOfProduct = new Map<string, Set<Room>>()
   #listeners = 0
+  #ofAddress = new Map<string, number>()
   #timers: NodeJS.Timeout[]
   #comparing = false
   #outage: RepeatedFailure
@@ -95,15 +115,33 @@ export class LiveFeed {
     for (const room of this.#roomsOfProduct.get(productId) ?? []) room.takeStock(productId, { stock, version })
   }
 
+  /** Tells every listener of the broadcasts that show a product what it costs now; not waited for. */
+  announcePrice({ productId, ...price }: ProductPrice & { productId: string }): void {
+    openShowsOf(this.#deps.db, productId)
+      .then((ids) => {
+        for (const id of ids) this.announce(id, { type: 'price', data: { productId, ...price } })
+      })
+      // the rows have it, which every Pod reads in two seconds
+      .catch((error: unknown) => this.#deps.log.warn('live.not_announced', { productId, type: 'price', error }))
+  }
+
   /**
    * Adds a listener; it gets what it missed since `lastEventId`, or the last of the chat, and then what there is now.
    *
    * @returns a function that takes it away again.
    * @throws {NotFoundError} no such broadcast.
    * @throws {UnavailableError} this Pod has as many listeners as it may.
+   * @throws {TooManyStreamsError} the address has its share of them.
    */
-  async join(broadcastId: string, listener: Listener, lastEventId?: string): Promise<() => void> {
+  async join(
+    broadcastId: string,
+    listener: Listener,
+    { address, lastEventId }: { address: string; lastEventId?: string | undefined },
+  ): Promise<() => void> {
     if (this.#listeners >= this.#deps.maxListeners) throw this.busy()
+    const ofAddress = this.#ofAddress.get(address) ?? 0
+    if (ofAddress >= this.#deps.maxListenersPerAddress) throw new TooManyStreamsError(ofAddress)
+    this.#ofAddress.set(address, ofAddress + 1)
     this.#listeners += 1
     const entry = this.#entryOf(broadcastId)
     entry.users += 1
@@ -112,6 +150,9 @@ export class LiveFeed {
       if (left) return
       left = true
       this.#listeners -= 1
+      const others = (this.#ofAddress.get(address) ?? 1) - 1
+      if (others > 0) this.#ofAddress.set(address, others)
+      else this.#ofAddress.delete(address)
       entry.users -= 1
       entry.room?.leave(listener)
       if (entry.users === 0) this.#closeRoom(broadcastId, entry)
@@ -156,8 +197,9 @@ export class LiveFeed {
     await this.#subscribe(channelOf(broadcastId))
     const show = (await readShows(this.#deps.db, [broadcastId])).get(broadcastId)
     if (show === undefined) throw new NotFoundError('broadcast', broadcastId)
-    const levels = await this.#deps.stockOf(this.#deps.db, show.productIds)
-    return new Room(show.productIds, { state: show.state, pin: show.pin, levels })
+    const { db, stockOf, pricesOf } = this.#deps
+    const [levels, prices] = await Promise.all([stockOf(db, show.productIds), pricesOf(db, show.productIds)])
+    return new Room(show.productIds, { state: show.state, pin: show.pin, levels, prices })
   }
 
   async #subscribe(channel: string): Promise<void> {
@@ -225,15 +267,14 @@ export class LiveFeed {
       const ids = [...rooms.keys()]
       const [viewers, shows] = await Promise.all([this.#deps.viewersOf(ids), readShows(this.#deps.db, ids)])
       const productIds = new Set([...rooms.values()].flatMap(({ room }) => room.productIds))
-      const levels = await this.#deps.stockOf(this.#deps.db, [...productIds])
+      const { db, stockOf, pricesOf } = this.#deps
+      const [levels, prices] = await Promise.all([stockOf(db, [...productIds]), pricesOf(db, [...productIds])])
       for (const [id, { room, stateChanges }] of rooms) {
         const show = shows.get(id)
-        const own = room.productIds.flatMap((productId) => {
-          const level = levels.get(productId)
-          return level === undefined ? [] : [[productId, level] as const]
-        })
-        if (show !== undefined)
-          room.takeSnapshot({ state: show.state, pin: show.pin, levels: new Map(own) }, stateChanges)
+        if (show !== undefined) {
+          const own = { levels: pick(levels, room.productIds), prices: pick(prices, room.productIds) }
+          room.takeSnapshot({ state: show.state, pin: show.pin, ...own }, stateChanges)
+        }
         const count = viewers.get(id)
         if (count !== undefined) room.takeViewers(count)
       }
@@ -244,4 +285,13 @@ export class LiveFeed {
       this.#comparing = false
     }
   }
+}
+
+function pick<T>(from: ReadonlyMap<string, T>, keys: readonly string[]): Map<string, T> {
+  return new Map(
+    keys.flatMap((key) => {
+      const value = from.get(key)
+      return value === undefined ? [] : [[key, value] as const]
+    }),
+  )
 }

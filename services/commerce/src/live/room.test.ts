@@ -10,7 +10,7 @@ const gatherMs = 50
 function aRoom(t: TestContext): Room {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const levels = new Map([['p', { stock: 9, version: 1 }]])
-  return new Room(['p'], { state: 'open', pin: undefined, levels })
+  return new Room(['p'], { state: 'open', pin: undefined, levels, prices: new Map() })
 }
 
 /** A listener that keeps what it was written, and how often. */
@@ -58,7 +58,8 @@ test('stock never goes back: an older version is dropped', (t) => {
   room.join(listener, [])
   listener.take()
   room.takeStock('p', { stock: 5, version: 6 })
-  room.takeSnapshot({ state: 'open', pin: undefined, levels: new Map([['p', { stock: 5, version: 5 }]]) }, 0)
+  const older = { levels: new Map([['p', { stock: 5, version: 5 }]]), prices: new Map() }
+  room.takeSnapshot({ state: 'open', pin: undefined, ...older }, 0)
   t.mock.timers.tick(gatherMs)
   assert.deepEqual(listener.take(), [])
 })
@@ -93,7 +94,12 @@ test('the rows win over what the room believes, once', (t) => {
   const listener = aListener()
   room.join(listener, [])
   listener.take()
-  const rows = { state: 'live' as const, pin: { productId: 'p', at: '2026-01-01T00:00:00.000Z' }, levels: new Map() }
+  const rows = {
+    state: 'live' as const,
+    pin: { productId: 'p', at: '2026-01-01T00:00:00.000Z' },
+    levels: new Map(),
+    prices: new Map(),
+  }
   room.takeSnapshot(rows, room.stateChanges)
   room.takeSnapshot(rows, room.stateChanges)
   t.mock.timers.tick(gatherMs)
@@ -110,7 +116,7 @@ test('rows that were read before the log told of a change do not take it back', 
   listener.take()
   const before = room.stateChanges
   room.take({ type: 'state', data: { state: 'interrupted' } }, '7-0')
-  room.takeSnapshot({ state: 'live', pin: undefined, levels: new Map() }, before)
+  room.takeSnapshot({ state: 'live', pin: undefined, levels: new Map(), prices: new Map() }, before)
   t.mock.timers.tick(gatherMs)
   const states = listener.take().filter((block) => block.includes('event: state'))
   assert.deepEqual(

@@ -18,6 +18,7 @@ export interface Listener {
 }
 
 type StockLevel = { stock: number; version: number }
+type Price = Omit<Extract<LiveEvent, { type: 'price' }>['data'], 'productId'>
 type Pin = { productId: string | null; at: string }
 type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
 
@@ -26,6 +27,7 @@ export interface Snapshot {
   state: State
   pin: Pin | undefined
   levels: ReadonlyMap<string, StockLevel>
+  prices: ReadonlyMap<string, Price>
 }
 
 export class Room {
@@ -37,6 +39,7 @@ export class Room {
   #stateChanges = 0
   #pin: Pin | undefined
   #levels: Map<string, StockLevel>
+  #prices: Map<string, Price>
   #viewers = 0
   #recent: Frame[] = []
   #pending: Frame[] = []
@@ -48,6 +51,7 @@ export class Room {
     this.#state = snapshot.state
     this.#pin = snapshot.pin
     this.#levels = new Map(snapshot.levels)
+    this.#prices = new Map(snapshot.prices)
   }
 
   get size(): number {
@@ -68,6 +72,7 @@ export class Room {
       this.#stateChanges += 1
     }
     if (event.type === 'pin') this.#pin = event.data
+    if (event.type === 'price' && !this.#isNews(event.data)) return
     const frame = frameOf(event, id)
     this.#recent.push(frame)
     if (this.#recent.length > recentFrames) this.#recent.shift()
@@ -82,6 +87,21 @@ export class Room {
     this.#levels.set(productId, level)
     this.#pendingStock.add(productId)
     this.#gather()
+  }
+
+  /** Takes in what a product costs; older revisions are dropped. */
+  takePrice(productId: string, price: Price): void {
+    if (!this.#isNews({ productId, ...price })) return
+    this.#pending.push(frameOf(priceEvent(productId, price)))
+    this.#gather()
+  }
+
+  // Remembers the newest; a newer revision of the same price has another name or image, which is not told here.
+  #isNews({ productId, ...price }: Price & { productId: string }): boolean {
+    const known = this.#prices.get(productId)
+    if (known !== undefined && price.revision <= known.revision) return false
+    this.#prices.set(productId, price)
+    return known === undefined || !isSamePrice(known, price)
   }
 
   takeViewers(viewers: number): void {
@@ -108,6 +128,7 @@ export class Room {
       this.#gather()
     }
     for (const [productId, level] of snapshot.levels) this.takeStock(productId, level)
+    for (const [productId, price] of snapshot.prices) this.takePrice(productId, price)
   }
 
   /**
@@ -145,6 +166,7 @@ export class Room {
       { type: 'state', data: { state: this.#state } },
       { type: 'viewers', data: { viewers: this.#viewers } },
       ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
+      ...[...this.#prices].map(([productId, price]) => priceEvent(productId, price)),
     ]
     if (this.#pin !== undefined) events.push({ type: 'pin', data: this.#pin })
     return events.map((event) => frameOf(event))
@@ -186,3 +208,7 @@ const stockEvent = (productId: string, { stock, version }: StockLevel): LiveEven
   type: 'stock',
   data: { productId, stock, version },
 })
+
+const priceEvent = (productId: string, price: Price): LiveEvent => ({ type: 'price', data: { productId, ...price } })
+
+const isSamePrice = ({ price: a }: Price, { price: b }: Price) => a.amount === b.amount && a.currency === b.currency

@@ -45,13 +45,15 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
           schema: streamedEventShape,
         },
         404: { description: '`not_found`' },
+        429: { description: '`too_many_streams`: of one address' },
         503: { description: '`busy`: this server has as many viewers as it may' },
       },
       handle: async ({ params, headers }, ctx) => {
         const given = headers['last-event-id']
         const stream = new EventStream()
         const accountId = await deps.accountOf(ctx)
-        const leave = await feed.join(params.id, stream, given !== undefined && isEventId(given) ? given : undefined)
+        const lastEventId = given !== undefined && isEventId(given) ? given : undefined
+        const leave = await feed.join(params.id, stream, { address: ctx.ip, lastEventId })
         const leaveOrders = accountId && deps.orderNews.listen(accountId, stream, { alone: false })
         return open(deps, ctx, stream, () => {
           leave()

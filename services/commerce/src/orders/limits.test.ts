@@ -16,6 +16,9 @@ const limit = (productId: string, limitPerBuyer: number | null) =>
 test('40 orders of one buyer at once through two processes: as many units as the limit allows', async () => {
   const product = await aProduct(seller, { stock: 100 })
   const extra = await aProduct(seller, { stock: 100 })
+  for (const { id } of [product, extra]) {
+    await seller.expect(200, 'PATCH', `/products/${id}`, { unpaidOrdersPerBuyer: 100 })
+  }
   await limit(product.id, 5)
   const buyer = await signedIn(app.url)
   const elsewhere = Object.assign(await signedIn(another.url), { token: buyer.token })

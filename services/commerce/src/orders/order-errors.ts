@@ -1,3 +1,4 @@
+import type { Money } from '@mytaek1/contracts/money.ts'
 import { AppError, type FieldError } from '@mytaek1/platform/errors.ts'
 
 /** No, or not enough, units are left; of an order of several products, `fields` names each that is short. */
@@ -41,6 +42,46 @@ export class OverLimitError extends AppError {
   readonly code = 'over_limit'
   constructor(productId: string, limit: number) {
     super(`Product ${productId} is limited to ${limit} for each buyer`)
+  }
+}
+
+/** The buyer holds as much as one may without paying; for an address that took its share of a product that is one unit. */
+export class UnpaidLimitError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'unpaid_limit'
+  constructor(productId: string, { units, orders }: { units: number; orders: number }) {
+    super(
+      `Product ${productId} may be held without payment up to ${units} units in ${orders} orders: pay for or cancel one first`,
+    )
+  }
+}
+
+/** The seller does not serve this buyer. */
+export class BarredError extends AppError {
+  readonly kind = 'forbidden'
+  readonly code = 'barred'
+  constructor() {
+    super('The seller takes no orders of this account')
+  }
+}
+
+/** The price is not the one that the buyer agreed to; nothing was reserved. */
+export class PriceChangedError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'price_changed'
+  override readonly facts: { readonly total: Money }
+  constructor(total: Money) {
+    super(`The total is ${total.amount} ${total.currency} (minor units) now`)
+    this.facts = { total }
+  }
+}
+
+/** The order names a broadcast that there is not, or that does not show its products. */
+export class NotInBroadcastError extends AppError {
+  readonly kind = 'unprocessable'
+  readonly code = 'not_in_broadcast'
+  constructor(broadcastId: string) {
+    super(`Broadcast ${broadcastId} does not show what is ordered`)
   }
 }
 

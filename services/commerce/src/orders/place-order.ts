@@ -1,28 +1,49 @@
+import type { Knex } from 'knex'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import { QueueClosedError, QueueDeadlineError, QueueFullError } from '../inventory/batcher.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import type { BasketOutcome } from '../inventory/basket.ts'
-import type { Outcome, ReservedOrder } from '../inventory/order-request.ts'
+import { requestIdOf, type Admit, type Outcome, type ReservedOrder } from '../inventory/order-request.ts'
+import type { RateLimit } from '../rate-limits.ts'
+import type { AddressUnits } from './address-units.ts'
+import type { BroadcastOffers } from './broadcast-offers.ts'
 import {
+  BarredError,
   IdempotencyKeyMissingError,
   IdempotencyKeyReusedError,
   MixedCurrenciesError,
   MixedSellersError,
+  NotInBroadcastError,
   OverLimitError,
+  PriceChangedError,
   RequestInFlightError,
   SoldOutError,
   TotalTooLargeError,
+  UnpaidLimitError,
 } from './order-errors.ts'
 
 /** Requests that this process is working on, by buyer and key. */
 export type RequestsInFlight = Set<string>
 
-/** What a buyer asks for: one product, or several different ones. */
+/** What placing an order works with. `limit`: how often one account may ask. */
+export interface PlaceOrderDeps {
+  db: Knex
+  inventory: Inventory
+  inFlight: RequestsInFlight
+  limit: RateLimit
+  addressUnits: AddressUnits
+  offers: BroadcastOffers
+}
+
+/** What a buyer asks for: one product, or several different ones. `address`: where the request comes from. */
 export interface NewOrder {
   buyerId: string
+  address: string
   idempotencyKey: string | undefined
   items: readonly { productId: string; quantity: number }[]
   broadcastId: string | null
+  expectedTotal?: Money | undefined
 }
 
 /**
@@ -31,27 +52,28 @@ export interface NewOrder {
  * A request seen before is answered with its order as that is now. Two equal requests at once: the second is refused
  * when the same process has both, and otherwise waits for the first inside the row lock.
  *
- * @throws {SoldOutError | OverLimitError | TotalTooLargeError | MixedSellersError | MixedCurrenciesError | NotFoundError} refused; nothing is remembered, the same key may try again.
+ * @throws {SoldOutError | OverLimitError | UnpaidLimitError | PriceChangedError | BarredError | TotalTooLargeError | MixedSellersError | MixedCurrenciesError | NotInBroadcastError | NotFoundError | RateLimitedError} refused; nothing is remembered, the same key may try again.
  * @throws {IdempotencyKeyMissingError | IdempotencyKeyReusedError | RequestInFlightError} see each.
  * @throws {UnavailableError} not answered in time; whether an order was made tells the same request, sent again.
  */
-export async function placeOrder(
-  { inventory, inFlight }: { inventory: Inventory; inFlight: RequestsInFlight },
-  { buyerId, idempotencyKey, items, broadcastId }: NewOrder,
-): Promise<ReservedOrder> {
+export async function placeOrder(deps: PlaceOrderDeps, order: NewOrder): Promise<ReservedOrder> {
+  const { inventory, inFlight } = deps
+  const { buyerId, idempotencyKey, items, broadcastId, expectedTotal } = order
   if (idempotencyKey === undefined || !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
     throw new IdempotencyKeyMissingError()
   const flight = `${buyerId}\n${idempotencyKey}`
   if (inFlight.has(flight)) throw new RequestInFlightError()
   inFlight.add(flight)
+  const { admit, giveBack } = admission(deps, { ...order, idempotencyKey })
   try {
     const [first, ...others] = items
     if (first === undefined) throw new RangeError('An order of nothing') // the schema refuses it
-    const request = { buyerId, idempotencyKey, broadcastId }
+    const request = { buyerId, idempotencyKey, broadcastId, expectedTotal }
     const outcome =
       others.length === 0
-        ? naming(first, await inventory.placeOrder({ ...request, ...first }))
-        : await inventory.placeBasket({ ...request, items })
+        ? naming(first, await inventory.placeOrder({ ...request, ...first }, admit))
+        : await inventory.placeBasket({ ...request, items }, admit)
+    if (outcome.kind !== 'reserved' || outcome.known) await giveBack()
     if (outcome.kind === 'reserved') return outcome.order
     throw refusalOf(outcome, items)
   } catch (error) {
@@ -61,9 +83,36 @@ export async function placeOrder(
   }
 }
 
+function admission(
+  { db, limit, addressUnits, offers }: PlaceOrderDeps,
+  { buyerId, address, idempotencyKey, broadcastId }: NewOrder & { idempotencyKey: string },
+): { admit: Admit; giveBack: () => Promise<unknown> } {
+  let taken: Parameters<Admit>[0] = []
+  const isRepeat = async () => {
+    const made = { buyer_id: buyerId, request_id: requestIdOf(buyerId, idempotencyKey) }
+    return (await db('orders').where(made).first('id')) !== undefined
+  }
+  return {
+    admit: async (items) => {
+      await limit.consume(buyerId)
+      const productIds = items.map(({ productId }) => productId)
+      const isOffered = broadcastId === null || (await offers.isOffered(broadcastId, productIds))
+      // what a broadcast no longer shows was ordered in it before: the same request has the same answer
+      if (!isOffered && !(await isRepeat())) throw new NotInBroadcastError(broadcastId)
+      taken = items
+      return await Promise.all(items.map(({ productId, quantity }) => addressUnits.take(address, productId, quantity)))
+    },
+    giveBack: () =>
+      Promise.all(taken.map(({ productId, quantity }) => addressUnits.giveBack(address, productId, quantity))),
+  }
+}
+
 function naming({ productId }: { productId: string }, outcome: Outcome): BasketOutcome {
   if (outcome.kind === 'sold_out') return { kind: 'sold_out', short: [{ productId, available: outcome.available }] }
-  if (outcome.kind === 'over_limit' || outcome.kind === 'not_for_sale') return { productId, ...outcome }
+  if (outcome.kind === 'over_limit' || outcome.kind === 'unpaid_limit' || outcome.kind === 'barred') {
+    return { productId, ...outcome }
+  }
+  if (outcome.kind === 'not_for_sale') return { productId, ...outcome }
   return outcome
 }
 
@@ -79,6 +128,12 @@ function refusalOf(outcome: Exclude<BasketOutcome, { kind: 'reserved' }>, items:
       )
     case 'over_limit':
       return new OverLimitError(outcome.productId, outcome.limit)
+    case 'unpaid_limit':
+      return new UnpaidLimitError(outcome.productId, outcome)
+    case 'barred':
+      return new BarredError()
+    case 'price_changed':
+      return new PriceChangedError(outcome.total)
     case 'total_too_large':
       return new TotalTooLargeError(items)
     case 'mixed_sellers':

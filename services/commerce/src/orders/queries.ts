@@ -19,6 +19,7 @@ interface Columns {
   claimed_at: Date | null
   payment_id: string | null
   refunded_amount: number
+  product_revision: number | null
 }
 
 /** One order; undefined when there is none. */
@@ -89,6 +90,7 @@ function toOrder(row: Columns): OrderRow {
     productId: row.product_id,
     broadcastId: row.broadcast_id,
     quantity: row.quantity,
+    productRevision: row.product_revision,
     state: row.state,
     totalAmount: row.total_amount,
     currency: row.currency,

@@ -1,18 +1,25 @@
-import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { z } from 'zod'
-import type { Inventory } from '../inventory/engine.ts'
+import type { ProductRevisions } from '../catalog/product-revisions.ts'
+import type { ReservedOrder } from '../inventory/order-request.ts'
 import { pageQuery } from '../paging.ts'
 import { cancelOrder } from './cancel-order.ts'
-import { placeOrder, type RequestsInFlight } from './place-order.ts'
+import { placeOrder, type PlaceOrderDeps } from './place-order.ts'
 import { findOrder, listOrders } from './queries.ts'
-import { idempotencyHeaders, newOrderShape, orderPageShape, orderParams, orderShape, presentOrder } from './schema.ts'
+import {
+  idempotencyHeaders,
+  newOrderShape,
+  orderPageShape,
+  orderParams,
+  orderShape,
+  itemsOf,
+  presentOrder,
+} from './schema.ts'
 
 /** What the orders' endpoints need. */
-export interface OrdersDeps {
-  db: Knex
-  inventory: Inventory
+export interface OrdersDeps extends Omit<PlaceOrderDeps, 'inFlight'> {
+  revisions: ProductRevisions
 }
 
 const refused = { 401: { description: 'No valid access token' } }
@@ -21,8 +28,15 @@ const unavailable = {
 }
 
 /** Orders of the caller. */
-export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
-  const inFlight: RequestsInFlight = new Set()
+export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
+  const { db, inventory } = deps
+  const inFlight = new Set<string>()
+  const present = async (orders: readonly ReservedOrder[]) => {
+    const keys = orders.flatMap(itemsOf).map(({ productId, productRevision: revision }) => ({ productId, revision }))
+    const revisionOf = await revisions.find(keys)
+    return orders.map((order) => presentOrder(order, revisionOf))
+  }
+  const presentOne = async (order: ReservedOrder) => (await present([order]))[0] // one each
   return [
     endpoint({
       method: 'post',
@@ -37,16 +51,23 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
         404: { description: '`not_found`: no such product, or not for sale' },
         409: {
           description:
-            '`sold_out` (of several products, `errors` has each that is short), `over_limit`, `request_in_flight`',
+            '`sold_out` (of several products, `errors` has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (`total` is the new one), `request_in_flight`',
         },
-        422: { description: '`idempotency_key_reused`, `total_too_large`, `mixed_sellers`, `mixed_currencies`' },
+        403: { description: '`barred`: the seller takes no orders of this account' },
+        422: {
+          description:
+            '`idempotency_key_reused`, `total_too_large`, `mixed_sellers`, `mixed_currencies`, `not_in_broadcast`',
+        },
+        429: { description: '`rate_limited`: see Retry-After' },
         ...refused,
         ...unavailable,
       },
-      handle: async ({ body, headers, caller }) => {
+      handle: async ({ body, headers, caller }, ctx) => {
         const idempotencyKey = headers['idempotency-key']
-        const order = await placeOrder({ inventory, inFlight }, { buyerId: caller.sub, idempotencyKey, ...body })
-        return { status: 201, body: presentOrder(order), headers: { location: `/api/commerce/v1/orders/${order.id}` } }
+        const asked = { buyerId: caller.sub, address: ctx.ip, idempotencyKey, ...body }
+        const order = await placeOrder({ ...deps, inFlight }, asked)
+        const location = `/api/commerce/v1/orders/${order.id}`
+        return { status: 201, body: await presentOne(order), headers: { location } }
       },
     }),
     endpoint({
@@ -62,7 +83,7 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
       },
       handle: async ({ query, caller }) => {
         const { items, nextCursor } = await listOrders(db, caller.sub, query)
-        return { status: 200, body: { items: items.map(presentOrder), nextCursor } }
+        return { status: 200, body: { items: await present(items), nextCursor } }
       },
     }),
     endpoint({
@@ -80,7 +101,7 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
       handle: async ({ params, caller }) => {
         const order = await findOrder(db, params.id)
         if (!order || order.buyerId !== caller.sub) throw new NotFoundError('order', params.id)
-        return { status: 200, body: presentOrder(order) }
+        return { status: 200, body: await presentOne(order) }
       },
     }),
     endpoint({
@@ -99,7 +120,7 @@ export function ordersRoutes({ db, inventory }: OrdersDeps): Endpoint[] {
       },
       handle: async ({ params, caller }) => {
         const order = await cancelOrder({ db, inventory }, { orderId: params.id, buyerId: caller.sub })
-        return { status: 200, body: presentOrder(order) }
+        return { status: 200, body: await presentOne(order) }
       },
     }),
   ]

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
+import type { ProductRevision, RevisionKey } from '../catalog/product-revisions.ts'
+import { imageUrls } from '../catalog/renditions.ts'
+import { imageUrlsShape } from '../catalog/schema.ts'
 import type { OrderItem, ReservedOrder } from '../inventory/order-request.ts'
 import { pageOf } from '../paging.ts'
 
@@ -39,7 +42,10 @@ export const newOrderShape = z
       .max(productsMax)
       .optional()
       .describe('different products of one seller, in one currency: all of it is reserved, or nothing'),
-    broadcastId: id.optional(),
+    broadcastId: id.optional().describe('the broadcast that shows the products'),
+    expectedTotal: moneyShape
+      .optional()
+      .describe('what the buyer agreed to pay: with another price nothing is reserved (409 `price_changed`)'),
   })
   .superRefine(({ productId, quantity, items }, ctx) => {
     const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
@@ -55,9 +61,10 @@ export const newOrderShape = z
       if (first < index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
     }
   })
-  .transform(({ productId = '', quantity = 0, items, broadcastId }) => ({
+  .transform(({ productId = '', quantity = 0, items, broadcastId, expectedTotal }) => ({
     items: items ?? [{ productId, quantity }],
     broadcastId: broadcastId ?? null,
+    expectedTotal,
   }))
   .meta({ id: 'NewOrder', description: 'Either `productId` and `quantity`, or `items`' })
 
@@ -67,7 +74,15 @@ export const orderShape = z
     productId: z.string().nullable().describe('null when the order has several products: see `items`'),
     broadcastId: z.string().nullable(),
     quantity: z.number().int().describe('units of all products'),
-    items: z.array(z.object({ productId: z.string(), quantity: z.number().int(), unitPrice: moneyShape })),
+    items: z.array(
+      z.object({
+        productId: z.string(),
+        name: z.string().describe('as it was called when it was ordered'),
+        imageUrls: imageUrlsShape.nullable(),
+        quantity: z.number().int(),
+        unitPrice: moneyShape,
+      }),
+    ),
     state: shownStateShape,
     total: moneyShape,
     refunded: moneyShape.describe('what went back of it'),
@@ -96,9 +111,10 @@ export interface OrderRow extends ReservedOrder {
 export const shownState = (state: OrderState, refundedAmount: number): OrderView['state'] =>
   state === 'PAID' && refundedAmount > 0 ? 'PARTIALLY_REFUNDED' : state
 
-/** An order as its buyer sees it. */
+/** An order as its buyer sees it; `revisionOf` tells what its products were. */
 export function presentOrder(
   order: ReservedOrder & Partial<Pick<OrderRow, 'claimed' | 'paymentId' | 'refundedAmount'>>,
+  revisionOf: (key: RevisionKey) => ProductRevision | undefined,
 ): OrderView {
   const { id, productId, broadcastId, quantity, currency, refundedAmount = 0 } = order
   return {
@@ -106,7 +122,17 @@ export function presentOrder(
     productId,
     broadcastId,
     quantity,
-    items: itemsOf(order).map(({ unitAmount, ...item }) => ({ ...item, unitPrice: { amount: unitAmount, currency } })),
+    items: itemsOf(order).map(({ productId, quantity, unitAmount, productRevision }) => {
+      const revision = revisionOf({ productId, revision: productRevision })
+      const unitPrice = { amount: unitAmount, currency }
+      return {
+        productId,
+        name: revision?.name ?? '',
+        imageUrls: imageUrls(revision?.imageId ?? null),
+        quantity,
+        unitPrice,
+      }
+    }),
     state: shownState(order.state, refundedAmount),
     total: { amount: order.totalAmount, currency },
     refunded: { amount: refundedAmount, currency },
@@ -122,9 +148,10 @@ export function presentInternalOrder(order: OrderRow, sellerId: string): Interna
   return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order) }
 }
 
-// the row of a single product has no price of its own, only the total
-function itemsOf({ productId, quantity, totalAmount, items = [] }: ReservedOrder): readonly OrderItem[] {
-  return productId === null ? items : [{ productId, quantity, unitAmount: totalAmount / quantity }]
+/** The products of an order; the row of a single one has no price of its own, only the total. */
+export function itemsOf(order: ReservedOrder): readonly OrderItem[] {
+  const { productId, quantity, totalAmount, productRevision, items = [] } = order
+  return productId === null ? items : [{ productId, quantity, unitAmount: totalAmount / quantity, productRevision }]
 }
 
 const expiresAt = (order: ReservedOrder & { claimed?: boolean }) =>

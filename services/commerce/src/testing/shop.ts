@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
 import { connectMysql, inTransaction, migrate } from '@mytaek1/platform/mysql.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
 import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import type { HoldLimits } from '../inventory/hold-limits.ts'
 import type { BatcherLimits } from '../inventory/batcher.ts'
 import { createInventory, type Inventory } from '../inventory/engine.ts'
 import { openStock } from '../inventory/stock.ts'
@@ -20,9 +21,17 @@ export interface Shop {
   redisUrl: string
   log: Logger
   /** Puts a product on sale; answers its id. */
-  addProduct(options: { units: number; limitPerBuyer?: number; amount?: number }): Promise<string>
+  addProduct(options: NewProduct): Promise<string>
   /** One more process' engine, with its own connections to everything. */
   addEngine(options?: EngineOptions): Promise<Engine>
+}
+
+/** A product to be put on sale. `amount`: its price in won. */
+export interface NewProduct {
+  units: number
+  limitPerBuyer?: number
+  unpaidOrdersPerBuyer?: number
+  amount?: number
 }
 
 /** How an engine differs from production's. */
@@ -31,6 +40,8 @@ export interface EngineOptions {
   redisUrls?: string[]
   mysqlUrl?: string
   limits?: Partial<BatcherLimits>
+  /** No limits, unless given: tests and benches let one buyer order a lot. */
+  holdLimits?: HoldLimits
 }
 
 /** An engine and its connections. */
@@ -41,6 +52,8 @@ export interface Engine {
   registry: Registry
   stop(): Promise<void>
 }
+
+const noHoldLimits = { units: 1_000_000, orders: 1_000_000 }
 
 /** Prepares a shop for the calling test file; everything ends after its last test. */
 export async function testShop(): Promise<Shop> {
@@ -76,10 +89,7 @@ export async function prepareShop(db: Knex): Promise<void> {
 }
 
 /** Puts a product on sale; answers its id. */
-export async function addProduct(
-  db: Knex,
-  { units, limitPerBuyer, amount = 1_000 }: { units: number; limitPerBuyer?: number; amount?: number },
-): Promise<string> {
+export async function addProduct(db: Knex, { units, amount = 1_000, ...limits }: NewProduct): Promise<string> {
   const id = newId('prd')
   await inTransaction(db, async (trx) => {
     await trx('products').insert({
@@ -92,7 +102,7 @@ export async function addProduct(
       created_at: new Date(),
       updated_at: new Date(),
     })
-    await openStock(trx, { productId: id, units, limitPerBuyer })
+    await openStock(trx, { productId: id, units, ...limits })
   })
   return id
 }
@@ -101,7 +111,7 @@ export async function addProduct(
 export async function openEngine(
   options: EngineOptions & { log: Logger; mysqlUrl: string; redisUrls: string[] },
 ): Promise<Engine> {
-  const { log, mysqlUrl, redisUrls, limits, reservationSeconds = 600 } = options
+  const { log, mysqlUrl, redisUrls, limits, reservationSeconds = 600, holdLimits = noHoldLimits } = options
   const db = connectMysql({ url: mysqlUrl })
   const redis = connectRedis(redisUrls, log)
   await redisReady(redis)
@@ -113,6 +123,7 @@ export async function openEngine(
     log,
     registry,
     reservationSeconds,
+    holdLimits,
     limits,
   })
   inventory.start()

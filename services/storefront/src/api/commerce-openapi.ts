@@ -160,6 +160,105 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/barred-buyers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Accounts of which the caller takes no orders, the last first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them, at most 1,000 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['BarredBuyers']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/barred-buyers/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Take no more orders of an account; orders that there are stay */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Barred */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    /** Take an account’s orders again */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Its orders are taken */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/broadcasts': {
     parameters: {
       query?: never
@@ -978,7 +1077,10 @@ export interface paths {
     post: {
       parameters: {
         query?: never
-        header?: never
+        header?: {
+          /** @description a request sent again with the same key changes nothing */
+          'idempotency-key'?: string
+        }
         path: {
           id: string
         }
@@ -1205,6 +1307,14 @@ export interface components {
         revokedAt: string | null
       }
     }
+    BarredBuyers: {
+      items: {
+        /** Format: date-time */
+        barredAt: string
+        displayName: string
+        id: string
+      }[]
+    }
     Broadcast: {
       /** Format: date-time */
       createdAt: string
@@ -1279,6 +1389,12 @@ export interface components {
       | {
           data: string
           /** @constant */
+          event: 'price'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
           event: 'pin'
           id?: string
         }
@@ -1344,7 +1460,10 @@ export interface components {
     }
     /** @description Either `productId` and `quantity`, or `items` */
     NewOrder: {
+      /** @description the broadcast that shows the products */
       broadcastId?: string
+      /** @description what the buyer agreed to pay: with another price nothing is reserved (409 `price_changed`) */
+      expectedTotal?: components['schemas']['Money']
       /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
       items?: {
         productId: string
@@ -1365,6 +1484,10 @@ export interface components {
       name: string
       price: components['schemas']['Price']
       stock: number
+      /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
+      unpaidOrdersPerBuyer?: number | null
+      /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
+      unpaidUnitsPerBuyer?: number | null
     }
     Order: {
       broadcastId: string | null
@@ -1374,6 +1497,9 @@ export interface components {
       expiresAt: string | null
       id: string
       items: {
+        imageUrls: components['schemas']['ImageUrls'] | null
+        /** @description as it was called when it was ordered */
+        name: string
         productId: string
         quantity: number
         unitPrice: components['schemas']['Money']
@@ -1409,6 +1535,7 @@ export interface components {
       requestId?: string
       status: number
       title: string
+      total?: components['schemas']['Money']
       type: string
     }
     Product: {
@@ -1422,9 +1549,15 @@ export interface components {
       listed: boolean
       name: string
       price: components['schemas']['Money']
+      /** @description of name, image and price: a higher one is newer */
+      revision: number
       sellerId: string
       /** @description units that can be ordered now */
       stock: number
+      /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
+      unpaidOrdersPerBuyer: number | null
+      /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
+      unpaidUnitsPerBuyer: number | null
       /** Format: date-time */
       updatedAt: string
       /** @description of the stock: a higher one is newer */
@@ -1444,6 +1577,10 @@ export interface components {
       price?: components['schemas']['Price']
       /** @description how many are left from now on; to add units while they sell, POST /products/{id}/stock */
       stock?: number
+      /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
+      unpaidOrdersPerBuyer?: number | null
+      /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
+      unpaidUnitsPerBuyer?: number | null
     }
     Restock: {
       /** @description added; negative takes back what is left, at most so many */

@@ -1,4 +1,5 @@
 /** The calls of commerce's API that this site makes. */
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type {
   Broadcast,
   ImageUrls,
@@ -83,10 +84,10 @@ export async function uploadImage(kind: 'products' | 'broadcasts', id: string, f
 /**
  * Reserves units; durable when it returns.
  *
- * @throws {ApiProblem} code `sold_out` when fewer are left than asked for.
+ * @throws {ApiProblem} code `sold_out` when fewer are left than asked for, `price_changed` when they cost something else.
  */
 export const placeOrder = (
-  body: { productId: string; quantity: number; broadcastId?: string },
+  body: { productId: string; quantity: number; broadcastId?: string; expectedTotal?: Money },
   idempotencyKey: string,
 ): Promise<Order> => operateSignedIn('post', `${base}/orders`, { body, idempotencyKey })
 

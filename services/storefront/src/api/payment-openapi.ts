@@ -756,6 +756,7 @@ export interface components {
       requestId?: string
       status: number
       title: string
+      total?: components['schemas']['Money']
       type: string
     }
     Refund: {

@@ -5,13 +5,14 @@ import { ApiProblem, NoAnswerError } from '../api/problem.ts'
 import { CheckoutFlow, type CheckoutDeps } from './checkout-flow.ts'
 
 const card = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2030, cvc: '123' }
+const price = { amount: 1_000, currency: 'KRW' }
 const order = (state: OrderState): Order => ({
   id: 'o-1',
   productId: 'p-1',
   broadcastId: null,
   paymentId: null,
   quantity: 1,
-  items: [{ productId: 'p-1', quantity: 1, unitPrice: { amount: 1_000, currency: 'KRW' } }],
+  items: [{ productId: 'p-1', name: 'Tea', imageUrls: null, quantity: 1, unitPrice: price }],
   state,
   total: { amount: 1_000, currency: 'KRW' },
   refunded: { amount: 0, currency: 'KRW' },
@@ -50,7 +51,7 @@ function scene(overrides: Partial<CheckoutDeps> = {}) {
 
 test('ordered, paid, and the order says PAID', async () => {
   const { flow } = scene()
-  await flow.place()
+  await flow.place(price)
   assert.equal(flow.state.value.step, 'reserved')
   await flow.pay(card)
   assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
@@ -70,9 +71,9 @@ test('an order without an answer is repeated with the same key, a refused one wi
       return answer instanceof Error || answer === undefined ? Promise.reject(answer) : Promise.resolve(answer)
     },
   })
-  await flow.place()
-  await flow.place()
-  await flow.place()
+  await flow.place(price)
+  await flow.place(price)
+  await flow.place(price)
   assert.deepEqual(used, ['key-1', 'key-1', 'key-2'])
 })
 
@@ -90,9 +91,9 @@ test('another quantity after no answer: what the first may hold is given back be
       return Promise.resolve(order('RELEASED'))
     },
   })
-  await flow.place()
+  await flow.place(price)
   flow.setQuantity(2)
-  await flow.place()
+  await flow.place(price)
   assert.deepEqual(calls, ['1 by key-1', '1 by key-1', 'cancel o-1', '2 by key-2'])
   assert.equal(flow.state.value.step, 'reserved')
 })
@@ -105,9 +106,9 @@ test('while the first stays without an answer, the second is not ordered', async
       return Promise.reject(new NoAnswerError('lost'))
     },
   })
-  await flow.place()
+  await flow.place(price)
   flow.setQuantity(2)
-  await flow.place()
+  await flow.place(price)
   assert.deepEqual(used, ['key-1', 'key-1'])
 })
 
@@ -118,7 +119,8 @@ test('who opens the panel again, or the page, finds the units that are held', as
 })
 
 test('what is held of other products is not taken for this one', async () => {
-  const other = { ...order('RESERVED'), items: [{ productId: 'p-2', quantity: 1, unitPrice: order('PAID').total }] }
+  const items = order('RESERVED').items.map((item) => ({ ...item, productId: 'p-2' }))
+  const other = { ...order('RESERVED'), items }
   const { flow } = scene({ recentOrders: () => Promise.resolve([other]) })
   await flow.resume()
   assert.equal(flow.state.value.step, 'choosing')
@@ -135,7 +137,7 @@ test('a card that never reached the service is no payment: the card form says so
   })
   const steps: string[] = []
   flow.state.subscribe(({ step }) => steps.push(step))
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.equal(flow.state.value.step, 'reserved')
   assert.ok(!steps.includes('processing'), steps.join())
@@ -148,7 +150,7 @@ for (const [status, code] of [
 ] as const) {
   test(`${code} for the payment: the order decides, and who has paid is not asked for a card again`, async () => {
     const { flow } = scene({ requestPayment: () => Promise.reject(new ApiProblem({ status, code })) })
-    await flow.place()
+    await flow.place(price)
     await flow.pay(card)
     assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
   })
@@ -156,7 +158,7 @@ for (const [status, code] of [
 
 test('who orders again wants as many as before', async () => {
   const { flow } = scene({ cancelOrder: () => Promise.resolve({ ...order('RELEASED'), quantity: 3 }) })
-  await flow.place()
+  await flow.place(price)
   await flow.cancel()
   flow.again()
   assert.deepEqual(flow.state.value, { step: 'choosing', quantity: 3 })
@@ -164,7 +166,7 @@ test('who orders again wants as many as before', async () => {
 
 test('sold out is a step of its own, left by choosing again', async () => {
   const { flow } = scene({ placeOrder: () => Promise.reject(new ApiProblem({ status: 409, code: 'sold_out' })) })
-  await flow.place()
+  await flow.place(price)
   assert.equal(flow.state.value.step, 'sold_out')
   flow.setQuantity(1)
   assert.equal(flow.state.value.step, 'choosing')
@@ -181,7 +183,7 @@ test('a declined card leaves the reservation, with the reason, to try again with
       }),
     readOrder: () => Promise.resolve(order(payments.length > 0 ? 'RESERVED' : 'PAID')),
   })
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), declined: 'incorrect_cvc' })
   await flow.pay(card)
@@ -194,7 +196,7 @@ test('a card declined once too often ends in RELEASED: the service has returned 
       Promise.resolve({ state: 'DECLINED', failureReason: 'insufficient_funds', next: { kind: 'nothing' } }),
     readOrder: () => Promise.resolve(order('RELEASED')),
   })
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.deepEqual(flow.state.value, {
     step: 'ended',
@@ -210,7 +212,7 @@ test('a refused card token leaves the reservation to try again with another card
     createCardToken: () => Promise.reject(refusal),
     readOrder: () => Promise.resolve(order('RESERVED')),
   })
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), error: refusal })
 })
@@ -223,7 +225,7 @@ test('a payment request without an answer is not repeated with another key: the 
       return Promise.reject(new NoAnswerError('lost'))
     },
   })
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.equal(requests, 1)
   assert.equal(flow.state.value.step === 'ended' && flow.state.value.why, 'paid')
@@ -232,7 +234,7 @@ test('a payment request without an answer is not repeated with another key: the 
 test('when the time is over the order is followed until it is released', async () => {
   const states: OrderState[] = ['RESERVED', 'RELEASED']
   const { flow, passTo } = scene({ readOrder: () => Promise.resolve(order(states.shift() ?? 'RELEASED')) })
-  await flow.place()
+  await flow.place(price)
   passTo(600_000)
   await flow.check()
   assert.deepEqual(flow.state.value, { step: 'ended', order: order('RELEASED'), why: 'expired' })
@@ -245,7 +247,7 @@ test('a slow card network is told after twenty seconds and waited for', async ()
   flow.state.subscribe((state) => {
     if (state.step === 'processing' && state.slow) told = true
   })
-  await flow.place()
+  await flow.place(price)
   await flow.pay(card)
   assert.ok(told)
   assert.equal(flow.state.value.step, 'ended')
@@ -253,7 +255,7 @@ test('a slow card network is told after twenty seconds and waited for', async ()
 
 test('a cancelled reservation is given back', async () => {
   const { flow } = scene()
-  await flow.place()
+  await flow.place(price)
   await flow.cancel()
   assert.deepEqual(flow.state.value, { step: 'ended', order: order('RELEASED'), why: 'canceled' })
 })
@@ -269,7 +271,7 @@ test('a window: the payment is asked for by its method, and the browser leaves; 
     },
     goTo: (next) => void asked.push(next) as never,
   })
-  await flow.place()
+  await flow.place(price)
   await flow.payByMethod('card')
   assert.deepEqual(asked, [{ orderId: 'o-1', method: 'card' }, toWindow])
   assert.equal(flow.state.value.step, 'paying')
@@ -284,7 +286,7 @@ test('a window that does not open leaves the reservation, with the error', async
     goTo: () => Promise.reject(blocked),
     readOrder: () => Promise.resolve(order('RESERVED')),
   })
-  await flow.place()
+  await flow.place(price)
   await flow.payByMethod('card')
   assert.deepEqual(flow.state.value, { step: 'reserved', order: order('RESERVED'), error: blocked })
 })
@@ -297,7 +299,7 @@ test('an order that costs nothing is confirmed without card or method', async ()
       return Promise.resolve({ id: 'pay-1', next: { kind: 'nothing' } })
     },
   })
-  await flow.place()
+  await flow.place(price)
   await flow.payByMethod()
   assert.deepEqual(asked, [{ orderId: 'o-1' }])
   assert.equal(flow.state.value.step === 'ended' && flow.state.value.why, 'paid')
@@ -326,4 +328,24 @@ test('who opens the panel again while a payment is under way waits for it, and s
   flow.state.subscribe(({ step }) => void steps.add(step))
   await flow.resume()
   assert.deepEqual(steps, new Set(['choosing', 'processing', 'ended']))
+})
+
+test('what is ordered is what the button says: a changed price is told, and the next press agrees to the new one', async () => {
+  const totals: unknown[] = []
+  const { flow } = scene({
+    placeOrder: ({ expectedTotal }) => {
+      totals.push(expectedTotal)
+      if (totals.length > 1) return Promise.resolve(order('RESERVED'))
+      return Promise.reject(new ApiProblem({ status: 409, code: 'price_changed' }))
+    },
+  })
+  flow.setQuantity(2)
+  await flow.place(price)
+  assert.equal(flow.state.value.step, 'choosing')
+  await flow.place({ amount: 1_500, currency: 'KRW' })
+  assert.equal(flow.state.value.step, 'reserved')
+  assert.deepEqual(totals, [
+    { amount: 2_000, currency: 'KRW' },
+    { amount: 3_000, currency: 'KRW' },
+  ])
 })

@@ -10,13 +10,16 @@
  *   ended       the order is PAID, RELEASED or REFUNDED
  *   sold_out    fewer units are left than were asked for
  * A placing that got no answer keeps its idempotency key: pressing again cannot order twice. Who chose another quantity
- * meanwhile gives back what the unanswered one holds, before the other is ordered.
+ * meanwhile, or saw another price, gives back what the unanswered one holds, before the other is ordered. What is ordered
+ * is what the button says: for another total nothing is reserved, and the panel shows the new price.
  * A purchase outlives its panel: who opens it again finds the units that are held, in the order that the service has, and the
  * payment that is under way. Who comes back from a window begins at processing.
  */
 import { signal } from '@preact/signals'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { CardDetails, CardToken, ClientAction, Order, Payment, PaymentMethod } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
+import { times } from '../i18n/format.ts'
 
 export type Checkout =
   | { step: 'choosing'; quantity: number; error?: unknown }
@@ -29,7 +32,10 @@ export type Checkout =
 
 /** The services' calls and the time, so that tests need neither. */
 export interface CheckoutDeps {
-  placeOrder(input: { productId: string; quantity: number; broadcastId?: string }, key: string): Promise<Order>
+  placeOrder(
+    input: { productId: string; quantity: number; broadcastId?: string; expectedTotal: Money },
+    key: string,
+  ): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
   requestPayment(
     input: { orderId: string; cardToken?: string; method?: PaymentMethod },
@@ -62,7 +68,7 @@ export class CheckoutFlow {
   readonly #deps: CheckoutDeps
   readonly #productId: string
   readonly #broadcastId: string | undefined
-  #attempt: { key: string; quantity: number } | undefined
+  #attempt: { key: string; quantity: number; total: Money } | undefined
   #abort = new AbortController()
 
   constructor(deps: CheckoutDeps, item: { productId: string; broadcastId?: string; order?: Order }) {
@@ -108,15 +114,17 @@ export class CheckoutFlow {
     }
   }
 
-  async place(): Promise<void> {
+  /** @param unitPrice what the screen says that one costs: the order is for this price or refused. */
+  async place(unitPrice: Money): Promise<void> {
     const current = this.state.value
     if (current.step !== 'choosing') return
     const { quantity } = current
+    const total = times(unitPrice, quantity)
     this.state.value = { step: 'placing', quantity }
     try {
-      await this.#giveBackOther(quantity)
-      this.#attempt ??= { key: this.#deps.newKey(), quantity }
-      const order = await this.#deps.placeOrder(this.#input(quantity), this.#attempt.key)
+      await this.#giveBackOther(quantity, total)
+      this.#attempt ??= { key: this.#deps.newKey(), quantity, total }
+      const order = await this.#deps.placeOrder(this.#input(this.#attempt), this.#attempt.key)
       this.#attempt = undefined
       this.state.value = { step: 'reserved', order }
     } catch (error) {
@@ -197,12 +205,14 @@ export class CheckoutFlow {
     else await this.#readOnce(current.order, 'expired')
   }
 
-  /** Of an order without an answer, for another quantity: whether it came to be is asked by its own key. */
-  async #giveBackOther(quantity: number): Promise<void> {
+  /** Of an order without an answer, for another quantity or price: whether it came to be is asked by its own key. */
+  async #giveBackOther(quantity: number, { amount, currency }: Money): Promise<void> {
     const attempt = this.#attempt
-    if (attempt === undefined || attempt.quantity === quantity) return
+    if (attempt === undefined) return
+    const { total } = attempt
+    if (attempt.quantity === quantity && total.amount === amount && total.currency === currency) return
     try {
-      const order = await this.#deps.placeOrder(this.#input(attempt.quantity), attempt.key)
+      const order = await this.#deps.placeOrder(this.#input(attempt), attempt.key)
       await this.#deps.cancelOrder(order.id)
     } catch (error) {
       if (isUndecided(error)) throw error
@@ -210,8 +220,8 @@ export class CheckoutFlow {
     this.#attempt = undefined
   }
 
-  #input(quantity: number) {
-    return { productId: this.#productId, quantity, broadcastId: this.#broadcastId }
+  #input({ quantity, total: expectedTotal }: { quantity: number; total: Money }) {
+    return { productId: this.#productId, quantity, broadcastId: this.#broadcastId, expectedTotal }
   }
 
   async #refused(order: Order, error: unknown): Promise<void> {

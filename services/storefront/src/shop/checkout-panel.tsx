@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { cancelOrder, listOrders, placeOrder, readOrder } from '../api/commerce.ts'
 import type { Order, Product } from '../api/model.ts'
 import { createCardToken, readPayment, requestPayment } from '../api/payment.ts'
+import { ApiProblem } from '../api/problem.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { account } from '../api/session.ts'
 import { AccountGate } from '../accounts/account-gate.tsx'
@@ -48,6 +49,7 @@ export function CheckoutPanel({
   broadcastId,
   order,
   paymentId,
+  onPriceChanged,
   onClose,
 }: {
   product: Product
@@ -57,6 +59,8 @@ export function CheckoutPanel({
   order?: Order
   /** A payment of `order` that is under way, or over. */
   paymentId?: string
+  /** The service refused the price that is shown. */
+  onPriceChanged?: () => void
   onClose: () => void
 }) {
   const flow = useMemo(
@@ -75,7 +79,12 @@ export function CheckoutPanel({
     return () => removeEventListener('pageshow', onShow)
   }, [flow])
   const checkout = flow.state.value
+  const refusal = checkout.step === 'choosing' ? checkout.error : undefined
+  useEffect(() => {
+    if (refusal instanceof ApiProblem && refusal.code === 'price_changed') onPriceChanged?.()
+  }, [refusal])
   const several = order !== undefined && order.items.length > 1
+  const held = 'order' in checkout ? checkout.order : order // its price was agreed to
   return (
     <section class="checkout" aria-labelledby="checkout-title" data-testid={testIds.checkout} data-step={checkout.step}>
       <header class="checkout-head">
@@ -94,7 +103,9 @@ export function CheckoutPanel({
         <Picture urls={product.imageUrls} size="list" letter={name} />
         <div>
           <p class="checkout-name">{name}</p>
-          <p class="price">{formatMoney(several ? order.total : product.price, locale.value)}</p>
+          <p class="price">
+            {formatMoney(several ? order.total : (held?.items[0]?.unitPrice ?? product.price), locale.value)}
+          </p>
           {!several && <StockBadge productId={product.id} stock={left} />}
         </div>
       </div>
@@ -180,7 +191,7 @@ function Choosing({
         class="button button-primary button-large"
         disabled={placing || left === 0}
         data-testid={testIds.placeOrder}
-        onClick={() => void flow.place() /* keeps its own failure */}
+        onClick={() => void flow.place(product.price) /* keeps its own failure */}
       >
         {placing ? t('checkout.placing') : left === 0 ? t('shop.soldOut') : t('checkout.place', { total })}
       </button>

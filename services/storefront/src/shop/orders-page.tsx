@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
-import { cancelOrder, listOrders, readProduct } from '../api/commerce.ts'
+import { cancelOrder, listOrders, readOrder, readProduct } from '../api/commerce.ts'
 import type { Order, Payment, Product } from '../api/model.ts'
 import { listPayments } from '../api/payment.ts'
 import { account } from '../api/session.ts'
@@ -61,7 +61,11 @@ function OrderList() {
   useEffect(() => {
     if (fresh !== undefined) setOrders((shown) => mergeOrders(shown, fresh))
   }, [fresh])
-  const products = useProducts(orders)
+  const reread = useAction(async (id: string) => {
+    const order = await readOrder(id)
+    setOrders((shown) => mergeOrders(shown, [order]))
+  })
+  const products = useProducts(paying ? [paying] : [])
   const next = cursor === undefined ? (first.value?.nextCursor ?? null) : cursor
   const payingProduct = paying && firstProduct(paying, products)
   return (
@@ -74,12 +78,12 @@ function OrderList() {
           <CheckoutPanel
             key={paying.id}
             product={payingProduct}
-            name={orderName(paying, products)}
+            name={orderName(paying)}
             left={payingProduct.stock}
             order={paying}
             onClose={() => {
               setPaying(undefined)
-              first.reload()
+              reread.run(paying.id)
             }}
           />
         </div>
@@ -90,9 +94,8 @@ function OrderList() {
             key={order.id}
             order={order}
             payments={paid.value?.items ?? []}
-            products={products}
             onPay={() => setPaying(order)}
-            onChanged={first.reload}
+            onChanged={(changed) => setOrders((shown) => mergeOrders(shown, [changed]))}
           />
         ))}
       </ul>
@@ -109,24 +112,21 @@ function OrderList() {
 function OrderRow({
   order,
   payments,
-  products,
   onPay,
   onChanged,
 }: {
   order: Order
   payments: readonly Payment[]
-  products: ReadonlyMap<string, Product>
   onPay: () => void
-  onChanged: () => void
+  onChanged: (order: Order) => void
 }) {
   const cancel = useAction(async () => {
-    await cancelOrder(order.id)
-    onChanged()
+    onChanged(await cancelOrder(order.id)) // it may be on none of the pages that are read again
   })
-  const name = orderName(order, products)
+  const name = orderName(order)
   return (
     <li class="panel order" data-testid={testIds.orderRow(order.id)} data-state={order.state}>
-      <Picture urls={firstProduct(order, products)?.imageUrls ?? null} size="list" letter={name} />
+      <Picture urls={order.items[0]?.imageUrls ?? null} size="list" letter={name} />
       <div class="order-text">
         <span class={`badge order-${order.state}`}>{t(`orders.${order.state}`)}</span>
         <h2>{name}</h2>
@@ -135,9 +135,9 @@ function OrderRow({
         </p>
         {order.items.length > 1 && (
           <ul class="order-items small">
-            {order.items.map(({ productId, quantity, unitPrice }) => (
-              <li key={productId}>
-                {itemName(productId, products)} · {quantity} × {formatMoney(unitPrice, locale.value)}
+            {order.items.map((item) => (
+              <li key={item.productId}>
+                {itemName(item)} · {item.quantity} × {formatMoney(item.unitPrice, locale.value)}
               </li>
             ))}
           </ul>
@@ -187,7 +187,7 @@ function useProducts(orders: readonly Order[]): ReadonlyMap<string, Product> {
     for (const id of missing) {
       readProduct(id).then(
         (product) => setProducts((before) => new Map(before).set(id, product)),
-        () => undefined, // the row shows the product's id instead
+        () => undefined, // then it is not paid from here
       )
     }
   }, [missing.join()])

@@ -43,7 +43,7 @@ function Returned({ paymentId }: { paymentId: string }) {
     <div class="panel">
       <CheckoutPanel
         product={product}
-        name={orderName(order, new Map([[product.id, product]]))}
+        name={orderName(order)}
         left={product.stock}
         order={order}
         paymentId={paymentId}

@@ -246,7 +246,9 @@ export class ApiFixture {
       broadcastId: null,
       paymentId: null,
       quantity,
-      items: [{ productId: product.id, quantity, unitPrice: product.price }],
+      items: [
+        { productId: product.id, name: product.name, imageUrls: product.imageUrls, quantity, unitPrice: product.price },
+      ],
       state: 'RESERVED',
       total: { ...product.price, amount: product.price.amount * quantity },
       refunded: { ...product.price, amount: 0 },

@@ -20,7 +20,7 @@ test('the same version twice changes nothing, not even the object', () => {
 
 test('a snapshot that was read before an event does not undo it', () => {
   const live = applyEvent(emptyLiveState, stock(5, 2))
-  const product = { id: 'p-1', stock: 9, version: 4 }
+  const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 1, currency: 'KRW' }, revision: 1 }
   const broadcast = { products: [product], pinnedProductId: 'p-1', viewers: 3, state: 'live' }
   const merged = applySnapshot(live, broadcast as unknown as Broadcast)
   assert.deepEqual(merged.stock.get('p-1'), { stock: 2, version: 5 })
@@ -49,4 +49,14 @@ test('a message that the seller took away leaves the screen', () => {
     without.chat.map(({ id }) => id),
     ['2'],
   )
+})
+
+test('one price, the newest, however events and snapshots cross', () => {
+  const price = (revision: number, amount: number) =>
+    ({ type: 'price', data: { productId: 'p-1', price: { amount, currency: 'KRW' }, revision } }) as const
+  const live = [price(3, 19_900), price(2, 15_900)].reduce(applyEvent, emptyLiveState)
+  const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 12_900, currency: 'KRW' }, revision: 1 }
+  const broadcast = { products: [product], pinnedProductId: null, viewers: 3, state: 'live' }
+  const merged = applySnapshot(live, broadcast as unknown as Broadcast)
+  assert.deepEqual(merged.prices.get('p-1'), { price: { amount: 19_900, currency: 'KRW' }, revision: 3 })
 })

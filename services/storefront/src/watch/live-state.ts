@@ -1,4 +1,5 @@
 /** What a viewer sees move, as a value: each event gives the next one. */
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Broadcast, BroadcastState } from '../api/model.ts'
 
@@ -9,10 +10,17 @@ export interface StockLevel {
   version: number
 }
 
+/** What a product costs at a revision of it. */
+export interface ProductPrice {
+  price: Money
+  revision: number
+}
+
 export type ChatMessage = Extract<LiveEvent, { type: 'chat' }>['data']
 
 export interface LiveState {
   stock: ReadonlyMap<string, StockLevel>
+  prices: ReadonlyMap<string, ProductPrice>
   pinnedProductId: string | null
   chat: readonly ChatMessage[] // oldest first
   viewers: number
@@ -21,17 +29,20 @@ export interface LiveState {
 
 export const emptyLiveState: LiveState = {
   stock: new Map(),
+  prices: new Map(),
   pinnedProductId: null,
   chat: [],
   viewers: 0,
   state: 'open',
 }
 
-/** Applies one event. Stock with a version that is not newer changes nothing, so a screen never goes back in time. */
+/** Applies one event. Stock or a price that is not newer changes nothing, so a screen never goes back in time. */
 export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
   switch (event.type) {
     case 'stock':
       return { ...live, stock: withLevel(live.stock, event.data.productId, event.data) }
+    case 'price':
+      return { ...live, prices: withPrice(live.prices, event.data.productId, event.data) }
     case 'pin':
       return { ...live, pinnedProductId: event.data.productId }
     case 'chat':
@@ -45,13 +56,17 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
   }
 }
 
-/** Takes a broadcast as the API read it; stock only where it is newer than what events brought. */
+/** Takes a broadcast as the API read it; stock and prices only where it is newer than what events brought. */
 export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState {
-  let { stock } = live
-  for (const product of broadcast.products) stock = withLevel(stock, product.id, product)
+  let { stock, prices } = live
+  for (const product of broadcast.products) {
+    stock = withLevel(stock, product.id, product)
+    prices = withPrice(prices, product.id, product)
+  }
   return {
     ...live,
     stock,
+    prices,
     pinnedProductId: broadcast.pinnedProductId,
     viewers: broadcast.viewers,
     state: live.state === 'ended' ? 'ended' : broadcast.state,
@@ -62,6 +77,12 @@ function withLevel(levels: ReadonlyMap<string, StockLevel>, productId: string, {
   const known = levels.get(productId)
   if (known !== undefined && known.version >= version) return levels
   return new Map(levels).set(productId, { stock, version })
+}
+
+function withPrice(prices: ReadonlyMap<string, ProductPrice>, productId: string, { price, revision }: ProductPrice) {
+  const known = prices.get(productId)
+  if (known !== undefined && known.revision >= revision) return prices
+  return new Map(prices).set(productId, { price, revision })
 }
 
 function withMessage(chat: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {

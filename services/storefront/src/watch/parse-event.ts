@@ -1,7 +1,16 @@
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 
 /** Event types of the feed, as `event:` names them. */
-export const liveEventTypes = Object.freeze(['stock', 'pin', 'chat', 'chat_hidden', 'viewers', 'state'] as const)
+export const liveEventTypes = Object.freeze([
+  'stock',
+  'price',
+  'pin',
+  'chat',
+  'chat_hidden',
+  'viewers',
+  'state',
+] as const)
 
 const states = ['scheduled', 'open', 'live', 'interrupted', 'ended'] as const
 
@@ -9,11 +18,14 @@ const states = ['scheduled', 'open', 'live', 'interrupted', 'ended'] as const
 export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent | undefined {
   const data = parseObject(text)
   if (data === undefined) return undefined
-  const { productId, stock, version, at, id, displayName, viewers, state } = data
+  const { productId, stock, version, price, revision, at, id, displayName, viewers, state } = data
   switch (type) {
     case 'stock':
       if (typeof productId !== 'string' || !isCount(stock) || !isCount(version)) return undefined
       return { type, data: { productId, stock, version } }
+    case 'price':
+      if (typeof productId !== 'string' || !isMoney(price) || !isCount(revision)) return undefined
+      return { type, data: { productId, price, revision } }
     case 'pin':
       if (productId !== null && typeof productId !== 'string') return undefined
       return { type, data: { productId, at: String(at) } }
@@ -32,6 +44,14 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+const isMoney = (value: unknown): value is Money =>
+  typeof value === 'object' &&
+  value !== null &&
+  'amount' in value &&
+  isCount(value.amount) &&
+  'currency' in value &&
+  typeof value.currency === 'string'
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {

@@ -39,7 +39,7 @@ export function WatchPage({ id }: { id: string }) {
   return <Watch broadcast={broadcast} feed={feed} />
 }
 
-type Sheet = { kind: 'closed' } | { kind: 'products' } | { kind: 'checkout'; product: Product }
+type Sheet = { kind: 'closed' } | { kind: 'products' } | { kind: 'checkout'; productId: string }
 
 function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const frame = useRef<HTMLDivElement>(null)
@@ -49,8 +49,11 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const live = feed.live.value
   const closed = live.state === 'ended'
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
-  const pinned = broadcast.products.find((product) => product.id === live.pinnedProductId)
-  const products = pinnedFirst(broadcast.products, pinned)
+  // one price on the whole screen: the newest that came, by whatever way
+  const priced = broadcast.products.map((product) => ({ ...product, ...live.prices.get(product.id) }))
+  const pinned = priced.find((product) => product.id === live.pinnedProductId)
+  const products = pinnedFirst(priced, pinned)
+  const ordered = sheet.kind === 'checkout' ? priced.find((product) => product.id === sheet.productId) : undefined
 
   const open = (next: Sheet) => {
     if (sheet.kind === 'closed') cameFrom.current = document.activeElement
@@ -78,7 +81,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
             product={pinned}
             stock={stockOf(pinned)}
             closed={closed}
-            onBuy={() => open({ kind: 'checkout', product: pinned })}
+            onBuy={() => open({ kind: 'checkout', productId: pinned.id })}
           />
         )}
         <button
@@ -99,12 +102,13 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
             if (event.key === 'Escape' && sheet.kind !== 'closed') close()
           }}
         >
-          {sheet.kind === 'checkout' ? (
+          {ordered ? (
             <CheckoutPanel
-              key={sheet.product.id}
-              product={sheet.product}
-              left={stockOf(sheet.product)}
+              key={ordered.id}
+              product={ordered}
+              left={stockOf(ordered)}
               broadcastId={broadcast.id}
+              onPriceChanged={() => void feed.refresh() /* its failures are kept in the feed */}
               onClose={close}
             />
           ) : (
@@ -124,7 +128,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
                     stock={stockOf(product)}
                     pinned={product === pinned}
                     closed={closed}
-                    onBuy={() => open({ kind: 'checkout', product })}
+                    onBuy={() => open({ kind: 'checkout', productId: product.id })}
                   />
                 ))}
               </ul>
