@@ -32,13 +32,16 @@ export async function signUp(name: string): Promise<Person> {
 /** A seller's product; `price` in won. */
 export async function createProduct(
   seller: Person,
-  product: { name: string; price: number; stock: number },
+  product: { name: string; price: number; stock: number; unpaidPerBuyer?: number },
 ): Promise<string> {
   const body = {
     name: product.name,
     description: `${product.name}, made for a test`,
     price: { amount: product.price, currency: 'KRW' },
     stock: product.stock,
+    // a few accounts stand for many buyers
+    unpaidUnitsPerBuyer: product.unpaidPerBuyer,
+    unpaidOrdersPerBuyer: product.unpaidPerBuyer,
   }
   const answer = await expectStatus(201, 'POST', `${commerce}/products`, { token: seller.token, body })
   return String(answer.body['id'])

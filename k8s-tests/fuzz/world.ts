@@ -97,6 +97,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     paths: {
       '/accounts/{id}/role': { id: [victim.id] },
       '/accounts/{id}/stream-key': { id: [victim.id] },
+      '/barred-buyers/{id}': { id: [victim.id] },
       '/products/{id}': { id: products },
       '/products/{id}/stock': { id: products },
       '/products/{id}/image': { id: products },

@@ -46,7 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void cleanUp().then(() => process.exit(1)))
 try {
   const seller = await signUp('load-seller')
-  const productId = await createProduct(seller, { name: 'load', price: 10_000, stock })
+  const productId = await createProduct(seller, { name: 'load', price: 10_000, stock, unpaidPerBuyer: 100_000 })
   const playlists = await step(`${publishers} publishers`, () =>
     Promise.all(Array.from({ length: publishers }, (_, index) => publish(index))),
   )

@@ -38,6 +38,7 @@ export async function startShop(
   const port = await freePort()
   const commerce = await startTestApp({
     SERVICE_TOKEN: serviceToken,
+    UNPAID_ORDERS_PER_BUYER: '1000', // a few accounts stand for many buyers
     PAYMENT_URL: `http://127.0.0.1:${port}`,
     ...options.commerce,
   })

@@ -30,7 +30,12 @@ test(
     await t.test(
       '1,000 orders for 1,000 units while a Pod leaves in order: no connection is cut, and all are RESERVED',
       async () => {
-        const productId = await createProduct(seller, { name: 'plenty', price: 1_000, stock: 1_000 })
+        const productId = await createProduct(seller, {
+          name: 'plenty',
+          price: 1_000,
+          stock: 1_000,
+          unpaidPerBuyer: 1_000,
+        })
         const leaving = deletePod([])
         // as evenly as the time a Pod has: it is told to stop after five seconds
         const outcomes = await race(crowd, productId, 1_000, (part) => part * 9_000)
@@ -51,7 +56,7 @@ test(
     await t.test(
       '2,000 orders for 100 units while a Pod is killed: 100 are RESERVED, none is left without an answer',
       async (t) => {
-        const productId = await createProduct(seller, { name: 'few', price: 1_000, stock: 100 })
+        const productId = await createProduct(seller, { name: 'few', price: 1_000, stock: 100, unpaidPerBuyer: 1_000 })
         const dying = deletePod(['--grace-period=0', '--force'])
         // the crowd grows: the first hundred come while the Pod dies, and all have come after four seconds
         const outcomes = await race(crowd, productId, 2_000, (part) => 4_000 * Math.cbrt(part))

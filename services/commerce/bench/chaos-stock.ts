@@ -3,7 +3,7 @@
  * holder is killed or paused, Redis is killed, emptied or replaced by a stale copy, MariaDB is killed, and connections
  * are cut around COMMIT. Then the same with one guard taken out at a time: each such run must fail.
  *
- * `SEEDS` (20) seeds, `TEETH=off` leaves the guards alone, `FIRST_SEED` (1).
+ * `SEEDS` (20) seeds, `TEETH=off` leaves the guards alone, `TEETH=holdLimit,condition` takes out those, `FIRST_SEED` (1).
  */
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { Cluster } from './chaos-stock-cluster.ts'
@@ -27,7 +27,8 @@ try {
     real.map(({ seed, verdict, seconds, faults }) => [`${seed}`, ...numbersOf(verdict), seconds, faults.join(', ')]),
   )
   const failedAfter: Record<string, number | null> = {}
-  for (const mutation of process.env.TEETH === 'off' ? [] : teeth) {
+  const chosen = process.env.TEETH?.split(',') // of those that there are: `off` is none
+  for (const mutation of teeth.filter((one) => chosen === undefined || chosen.includes(one))) {
     // a lock that fails must let more be sold than there is; any other missing guard may show in any way
     const isFailure = (verdict: Verdict) => (mutation === 'lockOnly' ? verdict.oversold > 0 : isWrong(verdict))
     const runs = await run(mutation, teethSeeds, isFailure)
