@@ -18,6 +18,7 @@ import { outboxAgeSeconds, outboxSetAside, startOutboxRelay } from '@mytaek1/pla
 import { closeRedis, connectRedis, duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import { createTokenIssuer } from './accounts/access-token.ts'
 import { internalSessionsRoutes, readEndedSessions } from './accounts/ended-sessions.ts'
+import { createKnownDevices } from './accounts/known-device.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { ownRefreshCookie } from './accounts/refresh-cookie.ts'
 import { accountOfToken, removeExpiredSessions } from './accounts/session.ts'
@@ -163,6 +164,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       db,
       hasher: await createPasswordHasher(),
       tokens,
+      devices: createKnownDevices(config.SERVICE_TOKEN),
       sessionEnded: (id) => endedSessions.add(id, clock()),
       clock,
       keyChanged: async (trx, accountId) => {
@@ -172,6 +174,11 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       limits: {
         signUp: limit('sign-ups', { points: config.LIMIT_SIGN_UPS_PER_HOUR, seconds: 3_600 }),
         signIn: limit('sign-ins of this account', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
+        signInByDevice: limit('sign-ins from here', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
+        signInByAccount: limit('sign-ins of this account from new browsers', {
+          points: config.LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT,
+          seconds: 900,
+        }),
         signInByAddress: limit('failed sign-ins', {
           points: config.LIMIT_SIGN_IN_FAILURES_PER_ADDRESS,
           seconds: 900,

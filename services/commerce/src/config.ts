@@ -48,7 +48,8 @@ export const variables = {
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
   // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
   LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
-  LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }), // of one account
+  LIMIT_SIGN_IN_FAILURES: wholeNumber({ default: 10, min: 1 }), // of one account, by one address or known browser
+  LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT: wholeNumber({ default: 100, min: 1 }), // by all browsers that are not known
   // per account
   LIMIT_CHANGES_PER_MINUTE: wholeNumber({ default: 600, min: 1 }), // of products and broadcasts
   LIMIT_ORDERS_PER_MINUTE: wholeNumber({ default: 60, min: 1 }),

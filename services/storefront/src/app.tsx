@@ -13,6 +13,7 @@ const OrdersPage = lazyPage(() => import('./shop/orders-page.tsx').then((module)
 const ReceiptPage = lazyPage(() => import('./shop/receipt-page.tsx').then((module) => module.ReceiptPage))
 const AdminPage = lazyPage(() => import('./admin/admin-page.tsx').then((module) => module.AdminPage))
 const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => module.PayPage))
+const SecurityPage = lazyPage(() => import('./accounts/security-page.tsx').then((module) => module.SecurityPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -35,6 +36,7 @@ export function App() {
             <Route path="/admin">{() => <AdminPage />}</Route>
             <Route path="/pay/:id">{({ id }) => <PayPage key={id} id={id} />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
+            <Route path="/account">{() => <SecurityPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
             <Route path="/index.html">{() => <Redirect to="/" replace />}</Route>
@@ -98,9 +100,9 @@ function AccountCorner() {
   }
   return (
     <>
-      <span class="account-name" data-testid={testIds.accountName}>
+      <Link href="/account" class="account-name" data-testid={testIds.accountName}>
         {account.value.displayName}
-      </span>
+      </Link>
       <button type="button" class="button button-quiet" data-testid={testIds.signOut} onClick={leave}>
         {t('nav.signOut')}
       </button>

@@ -2,29 +2,44 @@ import type { Context } from 'koa'
 import type { Knex } from 'knex'
 import { z } from 'zod'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { idShape } from '../ids.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { TokenIssuer } from './access-token.ts'
 import { Account, normaliseEmail, StreamKey } from './account.ts'
 import { admitBuyer, barBuyer, listBarredBuyers } from './barred-buyers.ts'
+import { changePassword, WrongPasswordError } from './change-password.ts'
 import { changeRole } from './change-role.ts'
 import { revokeStreamKey, rotateStreamKey, type KeyChanged } from './change-stream-key.ts'
+import { consumed, counted } from './counted.ts'
+import { deleteAccount } from './delete-account.ts'
+import type { KnownDevices } from './known-device.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
 import {
+  accountDeletionShape,
   accountShape,
   barredBuyersShape,
   newAccountShape,
+  passwordChangeShape,
   presentAccount,
   rolePatchShape,
   rotatedKeyShape,
   sessionShape,
+  sessionsShape,
   signInShape,
   signUpShape,
 } from './schema.ts'
-import { endSession, refreshSession, SessionEndedError, type RefreshGrant } from './session.ts'
-import { signIn } from './sign-in.ts'
+import {
+  endOtherSessions,
+  endSession,
+  listSessions,
+  refreshSession,
+  SessionEndedError,
+  type RefreshGrant,
+} from './session.ts'
+import { BadCredentialsError, findByEmail, signIn } from './sign-in.ts'
 import { signUp } from './sign-up.ts'
 
 /** What the accounts' endpoints need. */
@@ -36,7 +51,16 @@ export interface AccountsDeps {
   /** Told of a session that was ended here, so that its access token ends at once. */
   sessionEnded: (sessionId: string) => void
   clock: () => Date
-  limits: { signUp: RateLimit; signIn: RateLimit; signInByAddress: RateLimit; refresh: RateLimit }
+  devices: KnownDevices
+  limits: {
+    signUp: RateLimit
+    /** Failures: by address; by address and account; by account, of all browsers that are not known; of one that is. */
+    signInByAddress: RateLimit
+    signIn: RateLimit
+    signInByAccount: RateLimit
+    signInByDevice: RateLimit
+    refresh: RateLimit
+  }
 }
 
 const accountParams = z.object({ id: idShape })
@@ -64,8 +88,8 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         ...limited,
       },
       handle: async ({ body }, ctx) => {
-        await limits.signUp.consume(ctx.ip)
-        const { account, streamKey } = await signUp({ db, hasher, now: clock() }, body)
+        const tries = [{ limit: limits.signUp, key: ctx.ip }]
+        const { account, streamKey } = await consumed(tries, () => signUp({ db, hasher, now: clock() }, body))
         const { id, email, displayName, role } = account
         return {
           status: 201,
@@ -184,12 +208,15 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         ...limited,
       },
       handle: async ({ body }, ctx) => {
-        const key = normaliseEmail(body.email)
-        await limits.signInByAddress.consume(ctx.ip)
-        await limits.signIn.consume(key) // before the password is looked at, so that parallel guesses count
-        const grant = await signIn({ db, hasher, now: clock() }, body)
-        await Promise.all([limits.signIn.forget(key), limits.signInByAddress.giveBack(ctx.ip)])
-        return await session(deps, ctx, grant)
+        const account = await findByEmail(db, body.email)
+        const tries = signInTries(deps, ctx, { email: normaliseEmail(body.email), account })
+        const grant = await counted(tries, isWrongPassword, () => signIn({ db, hasher, now: clock() }, account, body))
+        await Promise.all(
+          tries.filter(({ limit }) => limit !== limits.signInByAddress).map(({ limit, key }) => limit.forget(key)),
+        )
+        const answer = await session(deps, ctx, grant)
+        deps.devices.remember(ctx, grant.account.id)
+        return answer
       },
     }),
     endpoint({
@@ -207,17 +234,95 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         ...limited,
       },
       handle: async (_input, ctx) => {
-        await limits.refresh.consume(ctx.ip)
         try {
-          const token = readRefreshCookie(ctx)
-          if (token === undefined) throw new SessionEndedError()
-          const grant = await refreshSession(db, token, clock())
-          await limits.refresh.giveBack(ctx.ip)
+          const ended = (error: unknown) => error instanceof SessionEndedError
+          const grant = await counted([{ limit: limits.refresh, key: ctx.ip }], ended, async () => {
+            const token = readRefreshCookie(ctx)
+            if (token === undefined) throw new SessionEndedError()
+            return await refreshSession(db, token, clock())
+          })
           return await session(deps, ctx, grant)
         } catch (error) {
           if (error instanceof SessionEndedError) clearRefreshCookie(ctx)
           throw error
         }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/accounts/me/password',
+      summary: 'Change the password; the account’s other sessions end',
+      access: 'account',
+      body: passwordChangeShape,
+      responses: {
+        204: { description: 'Changed' },
+        400: { description: '`invalid_request`' },
+        403: { description: '`wrong_password`: the current one is another' },
+        ...refused,
+        404: { description: '`not_found`' },
+        422: { description: '`weak_password`: among the most used ones, or the account’s own name' },
+        ...limited,
+      },
+      handle: async ({ body, caller }, ctx) => {
+        const { sub: accountId, sid: sessionId } = caller
+        const ended = await counted(ownTries(deps, ctx, accountId), isWrongPassword, () =>
+          changePassword({ db, hasher, now: clock() }, { accountId, sessionId, ...body }),
+        )
+        ended.forEach(deps.sessionEnded)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/accounts/me/deletion',
+      summary: 'Delete the account; orders and payments stay, under an id that leads to nobody',
+      access: 'account',
+      body: accountDeletionShape,
+      responses: {
+        204: { description: 'Deleted' },
+        400: { description: '`invalid_request`' },
+        403: { description: '`wrong_password`' },
+        ...refused,
+        404: { description: '`not_found`' },
+        409: { description: '`account_in_use`: a broadcast is open or an order reserved' },
+        ...limited,
+      },
+      handle: async ({ body, caller }, ctx) => {
+        const ended = await counted(ownTries(deps, ctx, caller.sub), isWrongPassword, () =>
+          deleteAccount({ db, hasher, keyChanged, now: clock() }, { accountId: caller.sub, ...body }),
+        )
+        ended.forEach(deps.sessionEnded)
+        clearRefreshCookie(ctx)
+        return { status: 204 }
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/sessions',
+      summary: 'Where the account is signed in, the newest first',
+      access: 'account',
+      responses: { 200: { description: 'At most 100', schema: sessionsShape }, ...refused },
+      handle: async ({ caller }) => {
+        const items = (await listSessions(db, caller.sub, clock())).map(({ id, createdAt, expiresAt }) => ({
+          id,
+          createdAt: createdAt.toISOString(),
+          expiresAt: expiresAt.toISOString(),
+          current: id === caller.sid,
+        }))
+        return { status: 200, body: { items }, headers: { 'cache-control': 'no-store' } }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: '/sessions/others',
+      summary: 'End every session of the account but this one',
+      access: 'account',
+      responses: { 204: { description: 'Ended' }, ...refused },
+      handle: async ({ caller }) => {
+        const own = { accountId: caller.sub, sessionId: caller.sid }
+        const ended = await inTransaction(db, (trx) => endOtherSessions(trx, own, clock()))
+        ended.forEach(deps.sessionEnded)
+        return { status: 204 }
       },
     }),
     endpoint({
@@ -261,6 +366,31 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
     }),
   ]
 }
+
+const isWrongPassword = (error: unknown) => error instanceof BadCredentialsError || error instanceof WrongPasswordError
+
+/**
+ * What a sign-in is counted by. A browser that has signed in to the account before has a count of its own: strangers'
+ * guesses, from wherever and however many, do not lock it out.
+ */
+function signInTries(
+  { limits, devices }: AccountsDeps,
+  ctx: Context,
+  { email, account }: { email: string; account: Account | undefined },
+) {
+  const device = account && devices.recognise(ctx, account.id)
+  if (device !== undefined) return [{ limit: limits.signInByDevice, key: device }]
+  return [
+    { limit: limits.signInByAddress, key: ctx.ip },
+    { limit: limits.signIn, key: `${ctx.ip} ${email}` },
+    { limit: limits.signInByAccount, key: email },
+  ]
+}
+
+// Of somebody who is signed in: guesses of a stolen session do not count against its owner's sign-ins.
+const ownTries = ({ limits }: AccountsDeps, ctx: Context, accountId: string) => [
+  { limit: limits.signIn, key: `${ctx.ip} ${accountId}` },
+]
 
 async function session({ tokens, clock }: AccountsDeps, ctx: Context, grant: RefreshGrant) {
   const { account, sessionId, refreshToken, expiresAt: sessionEndsAt } = grant

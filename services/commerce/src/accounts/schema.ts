@@ -28,6 +28,27 @@ export const signInShape = z
   })
   .meta({ id: 'SignIn' })
 
+export const passwordChangeShape = z
+  .strictObject({ currentPassword: signInShape.shape.password, newPassword: passwordShape })
+  .meta({ id: 'PasswordChange' })
+
+export const accountDeletionShape = z
+  .strictObject({ password: signInShape.shape.password })
+  .meta({ id: 'AccountDeletion', description: 'The password again, since it cannot be undone' })
+
+export const sessionsShape = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        createdAt: z.iso.datetime(),
+        expiresAt: z.iso.datetime(),
+        current: z.boolean().describe('the one that asks'),
+      }),
+    ),
+  })
+  .meta({ id: 'Sessions' })
+
 export const streamKeyShape = z
   .string()
   .meta({ id: 'StreamKey', description: 'The stream name for RTMP; shown this once' })

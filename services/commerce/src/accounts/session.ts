@@ -89,6 +89,42 @@ export async function endSession(db: Knex, sessionId: string, now: Date): Promis
   await db('sessions').where('id', sessionId).whereNull('ended_at').update({ ended_at: now, ended_by: 'sign_out' })
 }
 
+/** Ends the sessions of an account but one; answers their ids. */
+export async function endOtherSessions(
+  trx: Knex.Transaction,
+  { accountId, sessionId }: { accountId: string; sessionId: string },
+  now: Date,
+): Promise<string[]> {
+  const others = await trx('sessions')
+    .where('account_id', accountId)
+    .whereNull('ended_at')
+    .whereNot('id', sessionId)
+    .forUpdate()
+    .select<{ id: string }[]>('id')
+  const ids = others.map(({ id }) => id)
+  await trx('sessions').whereIn('id', ids).update({ ended_at: now, ended_by: 'sign_out' })
+  return ids
+}
+
+/** A sign-in that lasts. */
+export interface LiveSession {
+  id: string
+  createdAt: Date
+  expiresAt: Date
+}
+
+/** An account's live sessions, the newest first; at most 100. */
+export async function listSessions(db: Knex, accountId: string, now: Date): Promise<LiveSession[]> {
+  const rows = await db('sessions')
+    .where('account_id', accountId)
+    .whereNull('ended_at')
+    .where('expires_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .limit(100)
+    .select<{ id: string; created_at: Date; expires_at: Date }[]>('id', 'created_at', 'expires_at')
+  return rows.map(({ id, created_at: createdAt, expires_at: expiresAt }) => ({ id, createdAt, expiresAt }))
+}
+
 /** Removes sessions that expired more than a day ago, with their tokens; 1,000 a statement and 1,000,000 a call. */
 export async function removeExpiredSessions(db: Knex, now: Date): Promise<number> {
   const before = new Date(now.getTime() - 86_400_000)

@@ -13,12 +13,17 @@ export class BadCredentialsError extends AppError {
   }
 }
 
-/** Checks e-mail address and password and opens a session; throws BadCredentialsError. */
+/** Whom an e-mail address belongs to. */
+export async function findByEmail(db: Knex, email: string): Promise<Account | undefined> {
+  return await Account.query(db).findOne({ email: normaliseEmail(email) })
+}
+
+/** Checks the password of an account, if there is one, and opens a session; throws BadCredentialsError. */
 export async function signIn(
   { db, hasher, now }: { db: Knex; hasher: PasswordHasher; now: Date },
-  input: { email: string; password: string },
+  account: Account | undefined,
+  input: { password: string },
 ): Promise<RefreshGrant> {
-  const account = await Account.query(db).findOne({ email: normaliseEmail(input.email) })
   const matches = await hasher.verify(account?.passwordHash, input.password)
   if (account === undefined || !matches) throw new BadCredentialsError()
   return await openSession(db, account, now)

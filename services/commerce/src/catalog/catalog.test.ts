@@ -164,19 +164,61 @@ describe('images', () => {
     })
   }
 
-  test('what is not an image, or another than it says, is refused by its content', async () => {
+  for (const [format, label] of [
+    ['png', 'image/jpeg'],
+    ['webp', 'image/jpeg'],
+    ['jpeg', 'image/jpg'],
+    ['jpeg', 'application/octet-stream'],
+    ['avif', 'image/heic'],
+  ] as const) {
+    test(`${format} that calls itself ${label} is taken by its content`, async () => {
+      const { id } = await aProduct(seller)
+      const picture = await aPicture(format, 64, 48)
+      await seller.expect(200, 'PUT', `/products/${id}/image`, picture, { 'content-type': label })
+    })
+  }
+
+  test('what is transparent is white in every format, and CMYK and 16 bits a channel are taken', async () => {
+    const pixel = {
+      create: { width: 32, height: 32, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
+    } as const
+    const clear = await sharp(pixel).png().toBuffer()
+    const { id } = await aProduct(seller)
+    const { imageUrls } = await seller.expect(200, 'PUT', `/products/${id}/image`, clear, {
+      'content-type': 'image/png',
+    })
+    for (const path of Object.values(imageUrls.card as Record<string, string>)) {
+      const file = Buffer.from(await (await fetch(app.url + path)).arrayBuffer())
+      const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true })
+      assert.ok(info.channels === 3 && data.every((value) => value > 250), path)
+    }
+    const plain = sharp({ create: { width: 32, height: 32, channels: 3, background: '#c03020' } })
+    const deep = await plain.clone().toColourspace('rgb16').png().toBuffer()
+    const print = await plain.clone().toColourspace('cmyk').jpeg().toBuffer()
+    for (const [body, label] of [
+      [deep, 'image/png'],
+      [print, 'image/jpeg'],
+    ] as const) {
+      await seller.expect(200, 'PUT', `/products/${id}/image`, body, { 'content-type': label })
+    }
+  })
+
+  test('what is not an image is refused by its content', async () => {
     const { id } = await aProduct(seller)
     const put = (body: Uint8Array, type: string) =>
       seller.call('PUT', `/products/${id}/image`, body, { 'content-type': type })
     const hugeSvg = Buffer.from(
       '<svg xmlns="http://www.w3.org/2000/svg" width="900000" height="900000"><animate attributeName="x" dur="9s"/></svg>',
     )
+    const box = Buffer.concat([Buffer.from('ftypheic'), Buffer.alloc(4), Buffer.from('mif1heic')])
+    const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), box, Buffer.alloc(64)])
     const cases: [Uint8Array, string, number, string][] = [
       [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/png', 415, 'unsupported_media_type'],
       [hugeSvg, 'image/png', 415, 'unsupported_media_type'],
       [hugeSvg, 'image/svg+xml', 415, 'unsupported_media_type'],
       [Buffer.from('<html><script>alert(1)</script>'), 'image/jpeg', 415, 'unsupported_media_type'],
-      [await aPicture('png', 8, 8), 'image/jpeg', 415, 'unsupported_media_type'],
+      [heic, 'image/heic', 415, 'heic_not_taken'],
+      [heic, 'image/jpeg', 415, 'heic_not_taken'],
       [Buffer.from('GIF89a'), 'image/gif', 415, 'unsupported_media_type'],
       [new Uint8Array(0), 'image/png', 415, 'unsupported_media_type'],
       [(await aPicture('jpeg')).subarray(0, 5_000), 'image/jpeg', 422, 'image_not_decodable'],

@@ -62,7 +62,7 @@ export async function measureImage(original: Buffer, type: ImageMediaType): Prom
     })
   const { width, height } = autoOrient
   if (width * height <= maxPixels[type]) return { width, height }
-  const message = `The image has ${width} x ${height} pixels; ${type} may have ${maxPixels[type]} in all`
+  const message = `The image has ${width} x ${height} pixels; ${type} may have ${maxPixels[type]} in all: make it smaller, ${renditionWidths.full} wide are enough`
   throw new UndecodableImageError('image_too_many_pixels', message)
 }
 
@@ -76,7 +76,8 @@ export async function encodeImage(original: Buffer, type: ImageMediaType): Promi
       const { data, info } = await pixels
         .timeout({ seconds: decodeSeconds })
         .resize({ width, height: width * tallest, fit: 'inside', withoutEnlargement: true })
-        .toColourspace('srgb')
+        .toColourspace('srgb') // CMYK and 16 bits a channel, too
+        .flatten({ background: '#ffffff' }) // a page's own colour, which may be dark, would shine through
         .raw()
         .toBuffer({ resolveWithObject: true })
       const { width: w, height: h, channels } = info
@@ -100,7 +101,7 @@ function encode(pixels: Sharp, format: RenditionFormat): Promise<Buffer> {
     case 'webp':
       return pixels.webp({ quality: 76, effort: 3 }).toBuffer()
     case 'jpeg':
-      return pixels.flatten({ background: '#ffffff' }).jpeg({ quality: 80, progressive: true }).toBuffer()
+      return pixels.jpeg({ quality: 80, progressive: true }).toBuffer()
   }
 }
 

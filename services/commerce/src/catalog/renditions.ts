@@ -12,7 +12,7 @@ export const renditionSizes = Object.freeze(['list', 'card', 'full'] as const sa
 export const renditionFormatNames = Object.freeze(['avif', 'webp', 'jpeg'] as const satisfies RenditionFormat[])
 
 /** Part of an image's id: raise it when the files of one original would differ from before. */
-export const renditionsVersion = 1
+export const renditionsVersion = 2
 
 /** Paths of an image's files by size and format. */
 export type ImageUrls = Record<RenditionSize, Record<RenditionFormat, string>>

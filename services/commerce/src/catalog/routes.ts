@@ -50,7 +50,7 @@ const refusals = {
 export const uploadRefusals = {
   400: { description: '`upload_too_slow`' },
   413: { description: '`body_too_large`' },
-  415: { description: '`unsupported_media_type`: by its name, or by its content' },
+  415: { description: '`unsupported_media_type`, `heic_not_taken`: by its content, whatever its Content-Type' },
   422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
   429: { description: '`rate_limited`' },
   503: { description: '`image_store_unavailable`, `busy`' },

@@ -2,21 +2,27 @@ import type { Knex } from 'knex'
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { dropRest } from '@mytaek1/platform/drop-rest.ts'
-import { AppError, BodyTooLargeError, UnsupportedMediaTypeError } from '@mytaek1/platform/errors.ts'
+import { AppError, BodyTooLargeError } from '@mytaek1/platform/errors.ts'
 import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
 import type { ImageStore } from './image-store.ts'
-import { imageMediaTypes, imageTypeOf } from './image-type.ts'
+import { imageMediaTypes, imageTypeOf, isHeic } from './image-type.ts'
 import { renditionFormats, renditionName, renditionsVersion } from './renditions.ts'
 
 const dropped = { bytes: 32 * 1024 * 1024, ms: 20_000 } // a browser reads the refusal only after it has sent all
 
-/** The bytes are not an image of a type that is taken, whatever their Content-Type says. */
+/** The bytes are not an image of a type that is taken; what Content-Type says of them, rightly or wrongly, is not asked. */
 export class NotAnImageError extends AppError {
   readonly kind = 'unsupported_media'
-  readonly code = 'unsupported_media_type'
-  constructor(claimed: string) {
-    super(`The body is not ${claimed}: its first bytes say otherwise`)
+  readonly code: 'unsupported_media_type' | 'heic_not_taken'
+  constructor(bytes: Buffer) {
+    const heic = isHeic(bytes)
+    super(
+      heic
+        ? 'The picture is HEIC, which most browsers cannot show: save it as JPEG, or set the camera to "Most Compatible"'
+        : `The body is no picture of a type that is taken: ${imageMediaTypes.join(', ')}`,
+    )
+    this.code = heic ? 'heic_not_taken' : 'unsupported_media_type'
   }
 }
 
@@ -47,7 +53,7 @@ export interface UploadDeps {
  * upload that fails half-way leaves nothing that anybody can see, and repeating it gives the same names.
  *
  * @returns the image's id, for a product or a broadcast to refer to.
- * @throws {UnsupportedMediaTypeError | NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
+ * @throws {NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
  */
 export async function uploadImage(deps: UploadDeps, request: IncomingMessage): Promise<string> {
   try {
@@ -59,13 +65,11 @@ export async function uploadImage(deps: UploadDeps, request: IncomingMessage): P
 }
 
 async function readAndStore(deps: UploadDeps, request: IncomingMessage): Promise<string> {
-  const claimed = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const type = imageMediaTypes.find((each) => each === claimed)
-  if (type === undefined) throw new UnsupportedMediaTypeError(claimed, imageMediaTypes)
   if (Number(request.headers['content-length'] ?? 0) > deps.maxBytes) throw new BodyTooLargeError(deps.maxBytes)
   return await deps.reading.run(async () => {
     const original = await readBody(request, deps)
-    if (imageTypeOf(original) !== type) throw new NotAnImageError(type)
+    const type = imageTypeOf(original) // browsers and phones mislabel: PNG as image/jpeg, JPEG as image/jpg
+    if (type === undefined) throw new NotAnImageError(original)
     const { width, height } = await measureImage(original, type)
     const renditions = await deps.encoding.run(() => encodeImage(original, type))
     const id = imageIdOf(original)

@@ -18,7 +18,7 @@ test('one account presses 300 times for 100 units: it holds ten, and whoever com
   for (let n = 0; n < 300; n += 1) answers.push(await order(hoarder, product.id, 1 + (n % 10)))
   const codes = new Set(answers.filter(({ status }) => status !== 201).map(({ body }) => body.code))
   assert.ok(answers.filter(({ status }) => status === 201).length <= 3)
-  assert.deepEqual([...codes].toSorted(), ['rate_limited', 'unpaid_limit'])
+  assert.deepEqual(codes, new Set(['rate_limited', 'unpaid_limit']))
   assert.ok((await hoarder.expect(200, 'GET', `/products/${product.id}`)).stock >= 90)
   assert.equal((await order(await signedIn(app.url), product.id, 1)).status, 201)
 })

@@ -62,3 +62,23 @@ for (const status of [503, 429]) {
     assert.equal(site.api.refusals.times, 0)
   })
 }
+
+test('the account’s page changes the password, shows where it is signed in, and deletes it', async (t) => {
+  const { page } = await browser.visit(t, '/sign-in', { locale: 'en-US' })
+  await signIn(page)
+  await page.getByTestId(testIds.accountName).click()
+  await page.getByTestId(testIds.sessionList).locator('li').nth(1).waitFor()
+  const form = page.getByTestId(testIds.passwordForm)
+  const change = async (current: string) => {
+    await page.getByTestId(testIds.currentPassword).fill(current)
+    await page.getByTestId(testIds.newPassword).fill('another long password')
+    await form.locator('button').click()
+  }
+  await change('wrong password')
+  await form.getByText('The current password is another one.').waitFor()
+  await change('a long password')
+  await form.getByText('Your password is changed').waitFor()
+  await page.getByTestId(testIds.deletionPassword).fill('another long password')
+  await page.getByRole('button', { name: 'Delete account' }).click()
+  await page.getByTestId(testIds.accountName).waitFor({ state: 'detached' })
+})

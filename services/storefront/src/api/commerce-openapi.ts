@@ -160,6 +160,82 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/accounts/me/deletion': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Delete the account; orders and payments stay, under an id that leads to nobody */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['AccountDeletion']
+        }
+      }
+      responses: {
+        /** @description Deleted */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/accounts/me/password': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Change the password; the account’s other sessions end */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['PasswordChange']
+        }
+      }
+      responses: {
+        /** @description Changed */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/barred-buyers': {
     parameters: {
       query?: never
@@ -1116,7 +1192,34 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /** Where the account is signed in, the newest first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 100 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Sessions']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     put?: never
     /** Sign in; the refresh token comes as a cookie */
     post: {
@@ -1170,6 +1273,40 @@ export interface paths {
       requestBody?: never
       responses: {
         /** @description Signed out */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sessions/others': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** End every session of the account but this one */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Ended */
         204: {
           headers: {
             [name: string]: unknown
@@ -1306,6 +1443,10 @@ export interface components {
         last4: string | null
         revokedAt: string | null
       }
+    }
+    /** @description The password again, since it cannot be undone */
+    AccountDeletion: {
+      password: string
     }
     BarredBuyers: {
       items: {
@@ -1516,6 +1657,10 @@ export interface components {
       state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED' | 'PARTIALLY_REFUNDED'
       total: components['schemas']['Money']
     }
+    PasswordChange: {
+      currentPassword: string
+      newPassword: string
+    }
     Pin: {
       /** Format: date-time */
       at: string
@@ -1598,6 +1743,17 @@ export interface components {
       accessToken: string
       /** Format: date-time */
       expiresAt: string
+    }
+    Sessions: {
+      items: {
+        /** Format: date-time */
+        createdAt: string
+        /** @description the one that asks */
+        current: boolean
+        /** Format: date-time */
+        expiresAt: string
+        id: string
+      }[]
     }
     SignIn: {
       email: string

@@ -73,8 +73,8 @@ export const changeProduct = (id: string, body: ProductPatch): Promise<Product> 
   operateSignedIn('patch', `${base}/products/{id}`, { params: { id }, body })
 
 /** Adds units to a product's stock; negative ones take back what is left, at most so many. */
-export const addStock = (id: string, units: number): Promise<Product> =>
-  operateSignedIn('post', `${base}/products/{id}/stock`, { params: { id }, body: { units } })
+export const addStock = (id: string, units: number, idempotencyKey: string): Promise<Product> =>
+  operateSignedIn('post', `${base}/products/{id}/stock`, { params: { id }, body: { units }, idempotencyKey })
 
 /** Uploads a product's or broadcast's image (image/jpeg, png, webp or avif). */
 export async function uploadImage(kind: 'products' | 'broadcasts', id: string, file: Blob): Promise<ImageUrls> {
@@ -101,3 +101,16 @@ export const readOrder = (id: string, signal?: AbortSignal): Promise<Order> =>
 /** Gives the units of a reserved order back. */
 export const cancelOrder = (id: string): Promise<Order> =>
   operateSignedIn('post', `${base}/orders/{id}/cancel`, { params: { id } })
+
+/** Changes the password; the account's other sessions end. @throws {ApiProblem} code `wrong_password`, `weak_password`. */
+export const changePassword = (body: { currentPassword: string; newPassword: string }): Promise<unknown> =>
+  operateSignedIn('put', `${base}/accounts/me/password`, { body })
+
+/** Where the account is signed in, the newest first. */
+export const listSessions = () => operateSignedIn('get', `${base}/sessions`, {})
+
+export const endOtherSessions = (): Promise<unknown> => operateSignedIn('delete', `${base}/sessions/others`, {})
+
+/** Deletes the account for good. @throws {ApiProblem} code `wrong_password`, `account_in_use`. */
+export const deleteAccount = (password: string): Promise<unknown> =>
+  operateSignedIn('post', `${base}/accounts/me/deletion`, { body: { password } })

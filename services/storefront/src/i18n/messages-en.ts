@@ -148,6 +148,18 @@ export const en = {
   'orders.product': 'Product {id}',
   'orders.several': '{name} and {count} more',
 
+  'account.title': 'Your account',
+  'account.changePassword': 'Change password',
+  'account.currentPassword': 'Current password',
+  'account.newPassword': 'New password',
+  'account.passwordChanged': 'Your password is changed, and you are signed out everywhere else.',
+  'account.sessions': 'Where you are signed in',
+  'account.session': 'Signed in {time}',
+  'account.thisSession': 'this one',
+  'account.endOthers': 'Sign out everywhere else',
+  'account.delete': 'Delete account',
+  'account.deleteMeans':
+    'Your e-mail address, name and stream key are erased and your products are hidden. Orders and payments are kept as the law requires. This cannot be undone.',
   'account.signInTitle': 'Sign in',
   'account.signUpTitle': 'Create an account',
   'account.email': 'E-mail',
@@ -232,6 +244,8 @@ export const en = {
   'error.too_many_declines': 'Too many cards were declined. Try again in an hour.',
   'error.unavailable': 'The service is busy. Try again in a moment.',
   'error.bad_credentials': 'E-mail or password is wrong.',
+  'error.wrong_password': 'The current password is another one.',
+  'error.account_in_use': 'A broadcast is open or an order is not paid. End or cancel it first.',
   'error.email_taken': 'There is already an account with this e-mail.',
   'error.weak_password': 'Choose a longer or less common password.',
   'error.broadcast_open': 'You already have an open broadcast. End it first.',
@@ -253,7 +267,9 @@ export const en = {
   'error.card_token_invalid': 'Enter the card again.',
   'error.not_an_image': 'This file is not an image.',
   'error.image_not_decodable': 'This image cannot be read.',
-  'error.image_too_many_pixels': 'This image has too many pixels.',
+  'error.image_too_many_pixels': 'This image has too many pixels. Make it smaller than 40 megapixels.',
+  'error.heic_not_taken':
+    'HEIC pictures are not taken. Save it as JPEG, or set the phone’s camera to “Most Compatible”.',
   'error.image_store_unavailable': 'Images cannot be saved right now. Try again in a moment.',
   'error.busy': 'The service is busy. Try again in a moment.',
 

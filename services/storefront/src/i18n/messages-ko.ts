@@ -150,6 +150,18 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'orders.product': '상품 {id}',
   'orders.several': '{name} 외 {count}건',
 
+  'account.title': '내 계정',
+  'account.changePassword': '비밀번호 변경',
+  'account.currentPassword': '현재 비밀번호',
+  'account.newPassword': '새 비밀번호',
+  'account.passwordChanged': '비밀번호를 바꾸고 다른 기기에서 로그아웃했습니다.',
+  'account.sessions': '로그인한 기기',
+  'account.session': '{time}에 로그인',
+  'account.thisSession': '지금 이 기기',
+  'account.endOthers': '다른 기기에서 로그아웃',
+  'account.delete': '계정 삭제',
+  'account.deleteMeans':
+    '이메일, 이름, 스트림 키가 지워지고 상품은 더 이상 보이지 않습니다. 주문과 결제 기록은 법에 따라 보관됩니다. 되돌릴 수 없습니다.',
   'account.signInTitle': '로그인',
   'account.signUpTitle': '회원가입',
   'account.email': '이메일',
@@ -235,6 +247,8 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.too_many_declines': '카드가 너무 여러 번 거절되었습니다. 한 시간 뒤에 다시 시도해 주세요.',
   'error.unavailable': '서비스가 혼잡합니다. 잠시 뒤 다시 시도해 주세요.',
   'error.bad_credentials': '이메일 또는 비밀번호가 올바르지 않습니다.',
+  'error.wrong_password': '현재 비밀번호가 올바르지 않습니다.',
+  'error.account_in_use': '열린 방송이나 결제하지 않은 주문이 있습니다. 먼저 마쳐 주세요.',
   'error.email_taken': '이미 가입된 이메일입니다.',
   'error.weak_password': '더 길거나 덜 흔한 비밀번호를 선택해 주세요.',
   'error.broadcast_open': '이미 열린 방송이 있습니다. 먼저 종료해 주세요.',
@@ -256,7 +270,9 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.card_token_invalid': '카드 정보를 다시 입력해 주세요.',
   'error.not_an_image': '이미지 파일이 아닙니다.',
   'error.image_not_decodable': '읽을 수 없는 이미지입니다.',
-  'error.image_too_many_pixels': '이미지의 해상도가 너무 큽니다.',
+  'error.image_too_many_pixels': '이미지의 픽셀이 너무 많습니다. 4천만 화소 이하로 줄여 주세요.',
+  'error.heic_not_taken':
+    '아이폰의 HEIC 사진은 받지 않습니다. JPEG로 저장하거나 카메라 설정에서 포맷을 ‘높은 호환성’으로 바꿔 주세요.',
   'error.image_store_unavailable': '지금은 이미지를 저장할 수 없습니다. 잠시 뒤 다시 시도해 주세요.',
   'error.busy': '서비스가 혼잡합니다. 잠시 뒤 다시 시도해 주세요.',
 

@@ -103,7 +103,10 @@ async function change(product: Product, values: Values): Promise<Product> {
   if (values.description !== product.description) patch.description = values.description
   if (values.price.amount !== product.price.amount) patch.price = values.price
   const changed = Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
-  return values.stock === product.stock ? changed : await addStock(product.id, values.stock - product.stock)
+  if (values.stock === product.stock) return changed
+  const units = values.stock - product.stock
+  // pressed again without an answer, it is the same request: what the form shows has not changed
+  return await addStock(product.id, units, `stock-${product.version}-${units}`)
 }
 
 // The product is saved by now: a refused image is told, and does not make the seller enter everything again.

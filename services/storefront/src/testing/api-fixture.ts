@@ -127,6 +127,13 @@ export class ApiFixture {
       return send(201, { accessToken: 'fixture', expiresAt: new Date(Date.now() + 600_000).toISOString() })
     if (request.method === 'DELETE') return send(204)
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
+    if (route === `PUT ${commerce}/accounts/me/password`)
+      return body.currentPassword === 'wrong password' ? refuse(403, 'wrong_password') : send(204)
+    if (route === `POST ${commerce}/accounts/me/deletion`) return send(204)
+    if (route === `GET ${commerce}/sessions`) {
+      const times = { createdAt: new Date(0).toISOString(), expiresAt: new Date(8e12).toISOString() }
+      return send(200, { items: [true, false].map((current) => ({ id: `s-${current}`, current, ...times })) })
+    }
     if (url.pathname === `${commerce}/accounts/me`) {
       const streamKey = { last4: 'cdef', issuedAt: new Date().toISOString(), revokedAt: null }
       return send(200, { ...this.account, email: 'minji@example.com', role: this.role, streamKey })

@@ -3,6 +3,11 @@ export const testIds = Object.freeze({
   // every page
   languageToggle: 'language-toggle',
   accountName: 'account-name',
+  passwordForm: 'password-form',
+  currentPassword: 'current-password',
+  newPassword: 'new-password',
+  deletionPassword: 'deletion-password',
+  sessionList: 'session-list',
   signOut: 'sign-out',
   // sign-up, sign-in
   signUpForm: 'sign-up-form',

@@ -5,8 +5,8 @@ export function readText(form: HTMLFormElement, name: string): string {
 }
 
 /** A password exactly as typed: spaces count. */
-export function readPassword(form: HTMLFormElement): string {
-  const value = new FormData(form).get('password')
+export function readPassword(form: HTMLFormElement, name = 'password'): string {
+  const value = new FormData(form).get(name)
   return typeof value === 'string' ? value : ''
 }
 

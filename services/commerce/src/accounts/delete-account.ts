@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import type { Knex } from 'knex'
+import { AppError } from '@mytaek1/platform/errors.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { Account } from './account.ts'
+import { verifyOwner } from './change-password.ts'
+import type { KeyChanged } from './change-stream-key.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { endOtherSessions } from './session.ts'
+import { unusableKeySha256 } from './stream-key.ts'
+
+/** Something of the account is still under way. */
+export class AccountInUseError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'account_in_use'
+  constructor(what: string) {
+    super(`The account cannot be deleted yet: ${what}`)
+  }
+}
+
+/**
+ * Deletes an account for its owner: its e-mail address, name, password, key and sessions are gone, and its products are
+ * no longer listed. Orders and payments stay, under an id that leads to nobody: the law wants records of sales kept
+ * (전자상거래법 시행령 제6조: five years).
+ *
+ * @returns the ids of its sessions, which ended.
+ * @throws {WrongPasswordError | AccountInUseError}
+ */
+export async function deleteAccount(
+  { db, hasher, keyChanged, now }: { db: Knex; hasher: PasswordHasher; keyChanged: KeyChanged; now: Date },
+  { accountId, password }: { accountId: string; password: string },
+): Promise<string[]> {
+  await verifyOwner({ db, hasher }, accountId, password)
+  const passwordHash = await hasher.hash(randomBytes(32).toString('base64url')) // of a password nobody knows
+  return await inTransaction(db, async (trx) => {
+    await Account.query(trx).findById(accountId).forUpdate()
+    const open = await trx('broadcasts').where('open_seller_id', accountId).first('id')
+    if (open !== undefined) throw new AccountInUseError('a broadcast is open; end it first')
+    const held = await trx('orders').where({ buyer_id: accountId, state: 'RESERVED' }).first('id')
+    if (held !== undefined) throw new AccountInUseError('an order is reserved; pay for or cancel it first')
+    await Account.query(trx)
+      .findById(accountId)
+      .patch({ email: `deleted:${accountId}`, displayName: '—', passwordHash, role: 'viewer' })
+    await trx('stream_keys')
+      .where('account_id', accountId)
+      .update({ sha256: unusableKeySha256(), last4: null, revoked_at: now })
+    await keyChanged(trx, accountId)
+    await trx('products').where('seller_id', accountId).update({ listed: false, updated_at: now })
+    await trx('barred_buyers').where('buyer_id', accountId).orWhere('seller_id', accountId).delete()
+    return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
+  })
+}
