@@ -40,6 +40,7 @@ export async function changeProduct(
       revision: before.revision + (revisedFields.some((field) => isOther(patch[field], before[field])) ? 1 : 0),
       updatedAt: now,
     })
+    await keepRevision(trx, before) // a process of the version before kept none
     await keepRevision(trx, product)
     await restock.limit(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
     const isPriceNew = priceFields.some((field) => product[field] !== before[field])
