@@ -23,7 +23,15 @@ test('an order that is paid on the orders page says so by the stream, and has a 
     paymentId: null,
     broadcastId: null,
     quantity: 2,
-    items: [{ productId: 'p-honey', quantity: 2, unitPrice: { amount: 24_000, currency: 'KRW' } }],
+    items: [
+      {
+        productId: 'p-honey',
+        name: '야생화 꿀 500g',
+        imageUrls: null,
+        quantity: 2,
+        unitPrice: { amount: 24_000, currency: 'KRW' },
+      },
+    ],
     state: 'RESERVED',
     total: { amount: 48_000, currency: 'KRW' },
     refunded: { amount: 0, currency: 'KRW' },
