@@ -64,4 +64,28 @@ export function createRateLimits(redis: Redis): (name: string, limit: Limit) => 
   }
 }
 
+/** A sum by key that nothing is refused for, counted over all Pods. */
+export interface Count {
+  /** Adds to the sum of `key`; answers the sum, this among it. */
+  add(key: string, amount: number): Promise<number>
+  takeBack(key: string, amount: number): Promise<void>
+}
+
+/** Makes sums of `seconds` from their first addition, over one Redis; while it does not answer, each Pod counts for itself. */
+export function createCount(redis: Redis, { name, seconds }: { name: string; seconds: number }): Count {
+  const budget = { keyPrefix: `count:${name}`, points: Number.MAX_SAFE_INTEGER, duration: seconds }
+  const limiter = new RateLimiterRedis({
+    ...budget,
+    storeClient: redis,
+    rejectIfRedisNotReady: true,
+    insuranceLimiter: new RateLimiterMemory(budget),
+  })
+  return {
+    add: async (key, amount) => (await limiter.consume(key, amount)).consumedPoints,
+    takeBack: async (key, amount) => {
+      await limiter.reward(key, amount)
+    },
+  }
+}
+
 const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))

@@ -1,5 +1,5 @@
 import { UnavailableError } from '@mytaek1/platform/errors.ts'
-import type { RateLimit } from '../rate-limits.ts'
+import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 
 /** What a try is counted by. */
 export interface Try {

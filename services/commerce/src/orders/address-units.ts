@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
+import { createCount } from '@mytaek1/platform/rate-limits.ts'
 
 /** Counts the units of a product that came to an address lately: what hold-limits.ts judges an address by. */
 export interface AddressUnits {
@@ -9,20 +9,12 @@ export interface AddressUnits {
   giveBack(address: string, productId: string, units: number): Promise<void>
 }
 
-/** Makes the count over one Redis, for as long as a reservation lasts; while Redis does not answer each Pod counts for itself. */
+/** Makes the count, for as long as a reservation lasts. */
 export function createAddressUnits(redis: Redis, seconds: number): AddressUnits {
-  const budget = { keyPrefix: 'held-by-address', points: Number.MAX_SAFE_INTEGER, duration: seconds }
-  const limiter = new RateLimiterRedis({
-    ...budget,
-    storeClient: redis,
-    rejectIfRedisNotReady: true,
-    insuranceLimiter: new RateLimiterMemory(budget),
-  })
+  const count = createCount(redis, { name: 'units of an address', seconds })
   const keyOf = (address: string, productId: string) => `${address} ${productId}`
   return {
-    take: async (address, productId, units) => (await limiter.consume(keyOf(address, productId), units)).consumedPoints,
-    giveBack: async (address, productId, units) => {
-      await limiter.reward(keyOf(address, productId), units)
-    },
+    take: (address, productId, units) => count.add(keyOf(address, productId), units),
+    giveBack: (address, productId, units) => count.takeBack(keyOf(address, productId), units),
   }
 }

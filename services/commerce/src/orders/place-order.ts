@@ -5,7 +5,7 @@ import { QueueClosedError, QueueDeadlineError, QueueFullError } from '../invento
 import type { Inventory } from '../inventory/engine.ts'
 import type { BasketOutcome } from '../inventory/basket.ts'
 import { requestIdOf, type Admit, type Outcome, type ReservedOrder } from '../inventory/order-request.ts'
-import type { RateLimit } from '../rate-limits.ts'
+import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { AddressUnits } from './address-units.ts'
 import type { BroadcastOffers } from './broadcast-offers.ts'
 import {

@@ -1,6 +1,6 @@
 import { AccountGate } from '../accounts/account-gate.tsx'
-import { readOrder, readProduct } from '../api/commerce.ts'
-import type { Order, Payment, Product, Refund } from '../api/model.ts'
+import { readOrder } from '../api/commerce.ts'
+import type { Order, Payment, Refund } from '../api/model.ts'
 import { listRefunds, readPayment } from '../api/payment.ts'
 import { formatMoney, formatTime, times } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
@@ -8,12 +8,12 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { itemName } from './order-name.ts'
 
 interface Receipt {
   order: Order
   payment: Payment
   refunds: readonly Refund[]
-  names: ReadonlyMap<string, string>
 }
 
 /** `/orders/:id/receipt`: what was bought, paid and given back, on one page that prints. */
@@ -42,7 +42,7 @@ function ReceiptOf({ id }: { id: string }) {
   return <Sheet {...value} />
 }
 
-function Sheet({ order, payment, refunds, names }: Receipt) {
+function Sheet({ order, payment, refunds }: Receipt) {
   const money = (amount: Order['total']) => formatMoney(amount, locale.value)
   const done = refunds.filter(({ state }) => state === 'DONE')
   const back = done.reduce((sum, { amount }) => sum + amount.amount, 0)
@@ -75,12 +75,12 @@ function Sheet({ order, payment, refunds, names }: Receipt) {
           </tr>
         </thead>
         <tbody>
-          {order.items.map(({ productId, quantity, unitPrice }) => (
-            <tr key={productId}>
-              <td>{names.get(productId) ?? t('orders.product', { id: productId })}</td>
-              <td>{quantity}</td>
-              <td>{money(unitPrice)}</td>
-              <td>{money(times(unitPrice, quantity))}</td>
+          {order.items.map((item) => (
+            <tr key={item.productId}>
+              <td>{itemName(item)}</td>
+              <td>{item.quantity}</td>
+              <td>{money(item.unitPrice)}</td>
+              <td>{money(times(item.unitPrice, item.quantity))}</td>
             </tr>
           ))}
         </tbody>
@@ -120,11 +120,9 @@ function Sheet({ order, payment, refunds, names }: Receipt) {
 async function readReceipt(orderId: string, signal: AbortSignal): Promise<Receipt | null> {
   const order = await readOrder(orderId, signal)
   if (order.paymentId === null || order.state === 'RESERVED' || order.state === 'RELEASED') return null
-  const [payment, refunds, products] = await Promise.all([
+  const [payment, refunds] = await Promise.all([
     readPayment(order.paymentId, signal),
     listRefunds(order.paymentId, signal),
-    Promise.all(order.items.map(({ productId }) => readProduct(productId).catch(() => undefined))), // then its id is shown
   ])
-  const known = products.filter((product): product is Product => product !== undefined)
-  return { order, payment, refunds, names: new Map(known.map(({ id, name }) => [id, name])) }
+  return { order, payment, refunds }
 }
