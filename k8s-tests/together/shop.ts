@@ -38,7 +38,10 @@ export async function startShop(
   const port = await freePort()
   const commerce = await startTestApp({
     SERVICE_TOKEN: serviceToken,
-    UNPAID_ORDERS_PER_BUYER: '1000', // a few accounts stand for many buyers
+    // a few accounts stand for many buyers
+    UNPAID_UNITS_PER_BUYER: '1000',
+    UNPAID_ORDERS_PER_BUYER: '1000',
+    LIMIT_ORDERS_PER_MINUTE: '100000',
     PAYMENT_URL: `http://127.0.0.1:${port}`,
     ...options.commerce,
   })
