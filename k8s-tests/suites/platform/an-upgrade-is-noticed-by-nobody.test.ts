@@ -100,7 +100,7 @@ async function assertPaid(buyer: Person, orders: readonly string[]): Promise<voi
 
 async function goLive(t: TestContext) {
   const seller = await signUp('seller')
-  const productId = await createProduct(seller, { name: 'desk', price: 90_000, stock: 10_000 })
+  const productId = await createProduct(seller, { name: 'desk', price: 90_000, stock: 10_000, unpaidPerBuyer: 10_000 })
   const broadcast = await openBroadcast(seller, 'upgraded while live', [productId])
   t.after(() => endBroadcast(seller, broadcast.id))
   const encoder = publish(t, seller.streamKey, { width: 640, height: 360 })
