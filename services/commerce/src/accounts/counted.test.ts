@@ -9,6 +9,7 @@ function aLimit() {
   const limit = {
     consume: () => Promise.resolve(void (used += 1)),
     giveBack: () => Promise.resolve(void (used -= 1)),
+    check: () => Promise.resolve(),
     forget: () => Promise.resolve(),
   }
   return { tries: [{ limit, key: 'k' }], used: () => used }
