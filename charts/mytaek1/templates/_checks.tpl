@@ -6,7 +6,6 @@ would before it does harm.
 {{- include "mytaek1.checkValuesOf" . -}}
 {{- include "mytaek1.checkName" . -}}
 {{- include "mytaek1.checkNamespace" . -}}
-{{- include "mytaek1.checkSecrets" . -}}
 {{- include "mytaek1.checkGateways" . -}}
 {{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
 {{- $scaling := (index $.Values $component).autoscaling -}}
@@ -96,22 +95,6 @@ would before it does harm.
 {{- if and (eq (get $labels "app.kubernetes.io/name") "mytaek1") (eq (get $labels "app.kubernetes.io/component") "operator") (ne $instance $.Release.Name) -}}
 {{- fail (printf "the namespace %s has the release %s of this chart already, and its operator answers for every Broadcast there: install %s into a namespace of its own, with crds.enabled=false" $.Release.Namespace $instance $.Release.Name) -}}
 {{- end -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-
-{{/* Who only renders cannot see what was generated before: applied again, every password would be another than its store has. */}}
-{{- define "mytaek1.checkSecrets" -}}
-{{- if not (or .Values.allowGeneratedSecrets (include "mytaek1.isLive" .)) -}}
-{{- $missing := list -}}
-{{- if not .Values.auth.existingSecret }}{{ $missing = append $missing "auth.existingSecret" }}{{ end -}}
-{{- range $store := list "mariadb" "redis" "s3" -}}
-{{- $values := index $.Values $store -}}
-{{- if and $values.embedded (not $values.existingSecret) }}{{ $missing = append $missing (printf "%s.existingSecret" $store) }}{{ end -}}
-{{- end -}}
-{{- if and .Values.ingest.tls.selfSigned (not .Values.ingest.tls.secretName) }}{{ $missing = append $missing "ingest.tls.secretName (or ingest.tls.selfSigned=false)" }}{{ end -}}
-{{- if $missing -}}
-{{- fail (printf "no cluster can be looked at while this is rendered, so each render would make other passwords. Name Secrets of yours: %s. For a look at the objects, or a trial that is applied once, set allowGeneratedSecrets=true; a dry run that looks at the cluster is --dry-run=server" (join ", " $missing)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

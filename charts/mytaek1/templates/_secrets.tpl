@@ -30,11 +30,3 @@ secretKeyRef:
   key: {{ printf "%s-other" $key | quote }}
   optional: true
 {{- end -}}
-
-{{/* A generated value that survives upgrades: what the Secret's key holds already, else the value just generated.
-     Call with (list . "secret-name" "key" generated). */}}
-{{- define "mytaek1.kept" -}}
-{{- $secret := lookup "v1" "Secret" (index . 0).Release.Namespace (index . 1) -}}
-{{- $held := dig "data" (index . 2) "" ($secret | default dict) -}}
-{{- ternary (index . 3) ($held | b64dec) (empty $held) -}}
-{{- end -}}

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite, test } from 'node:test'
 import { z } from 'zod'
-import { chartFolder, find, helm, podsOf, renderChart, renderText } from './helm.ts'
+import { chartFolder, find, helm, podsOf, renderChart, renderText, secretsOf } from './helm.ts'
 
 const refused = (sets: string[], says: RegExp) => assert.rejects(renderText(...sets), says)
 
@@ -53,7 +53,7 @@ suite('values', () => {
 suite('pods', () => {
   test('every container is non-root, read-only, without capabilities, and has requests and a memory limit', async () => {
     const pods = podsOf(await renderChart())
-    assert.equal(pods.size, 14) // 7 Deployments, 3 StatefulSets, 2 Jobs, a CronJob, the stream template
+    assert.equal(pods.size, 15) // 7 Deployments, 3 StatefulSets, 3 Jobs, a CronJob, the stream template
     for (const [owner, { spec }] of pods) {
       assert.equal(spec.securityContext.runAsNonRoot, true, owner)
       assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault', owner)
@@ -95,14 +95,15 @@ suite('pods', () => {
     }
   })
 
-  test('every Secret and key that a Pod reads is rendered', async () => {
+  test('every Secret and key that a Pod reads is rendered, or made by the Job', async () => {
     const objects = await renderChart('redis.masters=3')
+    const secrets = secretsOf(objects)
     for (const [owner, { spec }] of podsOf(objects)) {
       for (const { env } of spec.containers) {
         for (const { valueFrom } of env) {
           if (!valueFrom?.secretKeyRef || valueFrom.secretKeyRef.optional) continue
           const { name, key } = valueFrom.secretKeyRef
-          assert.ok(find(objects, 'Secret', name).data[key], `${owner}: ${name}/${key}`)
+          assert.ok(secrets.get(name)?.get(key), `${owner}: ${name}/${key}`)
         }
       }
     }
@@ -115,7 +116,7 @@ suite('pods', () => {
         ({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === spec.serviceAccountName,
       )
       const token = spec.automountServiceAccountToken ?? account?.['automountServiceAccountToken']
-      assert.equal(token, /commerce$|operator|ingest|edge|uninstall/.test(owner), owner)
+      assert.equal(token, /commerce$|operator|ingest|edge|uninstall|secrets/.test(owner), owner)
     }
   })
 
@@ -291,7 +292,7 @@ suite('objects', () => {
       objects.filter(({ kind }) => kind === 'StatefulSet'),
       [],
     )
-    const urls = Buffer.from(find(objects, 'Secret', 'mytaek1-redis').data['urls'] ?? '', 'base64').toString()
+    const urls = secretsOf(objects).get('mytaek1-redis')?.get('urls')
     assert.equal(urls, 'redis://:a@one:6379,redis://:a@two:6379,redis://:a@three:6379')
     const env = podsOf(objects).get('Deployment/mytaek1-commerce')?.spec.containers[0]?.env
     assert.equal(env?.find(({ name }) => name === 'MYSQL_URL')?.valueFrom?.secretKeyRef?.name, 'my-databases')
@@ -308,16 +309,14 @@ suite('objects', () => {
     const objects = await renderChart(
       'mariadb.external.existingSecret=a,redis.external.existingSecret=b,s3.external.existingSecret=c',
     )
-    for (const name of ['database', 'redis', 's3']) assert.ok(find(objects, 'Secret', `mytaek1-${name}`))
+    for (const name of ['database', 'redis', 's3']) assert.ok(secretsOf(objects).has(`mytaek1-${name}`))
     assert.doesNotMatch(JSON.stringify([...podsOf(objects).values()]), /"name":"[abc]"/)
   })
 
   test('three embedded Redis masters are three addresses', async () => {
     const objects = await renderChart('redis.masters=3')
     assert.equal(find(objects, 'StatefulSet', 'mytaek1-redis').spec['replicas'], 3)
-    const urls = Buffer.from(find(objects, 'Secret', 'mytaek1-redis').data['urls'] ?? '', 'base64')
-      .toString()
-      .split(',')
+    const urls = secretsOf(objects).get('mytaek1-redis')?.get('urls')?.split(',') ?? []
     assert.deepEqual(
       urls.map((url) => new URL(url).hostname),
       ['mytaek1-redis-0.mytaek1-redis', 'mytaek1-redis-1.mytaek1-redis', 'mytaek1-redis-2.mytaek1-redis'],

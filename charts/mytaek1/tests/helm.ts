@@ -6,6 +6,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { pathsFor } from '../../../k8s-tests/cluster/host/paths.ts'
 import { ensureTools } from '../../../k8s-tests/cluster/build/toolchain.ts'
+import { newValues, recipes } from '../../../operator/src/own-secrets/recipe.ts'
 
 /** The chart's folder. */
 export const chartFolder = path.resolve(import.meta.dirname, '..')
@@ -105,13 +106,8 @@ export function renderText(...sets: string[]): Promise<string> {
   return text
 }
 
-/** `renderText`, not remembered. Secrets that are not given are made: these objects are looked at only. */
+/** `renderText`, not remembered. */
 export function renderTextAgain(...sets: string[]): Promise<string> {
-  return renderAsGiven('allowGeneratedSecrets=true', ...sets)
-}
-
-/** What `helm template` says with these values and no others. */
-export function renderAsGiven(...sets: string[]): Promise<string> {
   const setting = sets.flatMap((set) => [/=(\[|"|\{")/.test(set) ? '--set-json' : '--set', set])
   return helm('template', 'mytaek1', chartFolder, ...setting)
 }
@@ -144,4 +140,20 @@ function templateOf(object: Rendered): unknown {
   if (object.kind === 'ConfigMap') return parse(object.data['pod.yaml'] ?? 'null')
   if (object.kind === 'CronJob') return cronJobShape.parse(object.spec).jobTemplate.spec.template
   return object.spec['template']
+}
+
+/** What is in each Secret of a release: those that are rendered and those that its Job makes in the cluster, not encoded. */
+export function secretsOf(objects: readonly Rendered[]): Map<string, ReadonlyMap<string, string>> {
+  const secrets = new Map<string, ReadonlyMap<string, string>>()
+  for (const { kind, metadata, data } of objects) {
+    if (kind !== 'Secret') continue
+    const held = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()] as const)
+    secrets.set(metadata.name, new Map(held))
+  }
+  const env = [...podsOf(objects)].flatMap(([, { spec }]) => spec.containers).flatMap((container) => container.env)
+  const text = env.find(({ name }) => name === 'SECRETS')?.value ?? '[]'
+  // kubelet reads $$( as $(
+  for (const { name, keys } of recipes.parse(JSON.parse(text.replaceAll('$$(', '$('))))
+    secrets.set(name, newValues(keys, new Map()))
+  return secrets
 }

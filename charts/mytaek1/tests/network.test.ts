@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { z } from 'zod'
-import { podsOf, renderChart, renderText, type Rendered } from './helm.ts'
+import { podsOf, renderChart, renderText, type Rendered, secretsOf } from './helm.ts'
 
 const labels = z.object({ matchLabels: z.record(z.string(), z.string()) })
 const policyShape = z.object({
@@ -75,7 +75,7 @@ suite('network policies', () => {
     // Jobs have no port: they need no policy
     assert.deepEqual(
       Object.keys(pods).filter((name) => !(name in open)),
-      ['commerce-migrate', 'payment-migrate', 'commerce-books'],
+      ['commerce-migrate', 'payment-migrate', 'secrets', 'commerce-books'],
     )
   })
 
@@ -86,14 +86,12 @@ suite('network policies', () => {
       z
         .looseObject({ selector: z.record(z.string(), z.string()) })
         .parse(services.find(({ metadata }) => metadata.name === name)?.spec).selector
-    const data = Object.fromEntries(
-      objects.filter(({ kind }) => kind === 'Secret').map((one) => [one.metadata.name, one.data]),
-    )
+    const secrets = secretsOf(objects)
     let asked = 0
     for (const [owner, { metadata, spec }] of podsOf(objects)) {
       for (const { value, valueFrom } of spec.containers.flatMap(({ env }) => env)) {
         const { name = '', key = '' } = valueFrom?.secretKeyRef ?? {}
-        const text = value ?? Buffer.from(data[name]?.[key] ?? '', 'base64').toString()
+        const text = value ?? secrets.get(name)?.get(key) ?? ''
         for (const [, host = '', port] of text.matchAll(/^\w+:\/\/(?:[^@/]*@)?([\w.-]*mytaek1-[\w.-]+):(\d+)/g)) {
           // a Job has its service's variables, and uses the database only
           if (/^(Cron)?Job\//.test(owner) && port !== '3306') continue

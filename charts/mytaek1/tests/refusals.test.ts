@@ -7,8 +7,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { chartFolder, find, helm, podsOf, renderChart, renderText } from './helm.ts'
 
-const template = (release: string, ...more: string[]) =>
-  helm('template', release, chartFolder, '--set', 'allowGeneratedSecrets=true', ...more)
+const template = (release: string, ...more: string[]) => helm('template', release, chartFolder, ...more)
 const refused = (sets: string[], says: RegExp) => assert.rejects(renderText(...sets), says)
 
 suite('names', () => {

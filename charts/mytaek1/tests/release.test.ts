@@ -117,8 +117,17 @@ suite('a release', () => {
       .replace(/^auth:\n(?: .*\n|\n)+/m, '')
     await writeFile(path.join(older, 'values.yaml'), values)
     await writeFile(path.join(older, 'values.schema.json'), '{}')
-    for (const folder of ['commerce', 'payment', 'edge', 'simulator', 'checks', 'auth', 'operator', 'ingress'])
-      await writeFile(path.join(older, '.helmignore'), `templates/${folder}/\n`, { flag: 'a' })
+    for (const later of [
+      'commerce/',
+      'payment/',
+      'edge/',
+      'simulator/',
+      'checks/',
+      'release/own-secrets.yaml',
+      'operator/',
+      'ingress/',
+    ])
+      await writeFile(path.join(older, '.helmignore'), `templates/${later}\n`, { flag: 'a' })
     await helm('install', 'old', older, '-n', 'old', '--create-namespace', '--set', 'crds.enabled=false')
     await assert.rejects(
       upgrade('old', 'old', '--reuse-values'),
@@ -238,6 +247,61 @@ suite('without Helm', () => {
     assert.equal((await kubectl(['-n', 'applied', 'get', 'pods', '-o', 'name'])).trim(), '')
     // a third time makes nothing
     assert.doesNotMatch(await apply(given, ...tags, 'commerce.resources.requests.cpu=200m'), / created$/m)
+  })
+
+  test('without Secrets given a Job makes them once; the next apply keeps them, and Helm takes them over', async () => {
+    await kubectl(['create', 'namespace', 'trial'])
+    const text = (...sets: string[]) =>
+      run(helmProgram, [
+        'template',
+        'trial',
+        chartFolder,
+        '-n',
+        'trial',
+        '--set',
+        ['crds.enabled=false', ...sets].join(),
+      ])
+    const job = z.looseObject({
+      kind: z.literal('Job'),
+      spec: z.object({
+        template: z.object({
+          spec: z.object({
+            containers: z.tuple([
+              z.object({ env: z.array(z.object({ name: z.string(), value: z.string().optional() })) }),
+            ]),
+          }),
+        }),
+      }),
+    })
+    /** Applies, then does what kubelet would: no controller runs here. */
+    const applyAndRun = async (rendered: string) => {
+      await kubectl(['-n', 'trial', 'apply', '-f', '-'], onlyOf('trial', rendered))
+      const jobs = parseAllDocuments(rendered).flatMap((one) => job.safeParse(one.toJS()).data ?? [])
+      const env = jobs.flatMap(({ spec }) => spec.template.spec.containers[0].env)
+      const recipe = env.find(({ name }) => name === 'SECRETS')?.value ?? '[]'
+      await run(process.execPath, [path.resolve(chartFolder, '../../operator/src/own-secrets/main.ts')], {
+        env: { KUBECONFIG: server.kubeconfigPath, NAMESPACE: 'trial', SECRETS: recipe.replaceAll('$$(', '$(') },
+        timeoutMs: 60_000,
+      })
+    }
+    const held = () =>
+      field('trial', 'secrets', '{range .items[?(@.type=="Opaque")]}{.metadata.name}{.data}{"\\n"}{end}')
+    await applyAndRun(await text())
+    const first = await held()
+    assert.deepEqual(
+      first
+        .trim()
+        .split('\n')
+        .map((line) => /^trial-\w+/.exec(line)?.[0]),
+      ['trial-auth', 'trial-database', 'trial-redis', 'trial-s3'],
+    )
+    await applyAndRun(await text('images.commerce.tag=v2'))
+    assert.equal(await held(), first)
+    // Helm asks for its mark on what it is to take over; the rest of the release has none
+    await kubectl(['-n', 'trial', 'delete', '-f', '-', '--wait=false'], onlyOf('trial', await text()))
+    await kubectl(['-n', 'trial', 'delete', 'configmap/mytaek1-one-release-a-namespace', '--ignore-not-found'])
+    await install('trial', 'trial')
+    assert.equal(await held(), first)
   })
 
   test('the hook itself, rendered by a Helm that looks at the cluster and then applied, ends nothing', async () => {

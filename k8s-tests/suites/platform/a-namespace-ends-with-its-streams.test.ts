@@ -40,7 +40,7 @@ after(async () => {
 test('a second release that is applied there is refused by name, and its operator does not start', async () => {
   const parts = ['release/guard', 'operator/deployment', 'operator/serviceaccount', 'stream/template']
   const shown = parts.flatMap((part) => ['--show-only', `templates/${part}.yaml`])
-  const values = ['--set', 'allowGeneratedSecrets=true', '--values', '-']
+  const values = ['--values', '-']
   const second = await helm(here('template', 'late', chart, ...shown, ...values), { input: images })
   await assert.rejects(
     kubectl(here('apply', '-f', '-'), { input: second }),
