@@ -10,6 +10,8 @@ const shop = await startShop({
   payment: {
     REDIS_URLS: `${await testRedisUrl()}/7`, // a database of its own: other files' declines are not counted
     LIMIT_CARDS_PER_ACCOUNT: '4',
+    LIMIT_CARDS_PER_ADDRESS: '20',
+    TRUSTED_PROXIES: '2',
     LIMIT_DECLINES_PER_ACCOUNT: '2',
     LIMIT_DECLINES_PER_BIN: '3',
   },
@@ -17,10 +19,10 @@ const shop = await startShop({
 const seller = await shop.signedIn('Seo')
 const declined = '4000000000000002'
 const sameIssuer = '4000000000000341'
-const card = (buyer: TestAccount, number: string) =>
+const card = (buyer: TestAccount, number: string, way: Record<string, string> = {}) =>
   fetch(`http://127.0.0.1:${shop.paymentPort}/api/payment/v1/card-tokens`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${buyer.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${buyer.token}`, 'content-type': 'application/json', ...way },
     body: JSON.stringify({ number, expiryMonth: 12, expiryYear: 2040, cvc: '737' }),
   })
 const refusal = async (answer: Response) => {
@@ -41,6 +43,19 @@ test('an account enters so many cards and no more', async () => {
   const answer = await refusal(await card(buyer, '5555555555554444'))
   assert.deepEqual(answer, { status: 429, code: 'rate_limited', waits: true })
   assert.equal((await card(seller, '5555555555554444')).status, 201)
+})
+
+test('an address enters so many cards through whatever accounts; whom the outer of two proxies names is meant', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': `198.51.100.9, ${address}, 10.0.0.7` })
+  for (let account = 0; account < 5; account += 1) {
+    const buyer = await shop.signedIn('Ha')
+    for (let n = 0; n < 4; n += 1)
+      assert.equal((await card(buyer, '5555555555554444', from('203.0.113.5'))).status, 201)
+  }
+  const next = await shop.signedIn('Na')
+  const answer = await refusal(await card(next, '5555555555554444', from('203.0.113.5')))
+  assert.deepEqual(answer, { status: 429, code: 'rate_limited', waits: true })
+  assert.equal((await card(next, '5555555555554444', from('203.0.113.6'))).status, 201)
 })
 
 test('declines stop an account, then an issuer’s cards, and neither stops others; a token from before is no way round', async () => {

@@ -33,6 +33,8 @@ export interface PaymentAppDeps {
   tokens: CardTokens
   orders: Orders
   limits: CardLimits
+  /** In front, that add to X-Forwarded-For: limits count by the address before them. */
+  trustedProxies?: number
   verify: TokenVerifier
   /** Calls of commerce may be signed by any of them. */
   serviceTokens: readonly string[]
@@ -69,7 +71,7 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
   const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {
-    app: createHttpApp({ log: deps.log, registry: deps.registry, middleware }),
+    app: createHttpApp({ log: deps.log, registry: deps.registry, middleware, trustedProxies: deps.trustedProxies }),
     driver,
     stop: async () => {
       await driver.stop()

@@ -47,6 +47,7 @@ export const paymentVariables = {
   CARD_TOKEN_SECONDS: seconds(120),
   GATEWAY_TIMEOUT_MS: wholeNumber({ default: 10_000, min: 100, max: 60_000 }),
   REDIS_URLS: urlList(['redis:', 'rediss:']), // where limits are counted
+  TRUSTED_PROXIES: wholeNumber({ default: 1, min: 0, max: 10 }), // in front, that add to X-Forwarded-For
   // within ten minutes; phone networks put thousands of people behind one address
   LIMIT_CARDS_PER_ACCOUNT: wholeNumber({ default: 100, min: 1 }),
   LIMIT_CARDS_PER_ADDRESS: wholeNumber({ default: 3_000, min: 1 }),

@@ -58,6 +58,7 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
     gateways,
     publicUrl: config.PUBLIC_HTTP_URL.replace(/\/+$/, ''),
     limits: limitsOf(config, redis),
+    trustedProxies: config.TRUSTED_PROXIES,
     tokens: new CardTokens({
       keys: both(config.CARD_TOKEN_KEY, config.CARD_TOKEN_KEY_OTHER),
       lifetimeSeconds: config.CARD_TOKEN_SECONDS,

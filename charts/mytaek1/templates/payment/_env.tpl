@@ -18,6 +18,8 @@
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
 - name: JWKS_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080/api/commerce/v1/jwks.json
+- name: TRUSTED_PROXIES
+  value: {{ .Values.ingress.trustedProxies | quote }}
 {{- range $name, $value := .Values.payment.limits }}
 - name: LIMIT_{{ $name | snakecase | upper }}
   value: {{ $value | int64 | quote }}
