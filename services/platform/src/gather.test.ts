@@ -2,16 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Gather } from './gather.ts'
 
-function recorded(options: { most?: number; isOfOne?: (error: unknown) => boolean } = {}) {
+function recorded(options: { mostWaiting?: number; isOfOne?: (error: unknown) => boolean } = {}) {
   const calls: number[][] = []
   let go = Promise.withResolvers<void>()
   const gather = new Gather<number, string>({
     most: 3,
+    isOfOne: () => true,
     ...options,
     work: async (items) => {
       calls.push([...items])
       await go.promise
       if (items.includes(13)) throw new Error('thirteen')
+      if (items.length === 1 && items.includes(99)) throw new Error('nobody answers')
       return items.map((item) => `${item}`)
     },
   })
@@ -50,4 +52,24 @@ test('what is nobody’s fault fails all at once, and `idle` waits for what is u
   )
   await gather.idle()
   assert.equal(calls.length, 2)
+})
+
+test('when those that are tried alone meet what is nobody’s fault, the rest fails with it', async () => {
+  const { calls, gather, release } = recorded({ isOfOne: (error) => String(error).includes('thirteen') })
+  const all = [1, 13, 99, 4].map((item) => gather.add(item))
+  release()
+  const results = await Promise.allSettled(all)
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : String(result.reason))),
+    ['1', 'Error: thirteen', 'Error: nobody answers', 'Error: nobody answers'],
+  )
+  assert.deepEqual(calls, [[1], [13, 99, 4], [13], [99]])
+})
+
+test('so many wait and no more: what comes then is refused at once, and what waits is done', async () => {
+  const { gather, release } = recorded({ mostWaiting: 2 })
+  const all = [1, 2, 3].map((item) => gather.add(item))
+  await assert.rejects(gather.add(4), { code: 'busy', kind: 'unavailable' })
+  release()
+  assert.deepEqual(await Promise.all(all), ['1', '2', '3'])
 })

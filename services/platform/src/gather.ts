@@ -1,3 +1,5 @@
+import { UnavailableError } from './errors.ts'
+
 /** How the items of one call to `work` are bounded, and when a failure of many is tried one by one. */
 export interface GatherOptions<T, R> {
   /** Does the thing for all items, in their order; throws when it did it for none. */
@@ -6,9 +8,16 @@ export interface GatherOptions<T, R> {
   most: number
   /** Calls at once: while all are under way, what comes waits and is gathered. */
   lanes?: number
-  /** Whether after this failure each item is tried alone, so that only the bad one fails; false: all fail with it. */
-  isOfOne?: (error: unknown) => boolean
+  /**
+   * Whether after this failure each item is tried alone, so that only the bad one fails; false: all fail with it, and so do
+   * those that are still to be tried alone.
+   */
+  isOfOne: (error: unknown) => boolean
+  /** Most items that wait; while `work` hangs, no more may gather than memory has room for. */
+  mostWaiting?: number
 }
+
+const mostWaiting = 5_000
 
 interface Waiting<T, R> {
   item: T
@@ -31,8 +40,11 @@ export class Gather<T, R> {
     this.#lanes = options.lanes ?? 1
   }
 
-  /** @throws what `work` threw for this item. */
+  /** @throws what `work` threw for this item. @throws {UnavailableError} too many wait: nothing was done for it. */
   add(item: T): Promise<R> {
+    if (this.#waiting.length >= (this.#options.mostWaiting ?? mostWaiting)) {
+      return Promise.reject(new UnavailableError('Too much waits here; send the same request again', { code: 'busy' }))
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
       this.#fill()
@@ -56,13 +68,25 @@ export class Gather<T, R> {
   }
 
   async #do(batch: readonly Waiting<T, R>[]): Promise<void> {
+    const failed = await this.#try(batch)
+    if (failed === undefined) return
+    const rejectAll = (some: typeof batch, error: unknown) => some.forEach(({ reject }) => reject(error))
+    if (batch.length === 1 || !this.#options.isOfOne(failed.error)) return rejectAll(batch, failed.error)
+    for (const [n, each] of batch.entries()) {
+      const alone = await this.#try([each])
+      if (alone === undefined) continue
+      if (!this.#options.isOfOne(alone.error)) return rejectAll(batch.slice(n), alone.error)
+      each.reject(alone.error)
+    }
+  }
+
+  async #try(batch: readonly Waiting<T, R>[]): Promise<{ error: unknown } | undefined> {
     try {
       const results = await this.#options.work(batch.map(({ item }) => item))
       batch.forEach(({ resolve }, n) => resolve(results[n] as R))
+      return undefined
     } catch (error) {
-      const { isOfOne = () => true } = this.#options
-      if (batch.length === 1 || !isOfOne(error)) return batch.forEach(({ reject }) => reject(error))
-      for (const each of batch) await this.#do([each])
+      return { error }
     }
   }
 }

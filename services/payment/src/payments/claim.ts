@@ -12,8 +12,13 @@ import { Gather } from '@mytaek1/platform/gather.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 
 const timeoutMs = 3_000
+const unreachable = 'The order cannot be reached now; send the same request again'
 const claimsAtOnce = 64
 const claimRequests = 2
+const contentStatus = new Set([400, 409, 413, 422, 500]) // what one order of many can cause; others tell of commerce itself
+
+/** Commerce answered, and took the request for none of its orders; when they are many, one may be why. */
+class NotTakenError extends UnavailableError {}
 
 /** Commerce's doors for a payment. */
 export interface Orders {
@@ -33,10 +38,12 @@ export function ordersOf(options: { commerceUrl: string; serviceToken: string })
       if (answer.ok) return await answer.json()
       await answer.body?.cancel()
       if (answer.status === 404) throw new NotFoundError('order', path)
-      throw new Error(`commerce answered ${answer.status}`)
+      const cause = new Error(`commerce answered ${answer.status}`)
+      throw contentStatus.has(answer.status) ? new NotTakenError(unreachable, { cause }) : cause
     } catch (cause) {
-      if (cause instanceof NotFoundError) throw cause // of a claim: this commerce has no such route
-      throw new UnavailableError('The order cannot be reached now; send the same request again', { cause })
+      // not found, of a claim: this commerce has no such route
+      if (cause instanceof NotFoundError || cause instanceof NotTakenError) throw cause
+      throw new UnavailableError(unreachable, { cause })
     }
   }
   const claimOne = async ({ orderId, ...request }: OrderClaim): Promise<ClaimAnswer> => {
@@ -46,7 +53,7 @@ export function ordersOf(options: { commerceUrl: string; serviceToken: string })
   const claims = new Gather<OrderClaim, ClaimAnswer>({
     most: claimsAtOnce,
     lanes: claimRequests,
-    isOfOne: (error) => !(error instanceof UnavailableError),
+    isOfOne: (error) => error instanceof NotTakenError || !(error instanceof UnavailableError),
     work: async (batch) => {
       try {
         const { answers } = claimAnswersShape.parse(await call('POST', 'claims', JSON.stringify({ claims: batch })))

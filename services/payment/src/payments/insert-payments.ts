@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
+import { UnavailableError } from '@mytaek1/platform/errors.ts'
 import { Gather } from '@mytaek1/platform/gather.ts'
-import { inTransaction, isDuplicateKey } from '@mytaek1/platform/mysql.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import type { Payment } from './payment.ts'
 
 const rowsAtOnce = 64
@@ -20,7 +21,7 @@ export function paymentInserts(db: Knex): PaymentInserts {
   return new Gather({
     most: rowsAtOnce,
     lanes: transactions,
-    isOfOne: isDuplicateKey,
+    isOfOne: (error) => !(error instanceof UnavailableError),
     work: async (batch) => {
       const payments = batch.map(({ payment }) => payment)
       const tokens = batch.flatMap(({ cardTokenId: id, payment }) =>
