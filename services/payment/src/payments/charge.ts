@@ -7,6 +7,7 @@ import type { Gateways } from '../gateways/gateways.ts'
 import type { Instrument, Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
 import type { Orders } from './claim.ts'
 import { decideCharge } from './decide-charge.ts'
+import { decideWindow } from './decide-window.ts'
 import { knownOf, Payment } from './payment.ts'
 import { lookAtWindow } from './window.ts'
 import type { Claimed, Ending } from './write-outcome.ts'
@@ -70,9 +71,13 @@ export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged>
   if (claimed.amount.amount === 0) return { ending: { to: 'CAPTURED', claimed, reference: null } }
   const gateway = deps.gateways.get(payment.gateway)
   const instrument = seen?.instrument ?? instrumentOf(job)
+  const isGivenUp = instrument === undefined && payment.window_until !== null && job.claimed === undefined
   const outcome = instrument
     ? await approve({ ...deps, gateway }, job, instrument, claimed)
-    : await gateway.find(knownOf(payment))
+    : await (isGivenUp ? gateway.leave(knownOf(payment)) : gateway.find(knownOf(payment)))
+  // its gateway asked whether it may charge and was never told so: what was claimed for that is given back
+  const left = isGivenUp ? decideWindow(outcome, 'interrupted') : undefined
+  if (left?.kind === 'end') return { ending: { ...left.ending, claimed } }
   const { lateChargeMs } = gateway.capabilities
   const chargeBy = job.card ? longAfter : job.chargeBy // while it is held with its card, one may be sent yet
   const decision = decideCharge(outcome, { amount: claimed.amount.amount, chargeBy, lateChargeMs, now: deps.now() })
@@ -89,6 +94,7 @@ async function seenInWindow(
 ): Promise<{ instrument: Instrument } | { charged: Charged } | undefined> {
   const until = payment.window_until
   if (until === null || claimed !== undefined || payment.instrument !== null) return undefined
+  if (payment.state !== 'REQUESTED') return undefined // allow-charge.ts may have claimed
   const decision = await lookAtWindow(deps, payment)
   switch (decision.kind) {
     case 'end':

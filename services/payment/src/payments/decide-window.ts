@@ -10,7 +10,7 @@ export type WindowDecision =
   | { kind: 'ask_again'; why: string } // soon
 
 // of what the buyer did, of time and of the order: no card was refused
-const nobodysRefusal = new Set(['buyer_left', 'expired', 'amount_differs', 'reservation_expired'])
+const nobodysRefusal = new Set(['buyer_left', 'expired', 'amount_differs', 'reservation_expired', 'interrupted'])
 
 /**
  * Decides by the gateway's word what a window came to. Its order is not claimed yet, so an ending tells commerce nothing: the
