@@ -124,3 +124,8 @@ test('a database ahead of the code, as after a rollback, is left as it is', asyn
   assert.deepEqual(await migrate(db, directory), [])
   assert.equal((await db('knex_migrations').where('name', '9999_newer.ts')).length, 1)
 })
+
+test('what a statement that failed says has none of its values', async () => {
+  const looking = db('nowhere').where({ token: 'a secret' })
+  await assert.rejects(looking, ({ message }: Error) => message.includes('nowhere') && !message.includes('a secret'))
+})

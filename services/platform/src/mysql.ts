@@ -49,6 +49,7 @@ export function connectMysql(options: {
     connection: connectionOf(options.url),
     acquireConnectionTimeout: acquireTimeoutMs,
     log: silent, // knex prints to the console what it also throws
+    compileSqlOnError: false, // values, which may be secret, would be in the message of whatever fails
     pool: {
       min: 0,
       max: options.poolMax ?? 10,
