@@ -55,11 +55,15 @@ test('a window authorises and does not charge, is the same when asked again, and
   const { gateway, asked } = await stripe(t, [[200, session({ status: 'open' })]])
   const next = { kind: 'redirect', url: session().url }
   assert.deepEqual(await gateway.begin(request), { kind: 'opened', next, reference: session().id })
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 90_000 }) // Stripe refuses a key that comes with other words
   await gateway.begin(request)
+  t.mock.timers.reset()
   const [first, second] = asked
   assert.deepEqual(first?.body, second?.body)
   assert.equal(first?.headers['idempotency-key'], 'pay_1:begin')
   const body = first?.body as Record<string, string>
+  const opensMs = Number(body['expires_at']) * 1_000 - until.getTime()
+  assert.ok(opensMs >= 30 * 60_000, 'as long as Stripe wants it, whenever it is asked')
   assert.equal(body['payment_intent_data[capture_method]'], 'manual')
   assert.equal(body['line_items[0][price_data][unit_amount]'], '2000')
   assert.equal(body['client_reference_id'], 'pay_1')

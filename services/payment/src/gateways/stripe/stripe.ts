@@ -82,7 +82,7 @@ async function begin(
   { paymentId, amount, returnUrl, until }: WindowRequest,
 ): Promise<Opened | { kind: 'unclear' }> {
   const metadata = { payment_id: paymentId }
-  const endsAt = Math.max(until.getTime(), Date.now() + shortestWindowMs)
+  const endsAt = until.getTime() + shortestWindowMs // of the payment, and no clock: a repeated request has to be the same one
   try {
     const session = await stripe.checkout.sessions.create(
       {
@@ -102,7 +102,7 @@ async function begin(
         metadata,
         success_url: `${returnUrl}?session={CHECKOUT_SESSION_ID}`,
         cancel_url: `${returnUrl}?left=1`,
-        expires_at: Math.ceil(endsAt / 60_000) * 60, // to the minute: a repeated request has to be the same one
+        expires_at: Math.ceil(endsAt / 1_000),
       },
       { idempotencyKey: `${paymentId}:begin` },
     )
