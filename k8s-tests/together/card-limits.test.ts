@@ -58,8 +58,11 @@ test('an address enters so many cards through whatever accounts; whom the outer 
   assert.equal((await card(next, '5555555555554444', from('203.0.113.6'))).status, 201)
 })
 
-test('declines stop an account, then an issuer’s cards, and neither stops others; a token from before is no way round', async () => {
-  const [thief, second] = await Promise.all([shop.signedIn('Ti'), shop.signedIn('Su')])
+test('declines stop an account, then an issuer’s cards, and neither stops others, nor the latter who paid before; a token from before is no way round', async () => {
+  const [thief, second, known] = await Promise.all([shop.signedIn('Ti'), shop.signedIn('Su'), shop.signedIn('Kim')])
+  const bought = await shop.product(seller, { stock: 1 })
+  const before = await shop.pay(known, (await shop.order(known, bought.id)).id, '5555555555554444')
+  await shop.paymentIs(known, before.body.id, 'CAPTURED')
   const product = await shop.product(seller, { stock: 1 })
   const order = await shop.order(thief, product.id)
   const kept = await shop.cardToken(thief, '5555555555554444')
@@ -78,5 +81,6 @@ test('declines stop an account, then an issuer’s cards, and neither stops othe
     (await card(seller, sameIssuer)).status === 429 ? true : undefined,
   )
   assert.deepEqual(await refusal(await card(seller, sameIssuer)), stopped)
+  assert.equal((await card(known, sameIssuer)).status, 201)
   assert.equal((await card(seller, '5555555555554444')).status, 201)
 })

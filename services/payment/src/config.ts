@@ -54,7 +54,8 @@ export const paymentVariables = {
   // within an hour, after which no card is taken until that hour is over
   LIMIT_DECLINES_PER_ACCOUNT: wholeNumber({ default: 10, min: 1 }),
   LIMIT_DECLINES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
-  LIMIT_DECLINES_PER_BIN: wholeNumber({ default: 300, min: 1 }),
+  // ten addresses', for it stops strangers' cards, too; not those of accounts that have paid before
+  LIMIT_DECLINES_PER_BIN: wholeNumber({ default: 3_000, min: 1 }),
 }
 
 /** The simulated card network's variables. */

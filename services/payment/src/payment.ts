@@ -23,6 +23,7 @@ import { cardLimits } from './payments/card-limits.ts'
 import { ordersOf } from './payments/claim.ts'
 import type { Driver } from './payments/driver.ts'
 import { measurePayments } from './payments/payment-metrics.ts'
+import { hasPaid } from './payments/queries.ts'
 import { DailyRound } from './settlement/daily-round.ts'
 
 /** Where this service's migrations are, for `migrate` of platform/mysql.ts. */
@@ -57,7 +58,7 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
     db,
     gateways,
     publicUrl: config.PUBLIC_HTTP_URL.replace(/\/+$/, ''),
-    limits: limitsOf(config, redis),
+    limits: limitsOf(config, redis, db),
     trustedProxies: config.TRUSTED_PROXIES,
     tokens: new CardTokens({
       keys: both(config.CARD_TOKEN_KEY, config.CARD_TOKEN_KEY_OTHER),
@@ -93,15 +94,16 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
   }
 }
 
-function limitsOf(config: Config, [redis]: ReturnType<typeof connectRedis>) {
+function limitsOf(config: Config, [redis]: ReturnType<typeof connectRedis>, db: Knex) {
   if (redis === undefined) throw new Error('REDIS_URLS is empty')
-  return cardLimits(createRateLimits(redis), {
+  const numbers = {
     cardsPerAccount: config.LIMIT_CARDS_PER_ACCOUNT,
     cardsPerAddress: config.LIMIT_CARDS_PER_ADDRESS,
     declinesPerAccount: config.LIMIT_DECLINES_PER_ACCOUNT,
     declinesPerAddress: config.LIMIT_DECLINES_PER_ADDRESS,
     declinesPerBin: config.LIMIT_DECLINES_PER_BIN,
-  })
+  }
+  return cardLimits(createRateLimits(redis), numbers, (accountId) => hasPaid(db, accountId))
 }
 
 function measure(registry: Registry, db: Knex, driver: Driver, dailyRound: DailyRound): void {

@@ -42,8 +42,15 @@ export interface CardLimits {
   declined(origin: CardOrigin): Promise<void>
 }
 
-/** @param limit makes a named limit, counted over all Pods */
-export function cardLimits(limit: (name: string, limit: Limit) => RateLimit, numbers: CardLimitNumbers): CardLimits {
+/**
+ * @param limit makes a named limit, counted over all Pods
+ * @param hasPaid whether an account's card paid here before: what strangers do with an issuer's numbers is not held against it
+ */
+export function cardLimits(
+  limit: (name: string, limit: Limit) => RateLimit,
+  numbers: CardLimitNumbers,
+  hasPaid: (accountId: string) => Promise<boolean>,
+): CardLimits {
   const cards = {
     account: limit('cards of one account', { points: numbers.cardsPerAccount, seconds: windowSeconds }),
     address: limit('cards from one address', { points: numbers.cardsPerAddress, seconds: windowSeconds }),
@@ -51,7 +58,7 @@ export function cardLimits(limit: (name: string, limit: Limit) => RateLimit, num
   const declines = [
     { of: 'accountId', points: numbers.declinesPerAccount },
     { of: 'address', points: numbers.declinesPerAddress },
-    { of: 'bin', points: numbers.declinesPerBin },
+    { of: 'bin', points: numbers.declinesPerBin }, // the last
   ] as const
   const blocks = declines.map(({ of, points }) => ({
     keyOf: (origin: CardOrigin) => (of === 'bin' ? origin.cardNumber.slice(0, binDigits) : origin[of]),
@@ -68,7 +75,10 @@ export function cardLimits(limit: (name: string, limit: Limit) => RateLimit, num
   return {
     charge: (origin) => refuseBlocked(origin, blocks.slice(0, 1)), // the rest was looked at two minutes ago, at most
     enter: async (origin) => {
-      await refuseBlocked(origin, blocks)
+      await refuseBlocked(origin, blocks.slice(0, -1))
+      await refuseBlocked(origin, blocks.slice(-1)).catch(async (error: unknown) => {
+        if (!(error instanceof TooManyDeclinesError && (await hasPaid(origin.accountId)))) throw error
+      })
       await Promise.all([cards.account.consume(origin.accountId), cards.address.consume(origin.address)])
     },
     declined: async (origin) => {

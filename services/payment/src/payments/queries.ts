@@ -67,6 +67,12 @@ export async function listPayments(
   return { payments, nextCursor: rows.length > page.limit ? (payments.at(-1)?.id ?? null) : null }
 }
 
+/** Whether money was taken of this buyer before; what cost nothing shows nothing. */
+export async function hasPaid(db: Knex, buyerId: string): Promise<boolean> {
+  const paid = Payment.query(db).where('buyer_id', buyerId).whereNotNull('gateway_reference')
+  return (await paid.whereIn('state', ['CAPTURED', 'PARTIALLY_REFUNDED']).select('id').first()) !== undefined
+}
+
 /** What really went back of payments, in minor units by payment; absent where nothing did. */
 export async function returnedAmounts(db: Knex, paymentIds: readonly string[]): Promise<Map<string, number>> {
   const returned = new Map<string, number>()
