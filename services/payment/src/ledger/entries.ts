@@ -7,7 +7,7 @@
  * refunds             what went back to buyers, by seller
  * fees                what gateways kept, by seller
  * bank                what gateways paid out
- * suspense            money that a gateway settled and nobody here knows: a person must look
+ * suspense            money that a gateway settled and nobody here knows: a person must look; or took unasked, until it went back
  *
  * A sale owes its seller what the gateway owes us; a refund takes both back; a settlement turns the receivable into money at
  * the bank and fees. A seller's balance is seller_payable + refunds + fees: below zero is owed to the seller.
@@ -17,7 +17,7 @@ export type Account = 'gateway_receivable' | 'seller_payable' | 'refunds' | 'fee
 /** One row of `ledger_entries`; minor units. */
 export interface Entry {
   deed: string
-  kind: 'sale' | 'refund' | 'settlement'
+  kind: 'sale' | 'refund' | 'settlement' | 'unclaimed'
   account: Account
   amount: number
   currency: string
@@ -45,6 +45,19 @@ export function saleEntries(subject: LedgerSubject, amount: number, at: Date): E
 export function refundEntries(subject: LedgerSubject, refund: { id: string; amount: number }, at: Date): Entry[] {
   const enter = entererOf(subject, { deed: refund.id, kind: 'refund', at })
   return [...enter('refunds', refund.amount), ...enter('gateway_receivable', -refund.amount)]
+}
+
+/** Money was taken that no order was claimed for, and went back: two deeds, for it moved twice. */
+export function unclaimedEntries(subject: LedgerSubject, amount: number, at: Date): Entry[] {
+  const { paymentId } = subject
+  const take = entererOf(subject, { deed: `${paymentId}:unclaimed`, kind: 'unclaimed', at })
+  const giveBack = entererOf(subject, { deed: `${paymentId}:returned`, kind: 'unclaimed', at })
+  return [
+    ...take('gateway_receivable', amount),
+    ...take('suspense', -amount),
+    ...giveBack('suspense', amount),
+    ...giveBack('gateway_receivable', -amount),
+  ]
 }
 
 /** What a gateway settled of one payment on one day; `net` is what it took less what it gave back. */

@@ -149,6 +149,30 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
   })
 }
 
+test('money that was taken of no order and went back is entered twice, and is the gateway’s again', async () => {
+  const played = playedGateway('unasked')
+  const { id } = await accepted('unasked')
+  const returned = { amount: 8_000, currency: 'KRW' }
+  const ending = { to: 'CANCELED' as const, claimed: undefined, reason: 'order_released', returned }
+  await writeEnding(
+    { db, now },
+    { id, order_id: `ord_${id}`, state: 'PROCESSING', gateway: 'unasked' },
+    'drv_test',
+    ending,
+  )
+  const line = { reference: 'ref-unasked', paymentId: id, fee: 0 }
+  played.lines.push({ ...line, amount: 8_000, payout: 8_000 }, { ...line, amount: -8_000, payout: -8_000 })
+  const moves = await db('ledger_entries').where({ payment_id: id, account: 'gateway_receivable' }).orderBy('seq')
+  assert.deepEqual(
+    moves.map(({ amount }) => Number(amount)),
+    [8_000, -8_000],
+  )
+  assert.equal(await balance({ gateway: 'unasked', account: 'suspense' }), 0)
+  assert.deepEqual(await checkLedger(db), [])
+  await compareDay({ db, now }, played.gateway, day)
+  assert.deepEqual(await db('settlement_differences').where({ gateway: 'unasked' }), [])
+})
+
 test('a deed that does not sum to zero, money without entry and entries without money are each found', async () => {
   const played = playedGateway('faults')
   const [first, second, third] = [await taken(played, 1_000), await taken(played, 2_000), await taken(played, 3_000)]

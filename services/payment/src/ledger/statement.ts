@@ -7,7 +7,7 @@ const header = 'date,type,payment_id,order_id,amount,currency,balance\r\n'
 const entryShape = z.object({
   seq: z.coerce.number(),
   at: z.date(),
-  kind: z.enum(['sale', 'refund', 'settlement']),
+  kind: z.enum(['sale', 'refund', 'settlement']), // what was never claimed is no seller's
   payment_id: z.string().nullable(),
   order_id: z.string().nullable(),
   amount: z.coerce.number(),

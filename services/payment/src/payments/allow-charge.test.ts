@@ -24,6 +24,7 @@ const total = { amount: 10_000, currency: 'KRW' }
 async function inWindow(id: string, claim: () => Promise<ClaimAnswer>) {
   const unused = () => Promise.reject(new Error('not asked here'))
   const says: { word: Outcome } = { word: { status: 'DECLINED', reason: 'buyer_left', code: 'LEFT' } }
+  const back: number[] = []
   const gateway: PaymentGateway = {
     name: 'played',
     capabilities: { cardEntry: false, partialRefund: true, settlements: false, lateChargeMs: 0 },
@@ -32,7 +33,10 @@ async function inWindow(id: string, claim: () => Promise<ClaimAnswer>) {
     leave: () => Promise.resolve(says.word),
     approve: unused,
     find: () => Promise.resolve(says.word),
-    refund: unused,
+    refund: ({ amount: { amount } }) => {
+      back.push(amount)
+      return Promise.resolve({ status: 'REFUNDED', amount })
+    },
     parseWebhook: () => Promise.resolve({ changed: [] }),
     async *settlements() {
       // none
@@ -66,7 +70,7 @@ async function inWindow(id: string, claim: () => Promise<ClaimAnswer>) {
     const hold = () => Promise.resolve(undefined)
     return await charge(deps, { payment: row, card: undefined, claimed: undefined, hold, chargeBy: now() })
   }
-  return { payment, deps, says, read, ask, drive }
+  return { payment, deps, says, back, read, ask, drive }
 }
 
 const claimed = (amount = total.amount): ClaimAnswer => {
@@ -119,4 +123,17 @@ test('an order that costs other than the window says is not charged, and its cla
   await assert.rejects(ask(), { code: 'order_not_payable' })
   const driven = await drive()
   assert.ok('ending' in driven && driven.ending.to === 'CANCELED' && driven.ending.claimed, JSON.stringify(driven))
+})
+
+test('what was charged of an order that cannot be claimed goes back, less what went back, and is told to the ledger', async () => {
+  const { says, back, drive } = await inWindow('pay_unasked', () =>
+    Promise.resolve({ claim: 'REFUSED', reason: 'order_released' }),
+  )
+  says.word = { status: 'PAID', reference: 'tx_1', amount: 10_000, refunded: 4_000 }
+  const returned = { to: 'CANCELED', claimed: undefined, reason: 'order_released', returned: total }
+  assert.deepEqual(await drive(), { ending: returned })
+  assert.deepEqual(back, [6_000])
+  says.word = { ...says.word, refunded: 10_000 } // the process died before it wrote that
+  assert.deepEqual(await drive(), { ending: returned })
+  assert.deepEqual(back, [6_000])
 })

@@ -119,17 +119,23 @@ async function letGo(deps: ChargeDeps, payment: ChargeJob['payment'], reason: st
   const outcome = await gateway.leave(knownOf(payment))
   if (['DECLINED', 'EXPIRED', 'NOT_FOUND'].includes(outcome.status)) return ended
   if (outcome.status !== 'PAID') return { later: { claimed: undefined, why: `to be let go: ${outcome.status}` } }
-  if (outcome.refunded === outcome.amount) return ended
-  const { reference, amount } = outcome
+  const { reference, amount, refunded } = outcome
+  const { currency } = payment
+  const returned: Charged = {
+    ending: { to: 'CANCELED', claimed: undefined, reason, returned: { amount, currency } },
+  }
+  if (refunded === amount) return returned
   deps.log.warn('payment.unclaimed_money', { paymentId: payment.id, reason })
   const back = await gateway.refund({
     paymentId: payment.id,
     reference,
-    amount: { amount, currency: payment.currency },
+    amount: { amount: amount - refunded, currency },
     key: `${payment.id}:unclaimed`,
     reason: 'not available',
   })
-  return back.status === 'REFUNDED' ? ended : { later: { claimed: undefined, why: `to be given back: ${back.code}` } }
+  return back.status === 'REFUNDED'
+    ? returned
+    : { later: { claimed: undefined, why: `to be given back: ${back.code}` } }
 }
 
 /** Claims once; a payment of the same order that failed just before may still hold it over there, and is replaced. */

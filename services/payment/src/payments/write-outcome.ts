@@ -3,7 +3,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { appendEvents } from '@mytaek1/platform/outbox.ts'
-import { saleEntries, type Entry } from '../ledger/entries.ts'
+import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
 import type { Payment } from './payment.ts'
@@ -16,10 +16,13 @@ export interface Claimed {
   sellerId: string
 }
 
-/** How a payment ended. `claimed` undefined: its order never was, and commerce need not be told. */
+/**
+ * How a payment ended. `claimed` undefined: its order never was, and commerce need not be told. `returned`: its gateway had
+ * taken this much nevertheless, and gave it back.
+ */
 export type Ending =
   | { to: 'CAPTURED'; claimed: Claimed; reference: string | null }
-  | { to: 'DECLINED' | 'CANCELED'; claimed: Claimed | undefined; reason: string }
+  | { to: 'DECLINED' | 'CANCELED'; claimed: Claimed | undefined; reason: string; returned?: Money }
 
 type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
 
@@ -71,6 +74,11 @@ async function end(
       : { failure_reason: ending.reason.slice(0, 64) }),
   }
   if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now }))) return false
+  if (ending.to !== 'CAPTURED' && ending.returned) {
+    const { amount, currency } = ending.returned
+    const subject = { paymentId: payment.id, sellerId: null, gateway: payment.gateway, currency }
+    written.entries.push(...unclaimedEntries(subject, amount, now))
+  }
   if (claimed === undefined) return true
   if (ending.to === 'CAPTURED') written.entries.push(...entriesOf(payment, claimed, now))
   const subject = { paymentId: payment.id, orderId: payment.order_id }

@@ -182,15 +182,15 @@ async function bothSides(
     .whereIn('payment_id', ids)
     .where('account', 'gateway_receivable')
     .whereNot('kind', 'settlement')
-    .select('payment_id', 'kind', 'amount', { due: db.raw('at < ?', [settledUntil]) })
+    .select('payment_id', 'amount', { due: db.raw('at < ?', [settledUntil]) })
   const ours = Map.groupBy(z.array(enteredShape).parse(entered), ({ payment_id }) => payment_id)
   return new Map(
     references.map((reference) => {
       const paymentId = payments.get(reference)?.paymentId ?? null
       const rows = paymentId === null ? [] : (ours.get(paymentId) ?? [])
       const lines = theirs.get(reference) ?? []
-      const sales = rows.filter(({ kind }) => kind === 'sale')
-      const refunds = rows.filter(({ kind }) => kind === 'refund')
+      const sales = rows.filter(({ amount }) => amount > 0)
+      const refunds = rows.filter(({ amount }) => amount < 0)
       const side: BothSides = {
         paymentId,
         ours: {
@@ -213,7 +213,6 @@ async function bothSides(
 
 const enteredShape = z.object({
   payment_id: z.string(),
-  kind: z.enum(['sale', 'refund']),
   amount: z.coerce.number(),
   due: z.coerce.boolean(),
 })
