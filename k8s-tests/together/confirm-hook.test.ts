@@ -78,6 +78,8 @@ async function hook(type: string, paymentId: string, secret = key): Promise<numb
 
 test('asked, the order is claimed; then it is charged, and a signed hint has it asked about', async () => {
   const { order, id } = await begun()
+  const read = async (account: typeof buyer) => (await shop.pays(account, 'GET', `/payments/${id}`)).body.next.kind
+  assert.deepEqual([await read(buyer), await read(await shop.anAdmin())], ['sdk', 'nothing'], 'the way back is in it')
   assert.equal(await hook('Transaction.Confirm', id, Buffer.from('forged')), 400)
   assert.notEqual((await shop.orderOf(buyer, order.id)).expiresAt, null)
   assert.equal(await hook('Transaction.Confirm', id), 204)

@@ -45,9 +45,9 @@ export function operatorEndpoints(deps: OperatorRouteDeps): Endpoint[] {
       summary: 'Payments, refunds and events that wait longer than they should, oldest first',
       access: ['admin'],
       responses: { 200: { description: 'At most 200 of each', schema: stuckAnswer } },
-      handle: async () => ({
+      handle: async ({ caller }) => ({
         status: 200,
-        body: presentStuck(await listStuck(db, now()), now()),
+        body: presentStuck(await listStuck(db, now()), caller.sub, now()),
         headers: { 'cache-control': 'no-store' },
       }),
     }),

@@ -49,10 +49,14 @@ export const gatewayWord = z
   })
   .meta({ id: 'GatewayWord' })
 
-export function presentStuck({ payments, refunds, events }: Stuck, now: Date): z.infer<typeof stuckAnswer> {
+export function presentStuck(
+  { payments, refunds, events }: Stuck,
+  operator: string,
+  now: Date,
+): z.infer<typeof stuckAnswer> {
   return {
     payments: payments.map((payment) => ({
-      ...presentPayment(payment),
+      ...presentPayment(payment, operator),
       gateway: payment.gateway,
       attempts: payment.attempts,
       nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,

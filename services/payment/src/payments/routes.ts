@@ -120,7 +120,7 @@ const createPayment = (deps: PaymentRouteDeps, cardEntry: boolean) =>
       })
       return {
         status: 202,
-        body: schema.presentPayment(payment),
+        body: schema.presentPayment(payment, caller.sub),
         headers: { location: `/api/payment/v1/payments/${payment.id}` },
       }
     },
@@ -174,7 +174,7 @@ const listOwnPayments = ({ db }: PaymentRouteDeps) =>
         db,
         payments.map(({ id }) => id),
       )
-      const items = payments.map((payment) => schema.presentPayment(payment, returned.get(payment.id)))
+      const items = payments.map((payment) => schema.presentPayment(payment, caller.sub, returned.get(payment.id)))
       return { status: 200, body: { items, nextCursor }, headers: { 'cache-control': 'no-store' } }
     },
   })
@@ -196,7 +196,7 @@ const readPayment = (deps: PaymentRouteDeps) =>
       const returned = payment.refunded_amount === 0 ? undefined : await returnedAmounts(deps.db, [payment.id])
       return {
         status: 200,
-        body: schema.presentPayment(payment, returned?.get(payment.id)),
+        body: schema.presentPayment(payment, caller.sub, returned?.get(payment.id)),
         headers: { 'cache-control': 'no-store' },
       }
     },

@@ -117,8 +117,11 @@ export const refundAnswer = z
   .meta({ id: 'Refund' })
 export const refundList = z.object({ items: z.array(refundAnswer) })
 
-/** @param refunded minor units that went back, of refunds that are done */
-export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof paymentAnswer> {
+/**
+ * @param reader who reads it: the way into the window, and with it the way back, is its buyer's alone
+ * @param refunded minor units that went back, of refunds that are done
+ */
+export function presentPayment(payment: Payment, reader: string, refunded = 0): z.infer<typeof paymentAnswer> {
   const amount = amountOf(payment)
   const { card_brand: brand, card_last4: last4 } = payment
   return {
@@ -129,7 +132,7 @@ export function presentPayment(payment: Payment, refunded = 0): z.infer<typeof p
     refunded: amount ? { amount: refunded, currency: amount.currency } : null,
     card: brand !== null && last4 !== null ? { brand, last4 } : null,
     failureReason: payment.failure_reason ?? null,
-    next: nextAction(payment),
+    next: reader === payment.buyer_id ? nextAction(payment) : { kind: 'nothing' },
     createdAt: payment.created_at.toISOString(),
   }
 }
