@@ -57,6 +57,23 @@ test('parameter sets that came once, as samples of their own, are told to every 
   assert.equal(budget.usedBytes, 0)
 })
 
+test('a small picture whose length looks like a start code is a picture', () => {
+  const small = (length: number, timestampMs: number) =>
+    video(`2701000000${length.toString(16).padStart(8, '0')}41`, timestampMs, length - 1)
+  const messages = [header(), key(0), small(0x107, 33), small(0x128, 66), small(0x1e7, 100)]
+  const buffer = filled(messages, { delivered: false })
+  assert.deepEqual(times(buffer), [0, 0, 33, 66, 100])
+  assert.equal(buffer.headersChanged, 1, 'the header, and none since')
+})
+
+test('what else is in a sample of parameter sets may change; the sets themselves are no news', () => {
+  const sets = (seconds: string, timestampMs: number, begin = '') =>
+    video(`1701000000${begin}00000002670100000002680100000003060${seconds}`, timestampMs)
+  const messages = [sets('001', 0), key(0), delta(33), sets('002', 66), key(66), sets('003', 99, '0000000209f0')]
+  const buffer = filled(messages, { delivered: false })
+  assert.deepEqual([times(buffer), buffer.headersChanged], [[0, 0, 33, 66], 1])
+})
+
 test('what was written to a Pod and not confirmed is kept, from the key frame before it', () => {
   const buffer = filled([header(), key(0), delta(33), key(66), delta(100)], { delivered: false })
   const mark = buffer.position

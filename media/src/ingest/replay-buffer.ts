@@ -12,8 +12,13 @@ const usualLengthBytes = 4
 const maxAwayMs = 20_000 // a Pod away for longer starts at the newest key frame
 const audioOnlyMs = 3_000
 const longestSets = 4096 // bytes: a sample of parameter sets alone
-const mostSets = 4 // such samples, e.g. one for each kind of set
 const messageOverheadBytes = 200 // of objects and array slots: one-byte messages must count too
+
+/** A sample of parameter sets without a picture. */
+interface SetsAlone {
+  readonly message: MediaMessage
+  readonly sets: Buffer
+}
 
 /** What all replay buffers of a process hold together. */
 export class ReplayBudget {
@@ -31,7 +36,7 @@ export class ReplayBuffer {
   #metadata: MediaMessage | undefined
   #videoHeader: MediaMessage | undefined
   #audioHeader: MediaMessage | undefined
-  readonly #parameterSets = new Map<string, MediaMessage>() // samples of nothing else, by the kinds of sets
+  readonly #parameterSets = new Map<string, SetsAlone>() // by the kinds of sets, of which there are three; the newest last
   #frames: MediaMessage[] = []
   #bytes = 0 // of frames
   #headBytes = 0 // of metadata and headers, which are never dropped
@@ -87,7 +92,7 @@ export class ReplayBuffer {
   /** Metadata and headers, with the first frame's timestamp. */
   heads(): MediaMessage[] {
     const timestampMs = this.#frames[0]?.timestampMs
-    const sets = this.#parameterSets.values()
+    const sets = [...this.#parameterSets.values()].map(({ message }) => message)
     const heads = [this.#metadata, this.#videoHeader, ...sets, this.#audioHeader].filter(
       (message) => message !== undefined,
     )
@@ -114,29 +119,31 @@ export class ReplayBuffer {
     else if (message.type === 'video') this.#videoHeader = message
     else this.#audioHeader = message
     this.#replaced(message, previous)
+    if (message.type !== 'metadata' && !previous?.body.equals(message.body)) this.#forget(message.type)
   }
 
   #replaced(message: MediaMessage, previous: MediaMessage | undefined): void {
     const added = costOf(message) - (previous === undefined ? 0 : costOf(previous))
     this.#headBytes += added
     this.#budget.usedBytes += added
-    if (message.type !== 'metadata' && !previous?.body.equals(message.body)) this.#forget(message.type)
   }
 
   /** Some encoders send their parameter sets once, as a sample of their own, instead of a header: a head like that one. */
   #takeSets(message: MediaMessage, { role, payloadAt }: FlvTag): boolean {
     if ((role !== 'key' && role !== 'frame') || message.body.length > longestSets) return false
     const data = message.body.subarray(payloadAt)
-    const nals = splitByStartCode(data) ?? splitByLength(data, usualLengthBytes) ?? []
-    const kinds = new Set(nals.map(nalType))
-    if (nals.some(isSlice) || !(kinds.has(nalTypes.sequenceParameters) || kinds.has(nalTypes.pictureParameters)))
-      return false
-    const kind = [...kinds].join()
+    // Lengths first: that of a picture of 256 to 511 bytes is a start code, too.
+    const nals = splitByLength(data, usualLengthBytes) ?? splitByStartCode(data) ?? []
+    const sets = nals.filter(isParameterSet)
+    if (sets.length === 0 || nals.some(isSlice)) return false
+    const kind = [...new Set(sets.map(nalType))].toSorted((a, b) => a - b).join()
     const previous = this.#parameterSets.get(kind)
-    if (previous === undefined && this.#parameterSets.size >= mostSets) return false
+    const alone = { message, sets: Buffer.concat(sets) }
     this.#hasPicture = true
-    this.#parameterSets.set(kind, message)
-    this.#replaced(message, previous)
+    this.#parameterSets.delete(kind)
+    this.#parameterSets.set(kind, alone)
+    this.#replaced(message, previous?.message)
+    if (!previous?.sets.equals(alone.sets)) this.#forget('video') // what else is in the sample may change with each
     return true
   }
 
@@ -211,6 +218,10 @@ export class ReplayBuffer {
     this.#frames = []
     this.#use(-this.#bytes)
   }
+}
+
+function isParameterSet(nal: Buffer): boolean {
+  return nalType(nal) === nalTypes.sequenceParameters || nalType(nal) === nalTypes.pictureParameters
 }
 
 function costOf({ body }: MediaMessage): number {
