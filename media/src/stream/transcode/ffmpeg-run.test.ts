@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { doorOf } from '../../transcoder/job.ts'
 import { startTranscoder } from '../../transcoder/testing/transcoder-fixture.ts'
 import { FfmpegRun, type Work } from './ffmpeg-run.ts'
 
@@ -75,6 +79,27 @@ test('a killed run takes no more, and ffmpeg is gone when that is told', { timeo
   await killed
   assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+})
+
+test('whatever a transcoder says, a killed run ends', { timeout: 20_000 }, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-run-test-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const tell = (socket: Socket) => socket.write('{"started":7}\n')
+  const connections: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    connections.push(socket.on('error', () => undefined))
+    socket.once('data', () => tell(socket)).once('end', () => tell(socket)) // and it goes on
+  })
+  t.after(() => {
+    for (const socket of connections) socket.destroy()
+    server.close()
+  })
+  await once(server.listen(doorOf(directory)), 'listening')
+  const run = new FfmpegRun({ directory, work, onOutput: () => undefined })
+  t.after(() => run.kill())
+  while (run.pid === undefined) await wait(5)
+  await run.kill()
+  assert.deepEqual(await run.ended, { failed: 'killed' })
 })
 
 test(

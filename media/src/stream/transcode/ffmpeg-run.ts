@@ -170,6 +170,7 @@ export class FfmpegRun {
     const report = reportShape.safeParse(parseLine(line)).data
     if (report === undefined) return this.#over({ failed: 'the transcoder talks nonsense' })
     if ('started' in report) {
+      if (this.pid !== undefined) return // told again, it would take the deadline of a kill away
       this.pid = report.started
       clearTimeout(this.#timer)
     } else if ('said' in report) {
