@@ -237,8 +237,7 @@ export class Pipeline extends EventEmitter<PipelineEvents> implements StreamCont
     this.#filler = new TrackFiller({
       tracks,
       startTicks: this.#segmenter.endTicks,
-      shiftTicks: continues ? this.#filler?.shiftTicks : 0,
-      owedTicks: continues ? this.#filler?.owedTicks : 0,
+      late: continues ? this.#filler?.late : undefined,
       hasSound: has.audio,
     })
     this.#outputFor('source')

@@ -6,12 +6,6 @@
  * row put it back and nobody can have regained yet is bounded: beyond that, the oldest of what is late is passed over. Its
  * pictures are decoded, for others refer to them, a millisecond each, which nobody sees; its sound is not heard.
  */
-export interface LateMediaOptions {
-  /** How far media is behind its own time already. */
-  shiftTicks?: number | undefined
-  /** ... and how much of that viewers have not regained. */
-  owedTicks?: number | undefined
-}
 
 /** 8 s: four stalls of two seconds in a row are shown whole. */
 const longestOwedTicks = 720_000
@@ -22,22 +16,13 @@ const passedStepTicks = 90
 
 /** Times in ticks of 1/90000 s; `own` ones are the encoder's, as if nothing had ever been late. */
 export class LateMedia {
-  #shiftTicks: number
-  #owedTicks: number
-  #owedAtTicks = 0
+  #shiftTicks = 0 // how far media is behind its own time
+  #owedTicks = 0 // how much of that viewers had not regained
+  #owedAtTicks = 0 // ... then
   #passed: { from: number; until: number; at: number; pace: number } | undefined
-
-  constructor({ shiftTicks = 0, owedTicks = 0 }: LateMediaOptions) {
-    this.#shiftTicks = shiftTicks
-    this.#owedTicks = owedTicks
-  }
 
   get shiftTicks(): number {
     return this.#shiftTicks
-  }
-
-  get owedTicks(): number {
-    return this.#owedTicks
   }
 
   /**

@@ -75,6 +75,22 @@ test('what comes after nothing came goes behind what was held, sound and picture
   assert.ok(Math.abs(shown / 90_000 - 1 - (sound / 48_000 - (47 * 1024) / 48_000)) < 0.001)
 })
 
+test('stalls in a row are bounded over another header for the sound, too', () => {
+  const first = filler()
+  const stall = (fill: TrackFiller, at: number, seconds: number) => {
+    fill.hold(at + seconds * 90_000)
+    fill.video(picture(at - first.shiftTicks), frame)
+    return first.shiftTicks
+  }
+  run(first, 9000) // five minutes
+  const shift = stall(first, 9000 * frame, 7)
+  const startTicks = 9000 * frame + 7 * 90_000 + frame
+  const next = new TrackFiller({ tracks: { video, audio }, startTicks, hasSound: true, late: first.late })
+  next.video(picture(startTicks - shift), frame)
+  stall(next, startTicks + frame, 7)
+  assert.ok(first.shiftTicks > 8 * 90_000 && first.shiftTicks < 9.5 * 90_000, `${first.shiftTicks / 90_000} s`)
+})
+
 test('what was lost, not late, is not moved', () => {
   const fill = filler()
   run(fill, 30)

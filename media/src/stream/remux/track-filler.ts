@@ -12,7 +12,7 @@ import type { Tracks } from './boxes.ts'
 import type { AudioSample, VideoSample } from './fragment.ts'
 import { Gop, preroll } from './gop.ts'
 import { HeldPictures } from './held-picture.ts'
-import { LateMedia, type LateMediaOptions } from './late-media.ts'
+import { LateMedia } from './late-media.ts'
 
 /** What goes to the packager, in order. `frameTicks`: when the next picture is expected, if that is known. */
 export type FilledSample =
@@ -36,18 +36,21 @@ const farEntryTicks = 540_000
 /** ... unless that is dearer than two seconds of most streams. */
 const dearestEntry = { pictures: 600, bytes: 4 * 1024 * 1024 }
 
-export interface TrackFillerOptions extends LateMediaOptions {
+export interface TrackFillerOptions {
   tracks: Tracks
   /** Where the epoch begins on the timeline. */
   startTicks: number
   /** False: this publisher has no sound (yet). */
   hasSound: boolean
+  /** Of the epoch before, whose times go on: what stalls cost is bounded over both. */
+  late?: LateMedia | undefined
 }
 
 export class TrackFiller {
   readonly #tracks: Tracks
   readonly #held: HeldPictures | undefined
-  readonly #late: LateMedia
+  /** Where what was late goes; an epoch that continues this one has it, too. */
+  readonly late: LateMedia
   readonly #gop = new Gop()
   #stepTicks: number | undefined
   #last: VideoSample | undefined
@@ -63,10 +66,10 @@ export class TrackFiller {
   /** Where both tracks were when nothing came any more. */
   #stalled: { video: number; audio: number } | undefined
 
-  constructor({ tracks, startTicks, hasSound, ...late }: TrackFillerOptions) {
+  constructor({ tracks, startTicks, hasSound, late = new LateMedia() }: TrackFillerOptions) {
     this.#tracks = tracks
     this.#held = tracks.video && new HeldPictures(tracks.video)
-    this.#late = new LateMedia(late)
+    this.late = late
     this.#videoEnd = startTicks
     this.#audioEnd = this.#samplesOf(startTicks)
     this.#heardAt = startTicks + (hasSound ? firstUnitTicks : 0)
@@ -75,12 +78,7 @@ export class TrackFiller {
 
   /** How far samples are behind their own times. */
   get shiftTicks(): number {
-    return this.#late.shiftTicks
-  }
-
-  /** What of that viewers have not regained. */
-  get owedTicks(): number {
-    return this.#late.owedTicks
+    return this.late.shiftTicks
   }
 
   /** Whether both tracks can go on without the encoder. */
@@ -98,7 +96,7 @@ export class TrackFiller {
   video(source: VideoSample, frameTicks: number | undefined): FilledSample[] {
     const out = this.#resumed('video', source.dts)
     this.#stepTicks = frameTicks === undefined ? undefined : Math.min(frameTicks, longestStepTicks)
-    const sample = { ...source, dts: this.#late.place(source.dts), pts: this.#late.place(source.pts) }
+    const sample = { ...source, dts: this.late.place(source.dts), pts: this.late.place(source.pts) }
     if (this.#tracks.audio !== undefined && !this.#isSilent) {
       const lag = Math.min(longestLagTicks, this.#ticksOf(this.#audioEnd) - sample.dts)
       this.#lagTicks = Math.max(lag, this.#lagTicks * lagMemory)
@@ -117,10 +115,10 @@ export class TrackFiller {
     if (audio === undefined) return []
     const ticks = this.#ticksOf(source.time)
     const out = this.#resumed('audio', ticks)
-    if (this.#late.isPassed(ticks)) return out
+    if (this.late.isPassed(ticks)) return out
     this.#heardAt = this.#videoEnd
     this.#isSilent = false
-    const sample = { ...source, time: source.time + this.#samplesOf(this.#late.shiftTicks) }
+    const sample = { ...source, time: source.time + this.#samplesOf(this.late.shiftTicks) }
     const missing = sample.time - this.#audioEnd
     if (missing <= -source.duration / 2) return out // its time has been filled with silence
     if (missing >= source.duration) out.push(...this.#silence(sample.time - source.duration / 2))
@@ -174,20 +172,20 @@ export class TrackFiller {
     const stalled = this.#stalled
     this.#stalled = undefined
     const { audio, video } = this.#tracks
-    const ticks = this.#late.place(own)
+    const ticks = this.late.place(own)
     if (stalled === undefined || ticks >= (track === 'video' ? this.#videoEnd : this.#ticksOf(this.#audioEnd)))
       return []
     const pictureAt = track === 'video' ? Math.min(ticks, stalled.video) : stalled.video
     const lateTicks = video === undefined ? 0 : this.#videoEnd - pictureAt
-    const from = (video === undefined ? this.#ticksOf(stalled.audio) : pictureAt) - this.#late.shiftTicks
+    const from = (video === undefined ? this.#ticksOf(stalled.audio) : pictureAt) - this.late.shiftTicks
     const now = { from, nowTicks: Math.max(this.#videoEnd, this.#ticksOf(this.#audioEnd)), stepTicks: this.#step }
     if (audio === undefined || this.#isSilent) {
-      this.#late.moved(Math.max(0, lateTicks), now)
+      this.late.moved(Math.max(0, lateTicks), now)
       return []
     }
     // Units of sound follow one another without a hole, and the pictures keep to them.
     const out = this.#silence(stalled.audio + this.#samplesOf(lateTicks))
-    this.#late.moved(this.#ticksOf(this.#audioEnd - stalled.audio), now)
+    this.late.moved(this.#ticksOf(this.#audioEnd - stalled.audio), now)
     return out
   }
 
