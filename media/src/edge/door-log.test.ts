@@ -35,6 +35,13 @@ test('viewers that the cache answers are counted by their cookies, and those wit
   assert.equal(counted(), 5)
 })
 
+test('a space in a cookie makes no address: blocks bound who is counted', () => {
+  const read = (rest: string) => readDoorLine(`<190>Nov 29 11:00:00 door: ${playlist} ${rest}`)
+  assert.equal(read('- 203.0.113.9')?.forwardedFor, '203.0.113.9')
+  assert.equal(read('- made-up 203.0.113.9')?.forwardedFor, 'made-up, 203.0.113.9')
+  assert.equal(read('- 1.1.1.1 6.6.6.6, 203.0.113.9')?.forwardedFor, '1.1.1.1, 6.6.6.6, 203.0.113.9')
+})
+
 test('in a long segment viewers are told of with each fifth part', async (t) => {
   const { ask, told } = await doorUnderTest(t, (_request, response) => answerWith(response, '#EXTM3U\n', 'max-age=9'))
   const lines = on(told, 'line')

@@ -21,7 +21,12 @@ const receiveBufferBytes = 4 * 1024 * 1024 // what comes while the event loop is
 export function readDoorLine(message: string): DoorLine | undefined {
   const [, tick, target, cookieValue, forwardedFor] = linePattern.exec(message) ?? []
   if (target === undefined || forwardedFor === undefined) return undefined
-  const line = { target, cookieValue: cookieValue === '-' ? undefined : cookieValue, forwardedFor }
+  // A cookie may hold a space, and what follows it there is no address: hops have commas between them, and nothing else.
+  const hops = forwardedFor
+    .trim()
+    .split(/[\s,]+/)
+    .join(', ')
+  const line = { target, cookieValue: cookieValue === '-' ? undefined : cookieValue, forwardedFor: hops }
   return tick === undefined ? line : { ...line, waitingTick: Number(tick) }
 }
 

@@ -64,6 +64,16 @@ test('a block of addresses counts 256 viewers at most, however many Pods they as
   within(Number((await redis.hvals(viewersKey(broadcast)))[0])) // told by one who has no such crowd
 })
 
+test('a crowd is as large as the setting lets it be', async () => {
+  const broadcast = `b-${randomUUID()}`
+  const crowd = ids(150_000)
+  const large = new ViewerReport(redis, { mostPerBlock: 1_000_000 })
+  const crowds = new Map([[broadcast, new Map([['203.0.113.0/24', crowd]])]])
+  await large.send(new Map([[broadcast, crowd]]), 6_000 * 1_000_000 + 4_000, crowds)
+  const [counted] = await redis.hvals(viewersKey(broadcast))
+  assert.ok(Math.abs(Number(counted) - 150_000) <= 6_000, `${counted} viewers`)
+})
+
 test('nothing is reported while a report is on its way', async () => {
   const present = new Map([[`b-${randomUUID()}`, ids(3)]])
   const first = report.send(present, 0)

@@ -75,17 +75,20 @@ async function count(
   const places: Place[] = []
   for (const [broadcast, ids] of present) {
     const [current, previous] = [bucketKey(broadcast, bucket), bucketKey(broadcast, bucket - 1)]
-    for (let at = 0; at < ids.length; at += idsPerCommand) pipeline.pfadd(current, ...ids.slice(at, at + idsPerCommand))
-    pipeline.expire(current, 3 * expireSeconds)
+    note(pipeline, current, ids)
     const blocks = crowds.get(broadcast) ?? new Map<string, readonly string[]>()
-    for (const [block, crowd] of blocks)
-      pipeline.pfadd(blockKey(current, block), ...crowd).expire(blockKey(current, block), 3 * expireSeconds)
+    for (const [block, crowd] of blocks) note(pipeline, blockKey(current, block), crowd)
     places.push({ broadcast, at: pipeline.length, blocks: [...blocks.keys()] })
     pipeline.pfcount(current).pfcount(previous).hgetall(excessKey(current)).hvals(excessKey(previous))
     for (const block of blocks.keys()) pipeline.pfcount(blockKey(current, block))
   }
   const answers = (await pipeline.exec()) ?? []
   return places.flatMap((place) => countedOf(place, answers, mostPerBlock) ?? [])
+}
+
+function note(pipeline: ChainableCommander, key: string, ids: readonly string[]): void {
+  for (let at = 0; at < ids.length; at += idsPerCommand) pipeline.pfadd(key, ...ids.slice(at, at + idsPerCommand))
+  pipeline.expire(key, 3 * expireSeconds)
 }
 
 /** @returns nothing where something of it failed. */
