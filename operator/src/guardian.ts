@@ -57,7 +57,7 @@ export async function guardFinalizers(options: GuardOptions): Promise<void> {
       while ((await guarded(api, namespace)).length > 0 && performance.now() < begunAt + mostMs) await wait(pollMs)
     }
     await ends(orderlyMs)
-    await endDrains(api, namespace)
+    await endDrains(api, namespace).catch((error: unknown) => log.warn('namespace.drains_failed', { error }))
     await ends(graceMs)
     for (const { name, resourceVersion, finalizers } of await guarded(api, namespace)) {
       log.warn('broadcast.forced', { broadcast: name })

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { broadcastFinalizer, labels, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
+import { KubernetesApi, type CallOptions } from '@mytaek1/platform/kubernetes/api.ts'
+import { loadCredentials } from '@mytaek1/platform/kubernetes/credentials.ts'
+import { KubernetesError } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import { z } from 'zod'
 import { pods } from './kubernetes/api.ts'
@@ -9,6 +12,19 @@ import { eventually, startTestCluster, testTemplate, type TestCluster } from './
 import { startWorld } from './testing/world.ts'
 
 const namesShape = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+
+/** Tells nobody which Pods there are, from when it is told so. */
+class RefusingApi extends KubernetesApi {
+  isRefusing = false
+  refused = 0
+
+  override async call(options: CallOptions): Promise<unknown> {
+    const isOfPods = options.method === 'GET' && options.path.endsWith('/pods')
+    if (!this.isRefusing || !isOfPods) return super.call(options)
+    this.refused += 1
+    throw new KubernetesError({ status: 403, reason: 'Forbidden', message: 'pods is forbidden' })
+  }
+}
 
 let cluster: TestCluster
 before(async () => {
@@ -49,6 +65,18 @@ test('a Pod that does not go holds nothing up', async (t) => {
   world.kubelet.isUp = false
   await deleteNamespace(world.namespace)
   await world.operator.stop()
+  assert.deepEqual((await read(world.namespace, 'b-1')).metadata.finalizers ?? [], [])
+})
+
+test('Pods that may not be taken away hold no finalizer', async (t) => {
+  const api = new RefusingApi(await loadCredentials({ kubeconfig: cluster.server.kubeconfigPath }), 'refusing')
+  const world = await startWorld(t, cluster, 'ends-refused', undefined, { api })
+  await world.goLive('b-1')
+  world.kubelet.isUp = false
+  api.isRefusing = true
+  await deleteNamespace(world.namespace)
+  await world.operator.stop()
+  assert.ok(api.refused > 0)
   assert.deepEqual((await read(world.namespace, 'b-1')).metadata.finalizers ?? [], [])
 })
 
