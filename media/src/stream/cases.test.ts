@@ -1,149 +1,15 @@
 /** Inputs from the field, from an encoder's messages to what viewers are served. */
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { createLogger } from '@mytaek1/platform/logger.ts'
-import { readFlvTag } from '../rtmp/flv-tag.ts'
-import type { MediaMessage } from '../rtmp/media-message.ts'
+import { test } from 'node:test'
 import { EncoderAdvice } from './encoder-advice.ts'
-import type { LatencyProfile } from './hls/part-target.ts'
-import { segmentSeconds } from './hls/rendition.ts'
-import { Pipeline, type PipelineState } from './pipeline.ts'
 import { aac, makeClip, pattern, tone, x264 } from './testing/clip.ts'
+import { feedPipeline, longestHole, neverServed, payloads, silentSeconds, type Served } from './testing/fed-pipeline.ts'
 import { aacRecords, audioConfig } from './testing/flv-messages.ts'
-import { boxesOf, trackSamples, type TrackSample } from './testing/mp4-boxes.ts'
 
-const stepMs = 5
 const both = (gop: number, seconds: number) => `${pattern} ${tone} ${x264} -g ${gop} ${aac} -t ${seconds}`
 
-interface Served {
-  seconds: number
-  discontinuities: number
-  gaps: number
-  tracks: string[] // of each segment's init
-  partsWithout: { picture: number; sound: number }
-  video: TrackSample[]
-  audio: TrackSample[]
-  inits: string[]
-}
-
-/** A pipeline on a clock of its own, and an encoder that sends to it. */
-async function stream(t: TestContext, latency: LatencyProfile = 'Low') {
-  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-cases-'))
-  t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate', 'Date'], now: Date.UTC(2026, 0, 1) })
-  const pipeline = new Pipeline({
-    latency,
-    dvrWindowSeconds: 600,
-    rungs: [],
-    preset: 'ultrafast',
-    firstNumbers: () => ({ mediaSequenceNumber: 1, lostSegments: 0, discontinuitySequence: 0 }),
-    directory,
-    transcoderDirectory: directory, // nobody is there, nor asked for
-    thumbnailSeconds: 0,
-    log: createLogger({ service: 'cases-test' }, { write: () => {} }),
-  })
-  const states: PipelineState[] = []
-  pipeline.on('state', (state) => states.push(state))
-  t.after(async () => {
-    t.mock.timers.reset()
-    await pipeline.close()
-    await rm(directory, { recursive: true, force: true })
-  })
-  let connection = pipeline.connect()
-  const pass = (ms: number) => {
-    for (let left = ms; left > 0; left -= stepMs) t.mock.timers.tick(Math.min(stepMs, left))
-  }
-  return {
-    pipeline,
-    states,
-    pass,
-    reconnect: () => {
-      pipeline.disconnect(connection)
-      connection = pipeline.connect()
-    },
-    /** Sends messages as they are stamped; `arrivesAt` tells when each does, in ms from the first. */
-    send: (messages: MediaMessage[], arrivesAt = (ms: number) => ms) => {
-      const startMs = Date.now()
-      for (const message of messages) {
-        pass(startMs + arrivesAt(message.timestampMs) - Date.now())
-        pipeline.push(connection, message)
-      }
-    },
-    served: () => servedBy(pipeline),
-  }
-}
-
-async function servedBy(pipeline: Pipeline): Promise<Served> {
-  await pipeline.end()
-  const output = pipeline.output('source')
-  assert.ok(output)
-  const served: Served = {
-    seconds: 0,
-    discontinuities: 0,
-    gaps: 0,
-    tracks: [],
-    partsWithout: { picture: 0, sound: 0 },
-    video: [],
-    audio: [],
-    inits: [],
-  }
-  for (const segment of output.rendition.segments) {
-    served.seconds += segmentSeconds(segment)
-    served.discontinuities += segment.discontinuity ? 1 : 0
-    served.tracks.push(handlers(output.store.init(segment.init ?? '') ?? Buffer.alloc(0)))
-    served.inits.push(segment.init ?? '')
-    for (const [part, { gap }] of segment.parts.entries()) {
-      const bytes = output.store.part({ mediaSequenceNumber: segment.mediaSequenceNumber, part })
-      assert.ok(bytes)
-      served.gaps += gap ? 1 : 0
-      const samples = trackSamples(bytes)
-      const [video, audio] = [1, 2].map((id) => samples.filter(({ trackId }) => trackId === id))
-      if (video?.length === 0) served.partsWithout.picture += 1
-      if (audio?.length === 0) served.partsWithout.sound += 1
-      served.video.push(...(video ?? []))
-      served.audio.push(...(audio ?? []))
-    }
-  }
-  return served
-}
-
-/** `soun+vide` of an initialization segment. */
-function handlers(init: Buffer): string {
-  const moov = boxesOf(init).find(({ type }) => type === 'moov')?.payload ?? Buffer.alloc(0)
-  return boxesOf(moov)
-    .filter(({ type }) => type === 'trak')
-    .map(({ payload }) => /hdlr.{8}(soun|vide)/s.exec(payload.toString('latin1'))?.[1] ?? '')
-    .toSorted((a, b) => a.localeCompare(b))
-    .join('+')
-}
-
-/** The longest time in which a track has nothing, in seconds. */
-function longestHole(samples: readonly TrackSample[], timescale: number): number {
-  const holes = samples.map((sample, index) => {
-    const before = samples[index - 1]
-    return before === undefined ? 0 : sample.time - before.time - before.duration
-  })
-  return Math.max(...holes.map(Math.abs)) / timescale
-}
-
-const payloads = (messages: readonly MediaMessage[], kind: 'video' | 'audio') =>
-  messages.flatMap((message) => {
-    const { role, payloadAt } = readFlvTag(message)
-    return message.type === kind && (role === 'key' || role === 'frame') ? [message.body.subarray(payloadAt)] : []
-  })
-
-/** How many of what was sent is nowhere in what was served. */
-function neverServed(sent: readonly Buffer[], served: readonly TrackSample[]): number {
-  const there = new Set(served.map(({ data }) => data.toString('latin1')))
-  return sent.filter((data) => !there.has(data.toString('latin1'))).length
-}
-
-const silentSeconds = (audio: readonly TrackSample[]) =>
-  audio.filter(({ data }) => data.length < 10).length * (1024 / 48_000)
-
 function assertWhole(served: Served): void {
+  assert.deepEqual(served.violations, [])
   assert.deepEqual([served.discontinuities, served.gaps, served.partsWithout], [0, 0, { picture: 0, sound: 0 }])
   assert.ok(longestHole(served.video, 90_000) <= 0.001, `${longestHole(served.video, 90_000)} s without a picture`)
   assert.ok(longestHole(served.audio, 48_000) <= 0.001, `${longestHole(served.audio, 48_000)} s without sound`)
@@ -154,7 +20,7 @@ test("a phone's app goes to the background: sound goes on, the last picture stay
   const sent = clip.filter(({ type, timestampMs }) => type !== 'video' || timestampMs < 8000 || timestampMs >= 16_000)
   for (const latency of ['Low', 'Ultra'] as const) {
     await t.test(latency, async (t) => {
-      const { send, served, states } = await stream(t, latency)
+      const { send, served, states } = await feedPipeline(t, latency)
       send(sent)
       const result = await served()
       assertWhole(result)
@@ -172,7 +38,7 @@ test('a screen share that pauses is listed as it passes', { timeout: 60_000 }, a
   const clip = await makeClip(`${pattern} ${tone} ${still} ${x264} -g 30 ${aac} -t 20`)
   for (const latency of ['Low', 'Ultra'] as const) {
     await t.test(latency, async (t) => {
-      const { send, served } = await stream(t, latency)
+      const { send, served } = await feedPipeline(t, latency)
       send(clip)
       const result = await served()
       assertWhole(result)
@@ -197,7 +63,7 @@ test(
       ['Ultra', (ms: number) => Math.ceil(ms / 1000) * 1000],
     ] as const) {
       await t.test(`${latency}, ${arrivesAt(1)}`, async (t) => {
-        const { send, served } = await stream(t, latency)
+        const { send, served } = await feedPipeline(t, latency)
         send(clip, arrivesAt)
         const result = await served()
         assertWhole(result)
@@ -226,7 +92,7 @@ for (const gop of [60, 250, 10_000]) {
         ['Ultra', 5000],
       ] as const) {
         await t.test(`${latency}, ${stallMs} ms`, async (t) => {
-          const { send, served, states } = await stream(t, latency)
+          const { send, served, states } = await feedPipeline(t, latency)
           send(clip, (ms) => (ms > 9100 && ms < 9100 + stallMs ? 9100 + stallMs : ms))
           const result = await served()
           assertWhole(result)
@@ -252,7 +118,7 @@ for (const [interval, advice] of [
       const clip = await makeClip(`${pattern} ${tone} ${x264} ${refresh} ${aac} -t 20`)
       for (const latency of ['Low', 'Ultra'] as const) {
         await t.test(latency, async (t) => {
-          const { pipeline, send, served, states } = await stream(t, latency)
+          const { pipeline, send, served, states } = await feedPipeline(t, latency)
           send(clip, (ms) => (ms > 9100 && ms < 10_300 ? 10_300 : ms))
           const { meter, notTaken } = pipeline
           const keyFrameSeconds = meter.longKeyFrameIntervalSeconds(Date.now())
@@ -282,7 +148,7 @@ test(
       ['dark', dark],
     ] as const) {
       await t.test(what, async (t) => {
-        const { send, served, reconnect, pass } = await stream(t)
+        const { send, served, reconnect, pass } = await feedPipeline(t)
         send(clip)
         reconnect()
         pass(1500)
@@ -308,7 +174,7 @@ test(
   { timeout: 60_000 },
   async (t) => {
     const clip = await makeClip(both(60, 10))
-    const { send, served } = await stream(t)
+    const { send, served } = await feedPipeline(t)
     send(
       clip.map((message) =>
         message.type === 'audio' ? { ...message, timestampMs: message.timestampMs + 5000 } : message,
@@ -332,7 +198,7 @@ test(
     const changed = [...pictures, ...mono.slice(1)].filter(
       ({ timestampMs }) => timestampMs > 5000 && timestampMs < 9000,
     )
-    const { send, served } = await stream(t)
+    const { send, served } = await feedPipeline(t)
     const before = clip.filter(({ timestampMs }) => timestampMs <= 5000)
     send(before)
     send([audioConfig(aacRecords.mono44), ...changed.toSorted((a, b) => a.timestampMs - b.timestampMs)], (ms) =>
