@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite, test } from 'node:test'
@@ -363,4 +363,14 @@ suite('objects', () => {
     )
     assert.ok(!(await renderText('crds.enabled=false')).includes('CustomResourceDefinition'))
   })
+})
+
+test('a database that a later version needs is made at the upgrade: MariaDB starts anew for other SQL', async () => {
+  const objects = await renderChart()
+  const script = find(objects, 'ConfigMap', 'mytaek1-mariadb').data['start.sh'] ?? ''
+  const [, sql = ''] = /<<SQL\n(.*?)\nSQL\n/s.exec(script) ?? []
+  assert.match(sql, /CREATE DATABASE IF NOT EXISTS simulator;/)
+  const { metadata } = podsOf(objects).get('StatefulSet/mytaek1-mariadb') ?? {}
+  const annotations = z.record(z.string(), z.string()).parse(metadata?.['annotations'])
+  assert.equal(annotations['checksum/sql'], createHash('sha256').update(sql).digest('hex'))
 })

@@ -56,7 +56,8 @@ spec:
 {{- $secrets = append $secrets (dict "name" .name "keys" .keys "labels" $labels "annotations" $annotations) -}}
 {{- end -}}
 backoffLimit: 10
-activeDeadlineSeconds: 240
+# a first node may be minutes away, and the image after it
+activeDeadlineSeconds: 3600
 ttlSecondsAfterFinished: 3600
 template:
   metadata:
