@@ -21,7 +21,7 @@ import { internalSessionsRoutes, readEndedSessions } from './accounts/ended-sess
 import { createKnownDevices } from './accounts/known-device.ts'
 import { createPasswordHasher } from './accounts/password-hasher.ts'
 import { ownRefreshCookie } from './accounts/refresh-cookie.ts'
-import { accountOfToken, removeExpiredSessions } from './accounts/session.ts'
+import { removeExpiredSessions, sessionOfToken } from './accounts/session.ts'
 import { createApp } from './app.ts'
 import { BoundedQueue } from './bounded-queue.ts'
 import { connectBroadcastObjects } from './broadcasts/broadcast-objects.ts'
@@ -126,11 +126,11 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   })
   inventory.onChange((change) => feed.takeStock(change))
   stops.push(() => feed.close())
-  const orderNews = new OrderNews({ redis: firstRedis, subscriber, log })
+  const orderNews = new OrderNews({ redis: firstRedis, subscriber, log, isEnded: (id) => endedSessions.has(id) })
   stops.push(() => orderNews.close())
-  const accountOf = async (ctx: Context) => {
+  const sessionOf = async (ctx: Context) => {
     const token = ownRefreshCookie(ctx)
-    return token === undefined ? undefined : await accountOfToken(db, token, clock())
+    return token === undefined ? undefined : await sessionOfToken(db, token, clock())
   }
 
   const { wakeSync, adviceOf, stop } = await startObjects({ config, db, log, clock, feed })
@@ -176,6 +176,10 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
         signIn: limit('sign-ins of this account', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
         signInByDevice: limit('sign-ins from here', { points: config.LIMIT_SIGN_IN_FAILURES, seconds: 900 }),
         signInByAccount: limit('sign-ins of this account from new browsers', {
+          points: config.LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT,
+          seconds: 900,
+        }),
+        ownPassword: limit('passwords of this session', {
           points: config.LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT,
           seconds: 900,
         }),
@@ -225,7 +229,8 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       redis: firstRedis,
       feed,
       orderNews,
-      accountOf,
+      sessionOf,
+      log,
       streams,
       clock,
       limits: {

@@ -34,9 +34,14 @@ export class EndedSessions {
   guard(verify: TokenVerifier): TokenVerifier {
     return async (token) => {
       const claims = await verify(token)
-      if (this.#endedAt.has(claims.sid)) throw new UnauthenticatedError('The session has ended; sign in again')
+      if (this.has(claims.sid)) throw new UnauthenticatedError('The session has ended; sign in again')
       return claims
     }
+  }
+
+  /** Whether a session ended lately, as far as this process knows. */
+  has(sessionId: string): boolean {
+    return this.#endedAt.has(sessionId)
   }
 
   /** Takes in an end that this process made, before the next reading. */

@@ -30,9 +30,16 @@ export async function changePassword(
   checkPassword(input.newPassword, account)
   const passwordHash = await hasher.hash(input.newPassword)
   return await inTransaction(db, async (trx) => {
+    await lockVerified(trx, account)
     await Account.query(trx).findById(account.id).patch({ passwordHash })
     return await endOtherSessions(trx, { accountId: account.id, sessionId: input.sessionId }, now)
   })
+}
+
+/** Holds a verified account's row; of two who change the password at once, the second finds it changed: WrongPasswordError. */
+export async function lockVerified(trx: Knex.Transaction, verified: Account): Promise<void> {
+  const account = await Account.query(trx).findById(verified.id).forUpdate()
+  if (account?.passwordHash !== verified.passwordHash) throw new WrongPasswordError()
 }
 
 /** The account, if that is its password; throws WrongPasswordError, or NotFoundError when there is none. */

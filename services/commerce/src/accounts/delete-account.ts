@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { AppError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Account } from './account.ts'
-import { verifyOwner } from './change-password.ts'
+import { lockVerified, verifyOwner } from './change-password.ts'
 import type { KeyChanged } from './change-stream-key.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { endOtherSessions } from './session.ts'
@@ -30,10 +30,10 @@ export async function deleteAccount(
   { db, hasher, keyChanged, now }: { db: Knex; hasher: PasswordHasher; keyChanged: KeyChanged; now: Date },
   { accountId, password }: { accountId: string; password: string },
 ): Promise<string[]> {
-  await verifyOwner({ db, hasher }, accountId, password)
+  const account = await verifyOwner({ db, hasher }, accountId, password)
   const passwordHash = await hasher.hash(randomBytes(32).toString('base64url')) // of a password nobody knows
   return await inTransaction(db, async (trx) => {
-    await Account.query(trx).findById(accountId).forUpdate()
+    await lockVerified(trx, account)
     const open = await trx('broadcasts').where('open_seller_id', accountId).first('id')
     if (open !== undefined) throw new AccountInUseError('a broadcast is open; end it first')
     const held = await trx('orders').where({ buyer_id: accountId, state: 'RESERVED' }).first('id')

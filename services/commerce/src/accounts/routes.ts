@@ -59,6 +59,8 @@ export interface AccountsDeps {
     signIn: RateLimit
     signInByAccount: RateLimit
     signInByDevice: RateLimit
+    /** Wrong passwords of somebody who is signed in, from wherever. */
+    ownPassword: RateLimit
     refresh: RateLimit
   }
 }
@@ -265,7 +267,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
       },
       handle: async ({ body, caller }, ctx) => {
         const { sub: accountId, sid: sessionId } = caller
-        const ended = await counted(ownTries(deps, ctx, accountId), isWrongPassword, () =>
+        const ended = await counted(ownTries(deps, ctx, caller), isWrongPassword, () =>
           changePassword({ db, hasher, now: clock() }, { accountId, sessionId, ...body }),
         )
         ended.forEach(deps.sessionEnded)
@@ -288,7 +290,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
         ...limited,
       },
       handle: async ({ body, caller }, ctx) => {
-        const ended = await counted(ownTries(deps, ctx, caller.sub), isWrongPassword, () =>
+        const ended = await counted(ownTries(deps, ctx, caller), isWrongPassword, () =>
           deleteAccount({ db, hasher, keyChanged, now: clock() }, { accountId: caller.sub, ...body }),
         )
         ended.forEach(deps.sessionEnded)
@@ -387,9 +389,11 @@ function signInTries(
   ]
 }
 
-// Of somebody who is signed in: guesses of a stolen session do not count against its owner's sign-ins.
-const ownTries = ({ limits }: AccountsDeps, ctx: Context, accountId: string) => [
-  { limit: limits.signIn, key: `${ctx.ip} ${accountId}` },
+// Of somebody who is signed in: guesses of a stolen session, from however many addresses, count against that session, and
+// not against its owner's sign-ins.
+const ownTries = ({ limits }: AccountsDeps, ctx: Context, { sub, sid }: { sub: string; sid: string }) => [
+  { limit: limits.signIn, key: `${ctx.ip} ${sub}` },
+  { limit: limits.ownPassword, key: sid },
 ]
 
 async function session({ tokens, clock }: AccountsDeps, ctx: Context, grant: RefreshGrant) {

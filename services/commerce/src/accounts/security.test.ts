@@ -4,8 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { aBroadcast, aProduct, signedIn, testPassword, type TestAccount } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
+import { changePassword } from './change-password.ts'
+import { createPasswordHasher, type PasswordHasher } from './password-hasher.ts'
+import { findByEmail, signIn as openSession } from './sign-in.ts'
 
 const app = await startTestApp({ LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT: '25' })
+const hasher = await createPasswordHasher()
 const someAddress = () => `198.51.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}`
 
 /** Signs in from an address, with a browser's cookies; answers the status and the cookies. */
@@ -60,6 +64,52 @@ test('a password is changed by who knows it; other sessions end and this one sta
   await other.expect(401, 'POST', '/sessions/refresh')
   assert.equal((await signIn(account.email, testPassword, someAddress())).status, 401)
   assert.equal((await signIn(account.email, 'a new password 7', someAddress())).status, 201)
+})
+
+test('who guesses from a session that is not theirs has its share of guesses, from however many addresses', async () => {
+  const account = await signedIn(app.url)
+  const own = await anotherSession(account)
+  const guess = async (session: { call: TestAccount['call'] }, currentPassword: string) => {
+    const body = { currentPassword, newPassword: 'a new password 7' }
+    return (await session.call('PUT', '/accounts/me/password', body, { 'x-forwarded-for': someAddress() })).status
+  }
+  for (let n = 0; n < 25; n += 1) assert.equal(await guess(account, `wrong password ${n}`), 403)
+  assert.equal(await guess(account, 'wrong password'), 429)
+  assert.equal(await guess(own, testPassword), 204)
+})
+
+test('what was begun with the old password comes to nothing once the password has changed', async () => {
+  const { id: accountId, email } = await signedIn(app.url)
+  const [now, sessionId] = [new Date(), '']
+  const change = (by: PasswordHasher, newPassword: string) =>
+    changePassword(
+      { db: app.db, hasher: by, now },
+      { accountId, sessionId, currentPassword: testPassword, newPassword },
+    )
+  // the owner's change is committed after this one's password was looked at, and before anything is written
+  const overtaken = (newPassword: string): PasswordHasher => ({
+    ...hasher,
+    verify: async (hash, password) => {
+      const matches = await hasher.verify(hash, password)
+      await app
+        .db('accounts')
+        .where('id', accountId)
+        .update({ password_hash: await hasher.hash(newPassword) })
+      return matches
+    },
+  })
+  const account = await findByEmail(app.db, email)
+  const late = openSession({ db: app.db, hasher: overtaken('a new password 7'), now }, account, {
+    password: testPassword,
+  })
+  await assert.rejects(late, { code: 'bad_credentials' })
+  assert.equal((await signIn(email, 'a new password 7', someAddress())).status, 201)
+  await app
+    .db('accounts')
+    .where('id', accountId)
+    .update({ password_hash: await hasher.hash(testPassword) })
+  await assert.rejects(change(overtaken('a new password 8'), 'the thief’s password'), { code: 'wrong_password' })
+  assert.equal((await signIn(email, 'a new password 8', someAddress())).status, 201)
 })
 
 test('an account sees where it is signed in and ends the other sessions', async () => {

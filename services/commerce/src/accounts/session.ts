@@ -40,15 +40,20 @@ export interface RefreshGrant {
   expiresAt: Date
 }
 
-/** Opens a session for an account that has proved who it is. */
-export async function openSession(db: Knex, account: Account, now: Date): Promise<RefreshGrant> {
+/**
+ * Opens a session for an account that has proved who it is; undefined when its password was changed meanwhile. The account's
+ * row is held while the session is made, so whoever changes the password or deletes the account ends this session, too.
+ */
+export async function openSession(db: Knex, proved: Account, now: Date): Promise<RefreshGrant | undefined> {
   const sessionId = newId('ses')
   const expiresAt = new Date(now.getTime() + sessionSeconds * 1_000)
-  const refreshToken = await inTransaction(db, async (trx) => {
+  return await inTransaction(db, async (trx) => {
+    const account = await Account.query(trx).findById(proved.id).forShare()
+    if (account?.passwordHash !== proved.passwordHash) return undefined
     await trx('sessions').insert({ id: sessionId, account_id: account.id, created_at: now, expires_at: expiresAt })
-    return await issueRefreshToken(trx, sessionId, now)
+    const refreshToken = await issueRefreshToken(trx, sessionId, now)
+    return { sessionId, account, refreshToken, expiresAt }
   })
-  return { sessionId, account, refreshToken, expiresAt }
 }
 
 /** Uses a refresh token and issues the next; a use of it later than ten seconds after its first ends the whole session. */
@@ -73,15 +78,20 @@ export async function refreshSession(db: Knex, refreshToken: string, now: Date):
 }
 
 /** Whose session a refresh token is of, which is not used up by the question; undefined when it could not be refreshed. */
-export async function accountOfToken(db: Knex, refreshToken: string, now: Date): Promise<string | undefined> {
-  const found: Pick<TokenRow, 'account_id' | 'used_at'> | undefined = await db('sessions')
+export async function sessionOfToken(
+  db: Knex,
+  refreshToken: string,
+  now: Date,
+): Promise<{ accountId: string; sessionId: string } | undefined> {
+  const found: Pick<TokenRow, 'account_id' | 'session_id' | 'used_at'> | undefined = await db('sessions')
     .join('refresh_tokens', 'refresh_tokens.session_id', 'sessions.id')
     .where('refresh_tokens.sha256', sha256Hex(refreshToken))
     .whereNull('sessions.ended_at')
     .where('sessions.expires_at', '>', now)
-    .first('account_id', 'used_at')
-  const isOver = found?.used_at && now.getTime() - found.used_at.getTime() > reuseGraceMs
-  return isOver ? undefined : found?.account_id
+    .first('account_id', 'session_id', 'used_at')
+  if (found === undefined) return undefined
+  const isOver = found.used_at !== null && now.getTime() - found.used_at.getTime() > reuseGraceMs
+  return isOver ? undefined : { accountId: found.account_id, sessionId: found.session_id }
 }
 
 /** Ends a session by its id; one that has ended stays as it is. */

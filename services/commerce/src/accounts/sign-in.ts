@@ -26,5 +26,7 @@ export async function signIn(
 ): Promise<RefreshGrant> {
   const matches = await hasher.verify(account?.passwordHash, input.password)
   if (account === undefined || !matches) throw new BadCredentialsError()
-  return await openSession(db, account, now)
+  const grant = await openSession(db, account, now)
+  if (grant === undefined) throw new BadCredentialsError() // it was the password when it was looked at
+  return grant
 }

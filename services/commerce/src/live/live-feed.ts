@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
-import { AppError, NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
+import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { openShowsOf, readShows } from '../broadcasts/queries.ts'
 import type { StockLevel } from '../catalog/schema.ts'
@@ -15,6 +15,7 @@ import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
 import { Room, type Listener } from './room.ts'
+import { TooManyStreamsError } from './too-many-streams.ts'
 
 const compareMs = 2_000
 const heartbeatMs = 15_000
@@ -43,16 +44,6 @@ export interface LiveFeedDeps {
   log: Logger
   maxListeners: number
   maxListenersPerAddress: number
-}
-
-/** One address has as many open streams as it may; other Pods may have room. */
-export class TooManyStreamsError extends AppError {
-  readonly kind = 'too_many'
-  readonly code = 'too_many_streams'
-  override readonly retryAfterSeconds = 10
-  constructor(streams: number) {
-    super(`${streams} streams of events are open from this address`)
-  }
 }
 
 interface RoomEntry {
@@ -87,14 +78,30 @@ export class LiveFeed {
     return this.#listeners
   }
 
-  /** How many streams this Pod may have. */
-  get maxListeners(): number {
-    return this.#deps.maxListeners
-  }
-
-  /** What is answered to one more. */
-  busy(): UnavailableError {
-    return new UnavailableError('This server has as many viewers as it may', { code: 'busy', retryAfterSeconds: 2 })
+  /**
+   * Takes one of this Pod's places for a stream, whatever it is of; answers a function that gives it back, once.
+   *
+   * @throws {UnavailableError} this Pod has as many streams as it may.
+   * @throws {TooManyStreamsError} the address has its share of them.
+   */
+  takePlace(address: string): () => void {
+    const { maxListeners, maxListenersPerAddress } = this.#deps
+    if (this.#listeners >= maxListeners) {
+      throw new UnavailableError('This server has as many viewers as it may', { code: 'busy', retryAfterSeconds: 2 })
+    }
+    const ofAddress = this.#ofAddress.get(address) ?? 0
+    if (ofAddress >= maxListenersPerAddress) throw new TooManyStreamsError(ofAddress, 'from this address')
+    this.#ofAddress.set(address, ofAddress + 1)
+    this.#listeners += 1
+    let taken = true
+    return () => {
+      if (!taken) return
+      taken = false
+      this.#listeners -= 1
+      const others = (this.#ofAddress.get(address) ?? 1) - 1
+      if (others > 0) this.#ofAddress.set(address, others)
+      else this.#ofAddress.delete(address)
+    }
   }
 
   /** Tells every listener of a broadcast, on all Pods; not waited for. */
@@ -138,21 +145,14 @@ export class LiveFeed {
     listener: Listener,
     { address, lastEventId }: { address: string; lastEventId?: string | undefined },
   ): Promise<() => void> {
-    if (this.#listeners >= this.#deps.maxListeners) throw this.busy()
-    const ofAddress = this.#ofAddress.get(address) ?? 0
-    if (ofAddress >= this.#deps.maxListenersPerAddress) throw new TooManyStreamsError(ofAddress)
-    this.#ofAddress.set(address, ofAddress + 1)
-    this.#listeners += 1
+    const leavePlace = this.takePlace(address)
     const entry = this.#entryOf(broadcastId)
     entry.users += 1
     let left = false
     const leave = () => {
       if (left) return
       left = true
-      this.#listeners -= 1
-      const others = (this.#ofAddress.get(address) ?? 1) - 1
-      if (others > 0) this.#ofAddress.set(address, others)
-      else this.#ofAddress.delete(address)
+      leavePlace()
       entry.users -= 1
       entry.room?.leave(listener)
       if (entry.users === 0) this.#closeRoom(broadcastId, entry)

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Context } from 'koa'
 import { z } from 'zod'
 import { UnauthenticatedError } from '@mytaek1/platform/errors.ts'
+import type { Logger } from '@mytaek1/platform/logger.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
@@ -10,7 +11,7 @@ import { hideChat, postChat } from './chat.ts'
 import { isEventId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveFeed } from './live-feed.ts'
-import type { OrderNews } from './order-news.ts'
+import type { Hearer, OrderNews } from './order-news.ts'
 import { chatAcceptedShape, chatParams, newChatShape, streamedEventShape, streamedOrderShape } from './schema.ts'
 
 /** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
@@ -20,7 +21,8 @@ export interface LiveDeps {
   feed: LiveFeed
   orderNews: OrderNews
   /** Whose browser it is, by its session's cookie: an EventSource sends nothing else. Undefined: nobody's that is known. */
-  accountOf: (ctx: Context) => Promise<string | undefined>
+  sessionOf: (ctx: Context) => Promise<Hearer | undefined>
+  log: Logger
   streams: Set<EventStream>
   clock: () => Date
   limits: { chat: RateLimit; chatInBroadcast: RateLimit }
@@ -51,13 +53,17 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
       handle: async ({ params, headers }, ctx) => {
         const given = headers['last-event-id']
         const stream = new EventStream()
-        const accountId = await deps.accountOf(ctx)
+        // what moves in the broadcast comes also while it cannot be read who watches
+        const hearer = await deps.sessionOf(ctx).catch((error: unknown) => {
+          deps.log.warn('live.viewer_not_read', { broadcastId: params.id, error })
+          return undefined
+        })
         const lastEventId = given !== undefined && isEventId(given) ? given : undefined
         const leave = await feed.join(params.id, stream, { address: ctx.ip, lastEventId })
-        const leaveOrders = accountId && deps.orderNews.listen(accountId, stream, { alone: false })
+        const leaveOrders = hearer && deps.orderNews.listen(hearer, stream, { alone: false })
         return open(deps, ctx, stream, () => {
           leave()
-          if (leaveOrders) leaveOrders()
+          leaveOrders?.()
         })
       },
     }),
@@ -73,14 +79,24 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
           schema: streamedOrderShape,
         },
         401: { description: '`unauthenticated`: no session' },
+        429: { description: '`too_many_streams`: of one address, or of the account' },
         503: { description: '`busy`: this server has as many viewers as it may' },
       },
       handle: async (_input, ctx) => {
-        const accountId = await deps.accountOf(ctx)
-        if (accountId === undefined) throw new UnauthenticatedError('This needs a session; sign in')
-        if (deps.streams.size >= feed.maxListeners) throw feed.busy()
+        const hearer = await deps.sessionOf(ctx)
+        if (hearer === undefined) throw new UnauthenticatedError('This needs a session; sign in')
         const stream = new EventStream()
-        return open(deps, ctx, stream, deps.orderNews.listen(accountId, stream, { alone: true }))
+        const leavePlace = feed.takePlace(ctx.ip)
+        try {
+          const leaveOrders = deps.orderNews.listen(hearer, stream, { alone: true })
+          return open(deps, ctx, stream, () => {
+            leaveOrders()
+            leavePlace()
+          })
+        } catch (error) {
+          leavePlace()
+          throw error
+        }
       },
     }),
     endpoint({

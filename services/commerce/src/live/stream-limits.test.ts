@@ -1,6 +1,7 @@
-/** How many event streams one address may have open, and what an address is. */
+/** How many event streams one address or account may have open, and what an address is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EventReader } from '../testing/event-reader.ts'
 import { aBroadcast, signedIn } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
@@ -29,4 +30,23 @@ test('an address has its share of streams, by /64 of IPv6 and behind two proxies
   let again = await open('2001:db8:1:2::4')
   while (again.status === 429 && Date.now() < deadline) again = await open('2001:db8:1:2::4')
   assert.equal(again.status, 200)
+})
+
+test('streams of orders take places as those of broadcasts do, and an account has twenty', async () => {
+  const buyer = await signedIn(app.url)
+  const { id } = await aBroadcast(buyer)
+  const cookie = buyer.cookie ?? ''
+  await using open = new AsyncDisposableStack()
+  const hear = async (from: string, path = '/orders/events') => {
+    const headers = { cookie, 'x-forwarded-for': `${from}, 192.0.2.1` }
+    return open.use(await EventReader.openAt(app.url, path, headers))
+  }
+  await hear('198.51.100.1')
+  await hear('198.51.100.1')
+  await assert.rejects(hear('198.51.100.1'), /429/)
+  await assert.rejects(hear('198.51.100.1', `/broadcasts/${id}/events`), /429/)
+  for (let n = 2; n < 20; n += 1) await hear(`198.51.100.${n}`)
+  await assert.rejects(hear('198.51.100.20'), /429/)
+  await hear('198.51.100.20', `/broadcasts/${id}/events`)
+  await hear('198.51.100.20', `/broadcasts/${id}/events`) // the refused one kept no place
 })

@@ -7,10 +7,11 @@ import { presentInternalOrder } from './schema.ts'
 /**
  * Claims orders' reservations for payments that are about to charge: they no longer expire and cannot be cancelled. One
  * payment holds an order; the same one is answered the same again, also after it was settled. Many are claimed by one
- * statement, which is one commit.
+ * statement, which is one commit; their rows are locked in order of their ids, so that two batches cannot wait for each other.
  */
 export async function claimOrders(db: Knex, claims: readonly OrderClaim[]): Promise<ClaimAnswer[]> {
-  const rows = claims.map(() => 'SELECT ? AS id, ? AS payment_id, ? AS buyer_id, ? AS replaces').join(' UNION ALL ')
+  const sorted = claims.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1))
+  const rows = sorted.map(() => 'SELECT ? AS id, ? AS payment_id, ? AS buyer_id, ? AS replaces').join(' UNION ALL ')
   const ascii = (column: string) => `CONVERT(claim.${column} USING ascii) COLLATE ascii_bin`
   await db.raw(
     `UPDATE (${rows}) AS claim STRAIGHT_JOIN orders ON orders.id = ${ascii('id')}
@@ -18,7 +19,7 @@ export async function claimOrders(db: Knex, claims: readonly OrderClaim[]): Prom
       WHERE orders.buyer_id = ${ascii('buyer_id')} AND orders.state = 'RESERVED'
         AND (orders.payment_id IN (${ascii('payment_id')}, ${ascii('replaces')})
              OR (orders.claimed_at IS NULL AND orders.expires_at > UTC_TIMESTAMP(3)))`,
-    claims.flatMap(({ orderId, paymentId, buyerId, replaces }) => [orderId, paymentId, buyerId, replaces ?? paymentId]),
+    sorted.flatMap(({ orderId, paymentId, buyerId, replaces }) => [orderId, paymentId, buyerId, replaces ?? paymentId]),
   )
   const orders = await findOrders(
     db,

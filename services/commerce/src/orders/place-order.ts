@@ -77,6 +77,7 @@ export async function placeOrder(deps: PlaceOrderDeps, order: NewOrder): Promise
     if (outcome.kind === 'reserved') return outcome.order
     throw refusalOf(outcome, items)
   } catch (error) {
+    if (error instanceof QueueFullError) await giveBack() // not looked at: trying again is no second order
     throw translated(error)
   } finally {
     inFlight.delete(flight)

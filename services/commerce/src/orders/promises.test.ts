@@ -93,3 +93,11 @@ test('an order names a broadcast that shows its products, or none; a repeated on
   const body = { productId: shown.id, quantity: 1, broadcastId: own }
   assert.equal((await elsewhere.expect(201, 'POST', '/orders', body, key)).id, made.id)
 })
+
+test('an order whose money all went back by a process of the version before says so', async () => {
+  const product = await aProduct(seller, { amount: 12_900 })
+  const buyer = await signedIn(app.url)
+  const order = await buyer.expect(201, 'POST', '/orders', { productId: product.id, quantity: 2 }, newKey())
+  await app.db('orders').where('id', order.id).update({ state: 'REFUNDED' })
+  assert.deepEqual((await buyer.expect(200, 'GET', `/orders/${order.id}`)).refunded, krw(25_800))
+})

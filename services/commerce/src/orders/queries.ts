@@ -98,6 +98,7 @@ function toOrder(row: Columns): OrderRow {
     expiresAt: row.expires_at.getTime(),
     claimed: row.claimed_at !== null,
     paymentId: row.payment_id,
-    refundedAmount: row.refunded_amount,
+    // a process of the version before writes down none when all of it goes back
+    refundedAmount: row.state === 'REFUNDED' ? row.total_amount : row.refunded_amount,
   }
 }

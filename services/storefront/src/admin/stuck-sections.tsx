@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { askGateway, retry, tellAgain } from '../api/admin.ts'
 import type { GatewayWord, StuckPayments as Stuck } from '../api/model.ts'
 import { refund } from '../api/payment.ts'
+import { randomKey } from '../api/random-key.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -28,7 +29,7 @@ export function StuckPayments({ payments, onDone }: { payments: Stuck['payments'
 
 function StuckPayment({ payment, onDone }: { payment: Stuck['payments'][number]; onDone: () => void }) {
   const [word, setWord] = useState<GatewayWord>()
-  const [key] = useState(() => crypto.randomUUID()) // pressing again cannot give back twice
+  const [key] = useState(randomKey) // pressing again cannot give back twice
   const again = useAction(async () => {
     await retry('payments', payment.id)
     onDone()

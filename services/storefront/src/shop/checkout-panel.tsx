@@ -3,6 +3,7 @@ import { cancelOrder, listOrders, placeOrder, readOrder } from '../api/commerce.
 import type { Order, Product } from '../api/model.ts'
 import { createCardToken, readPayment, requestPayment } from '../api/payment.ts'
 import { ApiProblem } from '../api/problem.ts'
+import { randomKey } from '../api/random-key.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { account } from '../api/session.ts'
 import { AccountGate } from '../accounts/account-gate.tsx'
@@ -30,7 +31,7 @@ const services: CheckoutDeps = {
   readOrder,
   cancelOrder,
   recentOrders: async () => (await listOrders()).items,
-  newKey: () => randomKey(),
+  newKey: randomKey,
   now: serverNow,
   pause: (milliseconds, orderId) =>
     orderId === undefined
@@ -235,9 +236,4 @@ function Paying({
       </button>
     </div>
   )
-}
-
-// crypto.randomUUID exists in secure contexts only; a storefront on plain HTTP by address must order, too.
-function randomKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

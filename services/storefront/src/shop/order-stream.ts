@@ -24,6 +24,7 @@ export function holdOrderStream(): () => void {
     })
     source.addEventListener(aliveEventType, alive)
     source.addEventListener('error', () => {
+      closed?.() // until it is open again, waiting is asking
       if (source?.readyState === EventSource.CLOSED) again() // else the browser reconnects by itself
     })
   }

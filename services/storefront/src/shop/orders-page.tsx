@@ -20,6 +20,7 @@ import { holdOrderStream } from './order-stream.ts'
 import { PaymentNote } from './payment-note.tsx'
 import { itemName, orderName } from './order-name.ts'
 
+const refreshMs = 30_000 // reservations that expire are no news, and a stream may be refused
 const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
 
 /** `/orders`: what the buyer ordered and how it stands; a reserved order can be paid or given back. */
@@ -36,7 +37,7 @@ export function OrdersPage() {
 }
 
 function OrderList() {
-  const first = useResource(() => listOrders())
+  const first = useResource(() => listOrders(), { everyMs: refreshMs })
   const paid = useResource((signal) => listPayments(signal))
   useEffect(() => {
     const stopHolding = holdOrderStream()

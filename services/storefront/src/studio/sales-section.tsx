@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Payment } from '../api/model.ts'
 import { listRefunds, listSales, refund } from '../api/payment.ts'
+import { randomKey } from '../api/random-key.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -36,7 +37,7 @@ function Sale({ payment, onChanged }: { payment: Payment; onChanged: () => void 
         <span>
           {payment.amount && formatMoney(payment.amount, locale.value)}{' '}
           <span class="muted small">
-            {formatTime(payment.createdAt, locale.value)} · {payment.orderId} · {payment.state}
+            {formatTime(payment.createdAt, locale.value)} · {payment.orderId} · {t(`sale.${payment.state}`)}
           </span>
         </span>
         <button type="button" class="button button-quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -51,10 +52,10 @@ function Sale({ payment, onChanged }: { payment: Payment; onChanged: () => void 
 function Refunds({ payment, onChanged }: { payment: Payment; onChanged: () => void }) {
   const refunds = useResource((signal) => listRefunds(payment.id, signal), { key: payment.id })
   const [restock, setRestock] = useState(true)
-  const [key, setKey] = useState(() => crypto.randomUUID()) // pressing again without an answer cannot give back twice
+  const [key, setKey] = useState(randomKey) // pressing again without an answer cannot give back twice
   const give = useAction(async () => {
     await refund(payment.id, restock, key)
-    setKey(crypto.randomUUID())
+    setKey(randomKey())
     refunds.reload()
     onChanged()
   })
@@ -63,7 +64,8 @@ function Refunds({ payment, onChanged }: { payment: Payment; onChanged: () => vo
       <ul class="small">
         {refunds.value?.map(({ id, amount, state, requestedAt, dueAt, lateInterest, failureReason }) => (
           <li key={id} data-state={state}>
-            {formatMoney(amount, locale.value)} · {state} {failureReason} · {formatTime(requestedAt, locale.value)}
+            {formatMoney(amount, locale.value)} · {t(`refund.${state}`)} {failureReason} ·{' '}
+            {formatTime(requestedAt, locale.value)}
             {state !== 'DONE' && ` · ${t('refund.due', { time: formatTime(dueAt, locale.value) })}`}
             {lateInterest.amount > 0 &&
               ` · ${t('refund.interest', { amount: formatMoney(lateInterest, locale.value) })}`}
