@@ -5,6 +5,7 @@ import { createHttpApp } from '@mytaek1/platform/http-app.ts'
 import type { TokenVerifier } from '@mytaek1/platform/auth.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { apiRoutes, type ApiInfo, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import type { TokenIssuer } from './accounts/access-token.ts'
 import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
@@ -12,6 +13,7 @@ import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
+import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
 
 /** The API's name and place. */
 export const api: ApiInfo = Object.freeze({
@@ -23,17 +25,23 @@ export const api: ApiInfo = Object.freeze({
     'Accounts, products, broadcasts and orders. Errors are problem+json (RFC 9457) with a stable `code`; lists are paged by `cursor`.',
 })
 
-/** What each feature needs; features of orders come as they are mounted. */
-export interface AppDeps {
-  log: Logger
-  registry: Registry
-  verify: TokenVerifier
-  imageStore: ImageStore
+/** What the endpoints of each feature need. */
+export interface Features {
   accounts: AccountsDeps
   catalog: CatalogDeps
   broadcasts: BroadcastsDeps
   live: LiveDeps
-  orders: { endpoints: readonly Endpoint[] }
+  orders: OrdersDeps
+}
+
+/** The features, and what all of them share. */
+export interface AppDeps {
+  log: Logger
+  registry: Registry
+  verify: TokenVerifier
+  tokens: TokenIssuer
+  imageStore: ImageStore
+  features: Features
   trustedProxies?: number
   /** What only other services call. */
   internal: readonly Middleware[]
@@ -49,23 +57,21 @@ export function createApp(deps: AppDeps): Koa {
     middleware: [
       ...deps.internal.map(onlyInternal),
       serveImages(deps.imageStore),
-      jwks(deps.accounts.tokens.jwks),
+      jwks(deps.tokens.jwks),
       conditionalGet(),
-      ...apiRoutes(api, endpointsOf(deps), deps.verify),
+      ...apiRoutes(api, endpointsOf(deps.features), deps.verify),
     ],
   })
 }
 
 /** Every operation of the API, as the document and the router have it. */
-export function endpointsOf(
-  deps: Pick<AppDeps, 'accounts' | 'catalog' | 'broadcasts' | 'live' | 'orders'>,
-): Endpoint[] {
+export function endpointsOf({ accounts, catalog, broadcasts, live, orders }: Features): Endpoint[] {
   return [
-    ...accountsRoutes(deps.accounts),
-    ...catalogRoutes(deps.catalog),
-    ...broadcastsRoutes(deps.broadcasts),
-    ...liveRoutes(deps.live),
-    ...deps.orders.endpoints,
+    ...accountsRoutes(accounts),
+    ...catalogRoutes(catalog),
+    ...broadcastsRoutes(broadcasts),
+    ...liveRoutes(live),
+    ...ordersRoutes(orders),
   ]
 }
 
@@ -75,7 +81,7 @@ function onlyInternal(middleware: Middleware): Middleware {
 }
 
 // The public keys that verify access tokens (RFC 7517); a new key may take five minutes to be known everywhere.
-function jwks(keys: AccountsDeps['tokens']['jwks']): Middleware {
+function jwks(keys: TokenIssuer['jwks']): Middleware {
   const body = JSON.stringify(keys)
   return async (ctx, next) => {
     if (ctx.path !== `${api.basePath}/jwks.json` || ctx.method !== 'GET') return await next()

@@ -10,7 +10,6 @@ import { join } from 'node:path'
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import { openApiDocument } from '@mytaek1/platform/openapi.ts'
 import { api, endpointsOf } from '../../commerce/src/app.ts'
-import { ordersRoutes } from '../../commerce/src/orders/routes.ts'
 import { paymentDocument } from '../../payment/src/app.ts'
 
 const folder = join(import.meta.dirname, '../src/api')
@@ -21,10 +20,9 @@ const unused = /^export type (webhooks|\$defs|operations) = Record<string, never
 
 // Endpoints are declared by functions of what their handlers need, and a document calls no handler.
 const nothing = {} as never
-const orders = { endpoints: ordersRoutes(nothing) }
 const commerce = openApiDocument(
   api,
-  endpointsOf({ accounts: nothing, catalog: nothing, broadcasts: nothing, live: nothing, orders }),
+  endpointsOf({ accounts: nothing, catalog: nothing, broadcasts: nothing, live: nothing, orders: nothing }),
 )
 
 const rendered = new Map([

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roleShape } from '@mytaek1/contracts/access-token.ts'
+import { idShape } from '../ids.ts'
 import { lineOfText } from '../text.ts'
 import type { Account, StreamKey } from './account.ts'
 import { normalisePassword, passwordLength } from './password-policy.ts'
@@ -13,6 +14,8 @@ const passwordShape = z
   .overwrite(normalisePassword)
   .refine((text) => codePoints(text) >= passwordLength.min, `must have at least ${passwordLength.min} characters`)
   .refine((text) => codePoints(text) <= passwordLength.max, `must have at most ${passwordLength.max} characters`)
+
+export const accountParams = z.object({ id: idShape })
 
 export const signUpShape = z
   .strictObject({ email: emailShape, password: passwordShape, displayName: lineOfText(1, 50) })

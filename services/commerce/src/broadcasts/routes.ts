@@ -6,10 +6,10 @@ import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { imageMediaTypes } from '../catalog/image-type.ts'
 import { imageUrls } from '../catalog/renditions.ts'
-import { uploadRefusals } from '../catalog/routes.ts'
-import { uploadedImageShape, type StockLevel } from '../catalog/schema.ts'
-import { uploadImage, type UploadDeps } from '../catalog/upload-image.ts'
+import { uploadedImageShape } from '../catalog/schema.ts'
+import { uploadImage, uploadRefusals, type UploadDeps } from '../catalog/upload-image.ts'
 import { idShape } from '../ids.ts'
+import { stockOf } from '../inventory/stock-levels.ts'
 import { pageQuery } from '../paging.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import { Broadcast } from './broadcast.ts'
@@ -32,7 +32,6 @@ export interface BroadcastsDeps {
   db: Knex
   verify: TokenVerifier
   images: Omit<UploadDeps, 'db' | 'now'>
-  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   /** What the seller should change about the encoder, as far as this process has seen. */
   adviceOf: (broadcastId: string) => EncoderAdvice | undefined
@@ -211,7 +210,7 @@ async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]
     deps.viewersOf(broadcasts.filter((each) => each.state === 'live').map((each) => each.id)),
   ])
   const productIds = new Set([...products.values()].flat().map((product) => product.id))
-  const levels = await deps.stockOf(db, [...productIds])
+  const levels = await stockOf(db, [...productIds])
   return broadcasts.map((each) =>
     presentBroadcast(each, {
       sellerName: names.get(each.sellerId) ?? '',

@@ -3,9 +3,11 @@ import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { setBuyerLimits, type BuyerLimits } from '../inventory/buyer-limits.ts'
+import { setStock } from '../inventory/stock.ts'
 import { Product } from './product.ts'
 import { keepRevision } from './product-revisions.ts'
-import type { BuyerLimits, Restock } from './restock-product.ts'
+import type { StockChanged } from './restock-product.ts'
 
 /** What may be changed of a product; the price applies to orders placed from then on. */
 export interface ProductChange extends Partial<BuyerLimits> {
@@ -23,12 +25,12 @@ export type PriceChanged = (product: { productId: string; price: Money; revision
 
 /** Changes a product of the caller's (any, for an admin); throws NotFoundError or ForbiddenError. */
 export async function changeProduct(
-  deps: { db: Knex; restock: Restock; priceChanged: PriceChanged; now: Date },
+  deps: { db: Knex; stockChanged: StockChanged; priceChanged: PriceChanged; now: Date },
   caller: AccessTokenClaims,
   productId: string,
   change: ProductChange,
 ): Promise<Product> {
-  const { db, restock, now } = deps
+  const { db, now } = deps
   await requireOwnProduct(db, caller, productId)
   const { price, stock, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer, ...rest } = change
   const patch = { ...rest, ...(price && { priceAmount: price.amount, priceCurrency: price.currency }) }
@@ -42,12 +44,12 @@ export async function changeProduct(
     })
     await keepRevision(trx, before) // a process of the version before kept none
     await keepRevision(trx, product)
-    await restock.limit(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
+    await setBuyerLimits(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
     const isPriceNew = priceFields.some((field) => product[field] !== before[field])
-    const restocked = stock === undefined ? undefined : await restock.set(trx, { productId, stock })
+    const restocked = stock === undefined ? undefined : await setStock(trx, { productId, stock })
     return { product, isPriceNew, restocked }
   })
-  if (restocked !== undefined) restock.announce(restocked)
+  if (restocked !== undefined) deps.stockChanged(restocked)
   if (isPriceNew) deps.priceChanged({ productId, price: priceOf(product), revision: product.revision })
   return product
 }

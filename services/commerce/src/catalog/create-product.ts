@@ -2,19 +2,14 @@ import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import type { BuyerLimits } from '../inventory/buyer-limits.ts'
+import { openStock } from '../inventory/stock.ts'
 import { keepRevision } from './product-revisions.ts'
 import { Product } from './product.ts'
-import type { BuyerLimits } from './restock-product.ts'
-
-/** Opens the stock row of a product, in the product's own transaction. Inventory owns that row. */
-export type OpenStock = (
-  trx: Knex.Transaction,
-  stock: { productId: string; units: number } & BuyerLimits,
-) => Promise<unknown>
 
 /** Creates a product with its stock: both or neither. */
 export async function createProduct(
-  { db, openStock, now }: { db: Knex; openStock: OpenStock; now: Date },
+  { db, now }: { db: Knex; now: Date },
   input: {
     sellerId: string
     name: string

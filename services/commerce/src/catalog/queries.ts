@@ -23,11 +23,14 @@ export async function listProducts(
   return toPage(rows, page.limit, (row) => ({ at: row.createdAt, id: row.id }))
 }
 
-/** What products cost now, with the revision that tells which of two prices is newer; unknown ids are left out. */
-export async function pricesOf(
-  db: Knex,
-  productIds: readonly string[],
-): Promise<Map<string, { price: Money; revision: number }>> {
+/** What a product costs at a revision, which tells the newer of two prices. */
+export interface ProductPrice {
+  price: Money
+  revision: number
+}
+
+/** What products cost now; unknown ids are left out. */
+export async function pricesOf(db: Knex, productIds: readonly string[]): Promise<Map<string, ProductPrice>> {
   const rows = await Product.query(db)
     .findByIds([...productIds])
     .select('id', 'price_amount', 'price_currency', 'revision')

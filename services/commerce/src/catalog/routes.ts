@@ -6,9 +6,10 @@ import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
+import { stockOf } from '../inventory/stock-levels.ts'
 import { changeProduct, requireOwnProduct, type PriceChanged } from './change-product.ts'
-import { createProduct, type OpenStock } from './create-product.ts'
-import { restockProduct, type Restock } from './restock-product.ts'
+import { createProduct } from './create-product.ts'
+import { restockProduct, type StockChanged } from './restock-product.ts'
 import { imageMediaTypes } from './image-type.ts'
 import { Product } from './product.ts'
 import { listProducts } from './queries.ts'
@@ -23,17 +24,14 @@ import {
   restockHeaders,
   restockShape,
   uploadedImageShape,
-  type StockLevel,
 } from './schema.ts'
-import { uploadImage, type UploadDeps } from './upload-image.ts'
+import { uploadImage, uploadRefusals, type UploadDeps } from './upload-image.ts'
 
-/** What the catalogue's endpoints need. Stock is inventory's: it is opened and read through its two functions. */
+/** What the catalogue's endpoints need. */
 export interface CatalogDeps {
   db: Knex
-  openStock: OpenStock
-  restock: Restock
+  stockChanged: StockChanged
   priceChanged: PriceChanged
-  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
   images: Omit<UploadDeps, 'db' | 'now'>
   verify: TokenVerifier
   clock: () => Date
@@ -46,21 +44,11 @@ const refusals = {
   404: { description: '`not_found`' },
 }
 
-/** Answers of every route that takes an image. */
-export const uploadRefusals = {
-  400: { description: '`upload_too_slow`' },
-  413: { description: '`body_too_large`' },
-  415: { description: '`unsupported_media_type`, `heic_not_taken`: by its content, whatever its Content-Type' },
-  422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
-  429: { description: '`rate_limited`' },
-  503: { description: '`image_store_unavailable`, `busy`' },
-}
-
 /** Products and their images. */
 export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
-  const { db, restock, priceChanged, clock, limits } = deps
+  const { db, stockChanged, priceChanged, clock, limits } = deps
   const present = async (product: Product) => {
-    const levels = await deps.stockOf(db, [product.id])
+    const levels = await stockOf(db, [product.id])
     return presentProduct(product, levels.get(product.id))
   }
   return [
@@ -79,7 +67,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       handle: async ({ body, caller }) => {
         await limits.write.consume(caller.sub)
         const now = clock()
-        const product = await createProduct({ db, openStock: deps.openStock, now }, { sellerId: caller.sub, ...body })
+        const product = await createProduct({ db, now }, { sellerId: caller.sub, ...body })
         return {
           status: 201,
           body: await present(product),
@@ -102,7 +90,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         const own = seller === 'me'
         const sellerId = own ? (await authenticate(ctx, deps.verify)).sub : seller
         const { items, nextCursor } = await listProducts(db, { sellerId, withUnlisted: own }, page)
-        const levels = await deps.stockOf(
+        const levels = await stockOf(
           db,
           items.map((product) => product.id),
         )
@@ -144,7 +132,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         return {
           status: 200,
           body: await present(
-            await changeProduct({ db, restock, priceChanged, now: clock() }, caller, params.id, body),
+            await changeProduct({ db, stockChanged, priceChanged, now: clock() }, caller, params.id, body),
           ),
         }
       },
@@ -168,7 +156,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await limits.write.consume(caller.sub)
         const product = await requireOwnProduct(db, caller, params.id)
         const idempotencyKey = headers['idempotency-key']
-        await restockProduct({ db, restock }, { productId: product.id, units: body.units, idempotencyKey })
+        await restockProduct({ db, stockChanged }, { productId: product.id, units: body.units, idempotencyKey })
         return { status: 200, body: await present(product) }
       },
     }),
@@ -188,7 +176,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await requireOwnProduct(db, caller, params.id)
         await limits.upload.consume(caller.sub)
         const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
-        const change = { db, restock, priceChanged, now: clock() }
+        const change = { db, stockChanged, priceChanged, now: clock() }
         const product = await changeProduct(change, caller, params.id, { imageId })
         return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
       },

@@ -3,20 +3,12 @@ import { maxAmount, moneyShape } from '@mytaek1/contracts/money.ts'
 import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText, linesOfText } from '../text.ts'
+import type { StockLevel } from '../inventory/stock-levels.ts'
 import type { Product } from './product.ts'
 import { imageUrls } from './renditions.ts'
 
 /** Units a product may start with. */
 export const maxStock = 1_000_000
-
-/** Stock of a product at a version, of which a screen keeps the highest it has seen, and units one buyer may have. */
-export interface StockLevel {
-  stock: number
-  version: number
-  limitPerBuyer: number | null
-  unpaidUnitsPerBuyer: number | null
-  unpaidOrdersPerBuyer: number | null
-}
 
 const formatsShape = z.object({ avif: z.string(), webp: z.string(), jpeg: z.string() })
 export const imageUrlsShape = z

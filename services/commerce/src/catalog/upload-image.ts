@@ -35,6 +35,16 @@ export class UploadTooSlowError extends AppError {
   }
 }
 
+/** Answers of every route that takes an image. */
+export const uploadRefusals = {
+  400: { description: '`upload_too_slow`' },
+  413: { description: '`body_too_large`' },
+  415: { description: '`unsupported_media_type`, `heic_not_taken`: by its content, whatever its Content-Type' },
+  422: { description: '`image_not_decodable`, `image_too_many_pixels`' },
+  429: { description: '`rate_limited`' },
+  503: { description: '`image_store_unavailable`, `busy`' },
+}
+
 /** What uploading needs. `reading` bounds how many originals are in memory, `encoding` how many are worked on. */
 export interface UploadDeps {
   db: Knex

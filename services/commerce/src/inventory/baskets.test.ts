@@ -8,7 +8,7 @@ import type { BasketOutcome } from './basket.ts'
 import { checkBooks } from './books.ts'
 import { expireReservations } from './expire-reservations.ts'
 import type { Outcome } from './order-request.ts'
-import { stockOf } from './stock.ts'
+import { stockOf } from './stock-levels.ts'
 import { lockStock, type StockChange } from './stock-row.ts'
 
 const shop = await testShop()

@@ -11,7 +11,8 @@ import { QueueDeadlineError, QueueFullError } from './batcher.ts'
 import type { Inventory } from './engine.ts'
 import { expireReservations } from './expire-reservations.ts'
 import type { Outcome } from './order-request.ts'
-import { restock, stockOf } from './stock.ts'
+import { stockOf } from './stock-levels.ts'
+import { restock } from './stock.ts'
 import type { StockChange } from './stock-row.ts'
 
 const shop = await testShop()

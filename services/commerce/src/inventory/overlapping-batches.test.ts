@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testShop } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
-import { stockOf } from './stock.ts'
+import { stockOf } from './stock-levels.ts'
 
 test('while whole batches wait, the next one waits for the stock row during the commit, and the orders are exact', async () => {
   const shop = await testShop()

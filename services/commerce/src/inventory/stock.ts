@@ -1,17 +1,11 @@
 import type { Knex } from 'knex'
 import { AppError } from '@mytaek1/platform/errors.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { limitColumns, type BuyerLimits } from './buyer-limits.ts'
 import { isId } from './order-request.ts'
 import { lockStock, recordChange, type StockChange } from './stock-row.ts'
 
 const suppliedMax = 2_147_483_647 // the column is an INT
-
-/** How much of a product one buyer may have; null: as much as there is, or as the engine is configured. */
-interface BuyerLimits {
-  limitPerBuyer: number | null
-  unpaidUnitsPerBuyer: number | null
-  unpaidOrdersPerBuyer: number | null
-}
 
 /** Puts a new product's first units on sale, in the transaction that creates it. */
 export async function openStock(
@@ -103,54 +97,4 @@ export async function setStock(
   if (!isId(productId)) return undefined
   const row = await lockStock(queryOf(trx), productId)
   return row && (await restock(trx, { productId, units: stock - row.stock })) // the row's lock is ours already
-}
-
-/** Sets how much one buyer may have from now on; what is left out stays, and so do orders made before. */
-export async function setBuyerLimits(
-  trx: Knex.Transaction,
-  { productId, ...limits }: { productId: string } & Partial<BuyerLimits>,
-): Promise<void> {
-  const columns = limitColumns(limits)
-  if (Object.keys(columns).length > 0) await trx('product_stock').where('product_id', productId).update(columns)
-}
-
-const limitColumns = (limits: Partial<BuyerLimits>) => ({
-  ...(limits.limitPerBuyer !== undefined && { limit_per_buyer: limits.limitPerBuyer }),
-  ...(limits.unpaidUnitsPerBuyer !== undefined && { unpaid_units_per_buyer: limits.unpaidUnitsPerBuyer }),
-  ...(limits.unpaidOrdersPerBuyer !== undefined && { unpaid_orders_per_buyer: limits.unpaidOrdersPerBuyer }),
-})
-
-/** A product's stock, and how much of it one buyer may have. */
-export interface StockOnSale extends StockChange, BuyerLimits {}
-
-/** The stock of products now; products without a stock row are left out. Bounded by what is asked, at most 1,000. */
-export async function stockOf(
-  db: Knex | Knex.Transaction,
-  productIds: readonly string[],
-): Promise<Map<string, StockOnSale>> {
-  const rows: Columns[] = await db('product_stock')
-    .select('product_id', 'stock', 'version', 'limit_per_buyer', 'unpaid_units_per_buyer', 'unpaid_orders_per_buyer')
-    .whereIn('product_id', productIds.filter(isId).slice(0, 1_000))
-  return new Map(
-    rows.map(({ product_id: productId, stock, version, ...limits }) => [
-      productId,
-      {
-        productId,
-        stock,
-        version,
-        limitPerBuyer: limits.limit_per_buyer,
-        unpaidUnitsPerBuyer: limits.unpaid_units_per_buyer,
-        unpaidOrdersPerBuyer: limits.unpaid_orders_per_buyer,
-      },
-    ]),
-  )
-}
-
-interface Columns {
-  product_id: string
-  stock: number
-  version: number
-  limit_per_buyer: number | null
-  unpaid_units_per_buyer: number | null
-  unpaid_orders_per_buyer: number | null
 }

@@ -6,11 +6,12 @@
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { Money } from '@mytaek1/contracts/money.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { openShowsOf, readShows } from '../broadcasts/queries.ts'
-import type { StockLevel } from '../catalog/schema.ts'
+import { pricesOf, type ProductPrice } from '../catalog/queries.ts'
+import { stockOf } from '../inventory/stock-levels.ts'
+import type { StockChange } from '../inventory/stock-row.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
@@ -22,24 +23,11 @@ const heartbeatMs = 15_000
 /** Keeps proxies from closing a quiet connection; and an event, not a comment, so that a page notices when none comes. */
 const heartbeat = Buffer.from(`event: ${aliveEventType}\ndata: {}\n\n`)
 
-/** What is left of a product after a commit. */
-export interface StockChange extends Pick<StockLevel, 'stock' | 'version'> {
-  productId: string
-}
-
-/** What a product costs at a revision. */
-export interface ProductPrice {
-  price: Money
-  revision: number
-}
-
 /** What the feed needs. `subscriber` is a Redis connection of its own. */
 export interface LiveFeedDeps {
   db: Knex
   redis: Redis
   subscriber: Redis
-  stockOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, StockLevel>>
-  pricesOf: (db: Knex, productIds: readonly string[]) => Promise<Map<string, ProductPrice>>
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   log: Logger
   maxListeners: number
@@ -197,7 +185,7 @@ export class LiveFeed {
     await this.#subscribe(channelOf(broadcastId))
     const show = (await readShows(this.#deps.db, [broadcastId])).get(broadcastId)
     if (show === undefined) throw new NotFoundError('broadcast', broadcastId)
-    const { db, stockOf, pricesOf } = this.#deps
+    const { db } = this.#deps
     const [levels, prices] = await Promise.all([stockOf(db, show.productIds), pricesOf(db, show.productIds)])
     return new Room(show.productIds, { state: show.state, pin: show.pin, levels, prices })
   }
@@ -267,7 +255,7 @@ export class LiveFeed {
       const ids = [...rooms.keys()]
       const [viewers, shows] = await Promise.all([this.#deps.viewersOf(ids), readShows(this.#deps.db, ids)])
       const productIds = new Set([...rooms.values()].flatMap(({ room }) => room.productIds))
-      const { db, stockOf, pricesOf } = this.#deps
+      const { db } = this.#deps
       const [levels, prices] = await Promise.all([stockOf(db, [...productIds]), pricesOf(db, [...productIds])])
       for (const [id, { room, stateChanges }] of rooms) {
         const show = shows.get(id)

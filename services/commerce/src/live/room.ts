@@ -6,6 +6,7 @@
  * listener a few writes a second, however many orders there are. A stock event that is not newer than the last is dropped.
  */
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { StockChange } from '../inventory/stock-row.ts'
 import { isAfter } from './event-id.ts'
 import { frameOf, type Frame } from './frame.ts'
 
@@ -17,7 +18,7 @@ export interface Listener {
   write(bytes: Buffer): void
 }
 
-type StockLevel = { stock: number; version: number }
+type Level = Pick<StockChange, 'stock' | 'version'>
 type Price = Omit<Extract<LiveEvent, { type: 'price' }>['data'], 'productId'>
 type Pin = { productId: string | null; at: string }
 type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
@@ -26,7 +27,7 @@ type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
 export interface Snapshot {
   state: State
   pin: Pin | undefined
-  levels: ReadonlyMap<string, StockLevel>
+  levels: ReadonlyMap<string, Level>
   prices: ReadonlyMap<string, Price>
 }
 
@@ -38,7 +39,7 @@ export class Room {
   #state: State
   #stateChanges = 0
   #pin: Pin | undefined
-  #levels: Map<string, StockLevel>
+  #levels: Map<string, Level>
   #prices: Map<string, Price>
   #viewers = 0
   #recent: Frame[] = []
@@ -81,7 +82,7 @@ export class Room {
   }
 
   /** Takes in how many units are left; older versions are dropped. */
-  takeStock(productId: string, level: StockLevel): void {
+  takeStock(productId: string, level: Level): void {
     const known = this.#levels.get(productId)
     if (known !== undefined && level.version <= known.version) return
     this.#levels.set(productId, level)
@@ -204,7 +205,7 @@ export class Room {
   }
 }
 
-const stockEvent = (productId: string, { stock, version }: StockLevel): LiveEvent => ({
+const stockEvent = (productId: string, { stock, version }: Level): LiveEvent => ({
   type: 'stock',
   data: { productId, stock, version },
 })

@@ -1,0 +1,21 @@
+import type { CatalogDeps } from '../catalog/routes.ts'
+import type { Inventory } from '../inventory/engine.ts'
+import type { Images } from './images.ts'
+import type { Live } from './live.ts'
+import type { Shared } from './shared.ts'
+
+/** What the catalogue's endpoints work with: whoever watches hears of new stock and new prices. */
+export function catalogDeps(
+  { db, verify, clock }: Shared,
+  { inventory, live, images }: { inventory: Inventory; live: Live; images: Images },
+): CatalogDeps {
+  return {
+    db,
+    stockChanged: (change) => inventory.announce(change),
+    priceChanged: (change) => live.feed.announcePrice(change),
+    images: images.uploads,
+    verify,
+    clock,
+    limits: images.limits,
+  }
+}

@@ -1,0 +1,62 @@
+import type { Context } from 'koa'
+import { ownRefreshCookie } from '../accounts/refresh-cookie.ts'
+import { sessionOfToken } from '../accounts/session.ts'
+import type { Inventory } from '../inventory/engine.ts'
+import type { EventStream } from '../live/event-stream.ts'
+import { LiveFeed } from '../live/live-feed.ts'
+import { OrderNews } from '../live/order-news.ts'
+import type { LiveDeps } from '../live/routes.ts'
+import { viewersOf } from '../live/viewer-counts.ts'
+import type { Shared } from './shared.ts'
+
+/** What viewers and buyers hear of as it happens. */
+export interface Live {
+  feed: LiveFeed
+  orderNews: OrderNews
+  viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
+  /** Open connections, which never end by themselves. */
+  streams: Set<EventStream>
+}
+
+/** Connects viewers to the changes of all Pods. */
+export function startLive(shared: Shared, inventory: Inventory): Live {
+  const { config, db, redis, firstRedis, subscriber, log, endedSessions, onClose } = shared
+  const countViewers = (ids: readonly string[]) => viewersOf(redis, ids)
+  const feed = new LiveFeed({
+    db,
+    redis: firstRedis,
+    subscriber,
+    viewersOf: countViewers,
+    log,
+    maxListeners: config.LIVE_MAX_LISTENERS,
+    maxListenersPerAddress: config.LIVE_MAX_LISTENERS_PER_ADDRESS,
+  })
+  inventory.onChange((change) => feed.takeStock(change))
+  onClose(() => feed.close())
+  const orderNews = new OrderNews({ redis: firstRedis, subscriber, log, isEnded: (id) => endedSessions.has(id) })
+  onClose(() => orderNews.close())
+  return { feed, orderNews, viewersOf: countViewers, streams: new Set() }
+}
+
+/** What the endpoints of events and chat work with. */
+export function liveDeps({ config, db, firstRedis, log, clock, limit }: Shared, live: Live): LiveDeps {
+  const perSecond = (name: string, points: number, seconds: number) =>
+    limit(name, { points: points * seconds, seconds })
+  return {
+    db,
+    redis: firstRedis,
+    feed: live.feed,
+    orderNews: live.orderNews,
+    sessionOf: async (ctx: Context) => {
+      const token = ownRefreshCookie(ctx)
+      return token === undefined ? undefined : await sessionOfToken(db, token, clock())
+    },
+    log,
+    streams: live.streams,
+    clock,
+    limits: {
+      chat: perSecond('messages', config.LIMIT_MESSAGES_PER_SECOND, 5),
+      chatInBroadcast: perSecond('messages in this broadcast', config.LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST, 2),
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { Middleware } from 'koa'
+import { startOutboxRelay } from '@mytaek1/platform/outbox.ts'
+import { ProductRevisions } from '../catalog/product-revisions.ts'
+import type { Inventory } from '../inventory/engine.ts'
+import { createAddressUnits } from '../orders/address-units.ts'
+import { BroadcastOffers } from '../orders/broadcast-offers.ts'
+import { internalOrdersRoutes } from '../orders/internal-routes.ts'
+import type { OrdersDeps } from '../orders/routes.ts'
+import type { Live } from './live.ts'
+import type { Shared } from './shared.ts'
+
+/** What tells payment of this service's events. */
+export type Outbox = ReturnType<typeof startOutboxRelay>
+
+/** Begins to tell payment what it has to know. */
+export function startOutbox({ config, db, log, onClose }: Shared): Outbox {
+  const targets = { payment: config.PAYMENT_URL }
+  const outbox = startOutboxRelay({ db, targets, serviceToken: config.SERVICE_TOKEN, log })
+  onClose(() => outbox.stop())
+  return outbox
+}
+
+/** What the orders' endpoints work with. */
+export function ordersDeps({ config, db, firstRedis, limit }: Shared, inventory: Inventory): OrdersDeps {
+  return {
+    db,
+    inventory,
+    limit: limit('orders', { points: config.LIMIT_ORDERS_PER_MINUTE, seconds: 60 }),
+    addressUnits: createAddressUnits(firstRedis, config.RESERVATION_SECONDS),
+    offers: new BroadcastOffers(db),
+    revisions: new ProductRevisions(db),
+  }
+}
+
+/** What payment asks and tells of orders. */
+export function internalOrders(
+  { db, log, serviceTokens }: Shared,
+  { inventory, live, outbox }: { inventory: Inventory; live: Live; outbox: Outbox },
+): Middleware[] {
+  return internalOrdersRoutes({
+    db,
+    inventory,
+    log,
+    wakeOutbox: () => outbox.wake(),
+    tellBuyers: (news) => live.orderNews.tell(news),
+    serviceTokens,
+  })
+}
