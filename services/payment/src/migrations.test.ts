@@ -1,0 +1,14 @@
+/** While a release is rolled out or back, the one before runs on the same schema. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testDatabase } from '@mytaek1/platform/testing/database.ts'
+import { breaksOfMigrations } from '@mytaek1/platform/testing/schema-growth.ts'
+import { migrations } from './payment.ts'
+import { simulatorMigrations } from './simulator/app.ts'
+
+const [own, simulator] = [await testDatabase(), await testDatabase()]
+
+test('no migration takes from the release before what it reads or writes', async () => {
+  assert.deepEqual(await breaksOfMigrations(own.db, migrations), new Map())
+  assert.deepEqual(await breaksOfMigrations(simulator.db, simulatorMigrations), new Map())
+})
