@@ -53,13 +53,17 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-packages bench-stock bench-race bench-events bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
+.PHONY: bench-packages bench-stock bench-race bench-reads bench-books bench-events bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
 bench-packages: node_modules
 	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
 	@node services/commerce/bench/stock.ts
 bench-race: packages ## 10,000 buyers for 1,000 units over HTTP
 	@node services/commerce/bench/race.ts
+bench-reads: packages ## 5,000 viewers open one show in five seconds: queries of the database, and times
+	@node services/commerce/bench/reads.ts
+bench-books: packages ## The minute's check of the books over 1,000,000 orders
+	@node services/commerce/bench/books.ts
 bench-events: packages ## From a commit to another viewer's stock event
 	@node services/commerce/bench/events.ts
 bench-payments: packages ## PAYMENTS=10000 completed a second by both services, beside one INSERT a commit

@@ -59,7 +59,7 @@ export async function race(
 }
 
 /** Reads answers that carry Content-Length, one at a time. */
-class AnswerReader {
+export class AnswerReader {
   #text = ''
   #waiting: ((answer: { status: number; body: string }) => void) | undefined
 

@@ -14,6 +14,7 @@ import { serveImages } from './catalog/serve-image.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
+import { forgetAfterChanges, type SharedReadsNews } from './shared-reads-news.ts'
 
 /** The API's name and place. */
 export const api: ApiInfo = Object.freeze({
@@ -41,6 +42,7 @@ export interface AppDeps {
   verify: TokenVerifier
   tokens: TokenIssuer
   imageStore: ImageStore
+  readsNews: SharedReadsNews
   features: Features
   trustedProxies?: number
   /** What only other services call. */
@@ -59,6 +61,7 @@ export function createApp(deps: AppDeps): Koa {
       serveImages(deps.imageStore),
       jwks(deps.tokens.jwks),
       conditionalGet(),
+      forgetAfterChanges(deps.readsNews),
       ...apiRoutes(api, endpointsOf(deps.features), deps.verify),
     ],
   })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
-import { localTokenVerifier } from './auth.ts'
+import type { Context } from 'koa'
+import { isAskedBy, localTokenVerifier, verifierOf } from './auth.ts'
 
 const { privateKey, publicKey } = await generateKeyPair('EdDSA')
 const stranger = await generateKeyPair('EdDSA')
@@ -46,4 +47,46 @@ test('a token that was good is refused once it has expired', async (t) => {
   await verify(ours)
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 })
   await assert.rejects(verify(ours), refused)
+})
+
+test('of the tokens that are remembered, the one that was used longest ago goes first', async () => {
+  let checked = 0
+  const verify = verifierOf(() => {
+    checked += 1
+    return publicKey
+  }, 2)
+  const [one, two, three] = [
+    await token(privateKey),
+    await token(privateKey, { expiresIn: 601 }),
+    await token(privateKey, { expiresIn: 602 }),
+  ]
+  await verify(one)
+  await verify(two)
+  await verify(one) // so two is the one that was not used
+  await verify(three)
+  assert.equal(checked, 3)
+  await verify(one)
+  assert.equal(checked, 3)
+  await verify(two)
+  assert.equal(checked, 4)
+})
+
+test('only a good token of an account itself says that the account asks, and no other has its signature checked', async () => {
+  let verified = 0
+  const local = localTokenVerifier(jwks)
+  const isFrom = (authorization: string, accountId = 'acc_1') =>
+    isAskedBy(
+      { get: () => authorization } as unknown as Context,
+      (each) => {
+        verified += 1
+        return local(each)
+      },
+      accountId,
+    )
+  assert.equal(await isFrom(`Bearer ${await token(privateKey)}`), true)
+  assert.equal(await isFrom(`Bearer ${await token(stranger.privateKey)}`), false)
+  assert.equal(verified, 2)
+  assert.equal(await isFrom(`Bearer ${await token(privateKey)}`, 'acc_2'), false)
+  for (const bad of ['', 'Bearer x', 'Bearer x.y.z', 'Basic eA==']) assert.equal(await isFrom(bad), false)
+  assert.equal(verified, 2)
 })

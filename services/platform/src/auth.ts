@@ -1,6 +1,7 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  decodeJwt,
   errors,
   jwtVerify,
   type JSONWebKeySet,
@@ -42,25 +43,52 @@ export async function authenticate(
   verify: TokenVerifier,
   roles?: readonly Role[],
 ): Promise<AccessTokenClaims> {
-  const match = /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('authorization'))
-  if (!match?.[1]) throw new UnauthenticatedError()
-  const claims = await verify(match[1])
+  const token = bearerOf(ctx)
+  if (token === undefined) throw new UnauthenticatedError()
+  const claims = await verify(token)
   if (roles && !roles.includes(claims.role)) throw new ForbiddenError(`This needs the role ${roles.join(' or ')}`)
   return claims
 }
 
-// A viewer sends the same token with every request for ten minutes, and checking its signature costs more than placing
-// an order does: the most recent ones are remembered until they expire.
-function verifierOf(keys: JWTVerifyGetKey): TokenVerifier {
-  const verified = new Map<string, { claims: AccessTokenClaims; expiresAt: number }>()
+/**
+ * Whether an account itself asks, where anybody may: false without a token, or with one that is not good. Of a crowd that
+ * is signed in, no signature is checked but its own.
+ */
+export async function isAskedBy(ctx: Context, verify: TokenVerifier, accountId: string): Promise<boolean> {
+  const token = bearerOf(ctx)
+  if (token === undefined || subjectOf(token) !== accountId) return false
+  return await verify(token).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Verifies with the keys that `keys` finds. A viewer sends the same token with every request for ten minutes, and checking
+ * its signature costs more than placing an order does: those used last are remembered until they expire.
+ *
+ * @param max tokens that are remembered
+ */
+export function verifierOf(keys: JWTVerifyGetKey, max: number = verifiedMax): TokenVerifier {
+  const verified = new Map<string, { claims: AccessTokenClaims; expiresAt: number }>() // the longest unused first
   return async (token) => {
     const known = verified.get(token)
-    if (known && known.expiresAt > Date.now()) return known.claims
-    const { claims, expiresAt } = await verify(keys, token)
-    const oldest = verified.keys().next()
-    if (verified.size >= verifiedMax && !oldest.done) verified.delete(oldest.value)
-    verified.set(token, { claims, expiresAt })
-    return claims
+    verified.delete(token)
+    const good = known !== undefined && known.expiresAt > Date.now() ? known : await verify(keys, token)
+    const unused = verified.keys().next()
+    if (verified.size >= max && !unused.done) verified.delete(unused.value)
+    verified.set(token, good)
+    return good.claims
+  }
+}
+
+const bearerOf = (ctx: Context) => /^Bearer ([\w.~+/-]+=*)$/i.exec(ctx.get('authorization'))?.[1]
+
+function subjectOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).sub
+  } catch {
+    return undefined
   }
 }
 

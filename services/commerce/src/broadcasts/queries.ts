@@ -32,16 +32,13 @@ export async function listBroadcasts(
 export async function productsOf(db: Knex, broadcastIds: readonly string[]): Promise<Map<string, Product[]>> {
   const found = new Map<string, Product[]>(broadcastIds.map((id) => [id, []]))
   if (broadcastIds.length === 0) return found
-  const shown = await db('broadcast_products')
+  const shown = await Product.query(db)
+    .join('broadcast_products', 'broadcast_products.product_id', 'products.id')
     .whereIn('broadcast_id', [...broadcastIds])
     .orderBy('position')
-    .select<{ broadcast_id: string; product_id: string }[]>('broadcast_id', 'product_id')
-  const products = await Product.query(db).findByIds([...new Set(shown.map((row) => row.product_id))])
-  const byId = new Map(products.map((product) => [product.id, product]))
-  for (const { broadcast_id, product_id } of shown) {
-    const product = byId.get(product_id)
-    if (product !== undefined) found.get(broadcast_id)?.push(product)
-  }
+    .select('products.*', 'broadcast_id')
+    .castTo<(Product & { broadcastId: string })[]>()
+  for (const product of shown) found.get(product.broadcastId)?.push(product)
   return found
 }
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
+import { authenticate, isAskedBy, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { imageMediaTypes } from '../catalog/image-type.ts'
@@ -11,6 +11,7 @@ import { uploadImage, uploadRefusals, type UploadDeps } from '../catalog/upload-
 import { idShape } from '../ids.ts'
 import { stockOf } from '../inventory/stock-levels.ts'
 import { pageQuery } from '../paging.ts'
+import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import { Broadcast } from './broadcast.ts'
 import { endBroadcast, openBroadcast, pinProduct, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
@@ -31,6 +32,7 @@ import {
 export interface BroadcastsDeps {
   db: Knex
   verify: TokenVerifier
+  reads: SharedReads
   images: Omit<UploadDeps, 'db' | 'now'>
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   /** What the seller should change about the encoder, as far as this process has seen. */
@@ -96,9 +98,13 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         401: { description: '`seller=me` without a valid access token' },
       },
       handle: async ({ query: { state, seller, ...page } }, ctx) => {
-        const sellerId = seller === 'me' ? (await authenticate(ctx, deps.verify)).sub : seller
-        const { items, nextCursor } = await listBroadcasts(db, { state, sellerId }, page)
-        return { status: 200, body: { items: await presentAll(deps, items), nextCursor } }
+        const list = async (sellerId: string | undefined) => {
+          const { items, nextCursor } = await listBroadcasts(db, { state, sellerId }, page)
+          return { items: await presentAll(deps, items), nextCursor }
+        }
+        if (seller === 'me') return { status: 200, body: await list((await authenticate(ctx, deps.verify)).sub) }
+        const key = keyOf('broadcasts', { state, seller, ...page })
+        return shared(await deps.reads.read(key, async () => ({ body: await list(seller) })))
       },
     }),
     endpoint({
@@ -108,10 +114,16 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
       access: 'public',
       params: broadcastIdParams,
       responses: { 200: { description: 'The broadcast', schema: broadcastShape }, 404: { description: '`not_found`' } },
-      handle: async ({ params }) => {
-        const broadcast = await Broadcast.query(db).findById(params.id)
-        if (broadcast === undefined) throw new NotFoundError('broadcast', params.id)
-        return { status: 200, body: await presentOne(deps, broadcast) }
+      handle: async ({ params }, ctx) => {
+        const find = async () => {
+          const broadcast = await Broadcast.query(db).findById(params.id)
+          if (broadcast === undefined) throw new NotFoundError('broadcast', params.id)
+          return { body: await presentOne(deps, broadcast), ownerId: broadcast.sellerId }
+        }
+        const answer = await deps.reads.read(keyOf('broadcast', params), find)
+        // another Pod may have what its seller did a moment ago
+        const isOwn = answer.ownerId !== undefined && (await isAskedBy(ctx, deps.verify, answer.ownerId))
+        return isOwn ? { status: 200, body: (await find()).body } : shared(answer)
       },
     }),
     endpoint({
@@ -194,10 +206,11 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
 
 async function presentOne(deps: BroadcastsDeps, broadcast: Broadcast) {
   const [presented] = await presentAll(deps, [broadcast])
+  if (presented === undefined) throw new Error('A broadcast was presented as none')
   return presented
 }
 
-// Four queries a page, whatever its length.
+// Three queries a page, whatever its length.
 async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]) {
   const { db, publicHttpUrl, publicHlsUrl, publicRtmpUrl } = deps
   const ids = broadcasts.map((each) => each.id)

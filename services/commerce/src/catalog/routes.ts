@@ -5,6 +5,7 @@ import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
+import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import { stockOf } from '../inventory/stock-levels.ts'
 import { changeProduct, requireOwnProduct, type PriceChanged } from './change-product.ts'
@@ -34,6 +35,7 @@ export interface CatalogDeps {
   priceChanged: PriceChanged
   images: Omit<UploadDeps, 'db' | 'now'>
   verify: TokenVerifier
+  reads: SharedReads
   clock: () => Date
   limits: { write: RateLimit; upload: RateLimit }
 }
@@ -87,17 +89,15 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         401: { description: '`seller=me` without a valid access token' },
       },
       handle: async ({ query: { seller, ...page } }, ctx) => {
-        const own = seller === 'me'
-        const sellerId = own ? (await authenticate(ctx, deps.verify)).sub : seller
-        const { items, nextCursor } = await listProducts(db, { sellerId, withUnlisted: own }, page)
-        const levels = await stockOf(
-          db,
-          items.map((product) => product.id),
-        )
-        return {
-          status: 200,
-          body: { items: items.map((each) => presentProduct(each, levels.get(each.id))), nextCursor },
+        const list = async (sellerId: string | undefined, withUnlisted: boolean) => {
+          const { items, nextCursor } = await listProducts(db, { sellerId, withUnlisted }, page)
+          const ids = items.map(({ id }) => id)
+          const levels = await stockOf(db, ids)
+          return { items: items.map((each) => presentProduct(each, levels.get(each.id))), nextCursor }
         }
+        if (seller === 'me') return { status: 200, body: await list((await authenticate(ctx, deps.verify)).sub, true) }
+        const key = keyOf('products', { seller, ...page })
+        return shared(await deps.reads.read(key, async () => ({ body: await list(seller, false) })))
       },
     }),
     endpoint({

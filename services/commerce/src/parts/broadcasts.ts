@@ -11,7 +11,7 @@ export type BroadcastObjectsPart = Pick<BroadcastsDeps, 'wakeSync' | 'adviceOf'>
 
 /** Has objects follow rows and rows objects; with KUBERNETES=off requests pile up in their table and nothing goes live. */
 export async function startBroadcastObjects(shared: Shared, { feed }: Live): Promise<BroadcastObjectsPart> {
-  const { config, db, log, clock, onClose } = shared
+  const { config, db, log, clock, readsNews, onClose } = shared
   if (config.KUBERNETES === 'off') {
     log.warn('commerce.without_kubernetes')
     return { wakeSync: () => undefined, adviceOf: () => undefined }
@@ -23,7 +23,10 @@ export async function startBroadcastObjects(shared: Shared, { feed }: Live): Pro
     objects,
     log,
     clock,
-    stateChanged: (id, state) => feed.announce(id, { type: 'state', data: { state } }),
+    stateChanged: (id, state) => {
+      readsNews.changed(id)
+      feed.announce(id, { type: 'state', data: { state } })
+    },
   }
   const sync = startObjectSync(deps)
   onClose(() => sync.stop())
@@ -35,16 +38,20 @@ export async function startBroadcastObjects(shared: Shared, { feed }: Live): Pro
 
 /** What the broadcasts' endpoints work with. */
 export function broadcastsDeps(
-  { config, db, verify, clock }: Shared,
+  { config, db, verify, reads, readsNews, clock }: Shared,
   { live, objects, images }: { live: Live; objects: BroadcastObjectsPart; images: Images },
 ): BroadcastsDeps {
   return {
     db,
     verify,
+    reads,
     images: images.uploads,
     viewersOf: live.viewersOf,
     ...objects,
-    announce: (id, event) => live.feed.announce(id, event),
+    announce: (id, event) => {
+      readsNews.changed(id) // first: who hears of it may read at once
+      live.feed.announce(id, event)
+    },
     publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
     publicHlsUrl: config.PUBLIC_HLS_URL?.replace(/\/$/, ''),
     publicRtmpUrl: config.PUBLIC_RTMP_URL,

@@ -6,15 +6,19 @@ import type { Shared } from './shared.ts'
 
 /** What the catalogue's endpoints work with: whoever watches hears of new stock and new prices. */
 export function catalogDeps(
-  { db, verify, clock }: Shared,
+  { db, verify, reads, readsNews, clock }: Shared,
   { inventory, live, images }: { inventory: Inventory; live: Live; images: Images },
 ): CatalogDeps {
   return {
     db,
     stockChanged: (change) => inventory.announce(change),
-    priceChanged: (change) => live.feed.announcePrice(change),
+    priceChanged: (change) => {
+      readsNews.changed() // first: who hears of it may read at once
+      live.feed.announcePrice(change)
+    },
     images: images.uploads,
     verify,
+    reads,
     clock,
     limits: images.limits,
   }

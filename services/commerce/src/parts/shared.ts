@@ -14,6 +14,8 @@ import { createTokenIssuer, type TokenIssuer } from '../accounts/access-token.ts
 import { readEndedSessions } from '../accounts/ended-sessions.ts'
 import type { Config } from '../config.ts'
 import { migrations } from '../migrations.ts'
+import { SharedReadsNews } from '../shared-reads-news.ts'
+import { SharedReads } from '../shared-reads.ts'
 
 /** Clients and other things that every part of the service works with. */
 export interface Shared {
@@ -32,6 +34,10 @@ export interface Shared {
   tokens: TokenIssuer
   endedSessions: EndedSessions
   verify: TokenVerifier
+  /** What a crowd asks for is read once a second. */
+  reads: SharedReads
+  /** Told of what makes those old. */
+  readsNews: SharedReadsNews
   limit: ReturnType<typeof createRateLimits>
   /** Signatures of other services that are taken: the present one, and the next or the last. */
   serviceTokens: readonly string[]
@@ -52,6 +58,7 @@ export async function connectShared(config: Config, log: Logger): Promise<Shared
   if (firstRedis === undefined) throw new Error('REDIS_URLS names no Redis')
   const subscriber = duplicateForSubscribe(firstRedis, log)
   stops.push(() => closeRedis([...redis, subscriber]))
+  const reads = new SharedReads()
   const tokens = await createTokenIssuer(...both(config.TOKEN_PRIVATE_KEY, config.TOKEN_PRIVATE_KEY_OTHER))
   const endedSessions = new EndedSessions((since) => readEndedSessions(db, since), log)
   stops.push(() => endedSessions.stop())
@@ -70,6 +77,8 @@ export async function connectShared(config: Config, log: Logger): Promise<Shared
     tokens,
     endedSessions,
     verify: endedSessions.guard(localTokenVerifier(tokens.jwks)),
+    reads,
+    readsNews: new SharedReadsNews({ reads, redis: firstRedis, subscriber }),
     limit: createRateLimits(firstRedis),
     serviceTokens: both(config.SERVICE_TOKEN, config.SERVICE_TOKEN_OTHER),
     onClose: (stop) => stops.push(stop),
