@@ -9,7 +9,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { accountsDeps, internalAccounts, sweepSessions } from './parts/accounts.ts'
 import { broadcastsDeps, startBroadcastObjects } from './parts/broadcasts.ts'
-import { catalogDeps } from './parts/catalog.ts'
+import { catalogDeps, cleanImages } from './parts/catalog.ts'
 import { connectImages } from './parts/images.ts'
 import { startInventory } from './parts/inventory.ts'
 import { liveDeps, startLive } from './parts/live.ts'
@@ -39,6 +39,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const live = startLive(shared, inventory)
   const objects = await startBroadcastObjects(shared, live)
   sweepSessions(shared)
+  cleanImages(shared, images)
   measure(shared, live)
 
   const app = createApp({

@@ -1,6 +1,7 @@
 /** One bucket of an S3 store: the only file that knows its protocol. */
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   NoSuchKey,
@@ -44,6 +45,8 @@ export interface ObjectStore {
     key: string,
     options: { maxBytes: number; onLength?: (bytes: number, signal: AbortSignal) => Promise<void> },
   ): Promise<Buffer | undefined>
+  /** Removes a file; one that is not there is no failure. */
+  remove(key: string): Promise<void>
   /** Names that begin with `prefix`, in order; ten thousand at most. None where there is no bucket yet. */
   list(prefix: string): Promise<string[]>
   close(): void
@@ -102,6 +105,13 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
         throw error
       }
       return await readWhole(file.body, { key, maxBytes, signal: abort.abortSignal })
+    },
+    remove: async (key) => {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), limit())
+      } catch (error) {
+        if (!(error instanceof NoSuchKey) && !isNamed(error, 'NoSuchBucket')) throw error
+      }
     },
     list: async (prefix) => {
       const keys: string[] = []

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import { AppError, ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { markUnused } from '../catalog/unused-images.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { Broadcast } from './broadcast.ts'
 import { requireStreamKey, whenOnlyOneOpen } from './create-broadcast.ts'
@@ -82,8 +83,12 @@ export async function pinProduct(
 }
 
 /** Sets the picture that lists show. */
-export async function setBroadcastImage(db: Knex, id: string, imageId: string): Promise<void> {
-  await Broadcast.query(db).findById(id).patch({ imageId })
+export async function setBroadcastImage({ db, now }: Deps, id: string, imageId: string): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const before = await Broadcast.query(trx).findById(id).forUpdate()
+    await Broadcast.query(trx).findById(id).patch({ imageId })
+    if (before !== undefined && before.imageId !== imageId) await markUnused(trx, before.imageId, now)
+  })
 }
 
 /** The broadcast, if the caller may change it; throws NotFoundError or ForbiddenError. */

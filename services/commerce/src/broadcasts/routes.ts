@@ -142,7 +142,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         await requireOwnBroadcast(db, caller, params.id)
         await limits.upload.consume(caller.sub)
         const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
-        await setBroadcastImage(db, params.id, imageId)
+        await setBroadcastImage({ db, now: clock() }, params.id, imageId)
         return { status: 200, body: { imageUrls: imageUrls(imageId) } }
       },
     }),

@@ -6,6 +6,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { setBuyerLimits, type BuyerLimits } from '../inventory/buyer-limits.ts'
 import { setStock } from '../inventory/stock.ts'
 import { Product } from './product.ts'
+import { markUnused } from './unused-images.ts'
 import { keepRevision } from './product-revisions.ts'
 import type { StockChanged } from './restock-product.ts'
 
@@ -42,8 +43,9 @@ export async function changeProduct(
       revision: before.revision + (revisedFields.some((field) => isOther(patch[field], before[field])) ? 1 : 0),
       updatedAt: now,
     })
-    await keepRevision(trx, before) // a process of the version before kept none
-    await keepRevision(trx, product)
+    await keepRevision(trx, before, null) // a process of the version before kept none
+    await keepRevision(trx, product, now)
+    if (before.imageId !== product.imageId) await markUnused(trx, before.imageId, now)
     await setBuyerLimits(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
     const isPriceNew = priceFields.some((field) => product[field] !== before[field])
     const restocked = stock === undefined ? undefined : await setStock(trx, { productId, stock })

@@ -32,7 +32,7 @@ export async function createProduct(
       createdAt: now,
       updatedAt: now,
     })
-    await keepRevision(trx, product)
+    await keepRevision(trx, product, now)
     const { limitPerBuyer = null, unpaidUnitsPerBuyer = null, unpaidOrdersPerBuyer = null } = input
     const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
     await openStock(trx, { productId: product.id, units: input.stock, ...limits })

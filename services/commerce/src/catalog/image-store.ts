@@ -10,6 +10,8 @@ export interface ImageStore {
   put(name: string, body: Buffer, contentType: string): Promise<void>
   /** Opens a file for reading; undefined when there is none. */
   open(name: string): Promise<{ body: Readable; bytes: number | undefined } | undefined>
+  /** Removes a file, if it is there. */
+  remove(name: string): Promise<void>
 }
 
 /** The images' folder of a bucket. */
@@ -22,6 +24,10 @@ export function createImageStore(store: ObjectStore): ImageStore {
     open: (name) =>
       store.open(folder + name).catch((error: unknown) => {
         throw unavailable('read', error)
+      }),
+    remove: (name) =>
+      store.remove(folder + name).catch((error: unknown) => {
+        throw unavailable('removed', error)
       }),
   }
 }

@@ -65,14 +65,19 @@ export class ProductRevisions {
 
 const textOf = ({ productId, revision }: RevisionKey) => `${productId} ${revision}`
 
-/** Writes down what a product is called and looks like at its present revision, in the transaction that makes it. */
+/**
+ * Writes down what a product is called and looks like at its present revision, in the transaction that makes it.
+ *
+ * @param madeAt null: it was made before, by a process that wrote nothing down
+ */
 export async function keepRevision(
   trx: Knex.Transaction,
   product: { id: string; revision: number; name: string; imageId: string | null },
+  madeAt: Date | null,
 ): Promise<void> {
   const { id, revision, name, imageId } = product
   await trx('product_revisions')
-    .insert({ product_id: id, revision, name, image_id: imageId })
+    .insert({ product_id: id, revision, name, image_id: imageId, made_at: madeAt })
     .onConflict(['product_id', 'revision'])
     .ignore()
 }

@@ -22,6 +22,10 @@ export function renditionName(imageId: string, size: RenditionSize, format: Rend
   return `${imageId}-${size}.${format}`
 }
 
+/** The names of all files of an image. */
+export const renditionNames = (imageId: string): string[] =>
+  renditionSizes.flatMap((size) => renditionFormatNames.map((format) => renditionName(imageId, size, format)))
+
 /** Matches every name that `renditionName` gives, and nothing with a slash or dots in it. */
 export const renditionNamePattern = /^i-[a-z2-7]{20}-(?:list|card|full)\.(avif|webp|jpeg)$/
 

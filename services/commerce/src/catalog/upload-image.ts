@@ -7,6 +7,7 @@ import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
 import type { ImageStore } from './image-store.ts'
 import { imageMediaTypes, imageTypeOf, isHeic } from './image-type.ts'
+import { expectUse } from './unused-images.ts'
 import { renditionFormats, renditionName, renditionsVersion } from './renditions.ts'
 
 const dropped = { bytes: 32 * 1024 * 1024, ms: 20_000 } // a browser reads the refusal only after it has sent all
@@ -59,8 +60,8 @@ export interface UploadDeps {
 /**
  * Reads an original from a request, re-encodes it, and stores its renditions; the original is kept nowhere.
  *
- * The row that makes the image usable is written after every file is stored, and its id comes from the content: an
- * upload that fails half-way leaves nothing that anybody can see, and repeating it gives the same names.
+ * Nothing refers to the image before every file is stored, and its id comes from the content: an upload that fails
+ * half-way leaves nothing that anybody can see, and repeating it gives the same names.
  *
  * @returns the image's id, for a product or a broadcast to refer to.
  * @throws {NotAnImageError | BodyTooLargeError | UploadTooSlowError | UndecodableImageError | UnavailableError}
@@ -83,10 +84,10 @@ async function readAndStore(deps: UploadDeps, request: IncomingMessage): Promise
     const { width, height } = await measureImage(original, type)
     const renditions = await deps.encoding.run(() => encodeImage(original, type))
     const id = imageIdOf(original)
+    await expectUse(deps, { id, width, height })
     for (const { size, format, bytes } of renditions) {
       await deps.store.put(renditionName(id, size, format), bytes, renditionFormats[format])
     }
-    await deps.db('images').insert({ id, width, height, created_at: deps.now }).onConflict('id').ignore()
     return id
   })
 }
