@@ -168,7 +168,7 @@ test('a process that dies before the charge: the payment ends CANCELED, and anot
   await shop.orderIs(buyer, orderId, 'PAID')
 })
 
-test('a payment of which the network says another amount is concluded by nobody', async () => {
+test('money of another amount than the order costs pays nothing, and goes back', async () => {
   const { orderId } = await anOrder()
   const paymentId = newId('pay')
   const card = { cardNumber: '4242424242424242', cardExpirationYear: '40', cardExpirationMonth: '12' }
@@ -179,7 +179,8 @@ test('a payment of which the network says another amount is concluded by nobody'
   })
   const id = await left(orderId)
   await shop.db('payments').where({ id }).update({ id: paymentId })
-  await shop.paymentIs(buyer, paymentId, 'UNKNOWN')
+  assert.equal((await shop.paymentIs(buyer, paymentId, 'CANCELED')).failureReason, 'amount_differs')
+  assert.equal((await networkSays(paymentId)).status, 'CANCELED')
   assert.equal((await shop.orderOf(buyer, orderId)).state, 'RESERVED')
 })
 

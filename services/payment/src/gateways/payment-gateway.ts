@@ -8,7 +8,7 @@ export const paymentMethods = ['card', 'transfer', 'mobile', 'easy_pay'] as cons
 export type PaymentMethod = (typeof paymentMethods)[number]
 
 /**
- * What a gateway says of one payment. Amounts are minor units. Whatever is not one of these words is UNCLEAR: the thing may
+ * What a gateway says of one payment, in the money that the buyer paid. Amounts are minor units. Whatever is not one of these words is UNCLEAR: the thing may
  * or may not have happened, and only `find` may tell later.
  *
  * PAID             the money is taken; `refunded` of it went back
@@ -20,8 +20,8 @@ export type PaymentMethod = (typeof paymentMethods)[number]
  * NOT_FOUND        it never heard of this payment
  */
 export type Outcome =
-  | { status: 'PAID'; reference: string; amount: number; refunded: number }
-  | { status: 'HELD' | 'WAITING_DEPOSIT'; reference: string; amount: number }
+  | { status: 'PAID'; reference: string; amount: number; currency: string; refunded: number }
+  | { status: 'HELD' | 'WAITING_DEPOSIT'; reference: string; amount: number; currency: string }
   | { status: 'DECLINED'; reason: string; code: string }
   | { status: 'EXPIRED' | 'PENDING' | 'NOT_FOUND' }
   | { status: 'UNCLEAR'; code: string }
@@ -82,15 +82,27 @@ export interface Capabilities {
   settlements: boolean
   /** How long after `chargeBy` a charge that was sent before may still take effect: NOT_FOUND is final only after it. */
   lateChargeMs: number
+  /**
+   * How long after a window's end PENDING is believed, where the gateway itself ends nothing; after it the window is given up.
+   * Money that comes all the same is found when the gateway tells of it (late-money.ts). Absent: its own word ends it.
+   */
+  pendingMs?: number
 }
 
-/** A line of a gateway's daily settlement; minor units, below zero for what went back. `paymentId`: ours, if it tells. */
+/**
+ * A line of a gateway's daily settlement; minor units, below zero for what went back. `paymentId`: ours, if it tells.
+ * `amount` is what the buyer paid, in its currency. `gross`, that less `fee` is `payout`, is what it became in
+ * `payoutCurrency`, in which the gateway pays out.
+ */
 export interface SettlementLine {
   reference: string
   paymentId?: string | undefined
   amount: number
+  currency: string
+  gross: number
   fee: number
   payout: number
+  payoutCurrency: string
 }
 
 /**
@@ -121,6 +133,6 @@ export interface PaymentGateway {
   }): Promise<RefundOutcome>
   /** Reads a webhook by its bytes, which its signature covers. */
   parseWebhook(headers: IncomingHttpHeaders, rawBody: string): Promise<Hints>
-  /** The lines of one day, oldest first. */
+  /** The lines of one day, in any order. */
   settlements(day: string): AsyncIterable<SettlementLine>
 }

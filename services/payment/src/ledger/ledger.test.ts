@@ -34,13 +34,15 @@ function randomOf(seed: number): () => number {
   }
 }
 
+const won = { currency: 'KRW', payoutCurrency: 'KRW' }
+
 /** A gateway with books of its own, whose refunds end as `next` says. */
 function playedGateway(name: string) {
   const lines: SettlementLine[] = []
   let next: RefundOutcome['status'] = 'REFUNDED'
   const add = (reference: string, amount: number) => {
     const fee = Math.round(amount * 0.0319)
-    lines.push({ reference, amount, fee, payout: amount - fee })
+    lines.push({ reference, amount, ...won, gross: amount, fee, payout: amount - fee })
   }
   const unused = () => Promise.reject(new Error('not asked here'))
   const gateway: PaymentGateway = {
@@ -160,8 +162,11 @@ test('money that was taken of no order and went back is entered twice, and is th
     'drv_test',
     ending,
   )
-  const line = { reference: 'ref-unasked', paymentId: id, fee: 0 }
-  played.lines.push({ ...line, amount: 8_000, payout: 8_000 }, { ...line, amount: -8_000, payout: -8_000 })
+  const line = { reference: 'ref-unasked', paymentId: id, fee: 0, ...won }
+  played.lines.push(
+    { ...line, amount: 8_000, gross: 8_000, payout: 8_000 },
+    { ...line, amount: -8_000, gross: -8_000, payout: -8_000 },
+  )
   const moves = await db('ledger_entries').where({ payment_id: id, account: 'gateway_receivable' }).orderBy('seq')
   assert.deepEqual(
     moves.map(({ amount }) => Number(amount)),
@@ -199,7 +204,15 @@ test('what a gateway settles otherwise is written down until it is cleared, and 
   const missing = await taken(played, 7_000)
   const line = played.lines.pop()
   const unconcluded = await accepted('other')
-  played.lines.push({ reference: 'ref-x', paymentId: unconcluded.id, amount: 4_000, fee: 0, payout: 4_000 })
+  played.lines.push({
+    reference: 'ref-x',
+    paymentId: unconcluded.id,
+    amount: 4_000,
+    gross: 4_000,
+    fee: 0,
+    payout: 4_000,
+    ...won,
+  })
   played.charge('ref-nobody', 5_000)
   const open = async () =>
     (await db('settlement_differences').where({ gateway: 'other', resolved_at: null }).orderBy('reference')).map(
@@ -223,6 +236,65 @@ test('what a gateway settles otherwise is written down until it is cleared, and 
   }
   await compareDay({ db, now }, late, '2026-11-22')
   assert.deepEqual(await open(), unknown)
+})
+
+test('paid in one currency and settled in another: each has books that sum to zero, and the day has sums in both', async () => {
+  const played = playedGateway('foreign')
+  const { payment, reference } = await taken(played, 20_000)
+  const atHome = await taken(played, 5_000)
+  await refund(played, payment.id, 8_000, 'REFUNDED')
+  const line = { reference, currency: 'KRW', payoutCurrency: 'USD' }
+  const home = played.lines.filter((each) => each.reference === atHome.reference)
+  played.lines.splice(0, played.lines.length, ...home)
+  played.lines.push({ ...line, amount: 20_000, gross: 1_480, fee: 73, payout: 1_407 })
+  played.lines.push({ ...line, amount: -8_000, gross: -590, fee: 0, payout: -590 })
+  const compared = await compareDay({ db, now }, played.gateway, day)
+  assert.deepEqual(
+    [compared.payments, compared.sums.find(({ currency }) => currency === 'USD')],
+    [2, { currency: 'USD', payout: 817, fees: 73 }],
+  )
+  assert.deepEqual(await db('settlement_differences').where({ gateway: 'foreign' }), [])
+  const where = { gateway: 'foreign', payment_id: payment.id }
+  assert.equal(await balance({ ...where, account: 'gateway_receivable' }), 0)
+  assert.equal(await balance({ ...where, account: 'exchange', currency: 'KRW' }), 12_000)
+  assert.equal(await balance({ ...where, account: 'exchange', currency: 'USD' }), -890)
+  assert.equal(await balance({ ...where, account: 'bank', currency: 'USD' }), 817)
+  assert.equal(await balance({ gateway: 'foreign', account: 'suspense' }), 0)
+  assert.deepEqual(await checkLedger(db), [])
+})
+
+test('settled as paid in another currency than it was taken in is a difference', async () => {
+  const played = playedGateway('yen')
+  const { reference } = await taken(played, 9_000)
+  played.lines.splice(0, 1, {
+    reference,
+    amount: 9_000,
+    gross: 9_000,
+    fee: 0,
+    payout: 9_000,
+    currency: 'JPY',
+    payoutCurrency: 'JPY',
+  })
+  await compareDay({ db, now }, played.gateway, day)
+  const [found] = await db('settlement_differences').where({ gateway: 'yen' })
+  assert.deepEqual([found.kind, found.currency], ['currency_differs', 'JPY'])
+})
+
+test('a day of more lines than are read at once is the same, and reading it anew changes nothing', async () => {
+  const played = playedGateway('many')
+  const { reference } = await taken(played, 1_000)
+  for (let n = 0; n < 1_100; n += 1)
+    played.lines.push({ reference: `stranger-${n}`, amount: 10, gross: 10, fee: 0, payout: 10, ...won })
+  const [mine] = played.lines.filter((line) => line.reference === reference)
+  assert.ok(mine)
+  played.lines.push({ ...mine, amount: -400, gross: -400, fee: 0, payout: -400 }) // another line of it, in another page
+  const first = await compareDay({ db, now }, played.gateway, day)
+  assert.equal(first.payments, 1_101)
+  const entries = await db('ledger_entries').where({ gateway: 'many' }).count({ rows: '*' })
+  assert.deepEqual(await compareDay({ db, now }, played.gateway, day), first)
+  assert.deepEqual(await db('ledger_entries').where({ gateway: 'many' }).count({ rows: '*' }), entries)
+  const [open] = await db('settlement_differences').where({ gateway: 'many', reference })
+  assert.deepEqual([open.kind, open.theirs], ['refunded_not_by_us', 400])
 })
 
 test('days are taken one after the other, once, and when they are settled', async () => {

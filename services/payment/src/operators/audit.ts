@@ -4,11 +4,20 @@ import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 
 const listMax = 200
 
-/** Who acts, as their token says. */
-export type Actor = Pick<AccessTokenClaims, 'sub' | 'role'>
+/** Who acts, as their token says; or the service by itself. */
+export type Actor = Pick<AccessTokenClaims, 'sub' | 'role'> | { sub: 'payment'; role: 'service' }
 
-/** What people do to payments. */
-export type AuditAction = 'refund.requested' | 'payment.retried' | 'payment.queried' | 'refund.retried' | 'event.retold'
+/** The service itself, where it does what people should know of. */
+export const theService: Actor = { sub: 'payment', role: 'service' }
+
+/** What people do to payments, and what the service did that they should see. */
+export type AuditAction =
+  | 'money.returned'
+  | 'refund.requested'
+  | 'payment.retried'
+  | 'payment.queried'
+  | 'refund.retried'
+  | 'event.retold'
 
 /** Writes down who did what, in the transaction of the deed where it has one. */
 export async function audit(

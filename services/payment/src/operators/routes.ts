@@ -70,6 +70,7 @@ export function operatorEndpoints(deps: OperatorRouteDeps): Endpoint[] {
         const body: z.infer<typeof gatewayWord> = {
           status: outcome.status,
           amount: 'amount' in outcome ? outcome.amount : null,
+          currency: 'currency' in outcome ? outcome.currency : null,
           refunded: 'refunded' in outcome ? outcome.refunded : null,
           code: 'code' in outcome ? outcome.code : null,
         }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { paymentAnswer, presentPayment, refundAnswer, presentRefund } from '../payments/schema.ts'
 import type { Stuck } from './stuck.ts'
 
@@ -13,6 +14,17 @@ export const stuckAnswer = z
       }),
     ),
     refunds: z.array(refundAnswer),
+    returned: z
+      .array(
+        z.object({
+          paymentId: z.string(),
+          gateway: z.string(),
+          amount: moneyShape,
+          reason: z.string(),
+          at: z.iso.datetime(),
+        }),
+      )
+      .describe('taken by a gateway of an order that is not paid with it, and given back; of 30 days, newest first'),
     events: z.array(
       z.object({
         seq: z.number(),
@@ -44,13 +56,14 @@ export const gatewayWord = z
   .object({
     status: z.string().describe('PAID, HELD, WAITING_DEPOSIT, DECLINED, EXPIRED, PENDING, NOT_FOUND or UNCLEAR'),
     amount: z.number().nullable().describe('minor units'),
+    currency: z.string().nullable(),
     refunded: z.number().nullable(),
     code: z.string().nullable(),
   })
   .meta({ id: 'GatewayWord' })
 
 export function presentStuck(
-  { payments, refunds, events }: Stuck,
+  { payments, refunds, returned, events }: Stuck,
   operator: string,
   now: Date,
 ): z.infer<typeof stuckAnswer> {
@@ -62,6 +75,7 @@ export function presentStuck(
       nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,
     })),
     refunds: refunds.map((refund) => presentRefund(refund, refund.currency, now)),
+    returned: returned.map(({ at, ...money }) => ({ ...money, at: at.toISOString() })),
     events: events.map(({ since, ...event }) => ({ ...event, since: since.toISOString() })),
   }
 }

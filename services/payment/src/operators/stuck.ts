@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Payment, Refund } from '../payments/payment.ts'
@@ -19,6 +20,8 @@ export class NotStuckError extends AppError {
 export interface Stuck {
   payments: Payment[]
   refunds: (Refund & { currency: string })[]
+  /** What a gateway took and no order is paid with, and what is with its buyer again, newest first. */
+  returned: { paymentId: string; amount: Money; reason: string; gateway: string; at: Date }[]
   events: { seq: number; key: string; type: string; since: Date; lastError: string }[]
 }
 
@@ -45,13 +48,26 @@ export async function listStuck(db: Knex, now: Date): Promise<Stuck> {
     .limit(listMax)
     .select('refunds.*', 'payments.currency')
   const events: unknown = await db('outbox').whereNotNull('set_aside_at').orderBy('seq').limit(listMax)
+  const returned: unknown = await db('audit_entries')
+    .where({ action: 'money.returned' })
+    .where('at', '>', failedAfter)
+    .orderBy('seq', 'desc')
+    .limit(listMax)
   return {
+    returned: z.array(returnedShape).parse(returned),
     payments,
     refunds: refunds.map((refund) => Object.assign(refund, currencyShape.parse(refund))),
     events: z.array(eventShape).parse(events),
   }
 }
 
+const returnedShape = z
+  .object({ subject: z.string(), details: z.string(), at: z.date() })
+  .transform(({ subject: paymentId, details, at }) => {
+    const { amount, currency, reason, gateway } = returnedDetails.parse(JSON.parse(details))
+    return { paymentId, amount: { amount, currency }, reason, gateway, at }
+  })
+const returnedDetails = z.object({ amount: z.number(), currency: z.string(), reason: z.string(), gateway: z.string() })
 const currencyShape = z.object({ currency: z.string() })
 const eventShape = z
   .object({

@@ -129,7 +129,7 @@ test('what was charged of an order that cannot be claimed goes back, less what w
   const { says, back, drive } = await inWindow('pay_unasked', () =>
     Promise.resolve({ claim: 'REFUSED', reason: 'order_released' }),
   )
-  says.word = { status: 'PAID', reference: 'tx_1', amount: 10_000, refunded: 4_000 }
+  says.word = { status: 'PAID', reference: 'tx_1', amount: 10_000, currency: 'KRW', refunded: 4_000 }
   const returned = { to: 'CANCELED', claimed: undefined, reason: 'order_released', returned: total }
   assert.deepEqual(await drive(), { ending: returned })
   assert.deepEqual(back, [6_000])

@@ -8,6 +8,8 @@ import type { Instrument, Outcome, PaymentGateway } from '../gateways/payment-ga
 import type { Orders } from './claim.ts'
 import { decideCharge } from './decide-charge.ts'
 import { decideWindow } from './decide-window.ts'
+import { giveBack, letGo } from './give-back.ts'
+import { hadEnded, lookForLateMoney, type Looked } from './late-money.ts'
 import { knownOf, Payment } from './payment.ts'
 import { lookAtWindow } from './window.ts'
 import type { Claimed, Ending } from './write-outcome.ts'
@@ -42,6 +44,7 @@ export interface ChargeJob {
     | 'created_at'
     | 'window_until'
     | 'left_reason'
+    | 'failure_reason'
   >
   card: Card | undefined
   /** Where the request came from; told for the limits of declines. */
@@ -54,7 +57,10 @@ export interface ChargeJob {
 }
 
 /** How it ended, or that it must be asked about later: `at` a time, or soon. */
-export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefined; why: string; at?: Date } }
+export type Charged =
+  | { ending: Ending }
+  | { later: { claimed: Claimed | undefined; why: string; at?: Date } }
+  | Extract<Looked, { asleep: true } | { reopen: object }>
 
 /**
  * Claims the order of a payment, charges, and answers how that ended. It may run any number of times, here or elsewhere:
@@ -62,6 +68,7 @@ export type Charged = { ending: Ending } | { later: { claimed: Claimed | undefin
  */
 export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged> {
   const { payment } = job
+  if (hadEnded(payment)) return await lookForLateMoney(deps, payment)
   const seen = await seenInWindow(deps, job)
   if (seen !== undefined && 'charged' in seen) return seen.charged
   const answer = job.claimed ? { claimed: job.claimed } : await claimStubbornly(deps, job)
@@ -71,17 +78,24 @@ export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged>
   if (claimed.amount.amount === 0) return { ending: { to: 'CAPTURED', claimed, reference: null } }
   const gateway = deps.gateways.get(payment.gateway)
   const instrument = seen?.instrument ?? instrumentOf(job)
-  const isGivenUp = instrument === undefined && payment.window_until !== null && job.claimed === undefined
-  const outcome = instrument
-    ? await approve({ ...deps, gateway }, job, instrument, claimed)
-    : await (isGivenUp ? gateway.leave(knownOf(payment)) : gateway.find(knownOf(payment)))
-  // its gateway asked whether it may charge and was never told so: what was claimed for that is given back
-  const left = isGivenUp ? decideWindow(outcome, 'interrupted') : undefined
+  const over = whyGivenUp(gateway, job, instrument, deps.now())
+  const outcome =
+    over !== undefined
+      ? await gateway.leave(knownOf(payment))
+      : instrument
+        ? await approve({ ...deps, gateway }, job, instrument, claimed)
+        : await gateway.find(knownOf(payment))
+  const left = over === undefined ? undefined : decideWindow(outcome, over)
   if (left?.kind === 'end') return { ending: { ...left.ending, claimed } }
   const { lateChargeMs } = gateway.capabilities
   const chargeBy = job.card ? longAfter : job.chargeBy // while it is held with its card, one may be sent yet
-  const decision = decideCharge(outcome, { amount: claimed.amount.amount, chargeBy, lateChargeMs, now: deps.now() })
+  const decision = decideCharge(outcome, { amount: claimed.amount, chargeBy, lateChargeMs, now: deps.now() })
   if (decision.kind === 'paid') return { ending: { to: 'CAPTURED', claimed, reference: decision.reference } }
+  if (decision.kind === 'other_money') {
+    const back = await giveBack({ gateway, log: deps.log }, payment.id, decision.paid, 'amount_differs')
+    if ('why' in back) return { later: { claimed, why: back.why } }
+    return { ending: { to: 'CANCELED', claimed, reason: 'amount_differs', returned: back.returned } }
+  }
   if (decision.kind === 'declined') return { ending: { to: 'DECLINED', claimed, reason: decision.reason } }
   if (decision.kind === 'canceled') return { ending: { to: 'CANCELED', claimed, reason: decision.reason } }
   return { later: { claimed, why: decision.why } }
@@ -111,31 +125,20 @@ async function seenInWindow(
   }
 }
 
-// What a window holds is let go; should its gateway have taken the money before it was allowed to, that goes back.
-async function letGo(deps: ChargeDeps, payment: ChargeJob['payment'], reason: string): Promise<Charged> {
-  const ended: Charged = { ending: { to: 'CANCELED', claimed: undefined, reason } }
-  if (payment.window_until === null || payment.currency === null) return ended
-  const gateway = deps.gateways.get(payment.gateway)
-  const outcome = await gateway.leave(knownOf(payment))
-  if (['DECLINED', 'EXPIRED', 'NOT_FOUND'].includes(outcome.status)) return ended
-  if (outcome.status !== 'PAID') return { later: { claimed: undefined, why: `to be let go: ${outcome.status}` } }
-  const { reference, amount, refunded } = outcome
-  const { currency } = payment
-  const returned: Charged = {
-    ending: { to: 'CANCELED', claimed: undefined, reason, returned: { amount, currency } },
-  }
-  if (refunded === amount) return returned
-  deps.log.warn('payment.unclaimed_money', { paymentId: payment.id, reason })
-  const back = await gateway.refund({
-    paymentId: payment.id,
-    reference,
-    amount: { amount: amount - refunded, currency },
-    key: `${payment.id}:unclaimed`,
-    reason: 'not available',
-  })
-  return back.status === 'REFUNDED'
-    ? returned
-    : { later: { claimed: undefined, why: `to be given back: ${back.code}` } }
+/**
+ * Why what was claimed for a window is given back. Its gateway asked whether it may charge and was never told so; or it has
+ * charged nothing for so long after the window that it never will, which a gateway that ends nothing itself does not say.
+ */
+function whyGivenUp(
+  { capabilities }: PaymentGateway,
+  { payment, claimed }: ChargeJob,
+  instrument: Instrument | undefined,
+  now: Date,
+): string | undefined {
+  if (payment.window_until === null) return undefined
+  const { pendingMs } = capabilities
+  if (pendingMs !== undefined && now.getTime() > payment.window_until.getTime() + pendingMs) return 'expired'
+  return instrument === undefined && claimed === undefined ? 'interrupted' : undefined
 }
 
 /** Claims once; a payment of the same order that failed just before may still hold it over there, and is replaced. */

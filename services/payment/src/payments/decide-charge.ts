@@ -1,8 +1,10 @@
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Outcome } from '../gateways/payment-gateway.ts'
 
 /** What is to be written of a payment after its gateway spoke. */
 export type Decision =
   | { kind: 'paid'; reference: string }
+  | { kind: 'other_money'; paid: Extract<Outcome, { status: 'PAID' }> }
   | { kind: 'declined'; reason: string }
   | { kind: 'canceled'; reason: 'expired' | 'interrupted' }
   | { kind: 'ask_again'; why: string }
@@ -10,16 +12,18 @@ export type Decision =
 /**
  * Decides what a gateway's word means for a payment. Only a word ends it; whatever else was said, or not, is asked again.
  *
- * @param facts.amount what the order costs, in minor units: money of another amount is nobody's to conclude on
+ * @param facts.amount what the order costs: money of another amount or currency pays nothing, and goes back
  * @param facts.chargeBy after it, and the gateway's own lateness, no charge of ours can take effect any more
  */
 export function decideCharge(
   outcome: Outcome,
-  facts: { amount: number; chargeBy: Date; lateChargeMs: number; now: Date },
+  facts: { amount: Money; chargeBy: Date; lateChargeMs: number; now: Date },
 ): Decision {
   switch (outcome.status) {
     case 'PAID':
-      if (outcome.amount !== facts.amount) return { kind: 'ask_again', why: `paid ${outcome.amount}` }
+      if (outcome.amount !== facts.amount.amount || outcome.currency !== facts.amount.currency) {
+        return { kind: 'other_money', paid: outcome }
+      }
       return { kind: 'paid', reference: outcome.reference }
     case 'DECLINED':
       return { kind: 'declined', reason: outcome.reason }

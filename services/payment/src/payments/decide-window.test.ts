@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import type { Outcome } from '../gateways/payment-gateway.ts'
 import { decideWindow } from './decide-window.ts'
 
-const held: Outcome = { status: 'HELD', reference: 'r', amount: 1 }
-const paid: Outcome = { status: 'PAID', reference: 'r', amount: 1, refunded: 0 }
+const held: Outcome = { status: 'HELD', reference: 'r', amount: 1, currency: 'KRW' }
+const paid: Outcome = { status: 'PAID', reference: 'r', amount: 1, currency: 'KRW', refunded: 0 }
 const declined: Outcome = { status: 'DECLINED', reason: 'expired_card', code: 'X' }
 const table: [outcome: Outcome, over: string | undefined, decision: string][] = [
   [held, undefined, 'approve'],

@@ -6,6 +6,7 @@ import { Admission } from './admission.ts'
 import type { CardLimits } from './card-limits.ts'
 import { charge, type ChargeDeps, type ChargeJob } from './charge.ts'
 import { FairQueue } from './fair-queue.ts'
+import { writeLooked } from './late-money.ts'
 import { Leases, type Held } from './leases.ts'
 import { Payment, Refund } from './payment.ts'
 import { completeRefund } from './refund.ts'
@@ -138,13 +139,16 @@ export class Driver {
         await this.#endings.add({ payment, ending: charged.ending })
         wake()
         if (charged.ending.to === 'DECLINED') await this.#countDecline(job)
-      } else {
+      } else if ('later' in charged) {
         const { claimed, why, at } = charged.later
         if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
         const backOffMs = Math.min(500 * 2 ** Math.min(attempts, 10), longestRetryMs)
         const waitMs = at === undefined ? backOffMs : Math.max(at.getTime() - this.#deps.now().getTime(), 0)
         await writeLater(this.#deps, payment, this.#leases.owner, { claimed, waitMs })
         if (at !== undefined) await hurryReturned(this.#deps.db, payment.id, this.#deps.now()) // it came back meanwhile
+      } else {
+        await writeLooked(this.#deps, payment, this.#leases.owner, charged)
+        if ('reopen' in charged) this.nudge()
       }
       return true
     } catch (error) {

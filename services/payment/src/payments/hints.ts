@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { Gather } from '@mytaek1/platform/gather.ts'
+import { wakeEnded } from './late-money.ts'
 import { Payment } from './payment.ts'
 
 const hintsAtOnce = 200
@@ -14,8 +15,8 @@ export interface Hint {
 export type Hints = Gather<Hint, undefined>
 
 /**
- * Only a payment that waits for the gateway's word, or for its buyer, is hurried, and only to a question: a forged hint is
- * harmless.
+ * Only a payment that waits for the gateway's word, or for its buyer, is hurried, or one that ended without money is woken, and
+ * only to a question: a forged hint is harmless.
  *
  * @param deps.nudge has the driver look at once
  */
@@ -36,10 +37,19 @@ export function paymentHints(deps: { db: Knex; now: () => Date; nudge: () => voi
 }
 
 async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: string; now: Date }): Promise<number> {
-  return await Payment.query(db)
+  // whoever holds a window may have asked before the gateway had more to say
+  await Payment.query(db)
+    .whereIn('id', ids)
+    .where({ gateway, hinted_at: null })
+    .whereNotNull('lease_owner')
+    .whereNotNull('window_until')
+    .patch({ hinted_at: now })
+  const woken = await wakeEnded(db, { ids, gateway, now })
+  const hurried = await Payment.query(db)
     .whereIn('id', ids)
     .where({ gateway, lease_owner: null })
     .whereRaw("(state IN ('UNKNOWN', 'PROCESSING') OR (state = 'REQUESTED' AND window_until IS NOT NULL))")
     .where('next_attempt_at', '>', now)
     .patch({ next_attempt_at: now })
+  return hurried + woken
 }

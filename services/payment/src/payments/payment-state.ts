@@ -9,6 +9,7 @@
  * CANCELED    never charged: the order could not be claimed, the window's time was over, or the process that held the card
  *             died before the gateway heard of it
  * PARTIALLY_REFUNDED, REFUNDED  part or all of the money went back
+ *             DECLINED and CANCELED are left for UNKNOWN when money is found afterwards (late-money.ts)
  * AUTHORIZED  of payments that the version before accepted: held, and not taken yet
  */
 export const paymentStates = [
@@ -31,8 +32,8 @@ const moves: Readonly<Record<PaymentState, readonly PaymentState[]>> = Object.fr
   AUTHORIZED: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
   CAPTURED: ['PARTIALLY_REFUNDED', 'REFUNDED'],
   PARTIALLY_REFUNDED: ['PARTIALLY_REFUNDED', 'REFUNDED'],
-  DECLINED: [],
-  CANCELED: [],
+  DECLINED: ['UNKNOWN'],
+  CANCELED: ['UNKNOWN'],
   REFUNDED: [],
 })
 

@@ -3,7 +3,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Known, PaymentMethod } from '../gateways/payment-gateway.ts'
 import type { PaymentState } from './payment-state.ts'
 
-/** A row of `payments`; what each column means is in migrations 0001, 0006 and 0009. Amounts are minor units. */
+/** A row of `payments`; what each column means is in migrations 0001, 0006, 0009 and 0011. Amounts are minor units. */
 export class Payment extends Model {
   static override readonly tableName = 'payments'
   declare id: string
@@ -35,6 +35,7 @@ export class Payment extends Model {
   declare next_action: string | null
   declare return_token: string | null
   declare left_reason: string | null
+  declare hinted_at: Date | null
 }
 
 /** A row of `refunds`. */

@@ -15,6 +15,7 @@ import { newId } from '@mytaek1/platform/ids.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import type { ClientAction, PaymentMethod } from '../gateways/payment-gateway.ts'
 import { decideWindow, type WindowDecision } from './decide-window.ts'
+import { wakeEnded } from './late-money.ts'
 import { knownOf, Payment } from './payment.ts'
 import { writeEnding } from './write-outcome.ts'
 
@@ -128,7 +129,10 @@ export async function returnFromWindow(
   const { paymentId: id, token } = input
   const payment = await Payment.query(db).findOne({ id, return_token: token })
   if (!payment) throw new NotFoundError('payment', id)
-  if (!isInWindow(payment)) return
+  if (!isInWindow(payment)) {
+    await wakeEnded(db, { ids: [id], gateway: payment.gateway, now: now() }) // paid for all that, perhaps
+    return
+  }
   const returned = gateways.get(payment.gateway).readReturn(input.query)
   const differs =
     returned.kind === 'authenticated' && returned.amount !== undefined && returned.amount !== payment.window_amount

@@ -5,6 +5,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { appendEvents } from '@mytaek1/platform/outbox.ts'
 import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
+import { audit, theService } from '../operators/audit.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
 import type { Payment } from './payment.ts'
 
@@ -70,14 +71,18 @@ async function end(
   const facts = {
     ...(claimed && factsOf(claimed)),
     ...(ending.to === 'CAPTURED'
-      ? { gateway_reference: ending.reference }
+      ? { gateway_reference: ending.reference, failure_reason: null }
       : { failure_reason: ending.reason.slice(0, 64) }),
   }
-  if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at: null, updated_at: now }))) return false
+  // said something while this process held it, which the ending may not know of
+  const next_attempt_at = ending.to === 'CAPTURED' ? null : trx.raw('IF(hinted_at IS NULL, NULL, ?)', [now])
+  if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at, updated_at: now }))) return false
   if (ending.to !== 'CAPTURED' && ending.returned) {
     const { amount, currency } = ending.returned
     const subject = { paymentId: payment.id, sellerId: null, gateway: payment.gateway, currency }
     written.entries.push(...unclaimedEntries(subject, amount, now))
+    const details = JSON.stringify({ amount, currency, reason: ending.reason, gateway: payment.gateway })
+    await audit(trx, { actor: theService, action: 'money.returned', subject: payment.id, details, at: now })
   }
   if (claimed === undefined) return true
   if (ending.to === 'CAPTURED') written.entries.push(...entriesOf(payment, claimed, now))
@@ -117,7 +122,7 @@ async function move(
   payment: Held,
   owner: string,
   to: PaymentState,
-  facts: Partial<Payment>,
+  facts: Partial<Omit<Payment, 'next_attempt_at'>> & { next_attempt_at: Date | null | Knex.Raw },
 ): Promise<boolean> {
   if (to !== payment.state && !mayMove(payment.state, to)) {
     throw new Error(`A payment may not go from ${payment.state} to ${to}`)

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judgeReference, type BothSides } from './judge-reference.ts'
 
-const ours = { charged: 10_000, mustBeCharged: true, returned: 0, mustBeReturned: 0 }
-const theirs = { charged: 10_000, returned: 0, fee: 319, payout: 9_681 }
+const ours = { currency: 'KRW', charged: 10_000, mustBeCharged: true, returned: 0, mustBeReturned: 0 }
+const theirs = { currency: 'KRW', payoutCurrency: 'KRW', charged: 10_000, returned: 0, fee: 319, payout: 9_681 }
 const both = (over: {
   paymentId?: null
   ours?: Partial<BothSides['ours']>
   theirs?: Partial<BothSides['theirs']>
-}): BothSides => ({
-  paymentId: over.paymentId === null ? null : 'pay_1',
-  ours: { ...ours, ...over.ours },
-  theirs: { ...theirs, ...over.theirs },
-})
+}): BothSides => {
+  const settled = { ...theirs, ...over.theirs }
+  return {
+    paymentId: over.paymentId === null ? null : 'pay_1',
+    ours: { ...ours, ...over.ours },
+    theirs: { gross: settled.charged - settled.returned, ...settled },
+  }
+}
 const none = { charged: 0, returned: 0, fee: 0, payout: 0 }
 
 test('a payment and its settlement are compared to the won', () => {
@@ -35,6 +38,12 @@ test('a payment and its settlement are compared to the won', () => {
       both({ ours: { returned: 4_000 }, theirs: { returned: 4_000, payout: 5_681 } }),
       undefined,
     ],
+    [
+      'paid out in another currency',
+      both({ theirs: { payoutCurrency: 'USD', gross: 740, fee: 24, payout: 716 } }),
+      undefined,
+    ],
+    ['paid in another currency', both({ theirs: { currency: 'JPY' } }), 'currency_differs'],
     ['their own sum is wrong', both({ theirs: { payout: 9_000 } }), 'sum_differs'],
   ]
   for (const [what, sides, kind] of table) assert.equal(judgeReference(sides)?.kind, kind, what)

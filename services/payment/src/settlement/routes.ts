@@ -21,6 +21,7 @@ const differenceShape = z
     reference: z.string(),
     paymentId: z.string().nullable(),
     kind: z.string(),
+    currency: z.string(),
     ours: z.number().describe('minor units'),
     theirs: z.number(),
     foundAt: z.iso.datetime(),
@@ -32,8 +33,9 @@ const dayShape = z
     gateway: z.string(),
     day: z.iso.date(),
     payments: z.number(),
-    payout: z.number(),
-    fees: z.number(),
+    sums: z
+      .array(z.object({ currency: z.string(), payout: z.number(), fees: z.number() }))
+      .describe('minor units, by the currency that the gateway pays out in'),
     comparedAt: z.iso.datetime(),
   })
   .meta({ id: 'SettlementDay' })
@@ -104,9 +106,19 @@ export function settlementEndpoints({ db }: { db: Knex }): Endpoint[] {
 
 const amount = z.coerce.number()
 const dayRow = z
-  .object({ gateway: z.string(), day: z.date(), payments: amount, payout: amount, fees: amount, compared_at: z.date() })
-  .transform(({ day, compared_at, ...row }) => ({
+  .object({
+    gateway: z.string(),
+    day: z.date(),
+    payments: amount,
+    payout: amount,
+    fees: amount,
+    sums: z.string().nullable(),
+    compared_at: z.date(),
+  })
+  .transform(({ day, compared_at, payout, fees, sums, ...row }) => ({
     ...row,
+    // a process of the version before knew of one currency
+    sums: sums === null ? [{ currency: 'KRW', payout, fees }] : dayShape.shape.sums.parse(JSON.parse(sums)),
     day: day.toISOString().slice(0, 10),
     comparedAt: compared_at.toISOString(),
   }))
@@ -116,6 +128,10 @@ const differenceRow = z
     reference: z.string(),
     payment_id: z.string().nullable(),
     kind: z.string(),
+    currency: z
+      .string()
+      .nullable()
+      .transform((currency) => currency ?? 'KRW'),
     ours: amount,
     theirs: amount,
     found_at: z.date(),

@@ -8,6 +8,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { SettlementSection } from './settlement-section.tsx'
+import { ReturnedMoney } from './returned-section.tsx'
 import { StuckEvents, StuckPayments, StuckRefunds } from './stuck-sections.tsx'
 
 /** `/admin`: money that got stuck, what gateways settled otherwise, and who did what about it. */
@@ -42,6 +43,7 @@ function Desk() {
         <>
           <StuckPayments payments={stuck.value.payments} onDone={reload} />
           <StuckRefunds refunds={stuck.value.refunds} onDone={reload} />
+          <ReturnedMoney returned={stuck.value.returned} />
           <StuckEvents events={stuck.value.events} onDone={reload} />
         </>
       )}

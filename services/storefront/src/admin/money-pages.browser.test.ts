@@ -64,6 +64,8 @@ test('an admin sees what is stuck, asks the gateway, takes it up, and what was d
   const stuck = page.getByTestId(testIds.stuckPayment('pay-9'))
   await stuck.getByText('UNKNOWN').waitFor()
   await page.getByTestId(testIds.stuckRefund('ref-9')).getByText('interest owed: ₩9').waitFor()
+  await page.getByTestId(testIds.returnedMoney('pay-7')).getByText('₩24,000').waitFor()
+  await page.getByText('₩46,000').waitFor()
   await page.getByTestId(testIds.settlementDifferences).getByText('unknown_reference').waitFor()
   await stuck.getByTestId(testIds.adminAsk).click()
   await page.locator(`[data-testid="${testIds.gatewayWord}"][data-state="PENDING"]`).waitFor()

@@ -1,8 +1,9 @@
 import type { Settlements } from '../api/model.ts'
-import { t } from '../i18n/translate.ts'
+import { formatMoney } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 
-/** The gateways' days as they were compared, and what differs; amounts are minor units, as both sides wrote them. */
+/** The gateways' days as they were compared, with what was paid out in each currency, and what differs. */
 export function SettlementSection({ days, differences }: Settlements) {
   return (
     <section class="panel stack" aria-labelledby="settlement-title">
@@ -21,13 +22,13 @@ export function SettlementSection({ days, differences }: Settlements) {
               </tr>
             </thead>
             <tbody>
-              {differences.map(({ gateway, reference, paymentId, kind, ours, theirs }) => (
+              {differences.map(({ gateway, reference, paymentId, kind, currency, ours, theirs }) => (
                 <tr key={gateway + reference}>
                   <td>{kind}</td>
                   <td>{gateway}</td>
                   <td>{paymentId ?? reference}</td>
-                  <td>{ours}</td>
-                  <td>{theirs}</td>
+                  <td>{shown(ours, currency)}</td>
+                  <td>{shown(theirs, currency)}</td>
                 </tr>
               ))}
             </tbody>
@@ -46,13 +47,13 @@ export function SettlementSection({ days, differences }: Settlements) {
             </tr>
           </thead>
           <tbody>
-            {days.map(({ gateway, day, payments, fees, payout }) => (
+            {days.map(({ gateway, day, payments, sums }) => (
               <tr key={gateway + day}>
                 <td>{day}</td>
                 <td>{gateway}</td>
                 <td>{payments}</td>
-                <td>{fees}</td>
-                <td>{payout}</td>
+                <td>{sums.map(({ fees, currency }) => shown(fees, currency)).join(' + ')}</td>
+                <td>{sums.map(({ payout, currency }) => shown(payout, currency)).join(' + ')}</td>
               </tr>
             ))}
           </tbody>
@@ -61,3 +62,5 @@ export function SettlementSection({ days, differences }: Settlements) {
     </section>
   )
 }
+
+const shown = (amount: number, currency: string) => formatMoney({ amount, currency }, locale.value)

@@ -701,6 +701,7 @@ export interface components {
       /** @description minor units */
       amount: number | null
       code: string | null
+      currency: string | null
       refunded: number | null
       /** @description PAID, HELD, WAITING_DEPOSIT, DECLINED, EXPIRED, PENDING, NOT_FOUND or UNCLEAR */
       status: string
@@ -782,12 +783,17 @@ export interface components {
       comparedAt: string
       /** Format: date */
       day: string
-      fees: number
       gateway: string
       payments: number
-      payout: number
+      /** @description minor units, by the currency that the gateway pays out in */
+      sums: {
+        currency: string
+        fees: number
+        payout: number
+      }[]
     }
     SettlementDifference: {
+      currency: string
       /** Format: date-time */
       foundAt: string
       gateway: string
@@ -839,6 +845,15 @@ export interface components {
           | 'REFUNDED'
       }[]
       refunds: components['schemas']['Refund'][]
+      /** @description taken by a gateway of an order that is not paid with it, and given back; of 30 days, newest first */
+      returned: {
+        amount: components['schemas']['Money']
+        /** Format: date-time */
+        at: string
+        gateway: string
+        paymentId: string
+        reason: string
+      }[]
     }
   }
   responses: never

@@ -319,6 +319,7 @@ export const en = {
   'admin.none': 'None.',
   'admin.payments': 'Payments',
   'admin.refunds': 'Refunds',
+  'admin.returned': 'Money given back unasked',
   'admin.events': 'Events set aside',
   'admin.settlements': 'Settlements',
   'admin.audit': 'Who did what',

@@ -321,6 +321,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'admin.none': '없습니다.',
   'admin.payments': '결제',
   'admin.refunds': '환불',
+  'admin.returned': '주문에 쓰이지 않아 돌려준 결제',
   'admin.events': '보류된 이벤트',
   'admin.settlements': '정산',
   'admin.audit': '작업 기록',

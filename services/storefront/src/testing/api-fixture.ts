@@ -204,14 +204,19 @@ export class ApiFixture {
       const event = { seq: 3, key: 'o-7', type: 'payment.settled', since: at, lastError: 'commerce answered 400' }
       const stuck = !this.deeds.some((deed) => deed.includes('pay-9/retries'))
       const payments = stuck ? [{ ...payment, ...driven }] : []
-      return { status: 200, body: { payments, refunds: [{ ...refund, ...late }], events: [event] } }
+      const returned = [{ paymentId: 'pay-7', gateway: 'portone', amount, reason: 'amount_differs', at }]
+      return { status: 200, body: { payments, refunds: [{ ...refund, ...late }], returned, events: [event] } }
     }
     if (route === 'GET /settlements') {
       const difference = { gateway: 'simulator', reference: 'r-1', paymentId: null, kind: 'unknown_reference' }
-      const day = { gateway: 'simulator', day: '2026-11-28', payments: 2, payout: 46_000, fees: 2_000, comparedAt: at }
+      const day = { gateway: 'simulator', day: '2026-11-28', payments: 2, comparedAt: at }
+      const sums = [{ currency: 'KRW', payout: 46_000, fees: 2_000 }]
       return {
         status: 200,
-        body: { days: [day], differences: [{ ...difference, ours: 0, theirs: 5, foundAt: at, resolvedAt: null }] },
+        body: {
+          days: [{ ...day, sums }],
+          differences: [{ ...difference, currency: 'KRW', ours: 0, theirs: 5, foundAt: at, resolvedAt: null }],
+        },
       }
     }
     if (route === 'GET /audit') {
@@ -221,7 +226,7 @@ export class ApiFixture {
     if (!/^POST .*\/(retries|queries)$/.test(route)) return undefined
     this.deeds.push(route)
     if (route.endsWith('/retries')) return { status: 204 }
-    return { status: 200, body: { status: 'PENDING', amount: null, refunded: null, code: null } }
+    return { status: 200, body: { status: 'PENDING', amount: null, currency: null, refunded: null, code: null } }
   }
 
   #createBroadcast(body: Record<string, unknown>) {

@@ -71,6 +71,7 @@ export const testIds = Object.freeze({
   adminReload: 'admin-reload',
   adminAudit: 'admin-audit',
   stuckPayment: (paymentId: string) => `stuck-${paymentId}`, // data-state
+  returnedMoney: (paymentId: string) => `returned-${paymentId}`,
   stuckRefund: (refundId: string) => `stuck-${refundId}`, // data-state
   gatewayWord: 'gateway-word', // data-state
   adminAsk: 'admin-ask',

@@ -95,7 +95,7 @@ const states: [answer: Answer, outcome: Outcome['status']][] = [
   [[200, payment('PAID')], 'PAID'],
   [[200, partly], 'PAID'],
   [[200, payment('READY')], 'PENDING'],
-  [[200, payment('PAY_PENDING')], 'PENDING'],
+  [[200, payment('PAY_PENDING')], 'UNCLEAR'],
   [[200, payment('VIRTUAL_ACCOUNT_ISSUED')], 'WAITING_DEPOSIT'],
   [[200, payment('FAILED', { failure: { pgCode: 'REJECT_CARD_COMPANY' } })], 'DECLINED'],
   [refused(404, 'PAYMENT_NOT_FOUND'), 'NOT_FOUND'],

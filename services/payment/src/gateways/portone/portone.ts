@@ -12,6 +12,7 @@ import type {
 import { portoneErrors, reasonOf } from './codes.ts'
 
 const lateChargeMs = 60_000 // a confirmation that was sent and not answered
+const pendingMs = 10 * 60_000 // a window is READY for ever; its PG charges what was allowed within seconds
 const tokenMark = 'token:' // the instrument of a window whose payment is confirmed by us; others name their transaction
 
 /** How to reach PortOne, and which of its channels pays. */
@@ -49,7 +50,7 @@ export function portoneGateway(options: PortoneOptions): PaymentGateway {
   }
   return {
     name,
-    capabilities: { cardEntry: false, partialRefund: true, settlements: false, lateChargeMs },
+    capabilities: { cardEntry: false, partialRefund: true, settlements: false, lateChargeMs, pendingMs },
     async begin(request) {
       const { paymentId, amount } = request
       try {
@@ -133,12 +134,12 @@ function readReturn(query: URLSearchParams): Returned {
 
 function outcomeOf(payment: Awaited<ReturnType<Client['getPayment']>>): Outcome {
   if (!('id' in payment)) return { status: 'UNCLEAR', code: 'UNKNOWN_STATUS' }
-  const { transactionId: reference, amount } = payment
+  const { transactionId: reference, amount, currency } = payment
   switch (payment.status) {
     case 'PAID':
     case 'PARTIAL_CANCELLED':
     case 'CANCELLED':
-      return { status: 'PAID', reference, amount: amount.total, refunded: amount.cancelled }
+      return { status: 'PAID', reference, amount: amount.total, currency, refunded: amount.cancelled }
     case 'FAILED':
       return {
         status: 'DECLINED',
@@ -146,7 +147,9 @@ function outcomeOf(payment: Awaited<ReturnType<Client['getPayment']>>): Outcome 
         code: payment.failure.pgCode ?? 'FAILED',
       }
     case 'VIRTUAL_ACCOUNT_ISSUED':
-      return { status: 'WAITING_DEPOSIT', reference, amount: amount.total }
+      return { status: 'WAITING_DEPOSIT', reference, amount: amount.total, currency }
+    case 'PAY_PENDING': // the PG has not said yet: nobody may call it left
+      return { status: 'UNCLEAR', code: 'PAY_PENDING' }
     default:
       return { status: 'PENDING' }
   }

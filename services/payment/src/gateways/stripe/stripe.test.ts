@@ -104,7 +104,7 @@ test('without a session nobody was led anywhere; money that is taken is told wit
   assert.deepEqual(await gateway.find({ paymentId: 'pay_1', reference: null }), { status: 'NOT_FOUND' })
   assert.equal(asked.length, 0)
   const paid = await gateway.find({ paymentId: 'pay_1', reference: intent().id })
-  assert.deepEqual(paid, { status: 'PAID', reference: intent().id, amount: 2_000, refunded: 500 })
+  assert.deepEqual(paid, { status: 'PAID', reference: intent().id, amount: 2_000, currency: 'USD', refunded: 500 })
 })
 
 const instrument = { kind: 'hosted', value: session().id } as const
@@ -204,24 +204,34 @@ test('a webhook is read only if Stripe signed these bytes, and is a hint', async
   assert.equal(await gateway.parseWebhook({}, payload), 'forged')
 })
 
-test('a day’s settlement is its charges, and what went back, with fee and payout, oldest first', async (t) => {
+test('a day’s settlement is its charges, and what went back, with fee and payout, in both currencies', async (t) => {
   const line = (id: string, amount: number) => ({
     id: `txn_${id}`,
     object: 'balance_transaction',
     amount,
     fee: 59,
     net: amount - 59,
-    source: { id: 'ch', object: 'charge', payment_intent: id },
+    currency: 'eur',
+    source: { id: 'ch', object: 'charge', payment_intent: id, amount_captured: amount + 100, currency: 'usd' },
   })
-  const refunded = { id: 're', object: 'refund', payment_intent: 'pi_1' }
-  const back = { id: 'txn_3', object: 'balance_transaction', amount: -500, fee: 0, net: -500, source: refunded }
+  const refunded = { id: 're', object: 'refund', payment_intent: 'pi_1', amount: 550, currency: 'usd' }
+  const back = {
+    id: 'txn_3',
+    object: 'balance_transaction',
+    amount: -500,
+    fee: 0,
+    net: -500,
+    currency: 'eur',
+    source: refunded,
+  }
   const { gateway, asked } = await stripe(t, [list(back, line('pi_2', 300), line('pi_1', 2_000))])
+  const both = { currency: 'USD', payoutCurrency: 'EUR' }
   const lines: unknown[] = []
   for await (const each of gateway.settlements('2026-11-29')) lines.push(each)
   assert.deepEqual(lines, [
-    { reference: 'pi_1', amount: 2_000, fee: 59, payout: 1_941 },
-    { reference: 'pi_2', amount: 300, fee: 59, payout: 241 },
-    { reference: 'pi_1', amount: -500, fee: 0, payout: -500 },
+    { reference: 'pi_1', amount: -550, gross: -500, fee: 0, payout: -500, ...both },
+    { reference: 'pi_2', amount: 400, gross: 300, fee: 59, payout: 241, ...both },
+    { reference: 'pi_1', amount: 2_100, gross: 2_000, fee: 59, payout: 1_941, ...both },
   ])
   const query = new URL(asked[0]?.path ?? '', 'http://x').searchParams
   assert.deepEqual([query.get('created[gte]'), query.get('created[lt]')], ['1795910400', '1795996800'])

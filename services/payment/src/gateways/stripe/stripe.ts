@@ -47,7 +47,8 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
       const known = { paymentId, reference: instrument.value }
       const held = await look(known)
       if (held.status !== 'HELD') return held
-      if (held.amount !== amount.amount) return { status: 'UNCLEAR', code: 'OTHER_AMOUNT' }
+      if (held.amount !== amount.amount || held.currency !== amount.currency)
+        return { status: 'UNCLEAR', code: 'OTHER_AMOUNT' }
       return await outcomeOrUnclear(async () => {
         const idempotencyKey = `${paymentId}:approve`
         const captured = await stripe.paymentIntents.capture(held.reference, withCharge, { idempotencyKey })
@@ -149,14 +150,16 @@ async function leave(stripe: Stripe, known: Known): Promise<Outcome> {
 
 function outcomeOf(intent: Stripe.PaymentIntent): Outcome {
   const { id: reference, status, amount_capturable: held, amount_received: amount, latest_charge: charge } = intent
+  const currency = intent.currency.toUpperCase()
   switch (status) {
     case 'requires_capture':
-      return { status: 'HELD', reference, amount: held }
+      return { status: 'HELD', reference, amount: held, currency }
     case 'succeeded':
       return {
         status: 'PAID',
         reference,
         amount,
+        currency,
         refunded: charge === null || typeof charge === 'string' ? 0 : charge.amount_refunded,
       }
     case 'canceled':
@@ -224,14 +227,16 @@ function hintsOf(stripe: Stripe, secret: string, headers: IncomingHttpHeaders, r
 async function* settlementLines(stripe: Stripe, day: string): AsyncGenerator<SettlementLine> {
   const from = Date.parse(`${day}T00:00:00Z`) / 1_000
   const created = { gte: from, lt: from + 86_400 }
-  const oldestFirst: SettlementLine[] = []
   for await (const line of stripe.balanceTransactions.list({ created, limit: perPage, expand: ['data.source'] })) {
-    const { amount, fee, net, source } = line
+    const { amount: gross, fee, net: payout, source } = line
     if (source === null || typeof source === 'string') continue
     if (source.object !== 'charge' && source.object !== 'refund') continue // a payout, or what is not of a payment
     const intent = source.payment_intent
     const reference = typeof intent === 'string' ? intent : intent?.id
-    if (reference !== undefined) oldestFirst.unshift({ reference, amount, fee, payout: net })
+    if (reference === undefined) continue
+    const paid = source.object === 'charge' ? source.amount_captured : source.amount
+    const amount = Math.sign(gross) * paid // a refund that failed comes back
+    const [currency, payoutCurrency] = [source.currency.toUpperCase(), line.currency.toUpperCase()]
+    yield { reference, amount, currency, gross, fee, payout, payoutCurrency }
   }
-  yield* oldestFirst
 }

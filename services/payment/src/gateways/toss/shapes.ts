@@ -45,6 +45,7 @@ export const settlementShape = z.array(
     paymentKey: z.string(),
     orderId: z.string().optional(),
     amount: z.number(),
+    currency: z.string().default('KRW'),
     fee: z.number(),
     payOutAmount: z.number(),
   }),

@@ -132,14 +132,14 @@ function outcomeOf(answer: Answer): Outcome {
     if (says.reason === 'expired') return { status: 'EXPIRED' }
     return { status: 'DECLINED', reason: says.reason, code: answer.code }
   }
-  const { status, paymentKey: reference, totalAmount: amount, balanceAmount, failure } = answer.payment
+  const { status, paymentKey: reference, totalAmount: amount, balanceAmount, currency, failure } = answer.payment
   switch (status) {
     case 'DONE':
     case 'PARTIAL_CANCELED':
     case 'CANCELED':
-      return { status: 'PAID', reference, amount, refunded: amount - balanceAmount }
+      return { status: 'PAID', reference, amount, currency, refunded: amount - balanceAmount }
     case 'WAITING_FOR_DEPOSIT':
-      return { status: 'WAITING_DEPOSIT', reference, amount }
+      return { status: 'WAITING_DEPOSIT', reference, amount, currency }
     case 'READY':
     case 'IN_PROGRESS':
       return { status: 'PENDING' }
@@ -207,8 +207,8 @@ async function* settlementLines(options: TossOptions, day: string): AsyncGenerat
     const { status, content } = await exchange(options, 'GET', `/v1/settlements?dateType=soldDate&${query.toString()}`)
     if (status !== 200) throw new Error(`settlements of ${day} answered ${status}`)
     const rows = settlementShape.parse(content)
-    for (const { paymentKey: reference, orderId: paymentId, amount, fee, payOutAmount: payout } of rows) {
-      yield { reference, paymentId, amount, fee, payout }
+    for (const { paymentKey: reference, orderId: paymentId, amount, currency, fee, payOutAmount: payout } of rows) {
+      yield { reference, paymentId, amount, currency, gross: amount, fee, payout, payoutCurrency: currency }
     }
     if (rows.length < settlementPage) return
   }
