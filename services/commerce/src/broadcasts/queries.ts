@@ -1,6 +1,8 @@
 import type { Knex } from 'knex'
+import { raw, type QueryBuilder } from 'objection'
 import { decodeCursor, toPage } from '../paging.ts'
 import { Product } from '../catalog/product.ts'
+import { levelColumns, type StockLevel } from '../inventory/stock-levels.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { Broadcast } from './broadcast.ts'
 
@@ -8,13 +10,21 @@ import { Broadcast } from './broadcast.ts'
 export const stateFilters = Object.freeze(['scheduled', 'open', 'live', 'ended'] as const)
 export type StateFilter = (typeof stateFilters)[number]
 
+/** A broadcast with its seller's name. */
+export type ShownBroadcast = Broadcast & { sellerName: string }
+
+/** One broadcast; undefined when there is none. */
+export async function findBroadcast(db: Knex, id: string): Promise<ShownBroadcast | undefined> {
+  return await withSeller(Broadcast.query(db)).findById(id).castTo<ShownBroadcast | undefined>()
+}
+
 /** One page of broadcasts, newest first. */
 export async function listBroadcasts(
   db: Knex,
   filter: { state?: StateFilter; sellerId?: string },
   page: { limit: number; cursor?: string },
-): Promise<{ items: Broadcast[]; nextCursor: string | null }> {
-  const query = Broadcast.query(db).orderBy([
+): Promise<{ items: ShownBroadcast[]; nextCursor: string | null }> {
+  const query = withSeller(Broadcast.query(db)).orderBy([
     { column: 'created_at', order: 'desc' },
     { column: 'id', order: 'desc' },
   ])
@@ -24,56 +34,62 @@ export async function listBroadcasts(
     const { at, id } = decodeCursor(page.cursor)
     void query.whereRaw('(created_at, id) < (?, ?)', [at, id])
   }
-  const rows = await query.limit(page.limit + 1)
+  const rows = await query.limit(page.limit + 1).castTo<ShownBroadcast[]>()
   return toPage(rows, page.limit, (row) => ({ at: row.createdAt, id: row.id }))
 }
 
+/** A product with its stock; undefined where it has no stock row. */
+export interface ShownProduct {
+  product: Product
+  level: StockLevel | undefined
+}
+
 /** The products of broadcasts, in the order that the seller gave. Bounded by a page and by products a broadcast. */
-export async function productsOf(db: Knex, broadcastIds: readonly string[]): Promise<Map<string, Product[]>> {
-  const found = new Map<string, Product[]>(broadcastIds.map((id) => [id, []]))
+export async function productsOf(db: Knex, broadcastIds: readonly string[]): Promise<Map<string, ShownProduct[]>> {
+  const found = new Map<string, ShownProduct[]>(broadcastIds.map((id) => [id, []]))
   if (broadcastIds.length === 0) return found
   const shown = await Product.query(db)
     .join('broadcast_products', 'broadcast_products.product_id', 'products.id')
+    .leftJoin('product_stock', 'product_stock.product_id', 'products.id')
     .whereIn('broadcast_id', [...broadcastIds])
     .orderBy('position')
-    .select('products.*', 'broadcast_id')
-    .castTo<(Product & { broadcastId: string })[]>()
-  for (const product of shown) found.get(product.broadcastId)?.push(product)
+    .select('products.*', 'broadcast_id', ...levelColumns)
+    .castTo<(Product & Omit<StockLevel, 'stock'> & { broadcastId: string; stock: number | null })[]>()
+  for (const row of shown) {
+    const { stock, version, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer } = row
+    const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
+    const level = stock === null ? undefined : { productId: row.id, stock, version, ...limits }
+    found.get(row.broadcastId)?.push({ product: row, level })
+  }
   return found
-}
-
-/** Display names of sellers by account id. */
-export async function sellerNames(db: Knex, sellerIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await db('accounts')
-    .whereIn('id', [...new Set(sellerIds)])
-    .select<{ id: string; display_name: string }[]>('id', 'display_name')
-  return new Map(rows.map((row) => [row.id, row.display_name]))
 }
 
 /** What viewers see move of a broadcast: the rows' side of its live events. */
 export interface Show {
   state: BroadcastState
   pin: { productId: string | null; at: string } | undefined
-  productIds: string[]
 }
 
 /** Reads the shows of broadcasts by id; unknown ids are left out. */
 export async function readShows(db: Knex, broadcastIds: readonly string[]): Promise<Map<string, Show>> {
-  const ids = [...broadcastIds]
-  const [rows, shown] = await Promise.all([
-    Broadcast.query(db).findByIds(ids).select('id', 'state', 'pinned_product_id', 'pinned_at'),
-    db('broadcast_products')
-      .whereIn('broadcast_id', ids)
-      .orderBy('position')
-      .select<{ broadcast_id: string; product_id: string }[]>('broadcast_id', 'product_id'),
-  ])
-  const shows = new Map<string, Show>()
-  for (const { id, state, pinnedProductId, pinnedAt } of rows) {
-    const pin = pinnedAt === null ? undefined : { productId: pinnedProductId, at: pinnedAt.toISOString() }
-    shows.set(id, { state, pin, productIds: [] })
-  }
-  for (const { broadcast_id, product_id } of shown) shows.get(broadcast_id)?.productIds.push(product_id)
-  return shows
+  const rows = await Broadcast.query(db)
+    .findByIds([...broadcastIds])
+    .select('id', 'state', 'pinned_product_id', 'pinned_at')
+  return new Map(
+    rows.map(({ id, state, pinnedProductId, pinnedAt }) => {
+      const pin = pinnedAt === null ? undefined : { productId: pinnedProductId, at: pinnedAt.toISOString() }
+      return [id, { state, pin }]
+    }),
+  )
+}
+
+/** The products that a broadcast shows, in the order that the seller gave. */
+export async function productIdsOf(db: Knex, broadcastId: string): Promise<string[]> {
+  const shown = await db('broadcast_products')
+    .where('broadcast_id', broadcastId)
+    .orderBy('position')
+    .select<{ product_id: string }[]>('product_id')
+  return shown.map((row) => row.product_id)
 }
 
 /** The broadcasts that show a product and have not ended. A product is shown in few; the newest 100. */
@@ -89,3 +105,9 @@ export async function openShowsOf(db: Knex, productId: string): Promise<string[]
 }
 
 const statesOf = (filter: StateFilter): BroadcastState[] => (filter === 'live' ? ['live', 'interrupted'] : [filter])
+
+const withSeller = (query: QueryBuilder<Broadcast>) =>
+  query.select(
+    'broadcasts.*',
+    raw('(SELECT display_name FROM accounts WHERE accounts.id = broadcasts.seller_id)').as('seller_name'),
+  )

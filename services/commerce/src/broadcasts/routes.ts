@@ -9,15 +9,13 @@ import { imageUrls } from '../catalog/renditions.ts'
 import { uploadedImageShape } from '../catalog/schema.ts'
 import { uploadImage, uploadRefusals, type UploadDeps } from '../catalog/upload-image.ts'
 import { idShape } from '../ids.ts'
-import { stockOf } from '../inventory/stock-levels.ts'
 import { pageQuery } from '../paging.ts'
 import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
-import { Broadcast } from './broadcast.ts'
 import { endBroadcast, openBroadcast, pinProduct, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
 import { createBroadcast } from './create-broadcast.ts'
 import type { EncoderAdvice } from './encoder-advice.ts'
-import { listBroadcasts, productsOf, sellerNames, stateFilters } from './queries.ts'
+import { findBroadcast, listBroadcasts, productsOf, stateFilters, type ShownBroadcast } from './queries.ts'
 import {
   broadcastIdParams,
   broadcastPageShape,
@@ -79,7 +77,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         const broadcast = await createBroadcast({ db, now: clock() }, caller, { ...body, scheduledAt })
         deps.wakeSync()
         const location = `/api/commerce/v1/broadcasts/${broadcast.id}`
-        return { status: 201, body: await presentOne(deps, broadcast), headers: { location } }
+        return { status: 201, body: await presentOne(deps, broadcast.id), headers: { location } }
       },
     }),
     endpoint({
@@ -116,9 +114,8 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
       responses: { 200: { description: 'The broadcast', schema: broadcastShape }, 404: { description: '`not_found`' } },
       handle: async ({ params }, ctx) => {
         const find = async () => {
-          const broadcast = await Broadcast.query(db).findById(params.id)
-          if (broadcast === undefined) throw new NotFoundError('broadcast', params.id)
-          return { body: await presentOne(deps, broadcast), ownerId: broadcast.sellerId }
+          const body = await presentOne(deps, params.id)
+          return { body, ownerId: body.sellerId }
         }
         const answer = await deps.reads.read(keyOf('broadcast', params), find)
         // another Pod may have what its seller did a moment ago
@@ -161,7 +158,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         const broadcast = await openBroadcast({ db, now: clock() }, caller, params.id)
         deps.wakeSync()
         deps.announce(params.id, { type: 'state', data: { state: broadcast.state } })
-        return { status: 200, body: await presentOne(deps, broadcast) }
+        return { status: 200, body: await presentOne(deps, broadcast.id) }
       },
     }),
     endpoint({
@@ -175,7 +172,7 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         const { broadcast, endedNow } = await endBroadcast({ db, now: clock() }, caller, params.id)
         deps.wakeSync()
         if (endedNow) deps.announce(params.id, { type: 'state', data: { state: 'ended' } })
-        return { status: 200, body: await presentOne(deps, broadcast) }
+        return { status: 200, body: await presentOne(deps, broadcast.id) }
       },
     }),
     endpoint({
@@ -204,31 +201,27 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
   ]
 }
 
-async function presentOne(deps: BroadcastsDeps, broadcast: Broadcast) {
-  const [presented] = await presentAll(deps, [broadcast])
-  if (presented === undefined) throw new Error('A broadcast was presented as none')
+async function presentOne(deps: BroadcastsDeps, id: string) {
+  const broadcast = await findBroadcast(deps.db, id)
+  const [presented] = broadcast === undefined ? [] : await presentAll(deps, [broadcast])
+  if (presented === undefined) throw new NotFoundError('broadcast', id)
   return presented
 }
 
-// Three queries a page, whatever its length.
-async function presentAll(deps: BroadcastsDeps, broadcasts: readonly Broadcast[]) {
+// One query more, whatever the length of the list.
+async function presentAll(deps: BroadcastsDeps, broadcasts: readonly ShownBroadcast[]) {
   const { db, publicHttpUrl, publicHlsUrl, publicRtmpUrl } = deps
-  const ids = broadcasts.map((each) => each.id)
-  const [products, names, viewers] = await Promise.all([
-    productsOf(db, ids),
-    sellerNames(
+  const [products, viewers] = await Promise.all([
+    productsOf(
       db,
-      broadcasts.map((each) => each.sellerId),
+      broadcasts.map((each) => each.id),
     ),
     deps.viewersOf(broadcasts.filter((each) => each.state === 'live').map((each) => each.id)),
   ])
-  const productIds = new Set([...products.values()].flat().map((product) => product.id))
-  const levels = await stockOf(db, [...productIds])
   return broadcasts.map((each) =>
     presentBroadcast(each, {
-      sellerName: names.get(each.sellerId) ?? '',
+      sellerName: each.sellerName,
       products: products.get(each.id) ?? [],
-      levels,
       viewers: viewers.get(each.id) ?? 0,
       advice: each.state === 'live' ? deps.adviceOf(each.id) : undefined,
       publicHttpUrl,

@@ -89,8 +89,7 @@ export const broadcastPageShape = pageOf(broadcastShape).meta({ id: 'BroadcastPa
 /** What is shown with a broadcast. */
 export interface BroadcastFacts {
   sellerName: string
-  products: readonly Product[]
-  levels: ReadonlyMap<string, StockLevel>
+  products: readonly { product: Product; level: StockLevel | undefined }[]
   viewers: number
   advice: EncoderAdvice | undefined
   publicHttpUrl: string
@@ -109,7 +108,7 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     title: broadcast.title,
     state: broadcast.state,
     imageUrls: imageUrls(broadcast.imageId),
-    products: facts.products.map((product) => presentProduct(product, facts.levels.get(product.id))),
+    products: facts.products.map(({ product, level }) => presentProduct(product, level)),
     pinnedProductId: broadcast.pinnedProductId,
     viewers: facts.viewers,
     rtmpUrl: facts.publicRtmpUrl,

@@ -8,6 +8,15 @@ const productsOfAQuery = 1_000
 /** A product's stock at a version, of which a screen keeps the highest it has seen, and how much of it one buyer may have. */
 export interface StockLevel extends StockChange, BuyerLimits {}
 
+/** What is read of a stock row, for those who read it with the rows of its products. */
+export const levelColumns = Object.freeze([
+  'stock',
+  'version',
+  'limit_per_buyer',
+  'unpaid_units_per_buyer',
+  'unpaid_orders_per_buyer',
+] as const)
+
 /** The stock of products now, a thousand a query; products without a stock row are left out. */
 export async function stockOf(
   db: Knex | Knex.Transaction,
@@ -17,7 +26,7 @@ export async function stockOf(
   const levels = new Map<string, StockLevel>()
   for (let from = 0; from < ids.length; from += productsOfAQuery) {
     const rows: Row[] = await db('product_stock')
-      .select('product_id', 'stock', 'version', 'limit_per_buyer', 'unpaid_units_per_buyer', 'unpaid_orders_per_buyer')
+      .select('product_id', ...levelColumns)
       .whereIn('product_id', ids.slice(from, from + productsOfAQuery))
     for (const row of rows) levels.set(row.product_id, levelOf(row))
   }

@@ -8,18 +8,20 @@ import type { Knex } from 'knex'
 import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { openShowsOf, readShows } from '../broadcasts/queries.ts'
+import { openShowsOf, productIdsOf, readShows } from '../broadcasts/queries.ts'
 import { pricesOf, type ProductPrice } from '../catalog/queries.ts'
 import { stockOf } from '../inventory/stock-levels.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
-import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat } from './live-log.ts'
+import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat, type LogEntry } from './live-log.ts'
 import { Room, type Listener } from './room.ts'
 import { TooManyStreamsError } from './too-many-streams.ts'
 
 const compareMs = 2_000
 const heartbeatMs = 15_000
+const chatSharedMs = 500
+const beforeAll = '0-0' // no event of a log has this id
 /** Keeps proxies from closing a quiet connection; and an event, not a comment, so that a page notices when none comes. */
 const heartbeat = Buffer.from(`event: ${aliveEventType}\ndata: {}\n\n`)
 
@@ -34,10 +36,18 @@ export interface LiveFeedDeps {
   maxListenersPerAddress: number
 }
 
+/** The last of the chat, read for all who came within a moment; what came since is told them by the room. */
+interface RecentChat {
+  frames: Promise<Frame[]>
+  readAt: number
+  lastIdThen: string | undefined // of the log
+}
+
 interface RoomEntry {
   users: number // listeners, and those about to be
   loaded: Promise<Room>
   room?: Room // once loaded
+  chat?: RecentChat
 }
 
 export class LiveFeed {
@@ -147,7 +157,12 @@ export class LiveFeed {
     }
     try {
       const room = await entry.loaded
-      room.join(listener, await this.#missed(broadcastId, lastEventId), lastEventId)
+      if (lastEventId === undefined) {
+        const { frames, lastIdThen = beforeAll } = this.#chatFor(broadcastId, entry, room)
+        room.join(listener, await frames, lastIdThen)
+      } else {
+        room.join(listener, await this.#missed(broadcastId, eventsAfter, lastEventId), lastEventId)
+      }
       return leave
     } catch (error) {
       leave()
@@ -183,11 +198,12 @@ export class LiveFeed {
   // Subscribes before it reads, so nothing falls between.
   async #load(broadcastId: string): Promise<Room> {
     await this.#subscribe(channelOf(broadcastId))
-    const show = (await readShows(this.#deps.db, [broadcastId])).get(broadcastId)
-    if (show === undefined) throw new NotFoundError('broadcast', broadcastId)
     const { db } = this.#deps
-    const [levels, prices] = await Promise.all([stockOf(db, show.productIds), pricesOf(db, show.productIds)])
-    return new Room(show.productIds, { state: show.state, pin: show.pin, levels, prices })
+    const show = (await readShows(db, [broadcastId])).get(broadcastId)
+    if (show === undefined) throw new NotFoundError('broadcast', broadcastId)
+    const productIds = await productIdsOf(db, broadcastId)
+    const [levels, prices] = await Promise.all([stockOf(db, productIds), pricesOf(db, productIds)])
+    return new Room(productIds, { ...show, levels, prices })
   }
 
   async #subscribe(channel: string): Promise<void> {
@@ -209,12 +225,27 @@ export class LiveFeed {
     this.#deps.subscriber.unsubscribe(channelOf(broadcastId)).catch(() => undefined) // a message too many is dropped
   }
 
-  async #missed(broadcastId: string, lastEventId: string | undefined): Promise<Frame[]> {
+  // A crowd comes at once: the log is read and parsed for all of it, and not for each.
+  #chatFor(broadcastId: string, entry: RoomEntry, room: Room): RecentChat {
+    const now = performance.now()
+    if (entry.chat === undefined || now - entry.chat.readAt > chatSharedMs) {
+      entry.chat = {
+        lastIdThen: room.lastId,
+        readAt: now,
+        frames: this.#missed(broadcastId, (redis) => recentChat(redis, broadcastId)),
+      }
+    }
+    return entry.chat
+  }
+
+  async #missed(
+    broadcastId: string,
+    read: (redis: Redis, broadcastId: string, after: string) => Promise<LogEntry[]>,
+    after = beforeAll,
+  ): Promise<Frame[]> {
     const { redis, log } = this.#deps
     try {
-      const entries = await (lastEventId === undefined
-        ? recentChat(redis, broadcastId)
-        : eventsAfter(redis, broadcastId, lastEventId))
+      const entries = await read(redis, broadcastId, after)
       return entries.map(({ id, event }) => frameOf(event, id))
     } catch (error) {
       log.warn('live.log_not_read', { broadcastId, error }) // what there is now still comes
@@ -224,8 +255,10 @@ export class LiveFeed {
 
   #hear(channel: string, message: string): void {
     const entry = parseAnnouncement(message)
-    const room = this.#entries.get(channel.split(':')[1] ?? '')?.room
-    if (entry !== undefined) room?.take(entry.event, entry.id)
+    const known = this.#entries.get(channel.split(':')[1] ?? '')
+    if (entry === undefined || known === undefined) return
+    if (entry.event.type === 'chat_hidden') delete known.chat // who comes now is not shown it
+    known.room?.take(entry.event, entry.id)
   }
 
   #eachRoom(work: (broadcastId: string, room: Room) => void): void {

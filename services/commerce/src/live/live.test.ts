@@ -100,6 +100,20 @@ describe('live events', () => {
     await seller.expect(404, 'DELETE', `/broadcasts/${broadcast.id}/chat/${id}`)
   })
 
+  test('who comes right after another is told what was said between, once', async () => {
+    const { broadcast } = await aShow()
+    const buyer = await signedIn(app.url)
+    const say = (text: string) => buyer.expect(202, 'POST', `/broadcasts/${broadcast.id}/chat`, { text })
+    await using first = await EventReader.open(other.url, broadcast.id)
+    await first.next('stock') // the log was read, and nothing was in it
+    await say('one')
+    await first.next('chat')
+    await using second = await EventReader.open(other.url, broadcast.id)
+    assert.equal((await second.next('chat')).data.text, 'one')
+    await say('two')
+    assert.equal((await second.next('chat')).data.text, 'two')
+  })
+
   test('who writes too fast is told to wait, and bad messages are refused', async () => {
     const { broadcast } = await aShow()
     const buyer = await signedIn(app.url)
