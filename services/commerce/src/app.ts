@@ -13,6 +13,7 @@ import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
+import { barRoutes } from './orders/bar-routes.ts'
 import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
 import { forgetAfterChanges, type SharedReadsNews } from './shared-reads-news.ts'
 
@@ -75,6 +76,7 @@ export function endpointsOf({ accounts, catalog, broadcasts, live, orders }: Fea
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
     ...ordersRoutes(orders),
+    ...barRoutes(orders),
   ]
 }
 

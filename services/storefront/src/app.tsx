@@ -14,6 +14,7 @@ const ReceiptPage = lazyPage(() => import('./shop/receipt-page.tsx').then((modul
 const AdminPage = lazyPage(() => import('./admin/admin-page.tsx').then((module) => module.AdminPage))
 const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => module.PayPage))
 const SecurityPage = lazyPage(() => import('./accounts/security-page.tsx').then((module) => module.SecurityPage))
+const BarredPage = lazyPage(() => import('./studio/barred-page.tsx').then((module) => module.BarredPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -36,6 +37,7 @@ export function App() {
             <Route path="/admin">{() => <AdminPage />}</Route>
             <Route path="/pay/:id">{({ id }) => <PayPage key={id} id={id} />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
+            <Route path="/studio/barred">{() => <BarredPage />}</Route>
             <Route path="/account">{() => <SecurityPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>

@@ -82,6 +82,10 @@ test('a repeated request is answered with its order, whatever its buyer holds by
 test('a seller bars a buyer, who hears so, and takes their orders again', async () => {
   const product = await aProduct(seller, { stock: 10 })
   const buyer = await signedIn(app.url, 'Bo')
+  const whose = `/orders/${(await order(buyer, product.id, 1)).body.id}/buyer`
+  assert.deepEqual(await seller.expect(200, 'GET', whose), { id: buyer.id, displayName: 'Bo' })
+  await buyer.expect(404, 'GET', whose) // it is asked for by whose products they are
+  await seller.expect(404, 'GET', '/orders/o_nothing/buyer')
   await seller.expect(204, 'PUT', `/barred-buyers/${buyer.id}`)
   const { items } = await seller.expect(200, 'GET', '/barred-buyers')
   assert.deepEqual(

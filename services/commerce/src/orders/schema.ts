@@ -19,6 +19,8 @@ const shownStateShape = z.enum([...orderStateShape.options, 'PARTIALLY_REFUNDED'
 
 export const orderParams = z.object({ id })
 
+export const orderBuyerShape = z.object({ id: z.string(), displayName: z.string() }).meta({ id: 'OrderBuyer' })
+
 /** Lower-case header names. Missing or malformed is answered by its own code, so the shape lets both through. */
 export const idempotencyHeaders = z.object({
   'idempotency-key': z

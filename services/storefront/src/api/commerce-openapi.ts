@@ -865,6 +865,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/orders/{id}/buyer': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The account that placed an order of the caller’s products */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Its id and name */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['OrderBuyer']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/orders/{id}/cancel': {
     parameters: {
       query?: never
@@ -1656,6 +1701,10 @@ export interface components {
       /** @enum {string} */
       state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED' | 'PARTIALLY_REFUNDED'
       total: components['schemas']['Money']
+    }
+    OrderBuyer: {
+      displayName: string
+      id: string
     }
     PasswordChange: {
       currentPassword: string

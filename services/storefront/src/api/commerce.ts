@@ -102,6 +102,20 @@ export const readOrder = (id: string, signal?: AbortSignal): Promise<Order> =>
 export const cancelOrder = (id: string): Promise<Order> =>
   operateSignedIn('post', `${base}/orders/{id}/cancel`, { params: { id } })
 
+/** Accounts of which the seller takes no orders, the last first. */
+export const listBarredBuyers = async () => (await operateSignedIn('get', `${base}/barred-buyers`, {})).items
+
+/** Takes no more orders of an account. @throws {ApiProblem} code `too_many_barred`. */
+export const barBuyer = (id: string): Promise<unknown> =>
+  operateSignedIn('put', `${base}/barred-buyers/{id}`, { params: { id } })
+
+/** Takes an account's orders again. */
+export const admitBuyer = (id: string): Promise<unknown> =>
+  operateSignedIn('delete', `${base}/barred-buyers/{id}`, { params: { id } })
+
+/** Who placed an order of the seller's. @throws {ApiProblem} code `not_found`: it is no order of theirs. */
+export const readOrderBuyer = (id: string) => operateSignedIn('get', `${base}/orders/{id}/buyer`, { params: { id } })
+
 /** Changes the password; the account's other sessions end. @throws {ApiProblem} code `wrong_password`, `weak_password`. */
 export const changePassword = (body: { currentPassword: string; newPassword: string }): Promise<unknown> =>
   operateSignedIn('put', `${base}/accounts/me/password`, { body })

@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { listOwnBroadcasts, listOwnProducts } from '../api/commerce.ts'
 import { account } from '../api/session.ts'
@@ -22,6 +23,7 @@ export function StudioPage() {
       <header class="hero">
         <h1>{t('studio.title')}</h1>
         <p class="muted">{t('studio.intro')}</p>
+        <Link href="/studio/barred">{t('studio.barred')}</Link>
       </header>
       <AccountGate reason={t('account.needed')} start="signUp">
         <Desk key={account.value?.id} />

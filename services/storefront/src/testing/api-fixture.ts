@@ -23,6 +23,8 @@ export class ApiFixture {
   /** Whose session the browser's cookie is. */
   account = { id: 'u-1', displayName: '민지' }
   role: 'seller' | 'admin' = 'seller'
+  /** Of whom the seller takes no orders. */
+  readonly barred = new Map<string, { id: string; displayName: string; barredAt: string }>()
   /** What an admin has done, as `METHOD path`. */
   readonly deeds: string[] = []
   /** Chat messages are answered when this is settled. */
@@ -125,6 +127,20 @@ export class ApiFixture {
       return refuse(401, 'bad_credentials')
     if (route === `POST ${commerce}/sessions` || route.endsWith('/sessions/refresh'))
       return send(201, { accessToken: 'fixture', expiresAt: new Date(Date.now() + 600_000).toISOString() })
+    const barring = /\/barred-buyers(?:\/(.+))?$/.exec(url.pathname)
+    if (barring) {
+      if (request.method === 'GET') return send(200, { items: [...this.barred.values()] })
+      if (request.method === 'DELETE') this.barred.delete(barring[1] ?? '')
+      else
+        this.barred.set(barring[1] ?? '', {
+          id: barring[1] ?? '',
+          displayName: '수진',
+          barredAt: new Date(0).toISOString(),
+        })
+      return send(204)
+    }
+    if (route === `GET ${commerce}/orders/o-sold/buyer`) return send(200, { id: 'acc-9', displayName: '수진' })
+    if (route.endsWith('/buyer')) return refuse(404, 'not_found')
     if (request.method === 'DELETE') return send(204)
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
     if (route === `PUT ${commerce}/accounts/me/password`)

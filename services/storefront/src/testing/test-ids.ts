@@ -67,6 +67,10 @@ export const testIds = Object.freeze({
   receipt: 'receipt',
   sale: (paymentId: string) => `sale-${paymentId}`, // data-state
   refundSale: 'refund-sale',
+  barredBuyer: (accountId: string) => `barred-${accountId}`,
+  barOrder: 'bar-order',
+  barOrderFind: 'bar-order-find',
+  barBuyer: 'bar-buyer',
   // admin
   adminReload: 'admin-reload',
   adminAudit: 'admin-audit',
