@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 
 const eventsKeptDays = 7
 const eventsPerDelete = 10_000
+const deletesMax = 20
 
 /**
  * Whether this process is the one that does a job of the whole shop in this period; without Redis every process is.
@@ -16,12 +17,23 @@ export async function isMyTurn(redis: readonly Redis[], job: string, periodMs: n
   return taken === 'OK'
 }
 
-/** Forgets changes of stock older than a week, oldest first, a bounded number at a time; answers how many. */
+/**
+ * Forgets changes of stock older than a week, oldest first; answers how many. A bounded number in a statement and in a call,
+ * which is more than come between two calls.
+ */
 export async function pruneStockEvents(db: Knex): Promise<number> {
-  const [oldest] = await db('stock_events').orderBy('seq').limit(1).select('seq')
-  if (oldest === undefined) return 0
-  return await db('stock_events')
-    .where('seq', '<', Number(oldest.seq) + eventsPerDelete)
-    .whereRaw(`at < UTC_TIMESTAMP(3) - INTERVAL ${eventsKeptDays} DAY`)
-    .delete()
+  const isOld = `at < UTC_TIMESTAMP(3) - INTERVAL ${eventsKeptDays} DAY`
+  let pruned = 0
+  for (let time = 0; time < deletesMax; time += 1) {
+    const [oldest] = await db('stock_events')
+      .orderBy('seq')
+      .limit(1)
+      .select('seq', db.raw(`${isOld} AS old`))
+    if (oldest === undefined || !oldest.old) break
+    pruned += await db('stock_events')
+      .where('seq', '<', Number(oldest.seq) + eventsPerDelete)
+      .whereRaw(isOld)
+      .delete()
+  }
+  return pruned
 }
