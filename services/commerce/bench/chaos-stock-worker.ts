@@ -12,7 +12,7 @@ import { connectRedis } from '@mytaek1/platform/redis.ts'
 import { createInventory } from '../src/inventory/engine.ts'
 import { expireReservations } from '../src/inventory/expire-reservations.ts'
 import type { BasketRequest } from '../src/inventory/basket.ts'
-import { settleOrder } from '../src/orders/settle-order.ts'
+import { settleOrder, type OrderFollower } from '../src/orders/settle-order.ts'
 import { mutateQueries, type Mutation } from './chaos-stock-mutations.ts'
 import { lockOnlyOrder } from './chaos-stock-lock-only.ts'
 
@@ -28,6 +28,14 @@ export interface WorkerReply {
   n: number
   value?: unknown
   error?: string
+}
+
+// the ways of orders after their payment are not what this run is about
+const nobodyFollows: OrderFollower = {
+  paid: () => Promise.resolve(),
+  refunded: () => Promise.resolve([]),
+  refundFailed: () => Promise.resolve(),
+  tell: () => Promise.resolve(),
 }
 
 const env = (name: string) => process.env[name] ?? ''
@@ -60,7 +68,7 @@ async function work(message: WorkerRequest): Promise<unknown> {
       return await inventory.release(message)
     case 'event':
       return await settleOrder(
-        { db, inventory, log, wakeOutbox: () => undefined, tellBuyers: () => undefined },
+        { db, inventory, log, wakeOutbox: () => undefined, tellBuyers: () => undefined, follower: nobodyFollows },
         message.envelope,
       )
     case 'sweep':

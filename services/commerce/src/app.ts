@@ -12,6 +12,7 @@ import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
 import { conditionalGet } from './conditional-get.ts'
+import { fulfilmentRoutes, type FulfilmentDeps } from './fulfilment/routes.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 import { barRoutes } from './orders/bar-routes.ts'
 import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
@@ -34,6 +35,7 @@ export interface Features {
   broadcasts: BroadcastsDeps
   live: LiveDeps
   orders: OrdersDeps
+  fulfilment: FulfilmentDeps
 }
 
 /** The features, and what all of them share. */
@@ -69,7 +71,7 @@ export function createApp(deps: AppDeps): Koa {
 }
 
 /** Every operation of the API, as the document and the router have it. */
-export function endpointsOf({ accounts, catalog, broadcasts, live, orders }: Features): Endpoint[] {
+export function endpointsOf({ accounts, catalog, broadcasts, live, orders, fulfilment }: Features): Endpoint[] {
   return [
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
@@ -77,6 +79,7 @@ export function endpointsOf({ accounts, catalog, broadcasts, live, orders }: Fea
     ...liveRoutes(live),
     ...ordersRoutes(orders),
     ...barRoutes(orders),
+    ...fulfilmentRoutes(fulfilment),
   ]
 }
 

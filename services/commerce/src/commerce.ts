@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { accountsDeps, internalAccounts, sweepSessions } from './parts/accounts.ts'
 import { broadcastsDeps, startBroadcastObjects } from './parts/broadcasts.ts'
 import { catalogDeps, cleanImages } from './parts/catalog.ts'
+import { startFulfilment } from './parts/fulfilment.ts'
 import { connectImages } from './parts/images.ts'
 import { startInventory } from './parts/inventory.ts'
 import { liveDeps, startLive } from './parts/live.ts'
@@ -37,6 +38,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const inventory = startInventory(shared)
   const outbox = startOutbox(shared)
   const live = startLive(shared, inventory)
+  const fulfilment = startFulfilment(shared, { inventory, live, outbox })
   const objects = await startBroadcastObjects(shared, live)
   sweepSessions(shared)
   cleanImages(shared, images)
@@ -52,8 +54,9 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       broadcasts: broadcastsDeps(shared, { live, objects, images }),
       live: liveDeps(shared, live),
       orders: ordersDeps(shared, inventory),
+      fulfilment: fulfilment.deps,
     },
-    internal: [...internalOrders(shared, { inventory, live, outbox }), ...internalAccounts(shared)],
+    internal: [...internalOrders(shared, { inventory, live, outbox, fulfilment }), ...internalAccounts(shared)],
   })
   return {
     app,

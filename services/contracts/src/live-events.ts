@@ -65,6 +65,27 @@ export const orderEventShape = z.object({
 })
 export type OrderEvent = z.infer<typeof orderEventShape>
 
+/** How far an order is that was paid for: from the seller's bench to the buyer's door, and back. */
+export const fulfilmentStateShape = z.enum([
+  'PAID',
+  'PREPARING',
+  'SHIPPED',
+  'DELIVERED',
+  'CONFIRMED',
+  'CANCELED',
+  'RETURNED',
+])
+
+/**
+ * Something about an order's way changed, or about a claim on it: told to its buyer and to its seller, who read the rest.
+ * An address is never in it. A seller of many orders that change at once is told of one of them.
+ */
+export const fulfilmentEventShape = z.object({
+  type: z.literal('fulfilment'),
+  data: z.object({ orderId: z.string(), state: fulfilmentStateShape, as: z.enum(['buyer', 'seller']) }),
+})
+export type FulfilmentEvent = z.infer<typeof fulfilmentEventShape>
+
 /** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`
 

@@ -8,10 +8,15 @@
  *   payment.settled failed  → commerce: the claim ends and the reservation runs on to its expiry; RELEASED at once when `release`
  *   payment.refunded        → commerce: order REFUNDED when the whole amount came back
  *
+ * What a buyer gives back, and what is called off, goes the other way: order.refund_requested → payment gives the money back,
+ * once for each claim, and answers with payment.refunded, or with payment.refund_failed where it cannot. A service of the
+ * version before skips what it does not know, so commerce asks again until it is answered.
+ *
  * payment.authorized, .captured and .failed, and order.claimed and .claim_refused, are of payments that were accepted by the
  * version before, which authorised first and claimed then; they are taken until none of those is left.
  */
 import { z } from 'zod'
+import { roleShape } from './access-token.ts'
 import { moneyShape } from './money.ts'
 
 const payment = z.object({ paymentId: z.string(), orderId: z.string() })
@@ -36,7 +41,25 @@ export const serviceEventShape = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('payment.refunded'),
-    data: payment.extend({ refunded: moneyShape, remaining: moneyShape, restock: z.boolean() }),
+    data: payment.extend({
+      refunded: moneyShape,
+      remaining: moneyShape,
+      restock: z.boolean(),
+      claimId: z.string().nullish(), // of order.refund_requested; none: somebody gave it back by hand
+    }),
+  }),
+  z.object({
+    type: z.literal('payment.refund_failed'),
+    data: payment.extend({ claimId: z.string(), reason: z.string() }),
+  }),
+  z.object({
+    type: z.literal('order.refund_requested'),
+    data: payment.extend({
+      claimId: z.string().regex(/^[\w-]{1,32}$/),
+      amount: moneyShape.nullable(), // null: all that is left
+      restock: z.boolean(), // whether the units of an order that is refunded in full go on sale again
+      actor: z.object({ id: z.string(), role: roleShape }),
+    }),
   }),
   z.object({ type: z.literal('order.claimed'), data: payment }),
   z.object({ type: z.literal('order.claim_refused'), data: payment.extend({ reason: z.string() }) }),

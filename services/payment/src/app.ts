@@ -19,6 +19,7 @@ import { paymentHints } from './payments/hints.ts'
 import { paymentInserts } from './payments/insert-payments.ts'
 import { operatorEndpoints, type OperatorRouteDeps } from './operators/routes.ts'
 import { paymentReads } from './payments/queries.ts'
+import { refundForClaim } from './payments/refund-for-claim.ts'
 import { paymentEndpoints, type PaymentRouteDeps } from './payments/routes.ts'
 import { settlementEndpoints } from './settlement/routes.ts'
 
@@ -69,7 +70,7 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const reads = paymentReads(deps.db)
   const all = { ...deps, driver, notes, inserts, hints, reads, gatewayOf: (name: string) => gateways.find(name) }
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)
-  const middleware = [...internalRoutes(deps), ...apiRoutes(apiInfo, endpoints, deps.verify)]
+  const middleware = [...internalRoutes({ ...deps, driver }), ...apiRoutes(apiInfo, endpoints, deps.verify)]
   return {
     app: createHttpApp({ log: deps.log, registry: deps.registry, middleware, trustedProxies: deps.trustedProxies }),
     driver,
@@ -80,13 +81,20 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   }
 }
 
-// Commerce tells payment nothing any more but what it owes to payments of the version before: those are asked about.
-function internalRoutes(deps: PaymentAppDeps & { now: () => Date }): Middleware[] {
+// Commerce tells payment of claims whose money goes back, and of what it owes to payments of the version before: those are
+// asked about.
+function internalRoutes(deps: PaymentAppDeps & { now: () => Date; driver: Driver }): Middleware[] {
   const router = new Router()
   router.post('/internal/events', async (ctx) => {
     ctx.state.route = '/internal/events'
     const delivery = readDelivery(await readSignedBody(ctx, deps.serviceTokens))
     ctx.status = 204
+    if ('envelope' in delivery && delivery.envelope.event.type === 'order.refund_requested') {
+      await refundForClaim(deps, delivery.envelope.event.data) // before it is noted: told again, it changes nothing
+      deps.driver.nudge()
+      deps.wake()
+      return void (await receiveEvent(deps.db, delivery.envelope))
+    }
     if ('strange' in delivery) deps.log.warn('events.strange', delivery.strange) // of a newer version: noted and skipped
     await receiveEvent(deps.db, 'strange' in delivery ? delivery.strange : delivery.envelope)
     if ('strange' in delivery || !delivery.envelope.event.type.startsWith('order.')) return

@@ -22,7 +22,14 @@ const unused = /^export type (webhooks|\$defs|operations) = Record<string, never
 const nothing = {} as never
 const commerce = openApiDocument(
   api,
-  endpointsOf({ accounts: nothing, catalog: nothing, broadcasts: nothing, live: nothing, orders: nothing }),
+  endpointsOf({
+    accounts: nothing,
+    catalog: nothing,
+    broadcasts: nothing,
+    live: nothing,
+    orders: nothing,
+    fulfilment: nothing,
+  }),
 )
 
 const rendered = new Map([

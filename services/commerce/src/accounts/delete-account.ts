@@ -20,8 +20,8 @@ export class AccountInUseError extends AppError {
 
 /**
  * Deletes an account for its owner: its e-mail address, name, password, key and sessions are gone, and its products are
- * no longer listed. Orders and payments stay, under an id that leads to nobody: the law wants records of sales kept
- * (전자상거래법 시행령 제6조: five years).
+ * no longer listed; its address book is gone. Orders stay, with the address that each was given, and so do payments, under
+ * an id that leads to nobody: the law wants records of sales kept (전자상거래법 시행령 제6조: five years).
  *
  * @returns the ids of its sessions, which ended.
  * @throws {WrongPasswordError | AccountInUseError}
@@ -46,6 +46,7 @@ export async function deleteAccount(
       .update({ sha256: unusableKeySha256(), last4: null, revoked_at: now })
     await keyChanged(trx, accountId)
     await trx('products').where('seller_id', accountId).update({ listed: false, updated_at: now })
+    await trx('addresses').where('account_id', accountId).delete()
     await trx('barred_buyers').where('buyer_id', accountId).orWhere('seller_id', accountId).delete()
     return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
   })

@@ -16,6 +16,8 @@ export interface ProductChange extends Partial<BuyerLimits> {
   description?: string
   price?: Money
   listed?: boolean
+  /** Orders that are paid for keep what was so then. */
+  requiresShipping?: boolean
   imageId?: string
   /** How many are left from now on; for adding to it during a sale see restock-product.ts. */
   stock?: number

@@ -16,6 +16,7 @@ export async function createProduct(
     description: string
     price: Money
     stock: number
+    requiresShipping?: boolean
   } & Partial<BuyerLimits>,
 ): Promise<Product> {
   return await inTransaction(db, async (trx) => {
@@ -28,6 +29,7 @@ export async function createProduct(
       priceCurrency: input.price.currency,
       imageId: null,
       revision: 1,
+      requiresShipping: input.requiresShipping ?? true,
       listed: true,
       createdAt: now,
       updatedAt: now,

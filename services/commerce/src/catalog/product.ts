@@ -12,6 +12,7 @@ export class Product extends Model {
   declare priceCurrency: string
   declare imageId: string | null
   declare revision: number // grows when name, image or price change
+  declare requiresShipping: boolean | number // MariaDB answers 0 or 1; false: nothing is sent, and no address is asked for
   declare listed: boolean | number // MariaDB answers 0 or 1
   declare createdAt: Date
   declare updatedAt: Date

@@ -47,6 +47,9 @@ const unpaidOrdersShape = z
   .describe(
     'orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed',
   )
+const requiresShippingShape = z
+  .boolean()
+  .describe('false for what is not sent anywhere: a ticket, a download; its orders need no address')
 const buyerLimitShapes = {
   limitPerBuyer: limitPerBuyerShape,
   unpaidUnitsPerBuyer: unpaidUnitsShape,
@@ -64,6 +67,7 @@ export const newProductShape = z
     description: descriptionShape.default(''),
     price: priceShape,
     stock: z.number().int().min(0).max(maxStock),
+    requiresShipping: requiresShippingShape.default(true),
     ...optionalBuyerLimitShapes,
   })
   .meta({ id: 'NewProduct' })
@@ -74,6 +78,7 @@ export const productPatchShape = z
     description: descriptionShape.optional(),
     price: priceShape.optional(),
     listed: z.boolean().optional().describe('false hides it from lists'),
+    requiresShipping: requiresShippingShape.optional(),
     ...optionalBuyerLimitShapes,
     stock: z
       .number()
@@ -117,6 +122,7 @@ export const productShape = z
     revision: z.number().int().min(1).describe('of name, image and price: a higher one is newer'),
     ...buyerLimitShapes,
     imageUrls: imageUrlsShape.nullable(),
+    requiresShipping: requiresShippingShape,
     listed: z.boolean(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -140,6 +146,7 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     unpaidUnitsPerBuyer: level?.unpaidUnitsPerBuyer ?? null,
     unpaidOrdersPerBuyer: level?.unpaidOrdersPerBuyer ?? null,
     imageUrls: imageUrls(product.imageId),
+    requiresShipping: Boolean(product.requiresShipping),
     listed: Boolean(product.listed),
     createdAt: product.createdAt.toISOString(),
     updatedAt: product.updatedAt.toISOString(),

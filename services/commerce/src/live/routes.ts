@@ -70,7 +70,8 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/orders/events',
-      summary: 'What happens to the signed-in buyer’s orders, as server-sent events; signed in by the session’s cookie',
+      summary:
+        'What happens to the signed-in account’s orders, bought and sold, as server-sent events; signed in by the session’s cookie',
       access: 'public',
       responses: {
         200: {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
+import { fulfilmentEventShape, liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
 import { idShape } from '../ids.ts'
 import { lineOfText } from '../text.ts'
 
@@ -16,13 +16,15 @@ const onTheWire = (type: z.ZodLiteral<string>, data: z.ZodObject) => {
   })
 }
 
-/** News of an order on the wire. */
-export const streamedOrderShape = onTheWire(orderEventShape.shape.type, orderEventShape.shape.data)
+const streamedOrders = [orderEventShape, fulfilmentEventShape].map(({ shape: { type, data } }) => onTheWire(type, data))
+
+/** News of orders on the wire: of their money to their buyer, of their way to both. */
+export const streamedOrderShape = z.union(streamedOrders)
 
 /** One event on the wire: its `data` is a line of JSON, and `id` is there when Last-Event-ID may go on after it. */
 export const streamedEventShape = z
   .union([
     ...liveEventShape.options.map(({ shape: { type, data } }) => onTheWire(type, data)),
-    streamedOrderShape, // of the signed-in viewer's own orders
+    ...streamedOrders, // of the signed-in viewer's own orders, and of what one sells
   ])
   .meta({ id: 'LiveEvent' })

@@ -7,15 +7,8 @@ import { pageQuery } from '../paging.ts'
 import { cancelOrder } from './cancel-order.ts'
 import { placeOrder, type PlaceOrderDeps } from './place-order.ts'
 import { findOrder, listOrders } from './queries.ts'
-import {
-  idempotencyHeaders,
-  newOrderShape,
-  orderPageShape,
-  orderParams,
-  orderShape,
-  itemsOf,
-  presentOrder,
-} from './schema.ts'
+import { presentOrders } from './present-orders.ts'
+import { idempotencyHeaders, newOrderShape, orderPageShape, orderParams, orderShape } from './schema.ts'
 
 /** What the orders' endpoints need. */
 export interface OrdersDeps extends Omit<PlaceOrderDeps, 'inFlight'> {
@@ -31,11 +24,7 @@ const unavailable = {
 export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
   const { db, inventory } = deps
   const inFlight = new Set<string>()
-  const present = async (orders: readonly ReservedOrder[]) => {
-    const keys = orders.flatMap(itemsOf).map(({ productId, productRevision: revision }) => ({ productId, revision }))
-    const revisionOf = await revisions.find(keys)
-    return orders.map((order) => presentOrder(order, revisionOf))
-  }
+  const present = (orders: readonly ReservedOrder[]) => presentOrders(revisions, orders)
   const presentOne = async (order: ReservedOrder) => (await present([order]))[0] // one each
   return [
     endpoint({

@@ -8,10 +8,26 @@ import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import { returnBaskets } from '../inventory/return-baskets.ts'
+import { restock } from '../inventory/stock.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { findOrder, readBuyers } from './queries.ts'
 import type { OrderRow } from './schema.ts'
+
+/**
+ * What follows, beyond the order itself, from what payment says; each in the transaction that takes the event, but `tell`,
+ * which is after the commit and fails for nobody.
+ */
+export interface OrderFollower {
+  paid(trx: Knex.Transaction, orderIds: readonly string[]): Promise<void>
+  /** @returns units of the order that are on sale again already. */
+  refunded(
+    trx: Knex.Transaction,
+    refund: { orderId: string; claimId: string | null; whole: boolean },
+  ): Promise<readonly { productId: string; units: number }[]>
+  refundFailed(trx: Knex.Transaction, refund: { orderId: string; claimId: string; reason: string }): Promise<void>
+  tell(orderIds: readonly string[]): Promise<void>
+}
 
 /** What settling an order works with. `wakeOutbox`: an event was appended and committed. */
 export interface SettleDeps {
@@ -21,6 +37,7 @@ export interface SettleDeps {
   wakeOutbox: () => void
   /** Tells buyers what happened to their orders; not waited for. */
   tellBuyers: (news: readonly { buyerId: string; event: OrderEvent }[]) => void
+  follower: OrderFollower
 }
 
 /** What is to be done after the commit. */
@@ -38,6 +55,7 @@ interface Effect {
  *                       another card may be tried; with `release` RELEASED at once, units back
  * PAID                → payment.refunded in part → PAID, with what went back: the buyer keeps the goods
  * PAID                → payment.refunded in full → REFUNDED, units back unless `restock` is false
+ * any                 → payment.refund_failed → as it was: the claim that asked for it says so
  *
  * Of payments that the version before accepted: payment.authorized claims, as claim-order.ts does, and is answered with
  * order.claimed or order.claim_refused; payment.captured is paid, payment.failed is failed.
@@ -57,7 +75,7 @@ export async function settleOrders(deps: SettleDeps, envelopes: readonly EventEn
   const effects = await inTransaction(deps.db, async (trx) => {
     await receiveEvents(trx, sorted)
     const effects: Effect[] = []
-    for (const { event } of await payTogether(trx, sorted)) effects.push(await apply(deps, trx, event))
+    for (const { event } of await payTogether(deps, trx, sorted)) effects.push(await apply(deps, trx, event))
     return effects
   })
   for (const effect of effects) await finish(deps, effect)
@@ -76,6 +94,8 @@ async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
 
 // After the commit, and the order as it is then: a repeated delivery tells it again, which harms nobody.
 async function tellBuyers(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
+  const changed = envelopes.filter(({ event }) => changesFulfilment(event)).map(({ event }) => event.data.orderId)
+  if (changed.length > 0) await deps.follower.tell(changed)
   const told = envelopes.flatMap(({ event }) => {
     const payment = paymentNews(event)
     return payment ? [{ orderId: event.data.orderId, payment }] : []
@@ -97,6 +117,12 @@ async function tellBuyers(deps: SettleDeps, envelopes: readonly EventEnvelope[])
     deps.log.warn('orders.news_not_told', { orders: told.length, error }) // the event itself is taken
   }
 }
+
+const changesFulfilment = (event: ServiceEvent): boolean =>
+  event.type === 'payment.refunded' ||
+  event.type === 'payment.refund_failed' ||
+  event.type === 'payment.captured' ||
+  (event.type === 'payment.settled' && event.data.outcome === 'paid')
 
 function paymentNews(event: ServiceEvent): OrderEvent['data']['payment'] | undefined {
   if (event.type === 'payment.refunded') {
@@ -121,6 +147,9 @@ async function apply(deps: SettleDeps, trx: Knex.Transaction, event: ServiceEven
       return event.data.outcome === 'paid' ? await pay(deps, trx, event.data) : await giveUp(trx, event.data)
     case 'payment.refunded':
       return await refund(deps, trx, event.data)
+    case 'payment.refund_failed':
+      await deps.follower.refundFailed(trx, event.data)
+      return {}
     default:
       deps.log.warn('orders.event_not_ours', { type: event.type })
       return {}
@@ -148,7 +177,7 @@ async function claim(trx: Knex.Transaction, data: DataOf<'payment.authorized'>):
 }
 
 async function pay(
-  { log }: SettleDeps,
+  { log, follower }: SettleDeps,
   trx: Knex.Transaction,
   data: Pick<DataOf<'payment.captured'>, 'orderId' | 'paymentId' | 'amount'>,
 ): Promise<Effect> {
@@ -160,11 +189,13 @@ async function pay(
     .update({ state: 'PAID', settled_at: trx.raw('COALESCE(settled_at, UTC_TIMESTAMP(3))') })
   // cannot happen between services that keep the contract; money is involved, so somebody must look
   if (paid !== 1) log.error('orders.paid_without_claim', { orderId, paymentId })
+  else await follower.paid(trx, [orderId])
   return {}
 }
 
 /** Marks all orders of a batch as paid that are, by one statement; answers the events that are left: others, and odd ones. */
 async function payTogether(
+  { follower }: SettleDeps,
   trx: Knex.Transaction,
   envelopes: readonly EventEnvelope[],
 ): Promise<readonly EventEnvelope[]> {
@@ -183,6 +214,10 @@ async function payTogether(
   )
   // when one was not, each is looked at by itself, and the odd one is logged
   if (result.affectedRows !== paid.length) return envelopes
+  await follower.paid(
+    trx,
+    paid.map(({ orderId }) => orderId),
+  )
   return envelopes.filter(({ event }) => event.type !== 'payment.settled' || event.data.outcome !== 'paid')
 }
 
@@ -195,11 +230,16 @@ async function giveUp(trx: Knex.Transaction, data: DataOf<'payment.failed'>): Pr
   return unclaimed === 1 && release ? { release: await findOrder(trx, orderId) } : {}
 }
 
-async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'payment.refunded'>): Promise<Effect> {
-  const { orderId, paymentId, remaining, restock } = data
+async function refund(
+  { log, follower }: SettleDeps,
+  trx: Knex.Transaction,
+  data: DataOf<'payment.refunded'>,
+): Promise<Effect> {
+  const { orderId, paymentId, claimId = null, remaining, restock: unitsBack } = data
   const back = { refunded_amount: trx.raw('total_amount - ?', [remaining.amount]) }
   if (remaining.amount > 0) {
     await trx('orders').where({ id: orderId, payment_id: paymentId, state: 'PAID' }).update(back)
+    await follower.refunded(trx, { orderId, claimId, whole: false })
     return {}
   }
   const refunded = await trx('orders')
@@ -207,12 +247,24 @@ async function refund({ log }: SettleDeps, trx: Knex.Transaction, data: DataOf<'
     .whereIn('state', ['PAID', 'REFUNDED'])
     .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)'), ...back })
   if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
-  const order = refunded === 1 && restock ? await findOrder(trx, orderId) : undefined
+  const there = refunded === 1 ? await follower.refunded(trx, { orderId, claimId, whole: true }) : []
+  const order = refunded === 1 && unitsBack ? await findOrder(trx, orderId) : undefined
   if (!order) return {}
+  const stocks = await returnAll(trx, order)
+  // what was sent back before is on sale already: the order's units come back once
+  for (const { productId, units } of stocks.length > 0 ? there : []) {
+    const stock = await restock(trx, { productId, units: -units })
+    if (stock) stocks.push(stock)
+  }
+  return { stocks }
+}
+
+async function returnAll(trx: Knex.Transaction, order: OrderRow): Promise<StockChange[]> {
+  const orderId = order.id
   const [query, orders] = [queryOf(trx), { orderIds: [orderId], state: 'REFUNDED' as const }]
-  if (order.productId === null) return { stocks: await returnBaskets(query, orders) }
+  if (order.productId === null) return await returnBaskets(query, orders)
   const stock = await returnUnits(query, { productId: order.productId, ...orders })
-  return { stocks: stock ? [stock] : [] }
+  return stock ? [stock] : []
 }
 
 function refusalOf(order: OrderRow | undefined, amount: { amount: number; currency: string }): string {

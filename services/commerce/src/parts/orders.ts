@@ -6,6 +6,7 @@ import { createAddressUnits } from '../orders/address-units.ts'
 import { BroadcastOffers } from '../orders/broadcast-offers.ts'
 import { internalOrdersRoutes } from '../orders/internal-routes.ts'
 import type { OrdersDeps } from '../orders/routes.ts'
+import type { Fulfilments } from './fulfilment.ts'
 import type { Live } from './live.ts'
 import type { Shared } from './shared.ts'
 
@@ -35,7 +36,12 @@ export function ordersDeps({ config, db, firstRedis, limit }: Shared, inventory:
 /** What payment asks and tells of orders. */
 export function internalOrders(
   { db, log, serviceTokens }: Shared,
-  { inventory, live, outbox }: { inventory: Inventory; live: Live; outbox: Outbox },
+  {
+    inventory,
+    live,
+    outbox,
+    fulfilment,
+  }: { inventory: Inventory; live: Live; outbox: Outbox; fulfilment: Fulfilments },
 ): Middleware[] {
   return internalOrdersRoutes({
     db,
@@ -43,6 +49,7 @@ export function internalOrders(
     log,
     wakeOutbox: () => outbox.wake(),
     tellBuyers: (news) => live.orderNews.tell(news),
+    follower: fulfilment.follower,
     serviceTokens,
   })
 }

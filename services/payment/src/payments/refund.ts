@@ -11,6 +11,7 @@ import type { RefundOutcome } from '../gateways/payment-gateway.ts'
 import { refundEntries } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
+import { claimOfKey, tellRefundFailed } from './claim-refund-key.ts'
 import { amountOf, Payment, Refund } from './payment.ts'
 import { returnedAmounts } from './queries.ts'
 
@@ -122,9 +123,13 @@ export async function completeRefund(
       .where({ id: refund.id, state: 'REQUESTED' })
       .patch({ ...end, ended_at: now(), next_attempt_at: null, lease_owner: null })
     if (ended === 0) return
+    const subject = { paymentId: payment.id, orderId: payment.order_id }
+    const claimId = claimOfKey(refund.idempotency_key)
     if (end.state === 'FAILED') {
       const left = { refunded_amount: locked.refunded_amount - refund.amount, updated_at: now() }
-      return void (await Payment.query(trx).findById(payment.id).patch(left))
+      await Payment.query(trx).findById(payment.id).patch(left)
+      if (claimId !== null) await tellRefundFailed(trx, { ...subject, claimId, reason: end.failure_reason })
+      return
     }
     const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
     const state = returned === whole.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
@@ -133,8 +138,7 @@ export async function completeRefund(
     const booked = { paymentId, sellerId, gateway: via, currency: whole.currency }
     await writeEntries(trx, refundEntries(booked, refund, now()))
     const remaining = { amount: whole.amount - returned, currency: whole.currency }
-    const subject = { paymentId: payment.id, orderId: payment.order_id }
-    const data = { ...subject, refunded: amount, remaining, restock: refund.restock }
+    const data = { ...subject, refunded: amount, remaining, restock: refund.restock, claimId }
     await appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })
   })
   wake()

@@ -1,6 +1,137 @@
 // Generated from the service’s OpenAPI document by `npm run api:types`; changed there, not here.
 
 export interface paths {
+  '/api/commerce/v1/account/addresses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The caller’s addresses, the default first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['BookAddress'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** Add an address; the first one is the default */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewAddress']
+        }
+      }
+      responses: {
+        /** @description The address */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['BookAddress']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/account/addresses/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Replace an address; orders keep the one that they were given */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewAddress']
+        }
+      }
+      responses: {
+        /** @description The address */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['BookAddress']
+          }
+        }
+      }
+    }
+    post?: never
+    /** Take an address out of the book; may be repeated */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is not there any more */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/accounts': {
     parameters: {
       query?: never
@@ -743,6 +874,214 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/claims/{id}/collect': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take a return: its units are on their way back */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The claim */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/claims/{id}/complete': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Grant a cancellation, or say that a return’s units are here: the money goes back, once */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ClaimCompletion']
+        }
+      }
+      responses: {
+        /** @description The claim */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/claims/{id}/reject': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Refuse a claim, with the reason; the order is as it was */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ClaimRejection']
+        }
+      }
+      responses: {
+        /** @description The claim */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/claims/{id}/withdraw': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take back a claim that nobody has acted on; the order is as it was */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The claim */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/fulfilments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How the caller’s orders go: address, tracking, what may be done; others’ orders are left out */
+    get: {
+      parameters: {
+        query: {
+          /** @description ids of own orders, separated by commas */
+          orders: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One each */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Fulfilment'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/orders': {
     parameters: {
       query?: never
@@ -865,6 +1204,48 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/orders/{id}/address': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Say where an order goes, until it is on its way */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['OrderAddress']
+        }
+      }
+      responses: {
+        /** @description How the order goes */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Fulfilment']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/orders/{id}/buyer': {
     parameters: {
       query?: never
@@ -948,6 +1329,86 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/orders/{id}/claims': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Call an order off before it is shipped, or send units of it back within a week of delivery */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewClaim']
+        }
+      }
+      responses: {
+        /** @description The claim: done at once when nobody packs the order yet, else for its seller to decide */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/orders/{id}/confirm': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Confirm that an order came and stays; nothing of it can be sent back then */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description How the order goes */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Fulfilment']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/orders/events': {
     parameters: {
       query?: never
@@ -955,7 +1416,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** What happens to the signed-in buyer’s orders, as server-sent events; signed in by the session’s cookie */
+    /** What happens to the signed-in account’s orders, bought and sold, as server-sent events; signed in by the session’s cookie */
     get: {
       parameters: {
         query?: never
@@ -971,12 +1432,19 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'text/event-stream': {
-              data: string
-              /** @constant */
-              event: 'order'
-              id?: string
-            }
+            'text/event-stream':
+              | {
+                  data: string
+                  /** @constant */
+                  event: 'order'
+                  id?: string
+                }
+              | {
+                  data: string
+                  /** @constant */
+                  event: 'fulfilment'
+                  id?: string
+                }
           }
         }
         /** @description what `If-None-Match` names is still so */
@@ -1220,6 +1688,355 @@ export interface paths {
           }
           content: {
             'application/json': components['schemas']['Product']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Orders of the caller’s products that were paid for, newest first, with their addresses */
+    get: {
+      parameters: {
+        query?: {
+          /** @description those with a claim that waits for the seller */
+          claims?: 'open'
+          /** @description nextCursor of the page before */
+          cursor?: string
+          /** @description those that should be on their way by now */
+          late?: 'true'
+          limit?: number
+          /** @description the beginning of an order’s number, a tracking number, or a part of the recipient’s name */
+          q?: string
+          state?: 'PAID' | 'PREPARING' | 'SHIPPED' | 'DELIVERED' | 'CONFIRMED' | 'CANCELED' | 'RETURNED'
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One page */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Sale'][]
+              nextCursor: string | null
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One of them, with what happened to it */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The order */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['SaleDetail']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/{id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Call an order off before it is shipped: all that is left of the money goes back */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['Cancellation']
+        }
+      }
+      responses: {
+        /** @description The claim, done */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Claim']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/{id}/deliver': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say that an order was delivered: its buyer has a week to send it back */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The order */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Sale']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/{id}/prepare': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Begin to pack an order: from then on its buyer asks before it is called off */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The order */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Sale']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/{id}/ship': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say which carrier has an order; again, to correct it */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['Shipment']
+        }
+      }
+      responses: {
+        /** @description The order */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Sale']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/files/{kind}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The oldest orders in a state, at most 1,000, for whoever packs: labels, or a pack list, as CSV */
+    get: {
+      parameters: {
+        query?: {
+          state?: 'PAID' | 'PREPARING'
+        }
+        header?: never
+        path: {
+          kind: 'labels' | 'pack-list'
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description UTF-8 with a byte order mark */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/csv': string
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/sales/shipments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Ship many orders by pasted lines; each is answered by itself */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ShipmentText']
+        }
+      }
+      responses: {
+        /** @description One for each line that is not empty */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ShippedLines']
           }
         }
       }
@@ -1493,6 +2310,50 @@ export interface components {
     AccountDeletion: {
       password: string
     }
+    Address: {
+      /**
+       * @description ISO 3166-1 alpha-2
+       * @default KR
+       */
+      country?: string
+      /**
+       * @description floor, flat, door code
+       * @default
+       */
+      detail?: string
+      /**
+       * @description for whoever delivers it
+       * @default
+       */
+      memo?: string
+      phone: string
+      /** @default  */
+      postalCode?: string
+      recipient: string
+      roadAddress: string
+    }
+    AddressOutput: {
+      /**
+       * @description ISO 3166-1 alpha-2
+       * @default KR
+       */
+      country: string
+      /**
+       * @description floor, flat, door code
+       * @default
+       */
+      detail: string
+      /**
+       * @description for whoever delivers it
+       * @default
+       */
+      memo: string
+      phone: string
+      /** @default  */
+      postalCode: string
+      recipient: string
+      roadAddress: string
+    }
     BarredBuyers: {
       items: {
         /** Format: date-time */
@@ -1500,6 +2361,30 @@ export interface components {
         displayName: string
         id: string
       }[]
+    }
+    BookAddress: {
+      /**
+       * @description ISO 3166-1 alpha-2
+       * @default KR
+       */
+      country: string
+      /**
+       * @description floor, flat, door code
+       * @default
+       */
+      detail: string
+      id: string
+      isDefault: boolean
+      /**
+       * @description for whoever delivers it
+       * @default
+       */
+      memo: string
+      phone: string
+      /** @default  */
+      postalCode: string
+      recipient: string
+      roadAddress: string
     }
     Broadcast: {
       /** Format: date-time */
@@ -1536,8 +2421,51 @@ export interface components {
       items: components['schemas']['Broadcast'][]
       nextCursor: string | null
     }
+    Cancellation: {
+      reason: string
+      /**
+       * @description whether the units go on sale again
+       * @default true
+       */
+      restock?: boolean
+    }
     ChatAccepted: {
       id: string
+    }
+    Claim: {
+      /** @description of a seller who rejected it */
+      answer: string
+      /** Format: date-time */
+      createdAt: string
+      endedAt: string | null
+      id: string
+      items: {
+        productId: string
+        quantity: number
+      }[]
+      /** @enum {string} */
+      kind: 'CANCEL' | 'RETURN'
+      orderId: string
+      reason: string
+      refund: {
+        /** @description null: all that was left */
+        amount: components['schemas']['Money'] | null
+        /** @description why it failed */
+        reason: string | null
+        /** @enum {string} */
+        state: 'REQUESTED' | 'DONE' | 'FAILED'
+      } | null
+      restock: boolean | null
+      /** @enum {string} */
+      state: 'REQUESTED' | 'COLLECTING' | 'DONE' | 'REJECTED' | 'WITHDRAWN'
+    }
+    ClaimCompletion: {
+      /** @description whether the units go on sale again */
+      restock: boolean
+    }
+    ClaimRejection: {
+      /** @description why; its buyer reads it */
+      answer: string
     }
     EncoderAdvice: {
       /** @enum {string} */
@@ -1546,6 +2474,27 @@ export interface components {
       keyFrameIntervalSeconds: number | null
       /** @description what to set it to */
       setKeyFrameIntervalSeconds: number
+    }
+    Fulfilment: {
+      address: components['schemas']['AddressOutput'] | null
+      carrier: string | null
+      claims: components['schemas']['Claim'][]
+      /** @description when it counts as confirmed; until then it may be sent back */
+      confirmsAt: string | null
+      deliveredAt: string | null
+      endedAt: string | null
+      /** @description it should have been on its way by now */
+      late: boolean
+      /** @description what the caller may do to it now */
+      mayDo: ('address' | 'prepare' | 'ship' | 'deliver' | 'confirm' | 'cancel' | 'return')[]
+      orderId: string
+      paidAt: string | null
+      requiresShipping: boolean
+      shippedAt: string | null
+      /** @description null: it is not paid for */
+      state: ('PAID' | 'PREPARING' | 'SHIPPED' | 'DELIVERED' | 'CONFIRMED' | 'CANCELED' | 'RETURNED') | null
+      trackingNumber: string | null
+      trackingUrl: string | null
     }
     /** @description Paths by size (320, 640, 1280 pixels wide at most) and format */
     ImageUrls: {
@@ -1614,6 +2563,12 @@ export interface components {
           event: 'order'
           id?: string
         }
+      | {
+          data: string
+          /** @constant */
+          event: 'fulfilment'
+          id?: string
+        }
     Money: {
       amount: number
       currency: string
@@ -1625,6 +2580,30 @@ export interface components {
       /** @enum {string} */
       role: 'viewer' | 'seller' | 'admin'
       streamKey: components['schemas']['StreamKey']
+    }
+    NewAddress: {
+      /**
+       * @description ISO 3166-1 alpha-2
+       * @default KR
+       */
+      country?: string
+      /**
+       * @description floor, flat, door code
+       * @default
+       */
+      detail?: string
+      /** @default false */
+      isDefault?: boolean
+      /**
+       * @description for whoever delivers it
+       * @default
+       */
+      memo?: string
+      phone: string
+      /** @default  */
+      postalCode?: string
+      recipient: string
+      roadAddress: string
     }
     NewBroadcast: {
       /** @default [] */
@@ -1643,6 +2622,16 @@ export interface components {
     }
     NewChat: {
       text: string
+    }
+    NewClaim: {
+      /** @description of a return: which units */
+      items?: {
+        productId: string
+        quantity: number
+      }[]
+      /** @enum {string} */
+      kind: 'CANCEL' | 'RETURN'
+      reason: string
     }
     /** @description Either `productId` and `quantity`, or `items` */
     NewOrder: {
@@ -1669,6 +2658,11 @@ export interface components {
       limitPerBuyer?: number | null
       name: string
       price: components['schemas']['Price']
+      /**
+       * @description false for what is not sent anywhere: a ticket, a download; its orders need no address
+       * @default true
+       */
+      requiresShipping?: boolean
       stock: number
       /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
       unpaidOrdersPerBuyer?: number | null
@@ -1702,6 +2696,12 @@ export interface components {
       state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED' | 'PARTIALLY_REFUNDED'
       total: components['schemas']['Money']
     }
+    OrderAddress:
+      | {
+          /** @description of the address book */
+          addressId: string
+        }
+      | components['schemas']['Address']
     OrderBuyer: {
       displayName: string
       id: string
@@ -1743,6 +2743,8 @@ export interface components {
       listed: boolean
       name: string
       price: components['schemas']['Money']
+      /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
+      requiresShipping: boolean
       /** @description of name, image and price: a higher one is newer */
       revision: number
       sellerId: string
@@ -1769,6 +2771,8 @@ export interface components {
       listed?: boolean
       name?: string
       price?: components['schemas']['Price']
+      /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
+      requiresShipping?: boolean
       /** @description how many are left from now on; to add units while they sell, POST /products/{id}/stock */
       stock?: number
       /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
@@ -1787,6 +2791,24 @@ export interface components {
     RotatedStreamKey: {
       streamKey: components['schemas']['StreamKey']
     }
+    Sale: {
+      buyerName: string
+      fulfilment: components['schemas']['Fulfilment']
+      order: components['schemas']['Order']
+    }
+    SaleDetail: {
+      buyerName: string
+      fulfilment: components['schemas']['Fulfilment']
+      history: {
+        action: string
+        /** Format: date-time */
+        at: string
+        /** @enum {string} */
+        by: 'buyer' | 'seller' | 'admin' | 'system'
+        details: string
+      }[]
+      order: components['schemas']['Order']
+    }
     /** @description The refresh token comes as a cookie */
     Session: {
       accessToken: string
@@ -1802,6 +2824,23 @@ export interface components {
         /** Format: date-time */
         expiresAt: string
         id: string
+      }[]
+    }
+    Shipment: {
+      /** @description as it is called; parcels of those that we know can be looked for by a link */
+      carrier: string
+      trackingNumber: string
+    }
+    ShipmentText: {
+      /** @description lines of `order number, carrier, tracking number`, at most 500 */
+      text: string
+    }
+    ShippedLines: {
+      items: {
+        /** @description null: it is on its way; else `malformed`, `repeated`, `not_found`, `order_state`, `address_missing`, `claim_open` */
+        code: string | null
+        line: number
+        orderId: string | null
       }[]
     }
     SignIn: {

@@ -28,6 +28,7 @@ export function makeProduct(id: string, name: string, amount: number, stock: num
     unpaidUnitsPerBuyer: null,
     unpaidOrdersPerBuyer: null,
     imageUrls: null,
+    requiresShipping: true,
     listed: true,
     ...times,
   }

@@ -1,0 +1,103 @@
+import type { Knex } from 'knex'
+import type { ClaimKind, ClaimState } from './order-life.ts'
+
+/** What somebody asks for on an order that is paid for: to call it off, or to send units back. */
+export interface Claim {
+  id: string
+  orderId: string
+  sellerId: string
+  buyerId: string
+  kind: ClaimKind
+  state: ClaimState
+  items: readonly ClaimItem[]
+  /** Of whoever asked. */
+  reason: string
+  /** Of a seller who rejected it. */
+  answer: string
+  /** Whether its units went on sale again; null while that is open. */
+  restock: boolean | null
+  /** How giving the money back goes; null: nothing goes back, or not yet. */
+  refund: { state: 'REQUESTED' | 'DONE' | 'FAILED'; amount: number | null; reason: string | null } | null
+  createdAt: Date
+  endedAt: Date | null
+}
+
+/** Units of one product of a claim. */
+export interface ClaimItem {
+  productId: string
+  quantity: number
+}
+
+/** The row of a claim. */
+export interface ClaimRow {
+  id: string
+  order_id: string
+  seller_id: string
+  buyer_id: string
+  kind: ClaimKind
+  state: ClaimState
+  reason: string
+  answer: string
+  restock: number | null
+  refund_state: 'REQUESTED' | 'DONE' | 'FAILED' | null
+  refund_amount: number | null
+  refund_reason: string | null
+  created_at: Date
+  ended_at: Date | null
+}
+
+const claimsOfOrderMax = 100 // an order has one open claim at a time
+
+/** The claims on orders, by order id, the oldest first; bounded by what is asked. */
+export async function claimsOf(
+  db: Knex | Knex.Transaction,
+  orderIds: readonly string[],
+): Promise<Map<string, readonly Claim[]>> {
+  if (orderIds.length === 0) return new Map()
+  const rows: ClaimRow[] = await db('claims')
+    .whereIn('order_id', [...orderIds])
+    .orderBy('id')
+    .limit(orderIds.length * claimsOfOrderMax)
+  return Map.groupBy(await toClaims(db, rows), ({ orderId }) => orderId)
+}
+
+/** One claim; undefined when there is none. With `locked`, its row is held to the end of the transaction. */
+export async function findClaim(
+  db: Knex | Knex.Transaction,
+  id: string,
+  { locked = false }: { locked?: boolean } = {},
+): Promise<Claim | undefined> {
+  const query = db('claims').where('id', id)
+  const row: ClaimRow | undefined = await (locked ? query.forUpdate() : query).first()
+  return row && (await toClaims(db, [row]))[0]
+}
+
+/** Claims of their rows, with what they are of. */
+export async function toClaims(db: Knex | Knex.Transaction, rows: readonly ClaimRow[]): Promise<Claim[]> {
+  if (rows.length === 0) return []
+  const items: { claim_id: string; product_id: string; quantity: number }[] = await db('claim_items')
+    .whereIn(
+      'claim_id',
+      rows.map(({ id }) => id),
+    )
+    .orderBy(['claim_id', 'product_id'])
+  const byClaim = Map.groupBy(items, (item) => item.claim_id)
+  return rows.map((row) => ({
+    id: row.id,
+    orderId: row.order_id,
+    sellerId: row.seller_id,
+    buyerId: row.buyer_id,
+    kind: row.kind,
+    state: row.state,
+    items: (byClaim.get(row.id) ?? []).map(({ product_id: productId, quantity }) => ({ productId, quantity })),
+    reason: row.reason,
+    answer: row.answer,
+    restock: row.restock === null ? null : Boolean(row.restock),
+    refund:
+      row.refund_state === null
+        ? null
+        : { state: row.refund_state, amount: row.refund_amount, reason: row.refund_reason },
+    createdAt: row.created_at,
+    endedAt: row.ended_at,
+  }))
+}
