@@ -17,9 +17,18 @@ export const pinEventShape = z.object({
   type: z.literal('pin'),
   data: z.object({ productId: z.string().nullable(), at: z.string() }),
 })
+/** Who says something: names are anybody's, so what somebody is in this broadcast is told beside the name. */
+const chatAuthorShape = z.object({ id: z.string(), role: z.enum(['host', 'staff', 'viewer']) })
+export type ChatAuthor = z.infer<typeof chatAuthorShape>
 export const chatEventShape = z.object({
   type: z.literal('chat'),
-  data: z.object({ id: z.string(), displayName: z.string(), text: z.string(), at: z.string() }),
+  data: z.object({
+    id: z.string(),
+    displayName: z.string(),
+    text: z.string(),
+    at: z.string(),
+    author: chatAuthorShape.optional(), // absent from messages that were kept before it was there
+  }),
 })
 /** A message that the seller took away; screens remove it. */
 export const chatHiddenEventShape = z.object({
@@ -88,6 +97,3 @@ export type FulfilmentEvent = z.infer<typeof fulfilmentEventShape>
 
 /** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`
-
-/** What a quiet connection says every 15 s, with nothing in it: a reader that hears nothing for much longer has lost it. */
-export const aliveEventType = 'alive'

@@ -26,10 +26,12 @@ export async function postChat(
   broadcastId: string,
   text: string,
 ): Promise<string> {
-  const broadcast = await Broadcast.query(deps.db).findById(broadcastId).select('state')
+  const broadcast = await Broadcast.query(deps.db).findById(broadcastId).select('state', 'seller_id')
   if (broadcast === undefined) throw new NotFoundError('broadcast', broadcastId)
   if (broadcast.state === 'ended') throw new WrongStateError('chatted in', broadcast.state)
-  const data = { id: crypto.randomUUID(), displayName: caller.name, text, at: deps.now.toISOString() }
+  const role = broadcast.sellerId === caller.sub ? 'host' : caller.role === 'admin' ? 'staff' : 'viewer'
+  const author = { id: caller.sub, role } as const
+  const data = { id: crypto.randomUUID(), displayName: caller.name, text, at: deps.now.toISOString(), author }
   try {
     await deps.feed.append(broadcastId, { type: 'chat', data })
     return data.id

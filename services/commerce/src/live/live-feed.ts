@@ -5,7 +5,8 @@
  */
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
-import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { openShowsOf, productIdsOf, readShows } from '../broadcasts/queries.ts'

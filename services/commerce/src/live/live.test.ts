@@ -49,10 +49,21 @@ describe('live events', () => {
     await seller.expect(200, 'POST', `/broadcasts/${broadcast.id}/end`)
     const events = [await viewer.nextOfLog('pin'), await viewer.nextOfLog('chat'), await viewer.nextOfLog('state')]
     assert.equal(events[0]?.data.productId, product.id)
-    assert.deepEqual({ ...events[1]?.data, at: '' }, { id, displayName: '민아', text: '안녕하세요 👋', at: '' })
+    const author = { id: buyer.id, role: 'viewer' }
+    assert.deepEqual({ ...events[1]?.data, at: '' }, { id, displayName: '민아', text: '안녕하세요 👋', at: '', author })
     assert.deepEqual(events[2]?.data, { state: 'ended' })
     for (const { id } of events) assert.match(id ?? '', /^\d+-\d+$/)
     await buyer.expect(409, 'POST', `/broadcasts/${broadcast.id}/chat`, { text: 'late' })
+  })
+
+  test('what the seller says is the host’s, whoever else takes the same name', async () => {
+    const { seller, broadcast } = await aShow()
+    await using viewer = await EventReader.open(other.url, broadcast.id)
+    const namesake = await signedIn(app.url, 'Seller')
+    for (const one of [seller, namesake])
+      await one.expect(202, 'POST', `/broadcasts/${broadcast.id}/chat`, { text: '지금 할인해요' })
+    const roles = [await viewer.nextOfLog('chat'), await viewer.nextOfLog('chat')].map(({ data }) => data.author?.role)
+    assert.deepEqual(roles, ['host', 'viewer'])
   })
 
   test('a listener that comes back to another process with its last id misses nothing and gets nothing twice', async () => {

@@ -4,7 +4,8 @@
  * is told no more once its session has ended, by whatever window or person.
  */
 import type { Redis } from 'ioredis'
-import { aliveEventType, type FulfilmentEvent, type OrderEvent } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
+import type { FulfilmentEvent, OrderEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { EventStream } from './event-stream.ts'
 import { TooManyStreamsError } from './too-many-streams.ts'

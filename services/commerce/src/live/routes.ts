@@ -111,7 +111,7 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
       responses: {
         202: { description: 'It is on its way', schema: chatAcceptedShape },
         400: { description: '`invalid_request`' },
-        401: { description: 'No valid access token' },
+        401: { description: '`unauthenticated`: no valid access token' },
         404: { description: '`not_found`' },
         409: { description: '`broadcast_state`: it has ended' },
         429: { description: '`rate_limited`' },
@@ -132,7 +132,7 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
       params: chatParams,
       responses: {
         204: { description: 'It is gone from every screen' },
-        401: { description: 'No valid access token' },
+        401: { description: '`unauthenticated`: no valid access token' },
         403: { description: '`forbidden`' },
         404: { description: '`not_found`' },
         503: { description: '`chat_unavailable`' },

@@ -1,4 +1,4 @@
-import { aliveEventType } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 

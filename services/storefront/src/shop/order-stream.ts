@@ -1,4 +1,4 @@
-import { aliveEventType } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
 import { orderStreamOpened, tellOrderNews } from './order-news.ts'
 
 const longestPauseMs = 15_000

@@ -4,7 +4,8 @@
  * opened anew after a growing pause.
  */
 import { computed, signal } from '@preact/signals'
-import { aliveEventType, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
+import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { eventsUrl, readBroadcast } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { account } from '../api/session.ts'

@@ -1,5 +1,5 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatAuthor, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 
 /** Event types of the feed, as `event:` names them. */
 export const liveEventTypes = Object.freeze([
@@ -31,7 +31,7 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
       return { type, data: { productId, at: String(at) } }
     case 'chat':
       if (typeof id !== 'string' || typeof displayName !== 'string' || typeof data.text !== 'string') return undefined
-      return { type, data: { id, displayName, text: data.text, at: String(at) } }
+      return { type, data: { id, displayName, text: data.text, at: String(at), author: authorOf(data.author) } }
     case 'chat_hidden':
       return typeof id === 'string' ? { type, data: { id } } : undefined
     case 'viewers':
@@ -41,6 +41,15 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
       return known === undefined ? undefined : { type, data: { state: known } }
     }
   }
+}
+
+const roles = ['host', 'staff', 'viewer'] as const
+
+/** Undefined: nobody says what the author is, so it is nobody special. */
+function authorOf(value: unknown): ChatAuthor | undefined {
+  if (typeof value !== 'object' || value === null || !('id' in value) || !('role' in value)) return undefined
+  const role = roles.find((one) => one === value.role)
+  return typeof value.id === 'string' && role !== undefined ? { id: value.id, role } : undefined
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
