@@ -155,7 +155,7 @@ function commonAnswers(each: Endpoint, info: ApiInfo): Endpoint['responses'] {
     },
   }
   if (each.params ?? each.query ?? each.headers ?? each.body) {
-    answers[400] = { description: '`invalid_request`: `errors` names each bad field' }
+    answers[400] = { description: '`invalid_request`: errors names each bad field' }
   }
   if (info.conditionalGet && each.method === 'get' && each.responses[200]?.schema) {
     answers[304] = { description: 'what `If-None-Match` names is still so' }

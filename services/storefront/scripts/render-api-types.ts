@@ -35,6 +35,7 @@ const commerce = openApiDocument(
 const rendered = new Map([
   ['commerce-openapi.ts', await render(commerce)],
   ['payment-openapi.ts', await render(paymentDocument())],
+  ['error-codes.ts', renderCodes([commerce, paymentDocument()])],
 ])
 const checking = process.argv[2] === 'check'
 for (const [name, text] of rendered) {
@@ -49,6 +50,26 @@ for (const [name, text] of rendered) {
 async function render(document: unknown): Promise<string> {
   const nodes = await openapiTS(successesOf(document), { alphabetize: true, defaultNonNullable: false })
   return format(head + astToString(nodes).replaceAll(unused, ''))
+}
+
+/** The codes of all refusals, as the documents name them: in backquotes, in the words of each refused answer. */
+function renderCodes(documents: readonly unknown[]): string {
+  const words = documents.flatMap((document) => refusalsOf(document))
+  const codes = new Set(
+    words.flatMap((word) => [...word.matchAll(/`([a-z][a-z0-9_]*)`/g)].map(([, code = '']) => code)),
+  )
+  const lines = [...codes].toSorted().map((code) => `  | '${code}'`)
+  return format(
+    `${head}/** Codes of refusals that the services' documents name. */\nexport type ErrorCode =\n${lines.join('\n')}\n`,
+  )
+}
+
+function refusalsOf(document: unknown): string[] {
+  const { paths = {} } = document as OpenAPI3
+  return Object.values(paths)
+    .flatMap((path) => Object.values(path as Record<string, { responses?: Record<string, { description?: string }> }>))
+    .flatMap(({ responses = {} }) => Object.entries(responses))
+    .flatMap(([status, { description = '' }]) => (Number(status) >= 400 ? [description] : []))
 }
 
 /** The document without refusals: each is the same problem+json, which `problem.ts` reads, and their texts change often. */

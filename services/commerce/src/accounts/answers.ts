@@ -1,7 +1,7 @@
 /** Refusals that several of the accounts' operations have. */
 
 /** Of operations for those who are signed in. */
-export const refused = { 401: { description: 'No valid access token' } }
+export const refused = { 401: { description: '`unauthenticated`: no valid access token' } }
 
 /** Of operations that are counted, or wait their turn. */
 export const limited = {

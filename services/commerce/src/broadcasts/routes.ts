@@ -47,7 +47,7 @@ export interface BroadcastsDeps {
 }
 
 const refusals = {
-  401: { description: 'No valid access token' },
+  401: { description: '`unauthenticated`: no valid access token' },
   403: { description: '`forbidden`: not the seller’s own' },
   404: { description: '`not_found`' },
   429: { description: '`rate_limited`' },

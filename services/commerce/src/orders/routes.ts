@@ -15,7 +15,7 @@ export interface OrdersDeps extends Omit<PlaceOrderDeps, 'inFlight'> {
   revisions: ProductRevisions
 }
 
-const refused = { 401: { description: 'No valid access token' } }
+const refused = { 401: { description: '`unauthenticated`: no valid access token' } }
 const unavailable = {
   503: { description: '`busy`, `database_unavailable`, `stopping`: send the same request again, see Retry-After' },
 }
@@ -40,7 +40,7 @@ export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
         404: { description: '`not_found`: no such product, or not for sale' },
         409: {
           description:
-            '`sold_out` (of several products, `errors` has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (`total` is the new one), `request_in_flight`',
+            '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one), `request_in_flight`',
         },
         403: { description: '`barred`: the seller takes no orders of this account' },
         422: {

@@ -51,8 +51,8 @@ const createCardToken = ({ tokens, limits, now }: PaymentRouteDeps) =>
     bodyLimitBytes: 2_048,
     responses: {
       201: { description: 'The token; it is good once and until expiresAt', schema: schema.cardTokenAnswer },
-      400: { description: 'Not a card, or one that has expired' },
-      401: { description: 'Not signed in' },
+      400: { description: '`invalid_request`: not a card, or one that has expired' },
+      401: { description: '`unauthenticated`: not signed in' },
       429: { description: '`rate_limited` or, where cards were declined too often, `too_many_declines`' },
     },
     async handle({ body, caller }, ctx) {
@@ -100,12 +100,14 @@ const createPayment = (deps: PaymentRouteDeps, cardEntry: boolean) =>
         schema: schema.paymentAnswer,
       },
       400: {
-        description: `Malformed, no Idempotency-Key, or a method that is not offered${cardEntry ? ', or a bad card token' : ''}`,
+        description: `\`invalid_request\`: malformed, or a method that is not offered; \`idempotency_key_missing\`${cardEntry ? '; `card_token_invalid`' : ''}`,
       },
-      401: { description: 'Not signed in' },
-      404: { description: 'No such order of this buyer' },
-      409: { description: `The order takes no payment, or has one${cardEntry ? ', or the card token was used' : ''}` },
-      422: { description: 'The Idempotency-Key came before with another request' },
+      401: { description: '`unauthenticated`: not signed in' },
+      404: { description: '`not_found`: no such order of this buyer' },
+      409: {
+        description: `\`order_not_payable\`, \`payment_exists\`${cardEntry ? ', `card_token_used`' : ''}`,
+      },
+      422: { description: '`idempotency_key_reused`: with another request' },
       429: { description: '`too_many_declines`: no card is taken for a while' },
       503: { description: '`payments_busy`, `gateway_unavailable` and others: send the same request again later' },
     },
@@ -135,7 +137,7 @@ const comeBack = (deps: PaymentRouteDeps) =>
     params: schema.returnParams,
     responses: {
       303: { description: 'To the page that tells how the payment stands' },
-      404: { description: 'No such window' },
+      404: { description: '`not_found`: no such window' },
     },
     async handle({ params }, ctx) {
       await returnFromWindow(deps, {
@@ -164,7 +166,7 @@ const listOwnPayments = ({ db }: PaymentRouteDeps) =>
     query: schema.listQuery,
     responses: {
       200: { description: 'One page', schema: schema.paymentPage },
-      401: { description: 'Not signed in' },
+      401: { description: '`unauthenticated`: not signed in' },
       403: { description: '`forbidden`: not an admin' },
     },
     async handle({ query, caller }) {
@@ -188,8 +190,8 @@ const readPayment = (deps: PaymentRouteDeps) =>
     params: schema.idParams,
     responses: {
       200: { description: 'The payment as it is now', schema: schema.paymentAnswer },
-      401: { description: 'Not signed in' },
-      404: { description: 'No such payment of this caller' },
+      401: { description: '`unauthenticated`: not signed in' },
+      404: { description: '`not_found`: no such payment of this caller' },
     },
     async handle({ params, caller }) {
       const payment = await findPayment(deps, params.id, caller)
@@ -213,11 +215,11 @@ const createRefund = (deps: PaymentRouteDeps) =>
     body: schema.refundRequest,
     responses: {
       202: { description: 'Accepted', schema: schema.refundAnswer },
-      400: { description: 'Malformed, or no Idempotency-Key' },
-      401: { description: 'Not signed in' },
-      404: { description: 'No such payment that the caller may refund' },
-      409: { description: 'Nothing, or less, is left to refund' },
-      422: { description: 'The Idempotency-Key came before with another request' },
+      400: { description: '`invalid_request`: malformed; `idempotency_key_missing`' },
+      401: { description: '`unauthenticated`: not signed in' },
+      404: { description: '`not_found`: no such payment that the caller may refund' },
+      409: { description: '`not_refundable`: nothing, or less, is left to refund' },
+      422: { description: '`idempotency_key_reused`: with another request' },
     },
     async handle({ params, body, headers, caller }) {
       const payment = await findPayment(deps, params.id, caller)
@@ -248,8 +250,8 @@ const readRefunds = (deps: PaymentRouteDeps) =>
     params: schema.idParams,
     responses: {
       200: { description: 'All of them, oldest first', schema: schema.refundList },
-      401: { description: 'Not signed in' },
-      404: { description: 'No such payment of this caller' },
+      401: { description: '`unauthenticated`: not signed in' },
+      404: { description: '`not_found`: no such payment of this caller' },
     },
     async handle({ params, caller }) {
       const payment = await findPayment(deps, params.id, caller)
@@ -272,8 +274,8 @@ const receiveWebhook = ({ db, gateways, hints: changes, orders, publicUrl, now, 
     streamedBody: ['application/json'],
     responses: {
       204: { description: 'Noted' },
-      400: { description: 'Malformed, or not signed by the gateway' },
-      404: { description: 'No such gateway here' },
+      400: { description: '`invalid_request`: malformed, or not signed by the gateway' },
+      404: { description: '`not_found`: no such gateway here' },
       409: { description: 'To a question whether it may charge: it may not' },
       408: { description: '`body_too_slow`' },
       413: { description: '`body_too_large`' },

@@ -51,8 +51,8 @@ export function settlementEndpoints({ db }: { db: Knex }): Endpoint[] {
       query: statementQuery,
       responses: {
         200: { description: 'The statement; days are Korea’s', contentType: 'text/csv', schema: z.string() },
-        400: { description: 'Malformed, or more than a year' },
-        401: { description: 'Not signed in' },
+        400: { description: '`invalid_request`: malformed, or more than a year' },
+        401: { description: '`unauthenticated`: not signed in' },
         403: { description: '`forbidden`: another seller’s' },
       },
       handle({ query, caller }, ctx) {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { formatClock, formatCount, formatMoney, times } from './format.ts'
 
 test('won has no minor unit, dollars have two digits', () => {
-  assert.equal(formatMoney({ amount: 12_900, currency: 'KRW' }, 'ko'), '₩12,900')
+  assert.equal(formatMoney({ amount: 12_900, currency: 'KRW' }, 'ko'), '12,900원')
   assert.equal(formatMoney({ amount: 12_900, currency: 'KRW' }, 'en'), '₩12,900')
   assert.equal(formatMoney({ amount: 1_299, currency: 'USD' }, 'en'), '$12.99')
 })

@@ -3,8 +3,12 @@ import type { Locale } from './locale.ts'
 
 const tags: Readonly<Record<Locale, string>> = Object.freeze({ ko: 'ko-KR', en: 'en-US' })
 
-/** Money in the visitor's language: minor units per ISO 4217, so 12900 KRW is ₩12,900 and 1299 USD is $12.99. */
+/**
+ * Money in the visitor's language, from minor units per ISO 4217: 1299 USD is $12.99. Korean shops write won as 12,900원, which
+ * no style of `Intl` gives (`name` has a space in it).
+ */
 export function formatMoney(money: Money, locale: Locale): string {
+  if (money.currency === 'KRW' && locale === 'ko') return `${new Intl.NumberFormat(tags.ko).format(money.amount)}원`
   const format = new Intl.NumberFormat(tags[locale], { style: 'currency', currency: money.currency })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 0
   return format.format(money.amount / 10 ** digits)

@@ -31,14 +31,25 @@ export function followLocale(): void {
   })
 }
 
-/** Why something failed, in the visitor's language; a code without a text of its own is shown as it is. */
+/**
+ * Why something failed, in the visitor's language and never in the service's words: those are English, for who reads its logs.
+ * Each code that the services' documents name has a text (the type of `en`); any other, and a proxy's page, a general one.
+ */
 export function explain(error: unknown): string {
   if (error instanceof NoAnswerError) return t('error.no_answer')
-  if (!(error instanceof ApiProblem)) return t('error.unknown', { code: error instanceof Error ? error.name : '?' })
+  if (!(error instanceof ApiProblem)) return t('error.unknown')
   const key = `error.${error.code}`
-  const fields = error.fields.map((field) => `${field.path}: ${field.message}`).join(', ')
-  if (isMessageKey(key)) return t(key, { detail: fields === '' ? error.message : fields })
-  return error.message === error.code ? t('error.unknown', { code: error.code }) : error.message
+  if (error.code === 'invalid_request') return explainFields(error)
+  if (isMessageKey(key)) return t(key)
+  return t(error.status >= 500 ? 'error.internal' : 'error.unknown')
+}
+
+function explainFields({ fields }: ApiProblem): string {
+  const names = fields.flatMap(({ path }) => {
+    const key = `field.${path.split('.')[0] ?? ''}`
+    return isMessageKey(key) ? [t(key)] : []
+  })
+  return names.length === 0 ? t('error.invalid_request') : t('error.invalid_fields', { fields: names.join(', ') })
 }
 
 const isMessageKey = (key: string): key is MessageKey => key in en

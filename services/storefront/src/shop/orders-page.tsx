@@ -17,8 +17,8 @@ import { CheckoutPanel } from './checkout-panel.tsx'
 import { mergeOrders } from './merge-orders.ts'
 import { onOrderNews } from './order-news.ts'
 import { holdOrderStream } from './order-stream.ts'
-import { PaymentNote } from './payment-note.tsx'
-import { itemName, orderName } from './order-name.ts'
+import { PaymentNote, wasDeclined } from './payment-note.tsx'
+import { itemName, orderName, orderNumber } from './order-name.ts'
 
 const refreshMs = 30_000 // reservations that expire are no news, and a stream may be refused
 const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
@@ -129,7 +129,9 @@ function OrderRow({
     <li class="panel order" data-testid={testIds.orderRow(order.id)} data-state={order.state}>
       <Picture urls={order.items[0]?.imageUrls ?? null} size="list" letter={name} />
       <div class="order-text">
-        <span class={`badge order-${order.state}`}>{t(`orders.${order.state}`)}</span>
+        <span class={`badge order-${order.state}`}>
+          {t(wasDeclined(order, payments) ? 'orders.DECLINED' : `orders.${order.state}`)}
+        </span>
         <h2>{name}</h2>
         <p>
           {t('orders.quantity', { count: order.quantity })} · <b>{formatMoney(order.total, locale.value)}</b>
@@ -143,7 +145,9 @@ function OrderRow({
             ))}
           </ul>
         )}
-        <p class="muted small">{formatTime(order.createdAt, locale.value)}</p>
+        <p class="muted small">
+          {formatTime(order.createdAt, locale.value)} · {t('checkout.paidDetail', { order: orderNumber(order.id) })}
+        </p>
         {order.state === 'RESERVED' && order.expiresAt && (
           <p class="muted small">{t('orders.payBefore', { time: formatTime(order.expiresAt, locale.value) })}</p>
         )}

@@ -18,6 +18,10 @@ export function PaymentNote({ order, payments }: { order: Order; payments: reado
   )
 }
 
+/** The units went back because no card was taken, not because anybody gave them back. */
+export const wasDeclined = (order: Order, payments: readonly Payment[]): boolean =>
+  order.state === 'RELEASED' && payments.find(({ orderId }) => orderId === order.id)?.state === 'DECLINED'
+
 function noteOf(order: Order, payment: Payment): string | undefined {
   if (payment.next.kind !== 'nothing') return order.state === 'RESERVED' ? t('payment.inWindow') : undefined
   const back = payment.refunded && formatMoney(payment.refunded, locale.value)

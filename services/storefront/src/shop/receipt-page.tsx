@@ -8,7 +8,7 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
-import { itemName } from './order-name.ts'
+import { itemName, orderNumber } from './order-name.ts'
 
 interface Receipt {
   order: Order
@@ -51,7 +51,9 @@ function Sheet({ order, payment, refunds }: Receipt) {
       <h1>{t('receipt.title')}</h1>
       <dl class="receipt-facts">
         <dt>{t('receipt.order')}</dt>
-        <dd>{order.id}</dd>
+        <dd>
+          {orderNumber(order.id)} <span class="muted small">{order.id}</span>
+        </dd>
         <dt>{t('receipt.payment')}</dt>
         <dd>{payment.id}</dd>
         <dt>{t('receipt.date')}</dt>

@@ -4,6 +4,7 @@ import { listRefunds, listSales, refund } from '../api/payment.ts'
 import { randomKey } from '../api/random-key.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
+import { orderNumber } from '../shop/order-name.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -37,7 +38,8 @@ function Sale({ payment, onChanged }: { payment: Payment; onChanged: () => void 
         <span>
           {payment.amount && formatMoney(payment.amount, locale.value)}{' '}
           <span class="muted small">
-            {formatTime(payment.createdAt, locale.value)} · {payment.orderId} · {t(`sale.${payment.state}`)}
+            {formatTime(payment.createdAt, locale.value)} · {orderNumber(payment.orderId)} ·{' '}
+            {t(`sale.${payment.state}`)}
           </span>
         </span>
         <button type="button" class="button button-quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
