@@ -35,6 +35,7 @@ export default defineConfig({
   plugins: [preact(), precompress()],
   // Without captions, alternate audio and DRM, none of which our playlists have: 117 kB instead of 182 kB compressed.
   resolve: { alias: [{ find: /^hls\.js$/, replacement: 'hls.js/dist/hls.light.mjs' }] },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  // the server preloads by the manifest what a page needs
+  build: { manifest: true, target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { '/api': proxied, '/hls': proxied, '/images': proxied } },
 })

@@ -1,4 +1,4 @@
-{{/* Variables of the storefront's server: whom its pages may talk to beside their own origin. */}}
+{{/* Variables of the storefront's server: whom its pages may talk to beside their own origin, and whom it asks itself. */}}
 {{- define "mytaek1.storefrontEnv" -}}
 {{- with .Values.public.hlsUrl -}}
 # pages may read streams from there
@@ -12,5 +12,10 @@
   value: "true"
 {{ end -}}
 {{- end -}}
+# links to shows have previews of what commerce says of them
+- name: COMMERCE_URL
+  value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080
+- name: PUBLIC_HTTP_URL
+  value: {{ .Values.public.httpUrl | quote }}
 {{ include "mytaek1.commonEnv" (list . "storefront") }}
 {{- end -}}

@@ -28,6 +28,10 @@ const app = createStorefrontApp({
   folder: config.STATIC_FOLDER,
   hlsUrl: config.PUBLIC_HLS_URL,
   portone: config.PORTONE,
+  previews:
+    config.COMMERCE_URL === undefined
+      ? undefined
+      : { commerceUrl: config.COMMERCE_URL, publicUrl: config.PUBLIC_HTTP_URL },
 })
 const server = await startHttpServer(app, { port: config.PORT })
 shutdown.onStop('http', async () => {
