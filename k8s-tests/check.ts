@@ -12,6 +12,7 @@ const checks: readonly [name: string, command: string, ...arguments: string[]][]
   ['format', 'oxfmt', '--check', '.'],
   ['unused', 'knip', '--no-progress'],
   ['chart', helm, 'lint', '--strict', 'charts/mytaek1'],
+  ['sizes', process.execPath, 'services/storefront/scripts/check-sizes.ts'],
   // no shellcheck or pyflakes of the machine's: the same verdict everywhere
   ['workflows', actionlint, '-shellcheck=', '-pyflakes='],
   ['skaffold', process.execPath, 'k8s-tests/skaffold.ts'],

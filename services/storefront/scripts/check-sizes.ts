@@ -1,0 +1,38 @@
+/**
+ * What a phone loads before it shows something, compressed as it is served: builds the site in memory, prints the figures and
+ * exits 1 when one is over its limit. The player (hls.js) is a request of its own, after the page is drawn.
+ */
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+
+const limits = { list: 35_000, watch: 45_000 } // bytes: the first page; the watch page, whoever comes to it first
+
+const root = join(import.meta.dirname, '..')
+const built = await build({ root, logLevel: 'error', build: { write: false } })
+const output = [built].flat().flatMap((each) => ('output' in each ? each.output : []))
+const chunks = output.filter((file): file is Rolldown.OutputChunk => file.type === 'chunk')
+const styles = output.filter((file) => file.type === 'asset' && file.fileName.endsWith('.css'))
+
+const entry = chunks.filter(({ isEntry }) => isEntry)
+const watch = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith('/watch/watch-page.tsx'))
+const sizes = { list: sizeOf(entry), watch: sizeOf([...entry, ...watch]) }
+for (const [name, limit] of Object.entries(limits)) {
+  const size = sizes[name as keyof typeof sizes]
+  process.stdout.write(`${name} ${size} of ${limit} bytes\n`)
+  if (size > limit) process.exitCode = 1
+}
+if (entry.length === 0 || watch.length === 0) throw new Error('The build has no entry, or no watch page')
+
+/** Of chunks with all that they import at once, and the styles, which every page has. */
+function sizeOf(from: readonly Rolldown.OutputChunk[]): number {
+  const files = new Map<string, string>()
+  const add = (chunk: Rolldown.OutputChunk | undefined) => {
+    if (chunk === undefined || files.has(chunk.fileName)) return
+    files.set(chunk.fileName, chunk.code)
+    for (const name of chunk.imports) add(chunks.find(({ fileName }) => fileName === name))
+  }
+  for (const chunk of from) add(chunk)
+  const texts = [...files.values(), ...styles.map((file) => (file.type === 'asset' ? String(file.source) : ''))]
+  return texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0)
+}
