@@ -38,7 +38,7 @@ test(
     await buyer.page.getByTestId(testIds.pay).click()
     await buyer.page.locator(`[data-testid="${testIds.orderState}"][data-state="PAID"]`).waitFor({ timeout: 60_000 })
     await buyer.screenshot('order-paid')
-    assert.equal(buyer.page.url(), watchUrl)
+    assert.equal(buyer.page.url(), `${watchUrl}?buy=${productId}`)
     assert.equal(await stockOf(productId), 2)
 
     await t.test('an order from elsewhere reaches both pages too', async () => {

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact'
 import { AccountPage } from './accounts/account-page.tsx'
 import { account, signOut } from './api/session.ts'
@@ -21,6 +22,9 @@ const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((modul
 export function App() {
   const [path] = useLocation()
   const watching = path.startsWith('/watch/')
+  useEffect(() => {
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', watching ? '#000000' : '#ffffff')
+  }, [watching])
   return (
     <div class={`site ${watching ? 'site-dark' : ''}`}>
       <a class="skip-link" href="#content">

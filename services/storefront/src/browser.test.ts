@@ -1,8 +1,9 @@
 /** The built site in a real browser, served by the real static server; the services are the fixture's. */
 import assert from 'node:assert/strict'
 import { after, before, test, type TestContext } from 'node:test'
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
+import { faultsOf } from './testing/axe-faults.ts'
+import { fillCard, orderState, signIn } from './testing/people.ts'
 import { startTestBrowser, type TestBrowser } from './testing/test-browser.ts'
 import { testIds } from './testing/test-ids.ts'
 
@@ -14,20 +15,6 @@ after(() => browser?.close())
 const visit = (t: TestContext, path: string, options?: { width?: number; height?: number; locale?: string }) =>
   browser.visit(t, path, options)
 
-async function signIn(page: Page): Promise<void> {
-  await page.getByTestId(testIds.email).fill('minji@example.com')
-  await page.getByTestId(testIds.password).fill('a good password')
-  await page.getByTestId(testIds.submit).click()
-}
-
-async function fillCard(page: Page, number: string): Promise<void> {
-  await page.getByTestId(testIds.cardNumber).fill(number)
-  await page.getByTestId(testIds.cardExpiry).fill('12/40')
-  await page.getByTestId(testIds.cardCvc).fill('737')
-}
-
-const orderState = (page: Page, state: string) =>
-  page.locator(`[data-testid="${testIds.orderState}"][data-state="${state}"]`).waitFor()
 const stock = (page: Page, productId: string, units: number) =>
   page
     .locator(`[data-testid="${testIds.stock(productId)}"][data-stock="${units}"]`)
@@ -50,6 +37,26 @@ test('the list leads to the watch page, the picture moves, and the quality menu 
     await page.locator(`[data-testid="${testIds.qualityMenu}"][data-quality="${name}"]`).waitFor()
   }
   await page.locator(`[data-testid="${testIds.latency}"][data-seconds]`).waitFor()
+})
+
+test('the list has shows on air, to come and to watch again, each with what it sells first', async (t) => {
+  const { page } = await visit(t, '/')
+  const section = (name: string) => page.locator('section', { has: page.getByRole('heading', { name, exact: true }) })
+  await page.getByTestId(testIds.broadcastCard('b-live')).getByText('19,900원 외 2개').waitFor()
+  await section('방송 예정').getByTestId(testIds.broadcastCard('b-soon')).getByText('야생화 꿀 500g').waitFor()
+  await section('다시보기').getByTestId(testIds.broadcastCard('b-over')).waitFor()
+})
+
+test('a turned wheel changes no price', async (t) => {
+  const { page } = await visit(t, '/sign-in?next=/studio')
+  await signIn(page)
+  await page.getByTestId(testIds.editProduct('p-tangerine')).click()
+  const price = page.locator('.product-edit').getByTestId(testIds.productPrice)
+  await price.focus()
+  await price.hover()
+  await page.mouse.wheel(0, 200)
+  await page.waitForFunction(() => document.activeElement?.id === 'content')
+  assert.equal(await price.inputValue(), '19900')
 })
 
 test('a viewer who paused is led back to live', async (t) => {
@@ -107,7 +114,7 @@ test('an ended broadcast that was recorded is watched again, with the browser’
 })
 
 test('a viewer signs in, orders and pays on the watch page while the picture goes on', async (t) => {
-  const { page, site } = await visit(t, '/watch/b-live')
+  const { page } = await visit(t, '/watch/b-live')
   await page.getByTestId(testIds.buy('p-honey')).click()
   await signIn(page)
   await page.getByTestId(testIds.quantityMore).click()
@@ -121,7 +128,7 @@ test('a viewer signs in, orders and pays on the watch page while the picture goe
   const time = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
   await page.getByTestId(testIds.pay).click()
   await orderState(page, 'PAID')
-  assert.equal(page.url(), `${site.url}/watch/b-live`)
+  assert.equal(new URL(page.url()).pathname, '/watch/b-live')
   await page.waitForFunction((before) => (document.querySelector('video')?.currentTime ?? 0) > before, time)
 })
 
@@ -167,7 +174,7 @@ test('on a phone the order comes up as a sheet below the picture', async (t) => 
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
 })
 
-test('on a short phone chat, its form and the pinned product stand one below another', async (t) => {
+test('on a short phone chat, the pinned product and the form stand one below another', async (t) => {
   for (const [width, height] of [
     [360, 740],
     [390, 664],
@@ -186,8 +193,22 @@ test('on a short phone chat, its form and the pinned product stand one below ano
     )
     assert.ok(log && form && card)
     assert.ok(log.height >= 30, `the chat is ${log.height} pixels high in ${width} x ${height}`)
-    assert.ok(log.y + log.height <= form.y && form.y + form.height <= card.y, `they overlap in ${width} x ${height}`)
+    assert.ok(log.y + log.height <= card.y && card.y + card.height <= form.y, `they overlap in ${width} x ${height}`)
   }
+})
+
+test('what the watch page draws beyond its edges is as dark as itself, and nothing is on another page', async (t) => {
+  const { page } = await visit(t, '/watch/b-live')
+  const looks = () =>
+    page.evaluate(() => [
+      getComputedStyle(document.documentElement).colorScheme,
+      document.querySelector('meta[name="theme-color"]')?.getAttribute('content'),
+    ])
+  await page.getByTestId(testIds.pinnedProduct).waitFor()
+  assert.deepEqual(await looks(), ['dark', '#000000'])
+  await page.locator('.logo').click()
+  await page.getByTestId(testIds.broadcastCard('b-live')).waitFor()
+  assert.deepEqual(await looks(), ['light', '#ffffff'])
 })
 
 test('no page is wider or, while watching, higher than the window', async (t) => {
@@ -363,11 +384,3 @@ test('an order of several products names them all, is paid and given back as one
   await page.getByTestId(testIds.pay).click()
   await orderState(page, 'PAID')
 })
-
-/** Faults that axe finds on the page as it is, each with the page's name and the element. */
-async function faultsOf(page: Page, name: string): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const { violations }: AxeResults = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(runOnly)} })`)
-  return violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}

@@ -25,7 +25,10 @@ export async function rotateStreamKey(): Promise<string> {
 }
 
 /** Broadcasts in a state, newest first; `live` has the interrupted ones, too. */
-export async function listBroadcasts(state: 'live' | 'open' | 'scheduled', signal?: AbortSignal): Promise<Broadcast[]> {
+export async function listBroadcasts(
+  state: 'live' | 'open' | 'scheduled' | 'ended',
+  signal?: AbortSignal,
+): Promise<Broadcast[]> {
   return (await operate('get', `${base}/broadcasts`, { query: { state, limit: 60 }, signal })).items
 }
 

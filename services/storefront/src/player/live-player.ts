@@ -166,7 +166,10 @@ export class LivePlayer {
     this.#video.play().then(
       () => (this.blocked.value = false),
       (error: unknown) => {
-        if (error instanceof DOMException && error.name === 'NotAllowedError') this.blocked.value = true
+        if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
+        if (this.#video.muted) return void (this.blocked.value = true)
+        this.#video.muted = true // with sound only after a gesture
+        this.play()
       },
     )
   }

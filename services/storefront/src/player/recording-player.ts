@@ -1,6 +1,7 @@
 /**
  * Plays a broadcast's recording to its end. States:
- *   loading     nothing of it yet; it is whole some seconds after the end of its broadcast, and asked for again till then
+ *   loading     nothing of it yet; it is whole some seconds after the end of its broadcast, and asked for again till then,
+ *               once where that is long past
  *   ready       it can be played; a fault, and a change of tracks, is passed over by beginning anew where the viewer was
  *   missing     nothing was recorded, or it is not kept any more
  *   failed      beginning anew did not help `mostInRow` times in a row: the viewer is told, and may try again
@@ -9,6 +10,7 @@
  */
 import type Hls from 'hls.js'
 import type { FragmentLoaderConstructor } from 'hls.js'
+import { nativeProgrammeTimeMs } from './live-edge.ts'
 import { loadHls } from './load-hls.ts'
 import { beginWatch, excuse, remedy, watchPictures } from './picture-watch.ts'
 import { oneTrackSetLoader, TrackSets } from './track-sets.ts'
@@ -17,7 +19,7 @@ export type RecordingState = 'loading' | 'ready' | 'missing' | 'failed' | 'unsup
 
 const sampleMs = 250
 const askAgainMs = 5_000
-const mostAsked = 6
+const mostAsked = 6 // while it may still be made whole
 const mostInRow = 3
 const provenSeconds = 2 // played since it was begun anew: the fault is passed
 const anewPauseMs = 500
@@ -28,6 +30,7 @@ export class RecordingPlayer {
   readonly #video: HTMLVideoElement
   readonly #url: string
   readonly #tell: (state: RecordingState) => void
+  readonly #mostAsked: number
   readonly #abort = new AbortController()
   readonly #sets = new TrackSets(this.#abort.signal)
   #hls: Hls | undefined
@@ -41,10 +44,20 @@ export class RecordingPlayer {
   #timer: ReturnType<typeof setTimeout> | undefined
   #sampleTimer: ReturnType<typeof setInterval> | undefined
 
-  constructor(video: HTMLVideoElement, url: string, tell: (state: RecordingState) => void) {
+  /** @param options.fresh whether its broadcast ended just now: then what is not there yet is waited for. */
+  constructor(
+    video: HTMLVideoElement,
+    options: { url: string; fresh: boolean; tell: (state: RecordingState) => void },
+  ) {
     this.#video = video
-    this.#url = url
-    this.#tell = tell
+    this.#url = options.url
+    this.#tell = options.tell
+    this.#mostAsked = options.fresh ? mostAsked : 1
+  }
+
+  /** When what is on screen happened, Unix milliseconds; undefined while nothing is. */
+  get atMs(): number | undefined {
+    return this.#hls ? this.#hls.playingDate?.getTime() : nativeProgrammeTimeMs(this.#video)
   }
 
   /** Where the viewer is, in seconds. */
@@ -86,7 +99,7 @@ export class RecordingPlayer {
       if (!fatal || this.#hls !== hls) return
       if (this.#ready) return this.#fail(HlsPlayer)
       this.#asked += 1
-      if (this.#asked >= mostAsked) return this.#tell(response?.code === 404 ? 'missing' : 'failed')
+      if (this.#asked >= this.#mostAsked) return this.#tell(response?.code === 404 ? 'missing' : 'failed')
       this.#again(HlsPlayer, startPosition, askAgainMs)
     })
     hls.attachMedia(this.#video)

@@ -88,3 +88,16 @@ test('a recording that cannot be read says so, and plays on once it can be', asy
   const time = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
   assert.ok(time > 10, `it goes on at ${time} s`)
 })
+
+test('a recording that never was is told at once, where its broadcast is long over', async (t) => {
+  const { page, site } = await browser.visit(t, '/')
+  site.api.recordingFolder = '/nowhere'
+  Object.assign(site.api.state.broadcasts.find(({ id }) => id === 'b-over') ?? {}, {
+    endedAt: new Date(0).toISOString(),
+  })
+  const asked: string[] = []
+  page.on('request', (request) => request.url().includes('/recording/') && asked.push(request.url()))
+  await page.goto(`${site.url}/watch/b-over`)
+  await page.locator(`[data-testid="${testIds.stageMessage}"][data-state="ended"]`).waitFor()
+  assert.equal(asked.length, 1)
+})

@@ -6,8 +6,9 @@ import { Icon } from '../ui/icon.tsx'
 import type { LivePlayer } from './live-player.ts'
 import { QualityMenu } from './quality-menu.tsx'
 import { SeekBar } from './seek-bar.tsx'
+import { setSound } from './sound.ts'
 
-/** The bar to look back with and, below it, play, sound, the way back to live, quality and full screen. */
+/** The bar to look back with and, below it, play, sound, the way back to live, quality, picture in picture and full screen. */
 export function StageControls({
   video,
   player,
@@ -20,14 +21,20 @@ export function StageControls({
   const { paused, muted } = useVideoFlags(video)
   const toggle = () => (paused ? player.resume() : player.pause())
   const toggleSound = () => {
-    if (video.current) video.current.muted = !video.current.muted
+    if (video.current) setSound(video.current, video.current.muted)
   }
   const toggleFullscreen = () => {
     const change = document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen()
     change?.catch(() => undefined) // refused by the browser: the page stays as it is
   }
+  const togglePip = () => {
+    const change = document.pictureInPictureElement
+      ? document.exitPictureInPicture()
+      : video.current?.requestPictureInPicture()
+    change?.catch(() => undefined) // no picture yet, or not allowed: the page stays as it is
+  }
   return (
-    <div class="player-bar">
+    <div class="player-bar" role="group" aria-label={t('watch.controls')} tabIndex={-1}>
       <SeekBar player={player} />
       <div class="controls">
         <button
@@ -50,8 +57,18 @@ export function StageControls({
         <BackToLive player={player} />
         <span class="grow" />
         <QualityMenu player={player} />
+        {document.pictureInPictureEnabled && (
+          <button type="button" class="stage-button roomy" aria-label={t('watch.pictureInPicture')} onClick={togglePip}>
+            <Icon name="pip" />
+          </button>
+        )}
         {document.fullscreenEnabled && (
-          <button type="button" class="stage-button" aria-label={t('watch.fullscreen')} onClick={toggleFullscreen}>
+          <button
+            type="button"
+            class="stage-button roomy"
+            aria-label={t('watch.fullscreen')}
+            onClick={toggleFullscreen}
+          >
             <Icon name="fullscreen" />
           </button>
         )}
@@ -77,7 +94,7 @@ export function StageInvitations({ video, player }: { video: RefObject<HTMLVideo
       class="button invitation invitation-quiet"
       data-testid={testIds.unmute}
       onClick={() => {
-        if (video.current) video.current.muted = false
+        if (video.current) setSound(video.current, true)
       }}
     >
       <Icon name="muted" /> {t('watch.unmute')}
@@ -91,10 +108,13 @@ function BackToLive({ player }: { player: LivePlayer }) {
     <button
       type="button"
       class="stage-button back-to-live"
+      aria-label={`${t('watch.seekLive')}: ${t('watch.backToLive')}`}
       data-testid={testIds.backToLive}
       onClick={() => player.backToLive()}
     >
-      <span class="dot dot-off" /> {t('watch.backToLive')}
+      <span class="dot dot-off" />
+      <span class="wide">{t('watch.backToLive')}</span>
+      <span class="narrow-only">{t('watch.seekLive')}</span>
     </button>
   )
 }

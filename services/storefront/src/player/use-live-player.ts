@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { RefObject } from 'preact'
 import type { Broadcast } from '../api/model.ts'
 import { LivePlayer } from './live-player.ts'
+import { wantsSound } from './sound.ts'
 
 /** What of a broadcast says where it is played from. */
 export type Played = Pick<Broadcast, 'id' | 'hlsOrigin'>
@@ -23,6 +24,7 @@ export function useLivePlayer(
   const url = playlistUrl(broadcast)
   useEffect(() => {
     if (!enabled || !video.current) return undefined
+    if (wantsSound()) video.current.muted = false // where that is not allowed, the player mutes it again
     const made = new LivePlayer({ video: video.current, url })
     void made.start() // what fails in it becomes the player's state
     setPlayer(made)

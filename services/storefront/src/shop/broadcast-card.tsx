@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Broadcast } from '../api/model.ts'
-import { formatCount, formatTime } from '../i18n/format.ts'
+import { formatCount, formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -30,6 +30,7 @@ export function BroadcastCard({ broadcast, heading: Heading }: { broadcast: Broa
         <div class="card-text">
           <Heading>{broadcast.title}</Heading>
           <p class="muted">{broadcast.sellerName}</p>
+          <LeadProduct broadcast={broadcast} />
           {broadcast.state === 'scheduled' && broadcast.scheduledAt && (
             <p class="muted">{t('list.startsAt', { time: formatTime(broadcast.scheduledAt, locale.value) })}</p>
           )}
@@ -39,10 +40,29 @@ export function BroadcastCard({ broadcast, heading: Heading }: { broadcast: Broa
   )
 }
 
+/** What a show sells, by one of its products: the pinned one, else the first. */
+function LeadProduct({ broadcast: { products, pinnedProductId } }: { broadcast: Broadcast }) {
+  const lead = products.find(({ id }) => id === pinnedProductId) ?? products[0]
+  if (lead === undefined) return null
+  return (
+    <p class="card-lead">
+      <span class="card-lead-name">{lead.name}</span>{' '}
+      <b>
+        {formatMoney(lead.price, locale.value)}
+        {products.length > 1 && ` ${t('list.more', { count: products.length - 1 })}`}
+      </b>
+    </p>
+  )
+}
+
+const previewEveryMs = 20_000
+
+// A picture of now, and of now again: the address changes with the time, and the list is drawn anew each time it is read.
 function Thumbnail({ broadcast, live }: { broadcast: Broadcast; live: boolean }) {
   const [noPreview, setNoPreview] = useState(false)
   if (broadcast.imageUrls === null && live && !noPreview) {
-    const url = `/hls/${broadcast.id}/thumbnail.jpg`
+    const at = Math.floor(Date.now() / previewEveryMs)
+    const url = `/hls/${broadcast.id}/thumbnail.jpg?at=${at}`
     return <img class="picture" src={url} alt="" loading="lazy" onError={() => setNoPreview(true)} />
   }
   return <Picture urls={broadcast.imageUrls} size="card" letter={broadcast.title} />

@@ -96,9 +96,10 @@ export class CheckoutFlow {
     this.state.value = { step: 'choosing', quantity }
   }
 
-  /** Finds the units that this buyer holds already: the panel was closed, or the page loaded anew. */
+  /** Finds the units that this buyer holds already, and whether they still are: the panel was closed, or the page loaded anew. */
   async resume(): Promise<void> {
     const before = this.state.value
+    if (before.step === 'reserved') return await this.check() // it may have been given back elsewhere
     if (before.step !== 'choosing') return
     try {
       const orders = await this.#deps.recentOrders()

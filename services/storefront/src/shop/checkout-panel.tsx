@@ -17,10 +17,12 @@ import { StockBadge } from '../watch/stock-badge.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
 import { Countdown } from './countdown.tsx'
 import { orderNewsOrTime } from './order-news.ts'
-import { declineText, OrderOutcome } from './order-outcome.tsx'
+import { declineText, OrderOutcome, outcomeText } from './order-outcome.tsx'
 import { goToWindow } from './go-to-window.ts'
 import { PayOptions } from './pay-options.tsx'
+import { leavePurchase, purchaseOf } from './purchases.ts'
 import { QuantityPicker } from './quantity-picker.tsx'
+import { secondsLeft } from './seconds-left.ts'
 
 const services: CheckoutDeps = {
   placeOrder,
@@ -41,7 +43,8 @@ const services: CheckoutDeps = {
 
 /**
  * Buys one product beside the picture: quantity, reservation, payment, outcome. An `order` that is there is only paid; it
- * may be of several products, under `name`, with `product` for its picture.
+ * may be of several products, under `name`, with `product` for its picture. Each step is spoken once, and the focus of what
+ * a step took away goes to the panel.
  */
 export function CheckoutPanel({
   product,
@@ -64,11 +67,12 @@ export function CheckoutPanel({
   onPriceChanged?: () => void
   onClose: () => void
 }) {
-  const flow = useMemo(
-    () => new CheckoutFlow(services, { productId: product.id, broadcastId, order }),
-    [product.id, broadcastId, order?.id],
-  )
-  useEffect(() => () => flow.stop(), [flow])
+  const accountId = account.value?.id ?? ''
+  const flow = useMemo(() => {
+    const begin = () => new CheckoutFlow(services, { productId: product.id, broadcastId, order })
+    return order ? begin() : purchaseOf({ accountId, productId: product.id, broadcastId }, begin)
+  }, [accountId, product.id, broadcastId, order?.id])
+  useEffect(() => () => (order ? flow.stop() : leavePurchase(flow)), [flow])
   useEffect(() => {
     if (!account.value) return
     if (order && paymentId !== undefined) void flow.follow(order, paymentId) // both keep their own failure
@@ -87,7 +91,16 @@ export function CheckoutPanel({
   const several = order !== undefined && order.items.length > 1
   const held = 'order' in checkout ? checkout.order : order // its price was agreed to
   return (
-    <section class="checkout" aria-labelledby="checkout-title" data-testid={testIds.checkout} data-step={checkout.step}>
+    <section
+      class="checkout"
+      aria-labelledby="checkout-title"
+      tabIndex={-1}
+      data-testid={testIds.checkout}
+      data-step={checkout.step}
+    >
+      <p class="visually-hidden" role="status" data-testid={testIds.checkoutNews}>
+        {newsOf(checkout)}
+      </p>
       <header class="checkout-head">
         <h2 id="checkout-title">{t('checkout.title')}</h2>
         <button
@@ -117,6 +130,30 @@ export function CheckoutPanel({
   )
 }
 
+/** What a screen reader is told of a step; refusals are alerts where they stand. */
+function newsOf(checkout: Checkout): string {
+  switch (checkout.step) {
+    case 'placing':
+      return t('checkout.placing')
+    case 'reserved':
+      if (checkout.declined !== undefined || checkout.error !== undefined || checkout.order.expiresAt === null)
+        return ''
+      return t('checkout.reservedFor', {
+        count: Math.ceil(secondsLeft(checkout.order.expiresAt, serverNow()) / 60),
+      })
+    case 'paying':
+      return t('checkout.paying')
+    case 'processing':
+      return t('checkout.processing')
+    case 'sold_out':
+      return t('checkout.soldOut')
+    case 'ended':
+      return outcomeText(checkout.why)
+    case 'choosing':
+      return ''
+  }
+}
+
 function Step({
   checkout,
   flow,
@@ -138,7 +175,7 @@ function Step({
       return <Choosing checkout={checkout} flow={flow} product={product} left={left} />
     case 'sold_out':
       return (
-        <div class="stack" role="status">
+        <div class="stack">
           <p class="outcome outcome-bad" data-testid={testIds.orderState} data-state="SOLD_OUT">
             {left > 0 ? t('checkout.notEnough') : t('checkout.soldOut')}
           </p>
@@ -208,9 +245,10 @@ function Paying({
   flow: CheckoutFlow
 }) {
   const { order, step } = checkout
+  const declined = step === 'reserved' ? checkout.declined : undefined
   if (step === 'processing') {
     return (
-      <div class="stack processing" role="status">
+      <div class="stack processing">
         <span class="spinner" aria-hidden="true" />
         <p data-testid={testIds.orderState} data-state="RESERVED" data-order-id={order.id}>
           {checkout.slow ? t('checkout.slow') : t('checkout.processing')}
@@ -224,12 +262,12 @@ function Paying({
         <p>{t('checkout.reserved')}</p>
         {order.expiresAt && <Countdown expiresAt={order.expiresAt} onOver={() => void flow.check()} />}
       </div>
-      <PayOptions order={order} busy={step === 'paying'} flow={flow} />
-      {step === 'reserved' && checkout.declined !== undefined && (
+      {declined !== undefined && (
         <p class="outcome outcome-bad" role="alert" data-testid={testIds.checkoutError}>
-          {declineText(checkout.declined)}
+          {declineText(declined)}
         </p>
       )}
+      <PayOptions order={order} busy={step === 'paying'} flow={flow} again={declined !== undefined} />
       <ErrorNote error={step === 'reserved' ? checkout.error : undefined} testId={testIds.checkoutError} />
       <button type="button" class="link-button" disabled={step === 'paying'} onClick={() => void flow.cancel()}>
         {t('checkout.giveUp')}

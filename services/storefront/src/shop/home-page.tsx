@@ -6,6 +6,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { BroadcastCard } from './broadcast-card.tsx'
 
 const refreshMs = 10_000
+const mostReplays = 12
 
 interface Lists {
   live: Broadcast[]
@@ -22,12 +23,18 @@ async function readLists(signal: AbortSignal): Promise<Lists> {
   return { live, upcoming: [...open, ...scheduled.toSorted(byTime)] }
 }
 
+async function readReplays(signal: AbortSignal): Promise<Broadcast[]> {
+  const ended = await listBroadcasts('ended', signal)
+  return ended.filter(({ recordingUrl }) => recordingUrl !== null).slice(0, mostReplays)
+}
+
 const startOf = (broadcast: Broadcast) => Date.parse(broadcast.scheduledAt ?? broadcast.createdAt)
 
-/** `/`: who is live, with a picture of now, and who will be. */
+/** `/`: who is live, with a picture of now, who will be, and what can be watched again. */
 export function HomePage() {
   useTitle('')
   const { value, error, reload } = useResource(readLists, { everyMs: refreshMs })
+  const replays = useResource(readReplays)
   return (
     <div class="page">
       <header class="hero">
@@ -50,13 +57,19 @@ export function HomePage() {
           <p class="muted">{t('list.noneHint')}</p>
         </div>
       )}
-      {value !== undefined && value.upcoming.length > 0 && (
-        <section aria-labelledby="upcoming">
-          <h2 id="upcoming">{t('list.upcoming')}</h2>
-          <Grid broadcasts={value.upcoming} heading="h3" />
-        </section>
-      )}
+      <Section id="upcoming" title={t('list.upcoming')} broadcasts={value?.upcoming ?? []} />
+      <Section id="replays" title={t('list.replays')} broadcasts={replays.value ?? []} />
     </div>
+  )
+}
+
+function Section({ id, title, broadcasts }: { id: string; title: string; broadcasts: readonly Broadcast[] }) {
+  if (broadcasts.length === 0) return null
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <Grid broadcasts={broadcasts} heading="h3" />
+    </section>
   )
 }
 

@@ -5,6 +5,7 @@ import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { Checkout } from './checkout-flow.ts'
+import { orderNumber } from './order-name.ts'
 
 type Why = Extract<Checkout, { step: 'ended' }>['why']
 
@@ -35,16 +36,15 @@ export function OrderOutcome({
   return (
     <div class="stack">
       <div
-        role="status"
         class={`outcome ${paid ? 'outcome-good' : 'outcome-bad'}`}
         data-testid={testIds.orderState}
         data-state={order.state}
         data-order-id={order.id}
       >
         {paid && <Icon name="check" />}
-        <p>{t(texts[why])}</p>
+        <p>{outcomeText(why)}</p>
         {reason !== undefined && <p class="small">{declineText(reason)}</p>}
-        {paid && <p class="muted small">{t('checkout.paidDetail', { order: order.id })}</p>}
+        {paid && <p class="muted small">{t('checkout.paidDetail', { order: orderNumber(order.id) })}</p>}
       </div>
       <div class="row row-even">
         {onAgain && (
@@ -59,6 +59,9 @@ export function OrderOutcome({
     </div>
   )
 }
+
+/** How a purchase ended, in words. */
+export const outcomeText = (why: Why): string => t(texts[why])
 
 /** Why a payment failed, as its buyer should read it. */
 export function declineText(reason: string): string {

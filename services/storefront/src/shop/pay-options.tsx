@@ -13,7 +13,14 @@ import type { CheckoutFlow } from './checkout-flow.ts'
 const CardForm = lazyPage(() => import('./card-form.tsx').then((module) => module.CardForm))
 
 /** How a reserved order may be paid: in the window of a gateway, with a card that is entered here, or, when it is free, by a word. */
-export function PayOptions({ order, busy, flow }: { order: Order; busy: boolean; flow: CheckoutFlow }) {
+export function PayOptions(props: {
+  order: Order
+  busy: boolean
+  flow: CheckoutFlow
+  /** A card was declined: another one is asked for. */
+  again: boolean
+}) {
+  const { order, busy, flow } = props
   if (order.total.amount === 0) {
     return (
       <PayButton
@@ -24,10 +31,10 @@ export function PayOptions({ order, busy, flow }: { order: Order; busy: boolean;
       />
     )
   }
-  return <Methods order={order} busy={busy} flow={flow} />
+  return <Methods {...props} />
 }
 
-function Methods({ order, busy, flow }: { order: Order; busy: boolean; flow: CheckoutFlow }) {
+function Methods({ order, busy, flow, again }: { order: Order; busy: boolean; flow: CheckoutFlow; again: boolean }) {
   const { currency } = order.total
   const { value: offers, error, reload } = useResource(() => listPaymentMethods(currency), { key: currency })
   const [wanted, setWanted] = useState<PaymentOffer['method']>()
@@ -50,7 +57,7 @@ function Methods({ order, busy, flow }: { order: Order; busy: boolean; flow: Che
       {offers.length > 1 && <Chooser offers={offers} chosen={chosen} busy={busy} onChoose={setWanted} />}
       {chosen.entry === 'card' ? (
         <CardForm
-          payLabel={busy ? t('checkout.paying') : t('checkout.pay', { total })}
+          payLabel={busy ? t('checkout.paying') : t(again ? 'checkout.payOther' : 'checkout.pay', { total })}
           busy={busy}
           onPay={(card) => void flow.pay(card)}
         />

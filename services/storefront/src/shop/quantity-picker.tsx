@@ -18,7 +18,7 @@ export function QuantityPicker({
   const most = Math.max(1, Math.min(left, mostAtOnce))
   const choose = (next: number) => onChange(Math.max(1, Math.min(most, Math.trunc(next) || 1)))
   return (
-    <div class="quantity" role="group" aria-label={t('checkout.quantity')}>
+    <div class="quantity" role="group" aria-label={t('checkout.quantity')} tabIndex={-1}>
       <button
         type="button"
         class="button button-square"
@@ -30,15 +30,14 @@ export function QuantityPicker({
         −
       </button>
       <input
-        type="number"
-        min={1}
-        max={most}
+        type="text"
+        pattern="[0-9]*"
         value={quantity}
         inputMode="numeric"
         aria-label={t('checkout.quantity')}
         data-testid={testIds.quantity}
         disabled={disabled}
-        onChange={(event) => choose(event.currentTarget.valueAsNumber)}
+        onChange={(event) => choose(Number(event.currentTarget.value))}
       />
       <button
         type="button"

@@ -112,7 +112,13 @@ export class ApiFixture {
       const id = String(++this.state.chat)
       this.push({
         type: 'chat',
-        data: { id, displayName: '민지', text: String(body.text), at: new Date().toISOString() },
+        data: {
+          id,
+          displayName: '민지',
+          text: String(body.text),
+          at: new Date().toISOString(),
+          author: { id: this.account.id, role: 'viewer' },
+        },
       })
       return send(202, { id })
     }

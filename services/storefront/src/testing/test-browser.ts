@@ -22,7 +22,14 @@ export interface TestBrowser {
   visit(
     t: TestContext,
     path: string,
-    options?: { width?: number; height?: number; locale?: string; streamsElsewhere?: boolean },
+    options?: {
+      width?: number
+      height?: number
+      locale?: string
+      streamsElsewhere?: boolean
+      /** The picture is 9:16 instead of 16:9. */
+      upright?: boolean
+    },
   ): Promise<Visit>
   close(): Promise<void>
 }
@@ -30,17 +37,23 @@ export interface TestBrowser {
 /** Builds the site and starts the rest. */
 export async function startTestBrowser(): Promise<TestBrowser> {
   const stream = await startLiveStream()
+  let uprightStream: ReturnType<typeof startLiveStream> | undefined
   const { folder, remove } = await buildSite()
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'], // with the autoplay policy that people have
   })
   return {
-    async visit(t, path, { width = 1_280, height = 800, locale = 'ko-KR', streamsElsewhere = false } = {}) {
+    async visit(
+      t,
+      path,
+      { width = 1_280, height = 800, locale = 'ko-KR', streamsElsewhere = false, upright = false } = {},
+    ) {
       const elsewhere = streamsElsewhere ? await startSite(folder) : undefined
       const site = await startSite(folder, elsewhere?.url)
       const streams = elsewhere ?? site
-      streams.api.hlsFolder = stream.folder
+      if (upright) uprightStream ??= startLiveStream('360x640')
+      streams.api.hlsFolder = (upright ? await uprightStream : stream)?.folder
       for (const broadcast of site.api.state.broadcasts) Object.assign(broadcast, { hlsOrigin: elsewhere?.url ?? null })
       const context = await browser.newContext({ viewport: { width, height }, locale })
       const page = await context.newPage()
@@ -62,6 +75,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
     async close() {
       await browser.close()
       await stream.stop()
+      await (await uprightStream)?.stop()
       await remove()
     },
   }

@@ -23,6 +23,7 @@ export const testIds = Object.freeze({
   video: 'video',
   stage: 'stage',
   stageMessage: 'stage-message', // has data-state: waiting, reconnecting, interrupted, ended, failed
+  share: 'share',
   retryPlaying: 'retry-playing',
   unmute: 'unmute',
   qualityMenu: 'quality-menu', // the button; data-quality = the rendition on screen
@@ -53,11 +54,15 @@ export const testIds = Object.freeze({
   orderState: 'order-state', // data-state: RESERVED, PAID, RELEASED, REFUNDED, SOLD_OUT; data-order-id
   checkoutError: 'checkout-error',
   closeCheckout: 'close-checkout',
+  checkoutNews: 'checkout-news', // what a screen reader is told of the step
+  heldOrder: 'held-order', // data-order-id
   // chat
   chatLog: 'chat-log',
   chatInput: 'chat-input',
   chatSend: 'chat-send',
+  chatSignIn: 'chat-sign-in',
   chatPause: 'chat-pause',
+  chatNew: 'chat-new', // what came while the reader was further up
   // orders
   orderRow: (orderId: string) => `order-${orderId}`, // data-state
   cancelOrder: (orderId: string) => `cancel-${orderId}`,

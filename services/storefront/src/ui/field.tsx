@@ -1,5 +1,9 @@
-import type { InputHTMLAttributes } from 'preact'
+import type { InputHTMLAttributes, TargetedEvent } from 'preact'
 import { useId } from 'preact/hooks'
+
+// A turned wheel scrolls the page; over a focused number the browser would change what was typed.
+const leaveAlone = ({ currentTarget }: TargetedEvent<HTMLInputElement>) =>
+  currentTarget.closest<HTMLElement>('[tabindex="-1"]')?.focus({ preventScroll: true })
 
 /** A labelled input with an optional hint and error, tied together for screen readers (WCAG 1.3.1, 3.3.1, 3.3.2). */
 export function Field({
@@ -32,7 +36,7 @@ export function Field({
           {input.defaultValue as string}
         </textarea>
       ) : (
-        <input {...input} {...shared} />
+        <input {...input} {...shared} onWheel={input.type === 'number' ? leaveAlone : undefined} />
       )}
       {hint && (
         <p class="field-hint" id={`${id}-hint`}>

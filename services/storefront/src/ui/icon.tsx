@@ -12,6 +12,10 @@ const paths = Object.freeze({
   pin: 'M9 3h6l-1 6 4 4H6l4-4zM12 13v8',
   send: 'M4 12l16-8-6 16-3-7z',
   camera: 'M3 7h12v10H3zM15 11l6-3.5v9L15 13',
+  holdChat: 'M4 5h16v11h-9l-5 4v-4H4zM10 8.5v4M14 8.5v4',
+  goOnChat: 'M4 5h16v11h-9l-5 4v-4H4zM10.5 8l4 2.5-4 2.5z',
+  pip: 'M3 5h18v14H3zM12 12h6.5v4.5H12z',
+  share: 'M12 15V4m-4 4l4-4 4 4M6 12H5v8h14v-8h-1',
   back: 'M14 6l-6 6 6 6',
 })
 

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { Link } from 'wouter-preact'
+import type { TargetedEvent } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sendChat } from '../api/commerce.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
@@ -13,62 +13,97 @@ const longestText = 200
 const mostWaiting = 5 // texts on their way
 const atBottomPixels = 40
 
-/** The chat: newest at the bottom, can be paused (WCAG 2.2.2). */
+/** The chat: newest at the bottom, can be paused (WCAG 2.2.2); who reads further up stays there and is told what came. */
 export function ChatPanel({
   broadcastId,
   messages,
   closed,
+  onSignIn,
 }: {
   broadcastId: string
   messages: readonly ChatMessage[]
   closed: boolean
+  /** Undefined: who is here is signed in. */
+  onSignIn?: () => void
 }) {
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
   const shown = pausedAt ?? messages
-  const list = useRef<HTMLDivElement>(null)
-  const reads = useRef(false) // scrolled up: new messages pull nobody down
-  useEffect(() => {
-    if (!reads.current) list.current?.scrollTo({ top: list.current.scrollHeight })
-  }, [shown])
+  const { log, unseen, toNewest, onScroll } = useNewest(shown)
   return (
-    <section class="chat" aria-label={t('chat.title')}>
+    <section class="chat" aria-label={t('chat.title')} tabIndex={-1}>
       <header class="row row-apart chat-head">
         <h2>{t('chat.title')}</h2>
         <button
           type="button"
-          class="link-button"
+          class="chat-pause"
           data-testid={testIds.chatPause}
           onClick={() => setPausedAt(pausedAt === undefined ? messages : undefined)}
         >
-          {pausedAt === undefined ? t('chat.pause') : t('chat.resume')}
+          <Icon name={pausedAt === undefined ? 'holdChat' : 'goOnChat'} />
+          <span>{pausedAt === undefined ? t('chat.pause') : t('chat.resume')}</span>
         </button>
       </header>
       <div
-        ref={list}
+        ref={log}
         class="chat-log"
         role="log"
         aria-live="off"
         tabIndex={0}
         aria-label={t('chat.title')}
         data-testid={testIds.chatLog}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          reads.current = scrollHeight - scrollTop - clientHeight > atBottomPixels
-        }}
+        onScroll={onScroll}
       >
-        {shown.length === 0 && <p class="muted">{t('chat.none')}</p>}
+        {shown.length === 0 && <p class="chat-none">{t('chat.none')}</p>}
         {shown.map((message) => (
-          <p key={message.id}>
-            <b>{message.displayName}</b> <span>{message.text}</span>
-          </p>
+          <Message key={message.id} message={message} />
         ))}
       </div>
-      {!closed && <ChatForm broadcastId={broadcastId} />}
+      {unseen > 0 && (
+        <button type="button" class="chat-new" data-testid={testIds.chatNew} onClick={toNewest}>
+          {t('chat.new', { count: unseen })}
+        </button>
+      )}
+      {!closed && <ChatForm broadcastId={broadcastId} onSignIn={onSignIn} />}
     </section>
   )
 }
 
+/** Names are anybody's: who sells here is told by a badge, which only the service gives. */
+function Message({ message: { displayName, text, author } }: { message: ChatMessage }) {
+  const role = author?.role ?? 'viewer'
+  return (
+    <p class={role === 'host' ? 'chat-host' : undefined}>
+      {role !== 'viewer' && <span class={`chat-badge chat-badge-${role}`}>{t(`chat.${role}`)}</span>}
+      <b>{displayName}</b> <span>{text}</span>
+    </p>
+  )
+}
+
+/** Keeps the newest message in sight, unless the reader has scrolled up: then counts what came since. */
+function useNewest(shown: readonly ChatMessage[]) {
+  const log = useRef<HTMLDivElement>(null)
+  const newest = shown.at(-1)?.id
+  const [readTo, setReadTo] = useState<string | null>(null) // the newest message when the reader left the bottom
+  useLayoutEffect(() => {
+    if (readTo === null) log.current?.scrollTo({ top: log.current.scrollHeight })
+  }, [newest, shown.length, readTo])
+  const at = shown.findIndex(({ id }) => id === readTo) // -1: dropped since
+  return {
+    log,
+    unseen: readTo === null ? 0 : shown.length - 1 - at,
+    toNewest: () => {
+      setReadTo(null)
+      log.current?.focus()
+    },
+    onScroll: ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: TargetedEvent<HTMLDivElement>) => {
+      const below = scrollHeight - scrollTop - clientHeight > atBottomPixels
+      setReadTo((before) => (below ? (before ?? newest ?? '') : null))
+    },
+  }
+}
+
 /** Each text leaves the field when it is sent, one after the other; one that was refused comes back, or is shown. */
-function ChatForm({ broadcastId }: { broadcastId: string }) {
+function ChatForm({ broadcastId, onSignIn }: { broadcastId: string; onSignIn: (() => void) | undefined }) {
   const field = useRef<HTMLInputElement>(null)
   const sending = useRef<Promise<void>>(Promise.resolve())
   const [waiting, setWaiting] = useState(0)
@@ -87,9 +122,9 @@ function ChatForm({ broadcastId }: { broadcastId: string }) {
   }
   if (!account.value) {
     return (
-      <Link class="button button-quiet" href={`/sign-in?next=/watch/${broadcastId}`}>
+      <button type="button" class="button chat-sign-in" data-testid={testIds.chatSignIn} onClick={onSignIn}>
         {t('chat.signIn')}
-      </Link>
+      </button>
     )
   }
   return (

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyEvent, applySnapshot, emptyLiveState } from './live-state.ts'
+import { applyEvent, applySnapshot, chatUntil, emptyLiveState } from './live-state.ts'
 import type { Broadcast } from '../api/model.ts'
 
 const stock = (version: number, units: number) =>
   ({ type: 'stock', data: { productId: 'p-1', stock: units, version } }) as const
 const chat = (id: string) =>
   ({ type: 'chat', data: { id, displayName: 'Bo', text: 'hi', at: '2026-01-01T00:00:00Z' } }) as const
+
+test('beside a recording the chat says what had been said by then', () => {
+  const said = ['00', '10', '20'].map((second) => ({ ...chat(second).data, at: `2026-01-01T00:00:${second}Z` }))
+  const idsAt = (atMs: number | undefined) => chatUntil(said, atMs).map(({ id }) => id)
+  assert.deepEqual(idsAt(Date.parse('2026-01-01T00:00:10Z')), ['00', '10'])
+  assert.deepEqual(idsAt(0), [])
+  assert.deepEqual(idsAt(undefined), ['00', '10', '20'])
+})
 
 test('events that arrive out of order never bring old stock back', () => {
   const live = [stock(3, 7), stock(1, 9), stock(2, 8)].reduce(applyEvent, emptyLiveState)

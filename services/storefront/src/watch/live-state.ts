@@ -73,6 +73,11 @@ export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState 
   }
 }
 
+/** What had been said by then: beside a recording the chat goes by the picture. Undefined is now. */
+export function chatUntil(chat: readonly ChatMessage[], atMs: number | undefined): readonly ChatMessage[] {
+  return atMs === undefined ? chat : chat.filter(({ at }) => Date.parse(at) <= atMs)
+}
+
 function withLevel(levels: ReadonlyMap<string, StockLevel>, productId: string, { stock, version }: StockLevel) {
   const known = levels.get(productId)
   if (known !== undefined && known.version >= version) return levels

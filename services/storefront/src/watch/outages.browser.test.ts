@@ -58,6 +58,57 @@ test('what is typed while a message is on its way stays, and a quick second mess
   assert.equal(await field.inputValue(), '아직 쓰는 중')
 })
 
+test('who signs in to chat stays in the show, which goes on', async (t) => {
+  const { page, site } = await browser.visit(t, '/watch/b-live')
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.3)
+  await page.evaluate(() => document.querySelector('video')?.setAttribute('data-mark', 'the same'))
+  await page.getByTestId(testIds.chatSignIn).click()
+  await signIn(page)
+  await page.getByTestId(testIds.chatInput).fill('안녕하세요')
+  await page.getByTestId(testIds.chatSend).click()
+  await page.getByTestId(testIds.chatLog).getByText('안녕하세요').waitFor()
+  assert.equal(page.url(), `${site.url}/watch/b-live`)
+  assert.equal(await page.getByTestId(testIds.video).getAttribute('data-mark'), 'the same')
+})
+
+test('who reads further up stays there while messages come, and is told how many', async (t) => {
+  const { page, site } = await browser.visit(t, '/watch/b-live')
+  const log = page.getByTestId(testIds.chatLog)
+  const say = (id: number) =>
+    site.api.push({ type: 'chat', data: { id: `c${id}`, displayName: '수진', text: `질문 ${id}`, at: '' } })
+  const top = () => log.evaluate(({ scrollTop }) => scrollTop)
+  await page.getByTestId(testIds.stock('p-honey')).first().waitFor()
+  for (let id = 0; id < 60; id++) say(id)
+  await log.getByText('질문 59', { exact: true }).click({ trial: true })
+  await log.evaluate((element) => element.scrollTo({ top: 0 }))
+  await page.waitForFunction((id) => document.querySelector(`[data-testid="${id}"]`)?.scrollTop === 0, testIds.chatLog)
+  for (let id = 60; id < 63; id++) say(id)
+  await page.getByTestId(testIds.chatNew).getByText('새 메시지 3개').waitFor()
+  assert.equal(await top(), 0)
+  await page.getByTestId(testIds.chatNew).click()
+  await page.getByTestId(testIds.chatNew).waitFor({ state: 'detached' })
+  assert.ok((await top()) > 0)
+  say(63)
+  await log.getByText('질문 63', { exact: true }).click({ trial: true })
+})
+
+test('the seller is told by what the service says, not by a name that anybody may take', async (t) => {
+  const { page, site } = await browser.visit(t, '/watch/b-live')
+  const log = page.getByTestId(testIds.chatLog)
+  const said = (id: string, role: 'host' | 'viewer') => ({
+    id,
+    displayName: '제주농장',
+    text: id,
+    at: '',
+    author: { id, role },
+  })
+  await page.getByTestId(testIds.stock('p-honey')).first().waitFor()
+  site.api.push({ type: 'chat', data: said('진짜', 'host') })
+  site.api.push({ type: 'chat', data: said('가짜', 'viewer') })
+  await log.getByText('가짜').waitFor()
+  assert.deepEqual(await log.locator('p', { hasText: '판매자' }).allInnerTexts(), ['판매자제주농장 진짜'])
+})
+
 test('a message that was refused comes back to its field', async (t) => {
   const { page, site } = await browser.visit(t, '/sign-in?next=/watch/b-live')
   await signIn(page)
@@ -124,6 +175,5 @@ test('a sheet that was closed, and a page that was loaded anew, lead back to the
   await page.getByTestId(testIds.buy('p-honey')).first().click()
   assert.equal(await reserved.getAttribute('data-order-id'), order)
   await page.reload()
-  await page.getByTestId(testIds.buy('p-honey')).first().click()
   assert.equal(await reserved.getAttribute('data-order-id'), order)
 })

@@ -3,6 +3,7 @@ import { formatMoney } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Picture } from '../ui/picture.tsx'
+import { buyLabel } from './product-card.tsx'
 
 /** The product that the seller shows now, over the picture: one press to the order. */
 export function PinnedCard({
@@ -16,15 +17,15 @@ export function PinnedCard({
   closed: boolean
   onBuy: () => void
 }) {
-  const soldOut = stock === 0
-  const left = soldOut ? t('shop.soldOut') : t('shop.left', { count: stock })
+  const label = buyLabel({ stock, held: false, closed })
+  const left = stock === 0 ? t('shop.soldOut') : t('shop.left', { count: stock })
   return (
     <button
       type="button"
       class="pinned"
       data-testid={testIds.pinnedProduct}
       data-product-id={product.id}
-      disabled={soldOut || closed}
+      disabled={!label.buys}
       onClick={onBuy}
     >
       <Picture urls={product.imageUrls} size="list" letter={product.name} />
@@ -35,7 +36,11 @@ export function PinnedCard({
           {formatMoney(product.price, locale.value)} <span class="pinned-left">{left}</span>
         </span>
       </span>
-      {!soldOut && <span class="pinned-buy">{t('shop.buy')}</span>}
+      {label.buys ? (
+        <span class="pinned-buy">{label.text}</span>
+      ) : (
+        closed && <span class="pinned-left">{label.text}</span>
+      )}
     </button>
   )
 }

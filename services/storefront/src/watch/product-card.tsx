@@ -10,16 +10,18 @@ export function ProductCard({
   product,
   stock,
   pinned,
+  held,
   closed,
   onBuy,
 }: {
   product: Product
   stock: number
   pinned: boolean
+  held: boolean
   closed: boolean
   onBuy: () => void
 }) {
-  const soldOut = stock === 0
+  const label = buyLabel({ stock, held, closed })
   return (
     <li class={`product ${pinned ? 'product-pinned' : ''}`} data-testid={testIds.productCard(product.id)}>
       <Picture urls={product.imageUrls} size="list" letter={product.name} />
@@ -32,13 +34,23 @@ export function ProductCard({
       <button
         type="button"
         class="button button-primary"
-        aria-label={`${soldOut ? t('shop.soldOut') : t('shop.buy')}: ${product.name}`}
+        aria-label={`${label.text}: ${product.name}`}
         data-testid={testIds.buy(product.id)}
-        disabled={soldOut || closed}
+        disabled={!label.buys}
         onClick={onBuy}
       >
-        {soldOut ? t('shop.soldOut') : t('shop.buy')}
+        {label.text}
       </button>
     </li>
   )
+}
+
+/** What the button of a product says: units that the viewer holds are paid for, whatever is left and whether the show is over. */
+export function buyLabel({ stock, held, closed }: { stock: number; held: boolean; closed: boolean }): {
+  text: string
+  buys: boolean
+} {
+  if (held) return { text: t('checkout.goOn'), buys: true }
+  if (closed) return { text: t('shop.over'), buys: false }
+  return stock === 0 ? { text: t('shop.soldOut'), buys: false } : { text: t('shop.buy'), buys: true }
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren, RefObject } from 'preact'
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Broadcast } from '../api/model.ts'
 import { formatCount, formatTime } from '../i18n/format.ts'
@@ -6,6 +6,7 @@ import { locale, t } from '../i18n/translate.ts'
 import type { LivePlayer } from '../player/live-player.ts'
 import { StageControls, StageInvitations } from '../player/stage-controls.tsx'
 import { useLivePlayer } from '../player/use-live-player.ts'
+import { useMediaSession } from '../player/use-media-session.ts'
 import type { RecordingState } from '../player/recording-player.ts'
 import { useRecording } from '../player/use-recording.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -13,10 +14,12 @@ import { Icon } from '../ui/icon.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import type { LiveState } from './live-state.ts'
+import { ShareButton } from './share-button.tsx'
 
 /**
- * The picture with everything that lies over it. `children` are the shop's overlays.
+ * The picture and what belongs to it, as places of the page's grid: title, message, the way to sound, controls.
  *
+ * @param onReplay what is on screen of a recording happened then; the chat goes by it.
  * @param onOver the player learned that the broadcast is over, which the page may not have been told.
  */
 export function Stage({
@@ -24,17 +27,19 @@ export function Stage({
   live,
   connected,
   frame,
+  video,
+  onReplay,
   onOver,
-  children,
 }: {
   broadcast: Broadcast
   live: LiveState
   connected: boolean
   frame: RefObject<HTMLElement>
+  video: RefObject<HTMLVideoElement>
+  onReplay: (atMs: number | undefined) => void
   onOver: () => void
-  children: ComponentChildren
 }) {
-  const video = useRef<HTMLVideoElement>(null)
+  useMediaSession(broadcast)
   const onAir = live.state === 'live' || live.state === 'interrupted'
   // an ended broadcast is not begun anew, but one that plays is played to its last picture
   const begun = useStays(onAir || live.state === 'open')
@@ -56,29 +61,33 @@ export function Stage({
   const replays = over && broadcast.recordingUrl !== null
   const recording = useRecording(video, { broadcast, enabled: replays })
   const replay = replays && recording.state === 'ready'
+  const replayedAtMs = replay ? recording.atMs : undefined
+  useEffect(() => onReplay(replayedAtMs), [replayedAtMs])
   const plays = player !== undefined && (player.state.value === 'playing' || player.state.value === 'stalled')
   const picture = plays || replay
   return (
-    <div class={`stage ${replay ? 'stage-replay' : ''}`} data-testid={testIds.stage}>
-      {!picture && (
-        <div class="stage-poster" aria-hidden="true">
-          <Picture urls={broadcast.imageUrls} size="full" letter={broadcast.title} />
-        </div>
-      )}
-      <video
-        ref={video}
-        class={picture ? 'video-shown' : 'video-waiting'}
-        muted={!replays}
-        autoplay={!replays}
-        controls={replay}
-        playsInline
-        aria-label={t(replays ? 'watch.recording' : 'watch.video', { title: broadcast.title })}
-        data-testid={testIds.video}
-        data-player-state={replays ? recording.state : finished ? 'finished' : player?.state.value}
-      />
-      <div class="stage-shade" aria-hidden="true" />
+    <>
+      <div class={`stage ${replay ? 'stage-replay' : ''}`} data-testid={testIds.stage}>
+        {!picture && (
+          <div class="stage-poster" aria-hidden="true">
+            <Picture urls={broadcast.imageUrls} size="full" letter={broadcast.title} />
+          </div>
+        )}
+        <video
+          ref={video}
+          class={picture ? 'video-shown' : 'video-waiting'}
+          muted={!replays}
+          autoplay={!replays}
+          controls={replay}
+          playsInline
+          aria-label={t(replays ? 'watch.recording' : 'watch.video', { title: broadcast.title })}
+          data-testid={testIds.video}
+          data-player-state={replays ? recording.state : finished ? 'finished' : player?.state.value}
+        />
+      </div>
       <div class="stage-top">
         <h1>{broadcast.title}</h1>
+        <ShareButton title={broadcast.title} />
         <p class="stage-facts">
           <StateBadge state={live.state} testId={testIds.broadcastState} />
           <span class="stage-seller">{broadcast.sellerName}</span>
@@ -98,17 +107,16 @@ export function Stage({
         recording={replays && recording.state}
         retry={recording.retry}
       />
-      {!connected && (
-        <p class="stage-note" role="status">
-          {t('watch.eventsLost')}
-        </p>
-      )}
-      <div class="stage-bottom">
+      <div class="stage-notes">
+        {!connected && (
+          <p class="stage-note" role="status">
+            {t('watch.eventsLost')}
+          </p>
+        )}
         {player && <StageInvitations video={video} player={player} />}
-        {children}
-        {player && plays && <StageControls video={video} player={player} frame={frame} />}
       </div>
-    </div>
+      {player && plays && <StageControls video={video} player={player} frame={frame} />}
+    </>
   )
 }
 

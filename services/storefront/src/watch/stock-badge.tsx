@@ -2,7 +2,7 @@ import { formatCount } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 
-const fewUnits = 10
+const fewUnits = 5
 
 /** Units left, in words; its width does not follow the digits, so a change moves nothing around it. */
 export function StockBadge({ productId, stock }: { productId: string; stock: number }) {

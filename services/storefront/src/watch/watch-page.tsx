@@ -3,15 +3,25 @@ import type { Broadcast, Product } from '../api/model.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { CheckoutPanel } from '../shop/checkout-panel.tsx'
+import { heldOf, heldOrders, readHeldOrders } from '../shop/held-orders.ts'
+import { onOrderNews } from '../shop/order-news.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
+import { Sheet } from '../ui/sheet.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { ChatPanel } from './chat-panel.tsx'
+import { HeldNote } from './held-note.tsx'
 import { LiveFeed } from './live-feed.ts'
+import { chatUntil } from './live-state.ts'
 import { PinnedCard } from './pinned-card.tsx'
-import { ProductCard } from './product-card.tsx'
+import { ProductList } from './product-list.tsx'
+import { SignInSheet } from './sign-in-sheet.tsx'
 import { Stage } from './stage.tsx'
 import { StockAnnouncer } from './stock-announcer.tsx'
+import { usePictureRatio } from './use-picture-ratio.ts'
+import { useSheetRoute } from './use-sheet-route.ts'
+
+const uprightBelow = 0.7 // width by height: such a picture fills an upright screen
 
 /** `/watch/:id`: the picture, the products and the order beside it, the chat. */
 export function WatchPage({ id }: { id: string }) {
@@ -39,13 +49,12 @@ export function WatchPage({ id }: { id: string }) {
   return <Watch broadcast={broadcast} feed={feed} />
 }
 
-type Sheet = { kind: 'closed' } | { kind: 'products' } | { kind: 'checkout'; productId: string }
-
 function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const frame = useRef<HTMLDivElement>(null)
-  const panel = useRef<HTMLDivElement>(null)
-  const cameFrom = useRef<Element | null>(null)
-  const [sheet, setSheet] = useState<Sheet>({ kind: 'closed' })
+  const video = useRef<HTMLVideoElement>(null)
+  const ratio = usePictureRatio(video)
+  const [replayedAtMs, setReplayedAtMs] = useState<number>()
+  const { sheet, open, close } = useSheetRoute()
   const live = feed.live.value
   const closed = live.state === 'ended'
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
@@ -53,93 +62,97 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const priced = broadcast.products.map((product) => ({ ...product, ...live.prices.get(product.id) }))
   const pinned = priced.find((product) => product.id === live.pinnedProductId)
   const products = pinnedFirst(priced, pinned)
-  const ordered = sheet.kind === 'checkout' ? priced.find((product) => product.id === sheet.productId) : undefined
-
-  const open = (next: Sheet) => {
-    if (sheet.kind === 'closed') cameFrom.current = document.activeElement
-    setSheet(next)
+  const ordered = sheet.kind === 'buy' ? priced.find((product) => product.id === sheet.productId) : undefined
+  const refresh = () => void feed.refresh() // its failures are kept in the feed
+  const held = useHeldOrders(sheet.kind)
+  const isHeld = (product: Product) => heldOf(held, product.id) !== undefined
+  const heldHere = products.find(isHeld)
+  const heldOrder = heldHere && heldOf(held, heldHere.id)
+  const buy = (product: Product) => open({ kind: 'buy', productId: product.id })
+  const list = {
+    products,
+    pinnedId: pinned?.id ?? null,
+    stockOf,
+    isHeld,
+    closed,
+    onBuy: buy,
   }
-  const close = () => {
-    setSheet({ kind: 'closed' })
-    if (cameFrom.current instanceof HTMLElement) cameFrom.current.focus()
-  }
-  useEffect(() => {
-    if (sheet.kind !== 'closed') panel.current?.focus()
-  }, [sheet])
 
   return (
-    <div ref={frame} class="watch" data-sheet={sheet.kind}>
+    <div
+      ref={frame}
+      class="watch"
+      style={{ '--ratio': ratio.toFixed(4) }}
+      data-upright={ratio < uprightBelow || undefined}
+      tabIndex={-1}
+    >
       <Stage
         broadcast={broadcast}
         live={live}
         connected={feed.connected.value}
         frame={frame}
-        onOver={() => void feed.refresh()} // its failures are kept in the feed
-      >
-        {pinned && (
-          <PinnedCard
-            product={pinned}
-            stock={stockOf(pinned)}
-            closed={closed}
-            onBuy={() => open({ kind: 'checkout', productId: pinned.id })}
+        video={video}
+        onReplay={setReplayedAtMs}
+        onOver={refresh}
+      />
+      <div class="offer">
+        {heldHere && heldOrder && sheet.kind === 'closed' && (
+          <HeldNote
+            order={heldOrder}
+            onOpen={() => buy(heldHere)}
+            onOver={() => void readHeldOrders() /* never rejects */}
           />
+        )}
+        {pinned && pinned !== heldHere && (
+          <PinnedCard product={pinned} stock={stockOf(pinned)} closed={closed} onBuy={() => buy(pinned)} />
         )}
         <button
           type="button"
-          class="button open-products"
+          class="open-products"
           data-testid={testIds.openProducts}
           onClick={() => open({ kind: 'products' })}
         >
           <Icon name="bag" /> {t('shop.productsCount', { count: products.length })}
         </button>
-      </Stage>
+      </div>
+      {ordered && (
+        <Sheet key="buy" labelledBy="checkout-title" onClose={close}>
+          <CheckoutPanel
+            key={ordered.id}
+            product={ordered}
+            left={stockOf(ordered)}
+            broadcastId={broadcast.id}
+            onPriceChanged={refresh}
+            onClose={close}
+          />
+        </Sheet>
+      )}
+      {sheet.kind === 'products' && (
+        <Sheet key="products" labelledBy="products-title" onClose={close}>
+          <ProductList {...list} onClose={close} />
+        </Sheet>
+      )}
+      {sheet.kind === 'sign-in' && <SignInSheet onClose={close} />}
       <aside class="side">
-        <div
-          ref={panel}
-          class="shop-panel"
-          tabIndex={-1}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape' && sheet.kind !== 'closed') close()
-          }}
-        >
-          {ordered ? (
-            <CheckoutPanel
-              key={ordered.id}
-              product={ordered}
-              left={stockOf(ordered)}
-              broadcastId={broadcast.id}
-              onPriceChanged={() => void feed.refresh() /* its failures are kept in the feed */}
-              onClose={close}
-            />
-          ) : (
-            <section class="products" aria-labelledby="products-title">
-              <header class="row row-apart">
-                <h2 id="products-title">{t('shop.products')}</h2>
-                <button type="button" class="icon-button sheet-close" aria-label={t('common.close')} onClick={close}>
-                  <Icon name="close" />
-                </button>
-              </header>
-              {products.length === 0 && <p class="muted">{t('shop.none')}</p>}
-              <ul class="product-list">
-                {products.map((product) => (
-                  <ProductCard
-                    key={product.id}
-                    product={product}
-                    stock={stockOf(product)}
-                    pinned={product === pinned}
-                    closed={closed}
-                    onBuy={() => open({ kind: 'checkout', productId: product.id })}
-                  />
-                ))}
-              </ul>
-            </section>
-          )}
-        </div>
-        <ChatPanel broadcastId={broadcast.id} messages={live.chat} closed={closed} />
+        {sheet.kind !== 'products' && <ProductList {...list} />}
+        <ChatPanel
+          broadcastId={broadcast.id}
+          messages={chatUntil(live.chat, replayedAtMs)}
+          closed={closed}
+          onSignIn={() => open({ kind: 'sign-in' })}
+        />
       </aside>
       <StockAnnouncer products={broadcast.products} live={live} />
     </div>
   )
+}
+
+/** What the viewer holds; read anew when a sheet opens or closes, and with each piece of news of an order. */
+function useHeldOrders(sheet: string) {
+  const signedIn = account.value?.id
+  useEffect(() => void readHeldOrders(), [signedIn, sheet]) // it never rejects
+  useEffect(() => onOrderNews(() => void readHeldOrders()), [])
+  return heldOrders.value
 }
 
 function pinnedFirst(products: readonly Product[], pinned: Product | undefined): readonly Product[] {
