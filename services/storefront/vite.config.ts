@@ -27,12 +27,30 @@ function precompress(): Plugin {
   }
 }
 
+/** Asks for the Korean texts with the entry, not after it has run: most visits need them. */
+function preloadTexts(): Plugin {
+  return {
+    name: 'preload-texts',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const texts = Object.values(bundle).find(
+          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('/messages-ko.ts'),
+        )
+        if (!texts) throw new Error('The build has no Korean texts')
+        return [{ tag: 'link', attrs: { rel: 'modulepreload', href: `/${texts.fileName}` }, injectTo: 'head' }]
+      },
+    },
+  }
+}
+
 // `npx vite -w …` serves the sources with hot reload and sends every other path to a running platform.
 const platform = process.env.PLATFORM_URL ?? 'http://127.0.0.1:8080'
 const proxied = { target: platform, changeOrigin: false }
 
 export default defineConfig({
-  plugins: [preact(), precompress()],
+  plugins: [preact(), preloadTexts(), precompress()],
   // Without captions, alternate audio and DRM, none of which our playlists have: 117 kB instead of 182 kB compressed.
   resolve: { alias: [{ find: /^hls\.js$/, replacement: 'hls.js/dist/hls.light.mjs' }] },
   // the server preloads by the manifest what a page needs

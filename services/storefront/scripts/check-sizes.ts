@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
 
-const limits = { list: 35_000, watch: 45_000 } // bytes: the first page; the watch page, whoever comes to it first
+// bytes: the first page; the watch page for who comes to it first, 45,000 and what of its player is our own
+const limits = { list: 35_000, watch: 55_000 }
 
 const root = join(import.meta.dirname, '..')
 const built = await build({ root, logLevel: 'error', build: { write: false } })
@@ -14,15 +15,16 @@ const output = [built].flat().flatMap((each) => ('output' in each ? each.output 
 const chunks = output.filter((file): file is Rolldown.OutputChunk => file.type === 'chunk')
 const styles = output.filter((file) => file.type === 'asset' && file.fileName.endsWith('.css'))
 
-const entry = chunks.filter(({ isEntry }) => isEntry)
-const watch = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith('/watch/watch-page.tsx'))
+const named = (end: string) => chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(end))
+const entry = [...chunks.filter(({ isEntry }) => isEntry), ...named('/messages-ko.ts')]
+const watch = named('/watch/watch-page.tsx')
 const sizes = { list: sizeOf(entry), watch: sizeOf([...entry, ...watch]) }
 for (const [name, limit] of Object.entries(limits)) {
   const size = sizes[name as keyof typeof sizes]
   process.stdout.write(`${name} ${size} of ${limit} bytes\n`)
   if (size > limit) process.exitCode = 1
 }
-if (entry.length === 0 || watch.length === 0) throw new Error('The build has no entry, or no watch page')
+if (entry.length < 2 || watch.length === 0) throw new Error('The build has no entry, no Korean texts or no watch page')
 
 /** Of chunks with all that they import at once, and the styles, which every page has. */
 function sizeOf(from: readonly Rolldown.OutputChunk[]): number {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { before, test } from 'node:test'
 import { ApiProblem } from '../api/problem.ts'
-import { explain, locale } from './translate.ts'
+import { explain, loadLocale } from './translate.ts'
+
+before(() => loadLocale('ko'))
 
 const said = { detail: 'Cannot reserve 3 of product prod_01jd: 2 left' }
 
 test('a refusal is told in the visitor’s language, never in the service’s words', () => {
-  locale.value = 'ko'
   for (const [status, code] of [
     [409, 'sold_out'],
     [409, 'a_code_of_tomorrow'],
@@ -21,7 +22,6 @@ test('a refusal is told in the visitor’s language, never in the service’s wo
 })
 
 test('of what was entered the fields are named as the form names them, and what no form has is not named', () => {
-  locale.value = 'ko'
   const errors = [
     { path: 'email', message: 'Invalid email address' },
     { path: 'items.0.sku', message: 'Required' },

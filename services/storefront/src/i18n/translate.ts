@@ -1,27 +1,44 @@
-import { effect, signal } from '@preact/signals'
+import { batch, effect, signal } from '@preact/signals'
 import { ApiProblem } from '../api/problem.ts'
 import { NoAnswerError } from '../api/problem.ts'
 import { fill, preferredLocale, type Locale } from './locale.ts'
-import { en, type MessageKey } from './messages-en.ts'
-import { ko } from './messages-ko.ts'
+import type { MessageKey } from './messages-en.ts'
+
+type Catalogue = Readonly<Record<MessageKey, string>>
 
 const storageKey = 'mytaek1.locale'
-const catalogues = { en, ko }
+const load: Readonly<Record<Locale, () => Promise<Catalogue>>> = Object.freeze({
+  ko: async () => (await import('./messages-ko.ts')).ko,
+  en: async () => (await import('./messages-en.ts')).en,
+})
+const catalogue = signal<Catalogue | undefined>(undefined)
 
 /** The language of the page; components that read a text are drawn again when it changes. */
 export const locale = signal<Locale>(
   preferredLocale(globalThis.localStorage?.getItem(storageKey) ?? null, globalThis.navigator?.languages ?? []),
 )
 
-/** A text in the visitor's language. */
+/** A text in the visitor's language; its key where no language is loaded yet. */
 export function t(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return fill(catalogues[locale.value][key], values)
+  return fill(catalogue.value?.[key] ?? key, values)
 }
 
-/** Goes to the other language and remembers it. */
+/** Loads the texts of a language, which nobody needs of the others, and goes to it. Call once before anything is drawn. */
+export async function loadLocale(wanted: Locale = locale.value): Promise<void> {
+  const texts = await load[wanted]()
+  batch(() => {
+    locale.value = wanted
+    catalogue.value = texts
+  })
+}
+
+/** Goes to the other language and remembers it; stays with this one where the other does not come. */
 export function toggleLocale(): void {
-  locale.value = locale.value === 'ko' ? 'en' : 'ko'
-  localStorage.setItem(storageKey, locale.value)
+  const other = locale.value === 'ko' ? 'en' : 'ko'
+  loadLocale(other).then(
+    () => localStorage.setItem(storageKey, other),
+    () => undefined,
+  )
 }
 
 /** Keeps `<html lang>` true, for screen readers and line breaking. */
@@ -52,4 +69,4 @@ function explainFields({ fields }: ApiProblem): string {
   return names.length === 0 ? t('error.invalid_request') : t('error.invalid_fields', { fields: names.join(', ') })
 }
 
-const isMessageKey = (key: string): key is MessageKey => key in en
+const isMessageKey = (key: string): key is MessageKey => key in (catalogue.value ?? {})

@@ -28,4 +28,7 @@ export const focused = (page: Page) =>
 
 /** Waits until the picture moves. */
 export const pictureMoves = (page: Page) =>
-  page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.3)
+  page.waitForFunction(() => {
+    const video = document.querySelector('video')
+    return video !== null && !video.paused && video.readyState > 2 && video.currentTime > 0.3
+  })

@@ -21,9 +21,11 @@ export function Picture({
   const files = urls?.[size]
   if (!files || failed) {
     return (
-      <span class="picture picture-empty" aria-hidden="true">
-        {letter.slice(0, letter.codePointAt(0) === letter.charCodeAt(0) ? 1 : 2)}
-      </span>
+      <span
+        class="picture picture-empty"
+        data-letter={letter.slice(0, letter.codePointAt(0) === letter.charCodeAt(0) ? 1 : 2)}
+        aria-hidden="true"
+      />
     )
   }
   return (

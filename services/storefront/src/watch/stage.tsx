@@ -98,22 +98,24 @@ export function Stage({
           </span>
         </p>
       </div>
-      <Message
-        broadcast={broadcast}
-        live={live}
-        player={player}
-        picture={picture}
-        finished={finished}
-        recording={replays && recording.state}
-        retry={recording.retry}
-      />
-      <div class="stage-notes">
-        {!connected && (
-          <p class="stage-note" role="status">
-            {t('watch.eventsLost')}
-          </p>
-        )}
-        {player && <StageInvitations video={video} player={player} />}
+      <div class="stage-middle">
+        <Message
+          broadcast={broadcast}
+          live={live}
+          player={player}
+          picture={picture}
+          finished={finished}
+          recording={replays && recording.state}
+          retry={recording.retry}
+        />
+        <div class="stage-notes">
+          {!connected && (
+            <p class="stage-note" role="status">
+              {t('watch.eventsLost')}
+            </p>
+          )}
+          {player && <StageInvitations video={video} player={player} />}
+        </div>
       </div>
       {player && plays && <StageControls video={video} player={player} frame={frame} />}
     </>

@@ -115,6 +115,15 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
           <Icon name="bag" /> {t('shop.productsCount', { count: products.length })}
         </button>
       </div>
+      <aside class="side">
+        {sheet.kind !== 'products' && <ProductList {...list} />}
+        <ChatPanel
+          broadcastId={broadcast.id}
+          messages={chatUntil(live.chat, replayedAtMs)}
+          closed={closed}
+          onSignIn={() => open({ kind: 'sign-in' })}
+        />
+      </aside>
       {ordered && (
         <Sheet key="buy" labelledBy="checkout-title" onClose={close}>
           <CheckoutPanel
@@ -133,15 +142,6 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
         </Sheet>
       )}
       {sheet.kind === 'sign-in' && <SignInSheet onClose={close} />}
-      <aside class="side">
-        {sheet.kind !== 'products' && <ProductList {...list} />}
-        <ChatPanel
-          broadcastId={broadcast.id}
-          messages={chatUntil(live.chat, replayedAtMs)}
-          closed={closed}
-          onSignIn={() => open({ kind: 'sign-in' })}
-        />
-      </aside>
       <StockAnnouncer products={broadcast.products} live={live} />
     </div>
   )
