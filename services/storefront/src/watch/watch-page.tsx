@@ -147,11 +147,19 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   )
 }
 
-/** What the viewer holds; read anew when a sheet opens or closes, and with each piece of news of an order. */
+/** What the viewer holds; read when no sheet is open any more, and with news of an order: not by each of a crowd that comes back. */
 function useHeldOrders(sheet: string) {
   const signedIn = account.value?.id
-  useEffect(() => void readHeldOrders(), [signedIn, sheet]) // it never rejects
-  useEffect(() => onOrderNews(() => void readHeldOrders()), [])
+  useEffect(() => {
+    if (sheet === 'closed') void readHeldOrders() // it never rejects
+  }, [signedIn, sheet])
+  useEffect(
+    () =>
+      onOrderNews((news) => {
+        if (news !== undefined || heldOrders.value.length > 0) void readHeldOrders()
+      }),
+    [],
+  )
   return heldOrders.value
 }
 
