@@ -29,8 +29,8 @@ import { Driver } from './driver.ts'
 
 /** What Node takes for its old generation under the chart's memory limit of 512Mi. */
 const heapLimit = '--max-old-space-size=256'
-/** Most of a stream Pod's memory request is for its ladder; fifty that only wait must fit one small node. */
-const waitingMemory = '64Mi'
+/** Most of what a stream Pod requests is for its ladder; fifty that only wait must fit one small node beside the platform. */
+const waiting = { cpu: '5m', memory: '64Mi' }
 
 /** One namespace, everything in it, and who keeps it. */
 export interface Testbed {
@@ -106,7 +106,6 @@ export async function clusterTestbed(folder: string): Promise<Testbed | undefine
   try {
     const template = path.join(folder, `${namespace}.yaml`)
     await writeFile(template, JSON.stringify(await releaseTemplate(api, release, namespace)))
-    const requests = { memory: waitingMemory }
     return await assemble({
       api,
       namespace,
@@ -121,8 +120,8 @@ export async function clusterTestbed(folder: string): Promise<Testbed | undefine
         refillPerSecond: 4,
         template: {
           spec: {
-            containers: [{ name: 'stream', resources: { requests } }],
-            initContainers: [{ name: 'transcoder', resources: { requests } }],
+            containers: [{ name: 'stream', resources: { requests: waiting } }],
+            initContainers: [{ name: 'transcoder', resources: { requests: waiting } }],
           },
         },
       },
