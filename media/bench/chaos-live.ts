@@ -193,7 +193,9 @@ function report(): void {
     ['kills', duringKills],
     ['Pod deletions', pod ?? { refusals: [] }],
   ] as const) {
-    const counts = Map.groupBy(refusals, ({ status, path }) => `${status} ${path.replace(/\d+/g, 'n')}`)
+    const counts = Map.groupBy(refusals, ({ status, reason, path }) =>
+      [status, reason, path.replace(/\d+/g, 'n')].join(' '),
+    )
     for (const [answer, list] of counts) console.log(`during ${what}: ${list.length} × ${answer}`)
   }
   const falls = [...duringKills.sequenceFalls, ...(pod?.sequenceFalls ?? [])] // of the whole run

@@ -14,6 +14,8 @@ const retryMs = 200
 export interface Refusal {
   status: number
   path: string
+  /** What was said with it. */
+  reason: string
   atMs: number
 }
 
@@ -146,7 +148,7 @@ export class HlsViewer {
     this.requests += 1
     const got = await this.#ask(path).catch(() => ({ status: 0, body: Buffer.alloc(0), cookie: undefined }))
     if (!this.#abort.signal.aborted && (got.status < 200 || got.status > 299))
-      this.refusals.push({ status: got.status, path, atMs: wallClock() })
+      this.refusals.push({ status: got.status, path, reason: reasonOf(got.body), atMs: wallClock() })
     return got
   }
 
@@ -168,6 +170,12 @@ export class HlsViewer {
     }).on('error', reject)
     return promise
   }
+}
+
+/** An edge names its refusals; a Pod says a sentence. */
+function reasonOf(body: Buffer): string {
+  const said = body.toString('utf8', 0, 200)
+  return /"code":"(\w+)"/.exec(said)?.[1] ?? said.trim()
 }
 
 /** Parts in order; no segment has as many as a thousand. */

@@ -67,3 +67,16 @@ test('what one Pod said is not held against the next', () => {
   assert.equal(windows.place('b', route('two'), 3, times), 'unknown')
   assert.equal(windows.place('b', { state: 'pending' }, 3, times), 'unknown')
 })
+
+test('a rendition that lags takes back nothing of what another has listed, and a stream that began anew is believed', () => {
+  const windows = new MediaWindows()
+  const route = { state: 'live', host: '10.0.0.1', podUID: 'one' } as const
+  const place = (number: number, now: number) => windows.place('b', route, number, { now, wallMs: 0 })
+  windows.hear('b', route, playlist(100, 110), 0) // the source, after a burst
+  windows.hear('b', route, playlist(96, 106), 1) // a rung that is still at it
+  assert.equal(place(110, 2), 'near')
+  assert.equal(place(96, 2), 'past')
+  windows.hear('b', route, playlist(0, 4), 10_000)
+  assert.equal(place(0, 10_001), 'past')
+  assert.equal(place(110, 10_001), 'not_yet')
+})

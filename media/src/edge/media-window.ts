@@ -1,6 +1,6 @@
 /**
  * Which segments a broadcast can have now, as far as its playlists said: who asks for others is answered without a question
- * to the Pod. Renditions count alike, so there is one window a broadcast, of whatever playlist came last.
+ * to the Pod. Renditions count alike, so there is one window a broadcast, of whatever playlist got furthest.
  */
 import type { Route } from './route-table.ts'
 
@@ -26,6 +26,8 @@ const pastSegments = 2 // a rendition that lags is behind by less
 const shortestSegmentMs = 500
 /** A record in the status is of another clock, and true to a segment only. */
 const recordSlackMs = 20_000
+/** So long a playlist that got less far is of a rendition that lags; later it is where the broadcast is. */
+const laggardMs = 10_000
 const maxBroadcasts = 16_384
 
 /** Reads a playlist's two ends: one of six hours has a megabyte. @returns nothing for what is no media playlist. */
@@ -52,10 +54,16 @@ export function placeIn({ first, last, seenAt }: MediaWindow, number: number, no
 export class MediaWindows {
   readonly #windows = new Map<string, { window: MediaWindow; podUID: string }>()
 
-  /** Takes in what a Pod's playlist says; the last one counts. */
+  /**
+   * Takes in what a Pod's playlist says. The furthest counts: what an uplink held back comes all at once, segments of it to
+   * the source's playlist a moment before they are in a rung's.
+   */
   hear(broadcast: string, { podUID }: { podUID: string }, playlist: Buffer, now: number): void {
     const window = mediaWindowOf(playlist, now)
     if (window === undefined) return
+    const known = this.#windows.get(broadcast)
+    const isBehind = known?.podUID === podUID && window.last < known.window.last
+    if (isBehind && now - known.window.seenAt < laggardMs) return
     if (this.#windows.size >= maxBroadcasts) this.#windows.clear() // they are heard again within a segment
     this.#windows.set(broadcast, { window, podUID })
   }
