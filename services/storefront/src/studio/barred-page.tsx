@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
-import { admitBuyer, barBuyer, listBarredBuyers, readOrderBuyer } from '../api/commerce.ts'
+import { admitBuyer, barBuyer, listBarredBuyers, listOwnBroadcasts, readOrderBuyer } from '../api/commerce.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { account } from '../api/session.ts'
 import { formatTime } from '../i18n/format.ts'
@@ -14,6 +14,8 @@ import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { LiveFeed } from '../watch/live-feed.ts'
+import { chattersOf } from './chatters.ts'
 
 /** `/studio/barred`: of whom the seller takes no orders. */
 export function BarredPage() {
@@ -41,6 +43,7 @@ function Barred() {
   return (
     <div class="stack">
       <ByOrder onBarred={barred.reload} />
+      <FromChat onBarred={barred.reload} />
       <section class="panel stack" aria-labelledby="barred-title">
         <h2 id="barred-title">{t('studio.barred')}</h2>
         <ErrorNote error={barred.error ?? admit.error} />
@@ -117,6 +120,63 @@ function ByOrder({ onBarred }: { onBarred: () => void }) {
       )}
       <ErrorNote error={find.error ?? bar.error} />
     </form>
+  )
+}
+
+/** Who wrote in the chat of the seller's last show. */
+function FromChat({ onBarred }: { onBarred: () => void }) {
+  const broadcasts = useResource(listOwnBroadcasts)
+  const last = broadcasts.value?.[0]
+  return (
+    <section class="panel stack" aria-labelledby="bar-chat-title">
+      <h2 id="bar-chat-title">{t('barred.fromChat')}</h2>
+      <ErrorNote error={broadcasts.error} />
+      {last ? <Chatters broadcastId={last.id} onBarred={onBarred} /> : <p class="muted">{t('barred.noShow')}</p>}
+    </section>
+  )
+}
+
+function Chatters({ broadcastId, onBarred }: { broadcastId: string; onBarred: () => void }) {
+  const feed = useMemo(() => new LiveFeed(broadcastId), [broadcastId])
+  useEffect(() => {
+    feed.start()
+    return () => feed.stop()
+  }, [feed])
+  const [name, setName] = useState('')
+  const bar = useAction(async (id: string) => {
+    await barBuyer(id)
+    onBarred()
+  })
+  const found = chattersOf(feed.live.value.chat, name)
+  return (
+    <>
+      <Field
+        label={t('barred.chatName')}
+        name="name"
+        autocomplete="off"
+        maxLength={50}
+        testId={testIds.barChatName}
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      {found.length === 0 && <p class="muted">{t('barred.chatNone')}</p>}
+      <ul class="stack">
+        {found.map(({ id, displayName, said }) => (
+          <li key={id} class="row row-apart" data-testid={testIds.barChatter(id)}>
+            <span>
+              <b>{displayName}</b> <span class="muted small">{said}</span>
+            </span>
+            <ConfirmButton
+              label={t('barred.bar', { name: displayName })}
+              warning={t('barred.warning', { name: displayName })}
+              busy={bar.busy}
+              testId={testIds.barBuyer}
+              onConfirm={() => bar.run(id)}
+            />
+          </li>
+        ))}
+      </ul>
+      <ErrorNote error={bar.error} />
+    </>
   )
 }
 

@@ -49,6 +49,12 @@ for (const { locale, title, unknown, admit, none } of [
     await page.getByRole('button', { name: admit }).click()
     await page.getByText(none).waitFor()
     assert.equal(site.api.barred.size, 0)
+    const author = { id: 'acc-5', role: 'viewer' as const }
+    site.api.push({ type: 'chat', data: { id: '1', displayName: '보람', text: '안녕', at: '', author } })
+    await page.getByTestId(testIds.barChatName).fill('보람')
+    await page.getByTestId(testIds.barChatter('acc-5')).getByTestId(testIds.barBuyer).click()
+    await page.getByTestId(testIds.confirm).click()
+    await page.getByTestId(testIds.barredBuyer('acc-5')).waitFor()
     const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
     assert.equal(await page.evaluate(overflow), 0)
   })

@@ -76,6 +76,8 @@ export const testIds = Object.freeze({
   barOrder: 'bar-order',
   barOrderFind: 'bar-order-find',
   barBuyer: 'bar-buyer',
+  barChatName: 'bar-chat-name',
+  barChatter: (accountId: string) => `bar-chatter-${accountId}`,
   // admin
   adminReload: 'admin-reload',
   adminAudit: 'admin-audit',
