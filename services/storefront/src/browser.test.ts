@@ -100,7 +100,11 @@ test('stock, pin, chat, viewers and state change on screen without reload, and o
   site.api.push({ type: 'state', data: { state: 'interrupted' } })
   await page.locator(`[data-testid="${testIds.stageMessage}"][data-state="interrupted"]`).waitFor()
   site.api.push({ type: 'state', data: { state: 'ended' } })
-  await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()
+  await page
+    .locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`)
+    .getByText('판매 종료')
+    .waitFor()
+  assert.equal(await page.getByTestId(testIds.pinnedProduct).count(), 0, 'once it is over nothing is shown now')
 })
 
 test('an ended broadcast that was recorded is watched again, with the browser’s own controls', async (t) => {

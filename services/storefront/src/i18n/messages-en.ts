@@ -79,7 +79,7 @@ export const en = {
   'watch.recording': 'Recorded video: {title}',
 
   'shop.products': 'Products',
-  'shop.productsCount': 'Products ({count})',
+  'shop.productsCount': 'Items ({count})',
   'shop.nowShowing': 'Now showing',
   'shop.left': '{count} left',
   'shop.lowStock': 'Only {count} left',

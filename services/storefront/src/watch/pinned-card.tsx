@@ -6,18 +6,8 @@ import { Picture } from '../ui/picture.tsx'
 import { buyLabel } from './product-card.tsx'
 
 /** The product that the seller shows now, over the picture: one press to the order. */
-export function PinnedCard({
-  product,
-  stock,
-  closed,
-  onBuy,
-}: {
-  product: Product
-  stock: number
-  closed: boolean
-  onBuy: () => void
-}) {
-  const label = buyLabel({ stock, held: false, closed })
+export function PinnedCard({ product, stock, onBuy }: { product: Product; stock: number; onBuy: () => void }) {
+  const label = buyLabel({ stock, held: false, closed: false })
   const left = stock === 0 ? t('shop.soldOut') : t('shop.left', { count: stock })
   return (
     <button
@@ -36,11 +26,7 @@ export function PinnedCard({
           {formatMoney(product.price, locale.value)} <span class="pinned-left">{left}</span>
         </span>
       </span>
-      {label.buys ? (
-        <span class="pinned-buy">{label.text}</span>
-      ) : (
-        closed && <span class="pinned-left">{label.text}</span>
-      )}
+      {label.buys && <span class="pinned-buy">{label.text}</span>}
     </button>
   )
 }

@@ -60,7 +60,8 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
   // one price on the whole screen: the newest that came, by whatever way
   const priced = broadcast.products.map((product) => ({ ...product, ...live.prices.get(product.id) }))
-  const pinned = priced.find((product) => product.id === live.pinnedProductId)
+  // once it is over nothing is shown now
+  const pinned = closed ? undefined : priced.find((product) => product.id === live.pinnedProductId)
   const products = pinnedFirst(priced, pinned)
   const ordered = sheet.kind === 'buy' ? priced.find((product) => product.id === sheet.productId) : undefined
   const refresh = () => void feed.refresh() // its failures are kept in the feed
@@ -104,7 +105,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
           />
         )}
         {pinned && pinned !== heldHere && (
-          <PinnedCard product={pinned} stock={stockOf(pinned)} closed={closed} onBuy={() => buy(pinned)} />
+          <PinnedCard product={pinned} stock={stockOf(pinned)} onBuy={() => buy(pinned)} />
         )}
         <button
           type="button"
