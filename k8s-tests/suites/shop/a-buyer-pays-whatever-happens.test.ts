@@ -106,7 +106,12 @@ test(
   async (t) => {
     t.after(() => simulate(asUsual))
     const seller = await signUp('seller')
-    const productId = await createProduct(seller, { name: 'mug', price: 1_000, stock: 10 * payments, unpaidPerBuyer: payments })
+    const productId = await createProduct(seller, {
+      name: 'mug',
+      price: 1_000,
+      stock: 10 * payments,
+      unpaidPerBuyer: payments,
+    })
     const crowd: Person[] = []
     while (crowd.length < buyers) crowd.push(...(await Promise.all([0, 1, 2, 3, 4].map(() => signUp('buyer')))))
     await simulate({ medianMs: 1_000, sigma: 0.5 }) // so that many are under way when their Pod leaves
@@ -151,12 +156,14 @@ test(
     assert.equal(made.length, payments)
     const left = new Map(made.map((each) => [each.orderId, each]))
     await waitFor('every order to be PAID', 120, async () => {
-      for (const { buyer, orderId, paymentId } of [...left.values()]) {
+      for (const { buyer, orderId, paymentId } of left.values()) {
         const { token } = buyer
         const { body } = await expectStatus(200, 'GET', `/api/commerce/v1/orders/${orderId}`, { token })
         if (body['state'] !== 'PAID') return notYet(`${left.size} left, of them ${orderId} ${String(body['state'])}`)
         const query = `/api/payment/v1/payments?orderId=${orderId}`
-        const { items } = (await expectStatus(200, 'GET', query, { token })).body as { items: { id: string; state: string }[] }
+        const { items } = (await expectStatus(200, 'GET', query, { token })).body as {
+          items: { id: string; state: string }[]
+        }
         assert.deepEqual(
           items.map(({ id, state }) => [id, state]),
           [[paymentId, 'CAPTURED']],
@@ -201,10 +208,15 @@ test('a gateway’s window: out and back, left, expired, and reloads', { timeout
     await page.getByTestId('paid').click()
     await page.waitForURL(/\/pay\/pay_/)
     const returned = performance.now()
-    await waitFor('the order to be PAID', 30, async () => {
-      const { state } = await readOrder(bought)
-      return state === 'PAID' ? true : notYet(state)
-    }, 50)
+    await waitFor(
+      'the order to be PAID',
+      30,
+      async () => {
+        const { state } = await readOrder(bought)
+        return state === 'PAID' ? true : notYet(state)
+      },
+      50,
+    )
     const tookMs = performance.now() - returned
     t.diagnostic(`PAID ${Math.round(tookMs)} ms after the return`)
     assert.ok(tookMs <= paidWithinMs, `PAID ${tookMs} ms after the return`)

@@ -95,6 +95,8 @@ export const internalOrderShape = z.object({
   state: z.enum(['RESERVED', 'PAID', 'RELEASED', 'REFUNDED']),
   total: moneyShape,
   expiresAt: z.string().nullable(),
+  // placed in a broadcast; a commerce of the version before does not say, and then it is taken for one
+  live: z.boolean().default(true),
 })
 export type InternalOrder = z.infer<typeof internalOrderShape>
 

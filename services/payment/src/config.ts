@@ -30,7 +30,7 @@ export const paymentVariables = {
   JWKS_URL: url(['http:', 'https:']),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'), // where gateways lead browsers back to
   GATEWAYS: json(gatewaysShape, 'gateways/configured.ts').default([
-    { name: 'simulator', methods: ['card'], keyIn: true },
+    { name: 'simulator', methods: ['card'], keyIn: true, deposits: { hours: 3, live: false, bank: '20' } },
   ]),
   GATEWAY_URL: url(['http:', 'https:']).optional(), // the simulated network's API
   GATEWAY_TOSS_SECRET_KEY: secret(1).optional(),

@@ -146,8 +146,9 @@ export function presentOrder(
 
 /** An order as the payment service reads it. */
 export function presentInternalOrder(order: OrderRow, sellerId: string): InternalOrder {
-  const { id, buyerId, state, totalAmount: amount, currency } = order
-  return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order) }
+  const { id, buyerId, broadcastId, state, totalAmount: amount, currency } = order
+  const live = broadcastId !== null
+  return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order), live }
 }
 
 /** The products of an order; the row of a single one has no price of its own, only the total. */

@@ -44,6 +44,17 @@ test('cards are entered on our page with the simulator, and with Toss only when 
   assert.throws(() => gatewaysShape.parse([{ name: 'stripe', keyIn: true }]))
 })
 
+test('virtual accounts are offered where they are named, and for orders of a broadcast only when that is wanted', async () => {
+  const methods = ['card', 'virtual_account']
+  const offered = async (deposits: object, live: boolean) =>
+    (await configured([{ name: 'toss', methods, deposits }])).offers('KRW', live).map(({ entry }) => entry)
+  assert.deepEqual(await offered({}, false), ['window', 'deposit'])
+  assert.deepEqual(await offered({}, true), ['window'])
+  assert.deepEqual(await offered({ live: true }, true), ['window', 'deposit'])
+  assert.throws(() => gatewaysShape.parse([{ ...portone, methods: ['virtual_account'] }]))
+  assert.throws(() => gatewaysShape.parse([{ name: 'toss', deposits: { hours: 73 } }]))
+})
+
 test('a payment of a gateway that is not configured any more is not taken for another’s', async () => {
   const gateways = await configured([{ name: 'toss' }])
   assert.equal(gateways.find('simulator'), undefined)

@@ -7,12 +7,24 @@ import { tossGateway } from './toss/toss.ts'
 const simulatorLateMs = 5_000 // it charges nothing after `chargeBy`, by its own clock
 const currency = z.string().regex(/^[A-Z]{3}$/)
 const common = { methods: z.array(z.enum(paymentMethods)).min(1).default(['card']) }
+const windowMethods = z.enum(paymentMethods).exclude(['virtual_account'])
+const deposits = z
+  .strictObject({
+    hours: z.number().int().min(1).max(72).default(3),
+    live: z.boolean().default(false),
+    bank: z
+      .string()
+      .regex(/^\d{2,3}$/)
+      .default('20'),
+  })
+  .prefault({})
 const httpUrl = z.url({ protocol: /^https?$/ })
 
 /**
  * The gateways of an installation, the preferred first: which currencies and methods each is for, and where it is if not at its
  * public address. Keys are variables of their own. `keyIn`: cards are entered on our page (PCI DSS SAQ D), and a contract
- * with the gateway is needed for it.
+ * with the gateway is needed for it. `deposits`: for the method virtual_account, which is offered where it is named: the bank
+ * that issues accounts, for how many hours one waits and holds its order's units, and whether orders of broadcasts may, too.
  */
 export const gatewaysShape = z
   .array(
@@ -22,17 +34,19 @@ export const gatewaysShape = z
         ...common,
         currencies: z.array(currency).min(1).optional(),
         keyIn: z.boolean().default(true),
+        deposits,
       }),
       z.strictObject({
         name: z.literal('toss'),
         ...common,
         currencies: z.array(currency).min(1).default(['KRW']),
         keyIn: z.boolean().default(false),
+        deposits,
         url: httpUrl.default('https://api.tosspayments.com'),
       }),
       z.strictObject({
         name: z.literal('portone'),
-        ...common,
+        methods: z.array(windowMethods).min(1).default(['card']),
         currencies: z.array(currency).min(1).default(['KRW']),
         storeId: z.string().min(1),
         channelKey: z.string().min(1),
@@ -105,6 +119,7 @@ async function gatewayOf(
         secretKey: 'test_sk_simulator',
         timeoutMs,
         keyIn: each.keyIn,
+        deposits: each.deposits,
         lateChargeMs: simulatorLateMs,
       })
     case 'toss':
@@ -114,6 +129,7 @@ async function gatewayOf(
         secretKey: needed('GATEWAY_TOSS_SECRET_KEY'),
         timeoutMs,
         keyIn: each.keyIn,
+        deposits: each.deposits,
       })
     case 'portone': {
       const { portoneGateway } = await import('./portone/portone.ts')

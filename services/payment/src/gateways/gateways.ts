@@ -7,10 +7,10 @@ export interface Choice {
   methods: readonly PaymentMethod[]
 }
 
-/** How one method is paid: with a card that is entered on our page, or in a window of the gateway. */
+/** How one method is paid: with a card that is entered on our page, in a window of the gateway, or into an account that is shown. */
 export interface Offer {
   method: PaymentMethod
-  entry: 'card' | 'window'
+  entry: 'card' | 'window' | 'deposit'
 }
 
 /**
@@ -36,19 +36,25 @@ export class Gateways {
   }
 
   /** The gateway for a payment; the first wins. */
-  choose(wanted: { currency: string; method: PaymentMethod; entry: Offer['entry'] }): PaymentGateway | undefined {
+  choose(wanted: {
+    currency: string
+    method: PaymentMethod
+    entry: Offer['entry']
+    live?: boolean
+  }): PaymentGateway | undefined {
+    const { currency, method, entry, live = false } = wanted
     return this.#choices.find(
       (choice) =>
-        entryOf(choice) === wanted.entry && choice.methods.includes(wanted.method) && takes(choice, wanted.currency),
+        methodsOf(choice, live).includes(method) && entryOf(choice, method) === entry && takes(choice, currency),
     )?.gateway
   }
 
-  /** What a buyer may choose from: each method once, as it would be paid. */
-  offers(currency: string): Offer[] {
+  /** What a buyer may choose from: each method once, as it would be paid. @param live the order was placed in a broadcast */
+  offers(currency: string, live = false): Offer[] {
     const offers = new Map<PaymentMethod, Offer>()
     for (const choice of this.#choices.filter((each) => takes(each, currency))) {
-      for (const method of choice.methods) {
-        if (!offers.has(method)) offers.set(method, { method, entry: entryOf(choice) })
+      for (const method of methodsOf(choice, live)) {
+        if (!offers.has(method)) offers.set(method, { method, entry: entryOf(choice, method) })
       }
     }
     return [...offers.values()]
@@ -61,9 +67,20 @@ export class Gateways {
 
   /** The gateway that takes cards from our own page, if there is one. */
   get cardEntry(): PaymentGateway | undefined {
-    return this.#choices.find((choice) => entryOf(choice) === 'card')?.gateway
+    return this.#choices.find(({ gateway }) => gateway.capabilities.cardEntry)?.gateway
   }
 }
 
 const takes = ({ currencies }: Choice, currency: string) => currencies?.includes(currency) ?? true
-const entryOf = ({ gateway }: Choice): Offer['entry'] => (gateway.capabilities.cardEntry ? 'card' : 'window')
+
+// What waits for a deposit holds its units for hours: not those that a broadcast's viewers wait for, unless it is wanted.
+function methodsOf({ gateway, methods }: Choice, live: boolean): readonly PaymentMethod[] {
+  const { deposits } = gateway.capabilities
+  const takesDeposits = deposits !== undefined && (deposits.live || !live)
+  return methods.filter((method) => method !== 'virtual_account' || takesDeposits)
+}
+
+function entryOf({ gateway }: Choice, method: PaymentMethod): Offer['entry'] {
+  if (method === 'virtual_account') return 'deposit'
+  return gateway.capabilities.cardEntry ? 'card' : 'window'
+}

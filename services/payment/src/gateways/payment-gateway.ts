@@ -4,7 +4,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Card } from '../cards/card.ts'
 
 /** How a buyer may pay; a gateway's window asks for the rest. */
-export const paymentMethods = ['card', 'transfer', 'mobile', 'easy_pay'] as const
+export const paymentMethods = ['card', 'transfer', 'mobile', 'easy_pay', 'virtual_account'] as const
 export type PaymentMethod = (typeof paymentMethods)[number]
 
 /**
@@ -21,18 +21,42 @@ export type PaymentMethod = (typeof paymentMethods)[number]
  */
 export type Outcome =
   | { status: 'PAID'; reference: string; amount: number; currency: string; refunded: number }
-  | { status: 'HELD' | 'WAITING_DEPOSIT'; reference: string; amount: number; currency: string }
+  | { status: 'HELD'; reference: string; amount: number; currency: string }
+  | {
+      status: 'WAITING_DEPOSIT'
+      reference: string
+      amount: number
+      currency: string
+      account: DepositAccount | undefined
+    }
   | { status: 'DECLINED'; reason: string; code: string }
   | { status: 'EXPIRED' | 'PENDING' | 'NOT_FOUND' }
   | { status: 'UNCLEAR'; code: string }
+
+/** A virtual account that pays one order: the bank's code, and until when money that comes in pays. */
+export interface DepositAccount {
+  bank: string
+  number: string
+  until: Date
+}
+
+/** The buyer's own account, on which money that was paid into a virtual one goes back. */
+export interface RefundAccount {
+  bank: string
+  number: string
+  holder: string
+}
 
 /** What a gateway says of one refund, of this one alone. LATER: not now, the same again after a second. */
 export type RefundOutcome =
   | { status: 'REFUNDED'; amount: number }
   | { status: 'REFUSED' | 'LATER' | 'UNCLEAR'; code: string }
 
-/** What pays: the word of a hosted window, or, only where `cardEntry` is true, a card that was entered on our page. */
-export type Instrument = { kind: 'hosted'; value: string } | { kind: 'card'; card: Card }
+/**
+ * What pays: the word of a hosted window, or, only where `cardEntry` is true, a card that was entered on our page; or what is
+ * to be paid in to a virtual account, which the gateway then issues and answers with WAITING_DEPOSIT.
+ */
+export type Instrument = { kind: 'hosted'; value: string } | { kind: 'card'; card: Card } | { kind: 'deposit' }
 
 /** What the browser does next: nothing, go to a page, or have the gateway's own script open its window. None holds a secret. */
 export type ClientAction =
@@ -78,6 +102,11 @@ export interface Capabilities {
   /** Cards are entered on our own page; otherwise the buyer pays in the gateway's window. */
   cardEntry: boolean
   partialRefund: boolean
+  /**
+   * It issues virtual accounts, which hold an order's units for so many hours without money. `live`: of orders that were placed
+   * in a broadcast, too, where others wait for those units.
+   */
+  deposits?: { hours: number; live: boolean }
   /** `settlements` has lines. */
   settlements: boolean
   /** How long after `chargeBy` a charge that was sent before may still take effect: NOT_FOUND is final only after it. */
@@ -118,9 +147,9 @@ export interface PaymentGateway {
   begin(request: WindowRequest): Promise<Opened | { kind: 'unclear' }>
   /** Reads what the gateway appended to `returnUrl`. */
   readReturn(query: URLSearchParams): Returned
-  /** The window is given up: what is held in it is let go. DECLINED, EXPIRED or NOT_FOUND are final after it. */
+  /** The window or the account is given up: what is held in it is let go. DECLINED, EXPIRED or NOT_FOUND are final after it. */
   leave(known: Known): Promise<Outcome>
-  /** Charges, once a payment id; not after `chargeBy`. */
+  /** Charges, or issues an account, once a payment id; not after `chargeBy`. */
   approve(input: { paymentId: string; instrument: Instrument; amount: Money; chargeBy: Date }): Promise<Outcome>
   find(known: Known): Promise<Outcome>
   /** Gives money back, once a `key`. */
@@ -130,6 +159,8 @@ export interface PaymentGateway {
     amount: Money
     key: string
     reason: string
+    /** Needed for what was paid into a virtual account. */
+    account?: RefundAccount | undefined
   }): Promise<RefundOutcome>
   /** Reads a webhook by its bytes, which its signature covers. */
   parseWebhook(headers: IncomingHttpHeaders, rawBody: string): Promise<Hints>

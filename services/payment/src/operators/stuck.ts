@@ -31,6 +31,7 @@ export async function listStuck(db: Knex, now: Date): Promise<Stuck> {
   const failedAfter = new Date(now.getTime() - failedShownMs)
   const payments = await Payment.query(db)
     .whereNotNull('next_attempt_at')
+    .whereNot('state', 'WAITING_DEPOSIT') // hours, as its buyer was told
     .where('created_at', '<', before)
     .orderBy('created_at')
     .limit(listMax)

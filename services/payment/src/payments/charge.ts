@@ -4,13 +4,13 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Card } from '../cards/card.ts'
 import type { Gateways } from '../gateways/gateways.ts'
-import type { Instrument, Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
+import type { DepositAccount, Instrument, Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
 import type { Orders } from './claim.ts'
 import { decideCharge } from './decide-charge.ts'
 import { decideWindow } from './decide-window.ts'
 import { giveBack, letGo } from './give-back.ts'
 import { hadEnded, lookForLateMoney, type Looked } from './late-money.ts'
-import { knownOf, Payment } from './payment.ts'
+import { depositOf, knownOf, Payment } from './payment.ts'
 import { lookAtWindow } from './window.ts'
 import type { Claimed, Ending } from './write-outcome.ts'
 
@@ -18,6 +18,8 @@ const triesWithCard = 6
 const claimTries = 12
 const firstWaitMs = 250
 const longestWaitMs = 5_000
+const depositLookMs = 10 * 60_000
+const soonMs = 30_000
 const longAfter = new Date(8e15)
 
 /** Collaborators of a charge. */
@@ -45,6 +47,9 @@ export interface ChargeJob {
     | 'window_until'
     | 'left_reason'
     | 'failure_reason'
+    | 'method'
+    | 'deposit'
+    | 'refund_account'
   >
   card: Card | undefined
   /** Where the request came from; told for the limits of declines. */
@@ -59,7 +64,7 @@ export interface ChargeJob {
 /** How it ended, or that it must be asked about later: `at` a time, or soon. */
 export type Charged =
   | { ending: Ending }
-  | { later: { claimed: Claimed | undefined; why: string; at?: Date } }
+  | { later: { claimed: Claimed | undefined; why: string; at?: Date; deposit?: DepositAccount | undefined } }
   | Extract<Looked, { asleep: true } | { reopen: object }>
 
 /**
@@ -87,12 +92,16 @@ export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged>
         : await gateway.find(knownOf(payment))
   const left = over === undefined ? undefined : decideWindow(outcome, over)
   if (left?.kind === 'end') return { ending: { ...left.ending, claimed } }
+  if (outcome.status === 'WAITING_DEPOSIT' && payment.method === 'virtual_account') {
+    const deposit = depositOf(payment) ?? outcome.account
+    return { later: { claimed, why: 'the deposit is waited for', at: nextLook(deposit, deps.now()), deposit } }
+  }
   const { lateChargeMs } = gateway.capabilities
   const chargeBy = job.card ? longAfter : job.chargeBy // while it is held with its card, one may be sent yet
   const decision = decideCharge(outcome, { amount: claimed.amount, chargeBy, lateChargeMs, now: deps.now() })
   if (decision.kind === 'paid') return { ending: { to: 'CAPTURED', claimed, reference: decision.reference } }
   if (decision.kind === 'other_money') {
-    const back = await giveBack({ gateway, log: deps.log }, payment.id, decision.paid, 'amount_differs')
+    const back = await giveBack({ gateway, log: deps.log }, payment, decision.paid, 'amount_differs')
     if ('why' in back) return { later: { claimed, why: back.why } }
     return { ending: { to: 'CANCELED', claimed, reason: 'amount_differs', returned: back.returned } }
   }
@@ -126,7 +135,7 @@ async function seenInWindow(
 }
 
 /**
- * Why what was claimed for a window is given back. Its gateway asked whether it may charge and was never told so; or it has
+ * Why what was claimed for a window or a deposit is given back. Its buyer does not want it any more; its gateway asked whether it may charge and was never told so; or it has
  * charged nothing for so long after the window that it never will, which a gateway that ends nothing itself does not say.
  */
 function whyGivenUp(
@@ -135,6 +144,7 @@ function whyGivenUp(
   instrument: Instrument | undefined,
   now: Date,
 ): string | undefined {
+  if (payment.method === 'virtual_account') return payment.left_reason ?? undefined
   if (payment.window_until === null) return undefined
   const { pendingMs } = capabilities
   if (pendingMs !== undefined && now.getTime() > payment.window_until.getTime() + pendingMs) return 'expired'
@@ -180,7 +190,15 @@ async function claimStubbornly(
 // A hosted window's word may be sent again by anybody; a card only by the process that has it.
 function instrumentOf({ card, payment }: ChargeJob): Instrument | undefined {
   if (card) return { kind: 'card', card }
-  return payment.instrument === null ? undefined : { kind: 'hosted', value: payment.instrument }
+  if (payment.instrument !== null) return { kind: 'hosted', value: payment.instrument }
+  return payment.method === 'virtual_account' && payment.deposit === null ? { kind: 'deposit' } : undefined
+}
+
+// The gateway tells of a deposit; should that be lost, it is asked. When its time is over, the gateway says so.
+function nextLook(deposit: DepositAccount | undefined, now: Date): Date {
+  const over = deposit ? deposit.until.getTime() + soonMs : 0
+  const [soon, some] = [now.getTime() + soonMs, now.getTime() + depositLookMs]
+  return new Date(over > now.getTime() ? Math.min(over, some) : soon)
 }
 
 // What got no clear answer is asked about first, and sent again only if the gateway never heard of it: under the same id.

@@ -28,7 +28,7 @@ const table: [name: string, outcome: Outcome, over: Partial<typeof facts>, kind:
   ['held, not taken', { status: 'HELD', reference: 'r', amount: 12_900, currency: 'KRW' }, {}, 'ask_again'],
   [
     'nobody paid in yet',
-    { status: 'WAITING_DEPOSIT', reference: 'r', amount: 12_900, currency: 'KRW' },
+    { status: 'WAITING_DEPOSIT', reference: 'r', amount: 12_900, currency: 'KRW', account: undefined },
     {},
     'ask_again',
   ],

@@ -140,11 +140,11 @@ export class Driver {
         wake()
         if (charged.ending.to === 'DECLINED') await this.#countDecline(job)
       } else if ('later' in charged) {
-        const { claimed, why, at } = charged.later
+        const { claimed, why, at, deposit } = charged.later
         if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
         const backOffMs = Math.min(500 * 2 ** Math.min(attempts, 10), longestRetryMs)
         const waitMs = at === undefined ? backOffMs : Math.max(at.getTime() - this.#deps.now().getTime(), 0)
-        await writeLater(this.#deps, payment, this.#leases.owner, { claimed, waitMs })
+        await writeLater(this.#deps, payment, this.#leases.owner, { claimed, waitMs, deposit })
         if (at !== undefined) await hurryReturned(this.#deps.db, payment.id, this.#deps.now()) // it came back meanwhile
       } else {
         await writeLooked(this.#deps, payment, this.#leases.owner, charged)

@@ -36,6 +36,12 @@ export class IdempotencyKeyReusedError extends AppError {
   }
 }
 
+/** It waits for no deposit, or none was ever paid in. */
+export class NoDepositError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'no_deposit'
+}
+
 /** More than what is left of the payment, or a payment without taken money. */
 export class NotRefundableError extends AppError {
   readonly kind = 'conflict'

@@ -2,8 +2,11 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import type { Outcome, PaymentGateway } from '../gateways/payment-gateway.ts'
-import { knownOf, type Payment } from './payment.ts'
+import { knownOf, lacksRefundAccount, refundAccountOf, type Payment } from './payment.ts'
 import type { Claimed } from './write-outcome.ts'
+
+/** Why money does not go back yet that was paid into a virtual account: only its buyer can say where to. */
+export const noAccount = 'its buyer’s account is not known'
 
 /** What was taken, and all of it is with the buyer again; or that this is not so yet. */
 export type GivenBack = { returned: Money } | { why: string }
@@ -16,19 +19,22 @@ type Paid = Extract<Outcome, { status: 'PAID' }>
  */
 export async function giveBack(
   { gateway, log }: { gateway: PaymentGateway; log: Logger },
-  paymentId: string,
+  payment: Pick<Payment, 'id' | 'method' | 'refund_account'>,
   { reference, amount, currency, refunded }: Paid,
   reason: string,
 ): Promise<GivenBack> {
   const returned = { amount, currency }
   if (refunded >= amount) return { returned }
+  const { id: paymentId } = payment
   log.warn('payment.unclaimed_money', { paymentId, reason, amount, currency })
+  if (lacksRefundAccount(payment)) return { why: noAccount }
   const back = await gateway.refund({
     paymentId,
     reference,
     amount: { amount: amount - refunded, currency },
     key: `${paymentId}:unclaimed`,
     reason: 'not available',
+    account: refundAccountOf(payment),
   })
   return back.status === 'REFUNDED' ? { returned } : { why: `to be given back: ${back.code}` }
 }
@@ -42,7 +48,10 @@ type Later = { later: { claimed: undefined; why: string } }
  */
 export async function letGo(
   deps: { gateways: Gateways; log: Logger },
-  payment: Pick<Payment, 'id' | 'state' | 'gateway' | 'gateway_reference' | 'window_until' | 'instrument'>,
+  payment: Pick<
+    Payment,
+    'id' | 'state' | 'gateway' | 'gateway_reference' | 'window_until' | 'instrument' | 'method' | 'refund_account'
+  >,
   reason: string,
 ): Promise<Ended | Later> {
   const to = payment.state === 'DECLINED' ? 'DECLINED' : 'CANCELED' // one that had ended stays as it was
@@ -53,7 +62,7 @@ export async function letGo(
   const outcome = await gateway.leave(knownOf(payment))
   if (['DECLINED', 'EXPIRED', 'NOT_FOUND'].includes(outcome.status)) return ended
   if (outcome.status !== 'PAID') return { later: { claimed: undefined, why: `to be let go: ${outcome.status}` } }
-  const back = await giveBack({ gateway, log: deps.log }, payment.id, outcome, reason)
+  const back = await giveBack({ gateway, log: deps.log }, payment, outcome, reason)
   return 'returned' in back
     ? { ending: { ...ended.ending, returned: back.returned } }
     : { later: { claimed: undefined, why: back.why } }

@@ -48,7 +48,9 @@ async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: 
   const hurried = await Payment.query(db)
     .whereIn('id', ids)
     .where({ gateway, lease_owner: null })
-    .whereRaw("(state IN ('UNKNOWN', 'PROCESSING') OR (state = 'REQUESTED' AND window_until IS NOT NULL))")
+    .whereRaw(
+      "(state IN ('UNKNOWN', 'PROCESSING', 'WAITING_DEPOSIT') OR (state = 'REQUESTED' AND window_until IS NOT NULL))",
+    )
     .where('next_attempt_at', '>', now)
     .patch({ next_attempt_at: now })
   return hurried + woken

@@ -27,7 +27,16 @@ export type Looked =
 
 type Late = Pick<
   Payment,
-  'id' | 'order_id' | 'state' | 'gateway' | 'gateway_reference' | 'window_until' | 'instrument' | 'failure_reason'
+  | 'id'
+  | 'order_id'
+  | 'state'
+  | 'gateway'
+  | 'gateway_reference'
+  | 'window_until'
+  | 'instrument'
+  | 'failure_reason'
+  | 'method'
+  | 'refund_account'
 >
 
 /** Whether a payment had ended without money. */

@@ -6,7 +6,7 @@ import { refundClock } from '../statutory/refund-clock.ts'
 
 const refundsRead = 1_000
 const freshMs = 1_000
-const openStates = ['REQUESTED', 'PROCESSING', 'UNKNOWN'] as const
+const openStates = ['REQUESTED', 'PROCESSING', 'UNKNOWN', 'WAITING_DEPOSIT'] as const
 
 const openShape = z.array(z.object({ state: z.string(), count: z.coerce.number(), oldest: z.date() }))
 

@@ -23,6 +23,6 @@ test('a payment ends in REFUNDED for good, and in DECLINED or CANCELED unless mo
 test('UNKNOWN is never left for another charge', () => {
   assert.deepEqual(
     paymentStates.filter((to) => mayMove('UNKNOWN', to)),
-    ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+    ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED', 'WAITING_DEPOSIT'],
   )
 })

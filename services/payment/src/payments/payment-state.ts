@@ -4,6 +4,7 @@
  * REQUESTED   accepted (202); the order is being claimed
  * PROCESSING  claimed, and the gateway was or is about to be asked to charge; with a hosted window, the buyer is there
  * UNKNOWN     no clear answer came; left only by what the gateway says when asked, never by a guess
+ * WAITING_DEPOSIT  claimed, and the buyer was told an account; waits until money comes in or the account's time is over
  * CAPTURED    the money is taken
  * DECLINED    the gateway refused: no money was taken, the reservation runs on and another card may pay
  * CANCELED    never charged: the order could not be claimed, the window's time was over, or the process that held the card
@@ -22,13 +23,15 @@ export const paymentStates = [
   'CANCELED',
   'PARTIALLY_REFUNDED',
   'REFUNDED',
+  'WAITING_DEPOSIT',
 ] as const
 export type PaymentState = (typeof paymentStates)[number]
 
 const moves: Readonly<Record<PaymentState, readonly PaymentState[]>> = Object.freeze({
-  REQUESTED: ['PROCESSING', 'UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  REQUESTED: ['PROCESSING', 'WAITING_DEPOSIT', 'UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
   PROCESSING: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
-  UNKNOWN: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  UNKNOWN: ['WAITING_DEPOSIT', 'UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
+  WAITING_DEPOSIT: ['CAPTURED', 'DECLINED', 'CANCELED'],
   AUTHORIZED: ['UNKNOWN', 'CAPTURED', 'DECLINED', 'CANCELED'],
   CAPTURED: ['PARTIALLY_REFUNDED', 'REFUNDED'],
   PARTIALLY_REFUNDED: ['PARTIALLY_REFUNDED', 'REFUNDED'],

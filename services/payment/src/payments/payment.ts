@@ -1,9 +1,10 @@
 import { Model, type Pojo } from 'objection'
+import { z } from 'zod'
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { Known, PaymentMethod } from '../gateways/payment-gateway.ts'
+import type { DepositAccount, Known, PaymentMethod, RefundAccount } from '../gateways/payment-gateway.ts'
 import type { PaymentState } from './payment-state.ts'
 
-/** A row of `payments`; what each column means is in migrations 0001, 0006, 0009 and 0011. Amounts are minor units. */
+/** A row of `payments`; what each column means is in migrations 0001, 0006, 0009, 0011 and 0013. Amounts are minor units. */
 export class Payment extends Model {
   static override readonly tableName = 'payments'
   declare id: string
@@ -36,6 +37,8 @@ export class Payment extends Model {
   declare return_token: string | null
   declare left_reason: string | null
   declare hinted_at: Date | null
+  declare deposit: string | null
+  declare refund_account: string | null
 }
 
 /** A row of `refunds`. */
@@ -71,6 +74,21 @@ export const knownOf = ({ id, gateway_reference }: Pick<Payment, 'id' | 'gateway
   paymentId: id,
   reference: gateway_reference,
 })
+
+const depositShape = z.object({ bank: z.string(), number: z.string(), until: z.coerce.date() })
+const refundAccountShape = z.object({ bank: z.string(), number: z.string(), holder: z.string() })
+
+/** The account that a buyer was told to pay in to. */
+export const depositOf = ({ deposit }: Pick<Payment, 'deposit'>): DepositAccount | undefined =>
+  deposit ? depositShape.parse(JSON.parse(deposit)) : undefined
+
+/** The account that its buyer gets money back on, if it was told. */
+export const refundAccountOf = ({ refund_account }: Pick<Payment, 'refund_account'>): RefundAccount | undefined =>
+  refund_account ? refundAccountShape.parse(JSON.parse(refund_account)) : undefined
+
+/** Whether money of it can only go back on an account of the buyer's, and none was told. */
+export const lacksRefundAccount = ({ method, refund_account }: Pick<Payment, 'method' | 'refund_account'>) =>
+  method === 'virtual_account' && !refund_account
 
 /** The money of a payment; undefined until its order is claimed. */
 export const amountOf = ({ amount, currency }: Pick<Payment, 'amount' | 'currency'>): Money | undefined =>

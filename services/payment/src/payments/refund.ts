@@ -12,10 +12,11 @@ import { refundEntries } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { claimOfKey, tellRefundFailed } from './claim-refund-key.ts'
-import { amountOf, Payment, Refund } from './payment.ts'
+import { amountOf, lacksRefundAccount, Payment, Refund, refundAccountOf } from './payment.ts'
 import { returnedAmounts } from './queries.ts'
 
 const longestRetryMs = 60_000
+const noAccountMs = 10 * 60_000
 const consecutiveMs = 1_100 // gateways process one refund of a payment a second
 
 /**
@@ -101,13 +102,24 @@ export async function completeRefund(
   const outcome: RefundOutcome =
     reference === null
       ? { status: 'REFUSED', code: 'NOTHING_CHARGED' }
-      : await gateways
-          .get(payment.gateway)
-          .refund({ paymentId: payment.id, reference, amount, key: refund.id, reason: 'refund' })
+      : lacksRefundAccount(payment)
+        ? { status: 'LATER', code: 'NO_REFUND_ACCOUNT' }
+        : await gateways.get(payment.gateway).refund({
+            paymentId: payment.id,
+            reference,
+            amount,
+            key: refund.id,
+            reason: 'refund',
+            account: refundAccountOf(payment),
+          })
   if (outcome.status === 'UNCLEAR' || outcome.status === 'LATER') {
     log.warn('refund.asked_later', { refundId: refund.id, attempts: held.attempts, code: outcome.code })
     const backOffMs = Math.min(1_000 * 2 ** Math.min(held.attempts, 6), longestRetryMs)
-    const waitMs = outcome.status === 'LATER' ? Math.min(consecutiveMs, backOffMs) * (1 + Math.random() / 4) : backOffMs
+    const waitMs = lacksRefundAccount(payment)
+      ? noAccountMs // whoever tells one hurries it
+      : outcome.status === 'LATER'
+        ? Math.min(consecutiveMs, backOffMs) * (1 + Math.random() / 4)
+        : backOffMs
     await Refund.query(db)
       .where({ id: refund.id, state: 'REQUESTED', lease_owner: held.owner })
       .patch({ next_attempt_at: new Date(now().getTime() + waitMs), lease_owner: null })
@@ -133,7 +145,9 @@ export async function completeRefund(
     }
     const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
     const state = returned === whole.amount ? 'REFUNDED' : 'PARTIALLY_REFUNDED'
-    await Payment.query(trx).findById(payment.id).patch({ state, updated_at: now() })
+    await Payment.query(trx)
+      .findById(payment.id)
+      .patch({ state, updated_at: now(), ...(state === 'REFUNDED' && { refund_account: null }) })
     const { id: paymentId, seller_id: sellerId, gateway: via } = locked
     const booked = { paymentId, sellerId, gateway: via, currency: whole.currency }
     await writeEntries(trx, refundEntries(booked, refund, now()))

@@ -16,7 +16,7 @@ import type { Driver, Place } from './driver.ts'
 import { CardTokenUsedError, IdempotencyKeyReusedError, OrderNotPayableError, PaymentExistsError } from './errors.ts'
 import type { PaymentInserts } from './insert-payments.ts'
 import { Payment } from './payment.ts'
-import { giveUpWindow, insertWindow, isInWindow, openWindow, type WindowDeps } from './window.ts'
+import { giveUpWindow, insertWindow, isInWindow, notOffered, openWindow, type WindowDeps } from './window.ts'
 import { writeEnding, type Claimed } from './write-outcome.ts'
 
 const nothingToPay = 'none' // the gateway of an order that costs nothing
@@ -64,6 +64,7 @@ export async function requestPayment(deps: RequestPaymentDeps, input: PaymentReq
   const order = await readPayable(deps, input)
   if (known) return await openWindow(deps, known)
   if (order.total.amount === 0) return await chargeCard(deps, input, requestHash)
+  if (input.method === 'virtual_account') return await payByDeposit(deps, { ...input, order, requestHash })
   return await payInWindow(deps, { ...input, order, requestHash })
 }
 
@@ -91,6 +92,25 @@ async function payInWindow(
   }
 }
 
+/** Takes the place of a window that is open for the same order. The account is issued after the answer, by the driver. */
+async function payByDeposit(
+  deps: RequestPaymentDeps,
+  input: PaymentRequest & { order: InternalOrder; requestHash: string },
+): Promise<Payment> {
+  const { db, driver, gateways } = deps
+  const { order, requestHash, method } = input
+  const { currency } = order.total
+  const gateway = gateways.choose({ currency, method, entry: 'deposit', live: order.live })
+  if (!gateway) throw notOffered(gateways, currency)
+  const open = await Payment.query(db)
+    .where({ order_id: input.orderId, buyer_id: input.buyerId })
+    .whereNotIn('state', ['DECLINED', 'CANCELED'])
+    .first()
+  if (open && !(await giveUpWindow(deps, open, driver.owner))) throw new PaymentExistsError(input.orderId)
+  const place = driver.admit(input.buyerId)
+  return await start(deps, input, { opened: undefined, gateway: gateway.name, place }, requestHash)
+}
+
 /** The order as commerce has it. @throws {NotFoundError | OrderNotPayableError} another's, or nothing to pay for. */
 async function readPayable({ orders, now }: RequestPaymentDeps, input: PaymentRequest): Promise<InternalOrder> {
   const order = await orders.read(input.orderId)
@@ -109,11 +129,20 @@ async function chargeCard(deps: RequestPaymentDeps, input: PaymentRequest, reque
     throw error
   })
   if ('known' in entered) return entered.known
-  const { opened, gateway, place } = entered
+  return await start(deps, input, entered, requestHash)
+}
+
+/** Writes the row, claims the order and has the driver go on. */
+async function start(
+  deps: RequestPaymentDeps,
+  input: PaymentRequest,
+  { opened, gateway, place }: { opened: OpenedCard | undefined; gateway: string; place: Place },
+  requestHash: string,
+): Promise<Payment> {
   let started = false
   try {
     const payment = await insert(deps, place, { ...input, opened, requestHash, gateway })
-    const claimed = await claimFor(deps, payment, opened !== undefined)
+    const claimed = await claimFor(deps, payment, opened !== undefined || input.method === 'virtual_account')
     place.start({ payment, card: opened?.card, address: input.address, claimed })
     started = true
     return claimed ? Object.assign(payment, noted(claimed)) : payment
@@ -211,6 +240,9 @@ async function insert(
     instrument: null,
     window_until: null,
     left_reason: null,
+    method: input.method === 'virtual_account' ? input.method : null,
+    deposit: null,
+    refund_account: null,
     ...place.lease,
   })
   return await deps.inserts.add({ payment, cardTokenId: opened?.id })

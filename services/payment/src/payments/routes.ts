@@ -4,6 +4,7 @@ import { readJsonText } from '@mytaek1/platform/json-body.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { isExpired, summarize } from '../cards/card.ts'
 import { allowCharge } from './allow-charge.ts'
+import { giveUpDeposit, noteRefundAccount } from './deposits.ts'
 import type { Hints } from './hints.ts'
 import { Refund } from './payment.ts'
 import { requestPayment, type RequestPaymentDeps } from './request-payment.ts'
@@ -35,6 +36,8 @@ export function paymentEndpoints(deps: PaymentRouteDeps, cardEntry: boolean): En
     comeBack(deps),
     listOwnPayments(deps),
     readPayment(deps),
+    cancelDeposit(deps),
+    tellRefundAccount(deps),
     createRefund(deps),
     readRefunds(deps),
     receiveWebhook(deps),
@@ -81,7 +84,7 @@ const listMethods = ({ gateways }: PaymentRouteDeps) =>
     },
     handle: ({ query }) => ({
       status: 200,
-      body: { items: gateways.offers(query.currency) },
+      body: { items: gateways.offers(query.currency, query.live) },
       headers: { 'cache-control': 'public, max-age=60' },
     }),
   })
@@ -201,6 +204,49 @@ const readPayment = (deps: PaymentRouteDeps) =>
         body: schema.presentPayment(payment, caller.sub, returned?.get(payment.id)),
         headers: { 'cache-control': 'no-store' },
       }
+    },
+  })
+
+const cancelDeposit = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/payments/{id}/cancellations',
+    summary:
+      'Its buyer will not pay in any more: the account is closed and the reservation is free for another way to pay',
+    access: 'account',
+    params: schema.idParams,
+    responses: {
+      202: { description: 'Accepted; what was paid in meanwhile pays', schema: schema.paymentAnswer },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such payment of this buyer' },
+      409: { description: '`no_deposit`: it waits for none' },
+    },
+    async handle({ params, caller }) {
+      const payment = await giveUpDeposit(deps, { id: params.id, buyerId: caller.sub })
+      deps.driver.nudge()
+      return { status: 202, body: schema.presentPayment(payment, caller.sub) }
+    },
+  })
+
+const tellRefundAccount = (deps: PaymentRouteDeps) =>
+  endpoint({
+    method: 'put',
+    path: '/payments/{id}/refund-account',
+    summary: 'On which account its buyer gets back what was paid into a virtual one; kept until all of it went back',
+    access: 'account',
+    params: schema.idParams,
+    body: schema.refundAccountRequest,
+    responses: {
+      204: { description: 'Noted; what is owed goes there now' },
+      400: { description: 'Malformed' },
+      401: { description: 'Not signed in' },
+      404: { description: 'No such payment of this buyer' },
+      409: { description: '`no_deposit`: it was not paid into a virtual account' },
+    },
+    async handle({ params, body, caller }) {
+      await noteRefundAccount(deps, { id: params.id, buyerId: caller.sub, account: body })
+      deps.driver.nudge()
+      return { status: 204 }
     },
   })
 

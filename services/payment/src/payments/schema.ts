@@ -4,7 +4,7 @@ import { cardShape } from '../cards/card.ts'
 import { paymentMethods, type PaymentMethod } from '../gateways/payment-gateway.ts'
 import { paymentStates } from './payment-state.ts'
 import { refundClock } from '../statutory/refund-clock.ts'
-import { amountOf, refundStates, type Payment, type Refund } from './payment.ts'
+import { amountOf, depositOf, lacksRefundAccount, refundStates, type Payment, type Refund } from './payment.ts'
 import { nextAction } from './window.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
@@ -50,13 +50,29 @@ export const paymentRequest = (cardEntry: boolean): z.ZodType<PaymentBody> =>
       })
     : windowRequest
 
-export const methodsQuery = z.object({ currency: z.string().regex(/^[A-Z]{3}$/) })
+export const methodsQuery = z.object({
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  live: z.stringbool().default(false).describe('for an order that was placed in a broadcast'),
+})
+
+export const refundAccountRequest = z
+  .strictObject({
+    bank: z
+      .string()
+      .regex(/^\d{2,3}$/)
+      .describe('the bank’s code'),
+    number: z.string().regex(/^[\d-]{6,24}$/),
+    holder: z.string().min(1).max(60),
+  })
+  .meta({ id: 'RefundAccount' })
 export const methodsAnswer = z
   .object({
     items: z.array(
       z.object({
         method,
-        entry: z.enum(['card', 'window']).describe('a card that is entered here, or the window of its gateway'),
+        entry: z
+          .enum(['card', 'window', 'deposit'])
+          .describe('a card that is entered here, the window of its gateway, or an account to pay in to'),
       }),
     ),
   })
@@ -86,6 +102,13 @@ export const paymentAnswer = z
     card: z.object({ brand: z.string(), last4: z.string() }).nullable(),
     failureReason: z.string().nullable(),
     next: clientAction,
+    deposit: z
+      .object({ bank: z.string(), accountNumber: z.string(), until: z.iso.datetime() })
+      .nullable()
+      .describe('WAITING_DEPOSIT: where its buyer pays in to, the whole amount at once, and until when'),
+    needsRefundAccount: z
+      .boolean()
+      .describe('money goes back once its buyer says on which account: PUT /payments/{id}/refund-account'),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Payment' })
@@ -123,6 +146,8 @@ export const refundList = z.object({ items: z.array(refundAnswer) })
  */
 export function presentPayment(payment: Payment, reader: string, refunded = 0): z.infer<typeof paymentAnswer> {
   const amount = amountOf(payment)
+  const isBuyer = reader === payment.buyer_id
+  const deposit = isBuyer && payment.state === 'WAITING_DEPOSIT' ? depositOf(payment) : undefined
   const { card_brand: brand, card_last4: last4 } = payment
   return {
     id: payment.id,
@@ -132,10 +157,16 @@ export function presentPayment(payment: Payment, reader: string, refunded = 0): 
     refunded: amount ? { amount: refunded, currency: amount.currency } : null,
     card: brand !== null && last4 !== null ? { brand, last4 } : null,
     failureReason: payment.failure_reason ?? null,
-    next: reader === payment.buyer_id ? nextAction(payment) : { kind: 'nothing' },
+    next: isBuyer ? nextAction(payment) : { kind: 'nothing' },
+    deposit: deposit ? { bank: deposit.bank, accountNumber: deposit.number, until: deposit.until.toISOString() } : null,
+    needsRefundAccount: isBuyer && lacksRefundAccount(payment) && isOwed(payment, refunded),
     createdAt: payment.created_at.toISOString(),
   }
 }
+
+// Something is set aside that did not go back yet, or came too late for its order.
+const isOwed = ({ state, instrument, refunded_amount }: Payment, refunded: number) =>
+  (state === 'UNKNOWN' && instrument !== null) || refunded_amount > refunded
 
 /** @param now for the clock of one that is under way; one that failed is owed as long. */
 export function presentRefund(refund: Refund, currency: string, now: Date): z.infer<typeof refundAnswer> {

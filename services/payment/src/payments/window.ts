@@ -150,10 +150,11 @@ export async function returnFromWindow(
   await hurryReturned(db, id, now())
 }
 
-/** A payment whose buyer came back is due now, unless somebody holds it: who does asks again when it lets it go. */
+/** A payment whose buyer came back, or wants it no more, is due now, unless somebody holds it: who does asks again when it lets it go. */
 export async function hurryReturned(db: Knex, id: string, now: Date): Promise<void> {
   await Payment.query(db)
-    .where({ id, state: 'REQUESTED' })
+    .where({ id })
+    .whereIn('state', ['REQUESTED', 'WAITING_DEPOSIT'])
     .whereNull('lease_owner')
     .whereRaw('(instrument IS NOT NULL OR left_reason IS NOT NULL)')
     .where('next_attempt_at', '>', now)
@@ -199,7 +200,8 @@ export async function giveUpWindow(deps: WindowDeps, payment: Payment, owner: st
   return false
 }
 
-function notOffered(gateways: Gateways, currency: string): InvalidRequestError {
+/** The refusal of a method that nothing takes, with what there is. */
+export function notOffered(gateways: Gateways, currency: string): InvalidRequestError {
   const offered = gateways.offers(currency)
   const message = offered.map(({ method, entry }) => `${method} (${entry})`).join(', ')
   const path = offered.some(({ entry }) => entry === 'card') ? 'cardToken' : 'method'

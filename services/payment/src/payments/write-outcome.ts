@@ -3,6 +3,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { appendEvents } from '@mytaek1/platform/outbox.ts'
+import type { DepositAccount } from '../gateways/payment-gateway.ts'
 import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { audit, theService } from '../operators/audit.ts'
@@ -105,15 +106,17 @@ export async function writeLater(
   { db, now }: { db: Knex; now: () => Date },
   payment: Held,
   owner: string,
-  later: { claimed: Claimed | undefined; waitMs: number },
+  later: { claimed: Claimed | undefined; waitMs: number; deposit?: DepositAccount | undefined },
 ): Promise<boolean> {
   const facts = {
     ...(later.claimed && factsOf(later.claimed)),
+    ...(later.deposit && { deposit: JSON.stringify(later.deposit) }),
     next_attempt_at: new Date(now().getTime() + later.waitMs),
     updated_at: now(),
   }
   // not claimed yet: nothing was sent to the gateway, and nothing is unknown
-  const to = later.claimed === undefined ? payment.state : 'UNKNOWN'
+  const waits = later.deposit !== undefined || payment.state === 'WAITING_DEPOSIT'
+  const to = later.claimed === undefined ? payment.state : waits ? 'WAITING_DEPOSIT' : 'UNKNOWN'
   return await move(db, payment, owner, to, facts)
 }
 

@@ -179,6 +179,8 @@ export class Ledger {
     paymentKey: string
     idempotencyKey: string
     amount: number | undefined
+    /** Whether an account was named that the money goes to. */
+    hasAccount?: boolean
   }): Promise<{ view: TossView; isSilent: boolean }> {
     return await this.#db.transaction(async (trx) => {
       const now = this.#now()
@@ -186,8 +188,14 @@ export class Ledger {
       if (row === undefined) throw new TossRefusal(404, 'NOT_FOUND_PAYMENT')
       const known: unknown = await trx('ledger_cancels').where({ idempotency_key: input.idempotencyKey }).first()
       if (known !== undefined) return { view: present(row, now, cancelShape.parse(known)), isSilent: false }
-      if (statusOf(row, now) !== 'DONE' || row.cancels === 'REFUSED')
-        throw new TossRefusal(403, 'NOT_CANCELABLE_PAYMENT')
+      const status = statusOf(row, now)
+      if (status === 'WAITING_FOR_DEPOSIT' && row.undone_until === null) {
+        const closed = { status: 'ABORTED' as const, failure_code: 'PAY_PROCESS_CANCELED' }
+        await trx('ledger_payments').where({ payment_key: input.paymentKey }).update(closed)
+        return { view: present({ ...row, ...closed }, now), isSilent: false }
+      }
+      if (status !== 'DONE' || row.cancels === 'REFUSED') throw new TossRefusal(403, 'NOT_CANCELABLE_PAYMENT')
+      if (row.account_number !== null && !input.hasAccount) throw new TossRefusal(403, 'INVALID_REFUND_ACCOUNT_INFO')
       const left = row.amount - row.canceled_amount
       if (left === 0) throw new TossRefusal(400, 'ALREADY_CANCELED_PAYMENT')
       const amount = input.amount ?? left

@@ -128,14 +128,21 @@ export function paymentRoutes(deps: {
       access: 'public',
       params: keyParams,
       headers: z.object({ 'idempotency-key': z.string().min(1).max(300).optional() }),
-      body: z.looseObject({ cancelReason: z.string(), cancelAmount: amount.optional() }),
+      body: z.looseObject({
+        cancelReason: z.string(),
+        cancelAmount: amount.optional(),
+        refundReceiveAccount: z
+          .looseObject({ bank: z.string(), accountNumber: z.string(), holderName: z.string() })
+          .optional(),
+      }),
       responses: answered,
       async handle({ params, headers, body }, ctx) {
         let isSilent = false
         const reply = await answer(ctx, 'refund', async () => {
           const key = headers['idempotency-key'] ?? newId('key')
           const cancel = { ...params, idempotencyKey: scoped(params.paymentKey, key), amount: body.cancelAmount }
-          const canceled = await ledger.cancel(cancel)
+          const hasAccount = body.refundReceiveAccount !== undefined
+          const canceled = await ledger.cancel({ ...cancel, hasAccount })
           isSilent = canceled.isSilent
           return canceled.view
         })

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'invalid_request'
   | 'mixed_currencies'
   | 'mixed_sellers'
+  | 'no_deposit'
   | 'not_found'
   | 'not_in_broadcast'
   | 'not_refundable'

@@ -27,6 +27,7 @@ export type Settlements = {
 }
 export type ClientAction = Payments['schemas']['ClientAction']
 export type PaymentOffer = Payments['schemas']['PaymentMethods']['items'][number]
+export type RefundAccount = Payments['schemas']['RefundAccount']
 export type PaymentMethod = PaymentOffer['method']
 
 /** One page of a list; `nextCursor` is null on the last one. */

@@ -129,6 +129,8 @@ export interface paths {
       parameters: {
         query: {
           currency: string
+          /** @description for an order that was placed in a broadcast */
+          live?: string
         }
         header?: never
         path?: never
@@ -212,7 +214,7 @@ export interface paths {
              * @default card
              * @enum {string}
              */
-            method?: 'card' | 'transfer' | 'mobile' | 'easy_pay'
+            method?: 'card' | 'transfer' | 'mobile' | 'easy_pay' | 'virtual_account'
             orderId: string
           }
         }
@@ -273,6 +275,44 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/payments/{id}/cancellations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Its buyer will not pay in any more: the account is closed and the reservation is free for another way to pay */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Accepted; what was paid in meanwhile pays */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Payment']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/payments/{id}/queries': {
     parameters: {
       query?: never
@@ -305,6 +345,46 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/payment/v1/payments/{id}/refund-account': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** On which account its buyer gets back what was paid into a virtual one; kept until all of it went back */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['RefundAccount']
+        }
+      }
+      responses: {
+        /** @description Noted; what is owed goes there now */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -719,8 +799,17 @@ export interface components {
       } | null
       /** Format: date-time */
       createdAt: string
+      /** @description WAITING_DEPOSIT: where its buyer pays in to, the whole amount at once, and until when */
+      deposit: {
+        accountNumber: string
+        bank: string
+        /** Format: date-time */
+        until: string
+      } | null
       failureReason: string | null
       id: string
+      /** @description money goes back once its buyer says on which account: PUT /payments/{id}/refund-account */
+      needsRefundAccount: boolean
       next: components['schemas']['ClientAction']
       orderId: string
       refunded: components['schemas']['Money'] | null
@@ -735,16 +824,17 @@ export interface components {
         | 'CANCELED'
         | 'PARTIALLY_REFUNDED'
         | 'REFUNDED'
+        | 'WAITING_DEPOSIT'
     }
     PaymentMethods: {
       items: {
         /**
-         * @description a card that is entered here, or the window of its gateway
+         * @description a card that is entered here, the window of its gateway, or an account to pay in to
          * @enum {string}
          */
-        entry: 'card' | 'window'
+        entry: 'card' | 'window' | 'deposit'
         /** @enum {string} */
-        method: 'card' | 'transfer' | 'mobile' | 'easy_pay'
+        method: 'card' | 'transfer' | 'mobile' | 'easy_pay' | 'virtual_account'
       }[]
     }
     Problem: {
@@ -777,6 +867,12 @@ export interface components {
       restock: boolean
       /** @enum {string} */
       state: 'REQUESTED' | 'DONE' | 'FAILED'
+    }
+    RefundAccount: {
+      /** @description the bank’s code */
+      bank: string
+      holder: string
+      number: string
     }
     SettlementDay: {
       /** Format: date-time */
@@ -825,9 +921,18 @@ export interface components {
         } | null
         /** Format: date-time */
         createdAt: string
+        /** @description WAITING_DEPOSIT: where its buyer pays in to, the whole amount at once, and until when */
+        deposit: {
+          accountNumber: string
+          bank: string
+          /** Format: date-time */
+          until: string
+        } | null
         failureReason: string | null
         gateway: string
         id: string
+        /** @description money goes back once its buyer says on which account: PUT /payments/{id}/refund-account */
+        needsRefundAccount: boolean
         next: components['schemas']['ClientAction']
         nextAttemptAt: string | null
         orderId: string
@@ -843,6 +948,7 @@ export interface components {
           | 'CANCELED'
           | 'PARTIALLY_REFUNDED'
           | 'REFUNDED'
+          | 'WAITING_DEPOSIT'
       }[]
       refunds: components['schemas']['Refund'][]
       /** @description taken by a gateway of an order that is not paid with it, and given back; of 30 days, newest first */

@@ -1,5 +1,14 @@
 /** The calls of payment's API: the only ones that ever carry a card, and only where one is entered on our page. */
-import type { CardDetails, CardToken, Page, Payment, PaymentMethod, PaymentOffer, Refund } from './model.ts'
+import type {
+  CardDetails,
+  CardToken,
+  Page,
+  Payment,
+  PaymentMethod,
+  PaymentOffer,
+  Refund,
+  RefundAccount,
+} from './model.ts'
 import { operate, operateSignedIn } from './session.ts'
 
 const base = '/api/payment/v1'
@@ -39,6 +48,15 @@ export async function refund(id: string, restock: boolean, idempotencyKey: strin
   await operateSignedIn('post', `${base}/payments/{id}/refunds`, { params: { id }, body: { restock }, idempotencyKey })
 }
 
-/** How a price in a currency may be paid, the preferred first. */
-export const listPaymentMethods = async (currency: string): Promise<PaymentOffer[]> =>
-  (await operate('get', `${base}/payment-methods`, { query: { currency } })).items
+/** How a price in a currency may be paid, the preferred first. @param live of an order that was placed in a broadcast */
+export const listPaymentMethods = async (currency: string, live: boolean): Promise<PaymentOffer[]> =>
+  (await operate('get', `${base}/payment-methods`, { query: { currency, live: live ? 'true' : 'false' } })).items
+
+/** Its buyer will not pay in to the account any more. */
+export const cancelDeposit = (id: string): Promise<Payment> =>
+  operateSignedIn('post', `${base}/payments/{id}/cancellations`, { params: { id } })
+
+/** On which account a buyer gets back what was paid into a virtual one. */
+export async function tellRefundAccount(id: string, body: RefundAccount): Promise<void> {
+  await operateSignedIn('put', `${base}/payments/{id}/refund-account`, { params: { id }, body })
+}

@@ -190,6 +190,30 @@ test('a declined card leaves the reservation, with the reason, to try again with
   assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
 })
 
+test('an account to pay in to is shown for as long as it waits, however long, and the deposit pays', async () => {
+  const deposit = { bank: '20', accountNumber: 'X1', until: '2026-11-29T15:00:00Z' }
+  const shown: string[] = []
+  let looks = 0
+  const { flow } = scene({
+    requestPayment: ({ method }) => {
+      assert.equal(method, 'virtual_account')
+      return Promise.resolve({ id: 'pay-1', next: { kind: 'nothing' } })
+    },
+    readPayment: () => {
+      const current = flow.state.value
+      shown.push(current.step === 'deposit' ? (current.payment.deposit?.accountNumber ?? '') : current.step)
+      looks += 1
+      const state = looks === 1 ? 'PROCESSING' : looks < 200 ? 'WAITING_DEPOSIT' : 'CAPTURED'
+      const now = state === 'WAITING_DEPOSIT' ? deposit : null
+      return Promise.resolve({ state, failureReason: null, next: { kind: 'nothing' }, deposit: now })
+    },
+  })
+  await flow.place(price)
+  await flow.payByMethod('virtual_account')
+  assert.deepEqual([shown[0], shown[1], shown[2], shown[199]], ['processing', 'processing', 'X1', 'X1'])
+  assert.deepEqual(flow.state.value, { step: 'ended', order: order('PAID'), why: 'paid' })
+})
+
 test('a card declined once too often ends in RELEASED: the service has returned the units', async () => {
   const { flow } = scene({
     readPayment: () =>

@@ -7,6 +7,7 @@
  *               for it; back to reserved with the error
  *   processing  accepted; the payment is read until it is decided, then the order → ended, or, when the card was declined
  *               and the units are still held, back to reserved with the reason
+ *   deposit     an account was issued, and the buyer is to pay in → ended, or back to reserved when its time is over
  *   ended       the order is PAID, RELEASED or REFUNDED
  *   sold_out    fewer units are left than were asked for
  * A placing that got no answer keeps its idempotency key: pressing again cannot order twice. Who chose another quantity
@@ -28,7 +29,10 @@ export type Checkout =
   | { step: 'reserved'; order: Order; error?: unknown; declined?: string }
   | { step: 'paying'; order: Order }
   | { step: 'processing'; order: Order; slow: boolean }
+  | { step: 'deposit'; order: Order; payment: Pick<Payment, 'id' | 'deposit'> }
   | { step: 'ended'; order: Order; why: 'paid' | 'declined' | 'expired' | 'canceled' | 'refunded'; reason?: string }
+
+type SeenPayment = Pick<Payment, 'state' | 'failureReason' | 'next'> & Partial<Pick<Payment, 'deposit'>>
 
 /** The services' calls and the time, so that tests need neither. */
 export interface CheckoutDeps {
@@ -41,7 +45,7 @@ export interface CheckoutDeps {
     input: { orderId: string; cardToken?: string; method?: PaymentMethod },
     key: string,
   ): Promise<Pick<Payment, 'id' | 'next'>>
-  readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason' | 'next'>>
+  readPayment(id: string): Promise<SeenPayment>
   /** Takes the browser to a gateway's window; the page is left when it succeeds. */
   goTo(next: ClientAction): Promise<void>
   readOrder(id: string, signal?: AbortSignal): Promise<Order>
@@ -58,6 +62,7 @@ const firstPollMs = 300
 const longestPollMs = 2_000
 const slowAfterMs = 20_000
 const giveUpAfterMs = 15 * 60_000 // longer than any reservation: by then the order is decided
+const depositPauseMs = 30_000 // news of the deposit comes by itself
 const unansweredMs = 10_000 // a payment request without answer: if it arrived, the order shows it within this
 
 /** States of a payment after which its order moves, or is free for another card. */
@@ -235,18 +240,23 @@ export class CheckoutFlow {
    * happened in time. An order does not move before its payment does, so until then only that is read.
    */
   async #follow(order: Order, limitMs: number, paymentId?: string): Promise<boolean> {
-    const startedAt = this.#deps.now()
+    let startedAt = this.#deps.now()
+    let waits: Pick<Payment, 'id' | 'deposit'> | undefined
     const wasExpired = startedAt >= Date.parse(order.expiresAt ?? '')
     for (let pauseMs = firstPollMs; !this.#abort.signal.aborted; pauseMs = Math.min(pauseMs * 1.4, longestPollMs)) {
       const elapsedMs = this.#deps.now() - startedAt
       if (elapsedMs > limitMs) return false
-      this.state.value = { step: 'processing', order, slow: elapsedMs > slowAfterMs }
-      await this.#deps.pause(pauseMs, order.id)
+      this.state.value = waits
+        ? { step: 'deposit', order, payment: waits }
+        : { step: 'processing', order, slow: elapsedMs > slowAfterMs }
+      await this.#deps.pause(waits ? depositPauseMs : pauseMs, order.id)
       const payment = paymentId === undefined ? undefined : await this.#readPayment(paymentId)
       if (payment && payment.next.kind !== 'nothing') {
         this.state.value = { step: 'reserved', order } // the buyer has still to go to the window: the same one opens
         return true
       }
+      waits = payment?.deposit && paymentId !== undefined ? { id: paymentId, deposit: payment.deposit } : undefined
+      if (waits) startedAt = this.#deps.now() // its own time may be hours
       if (payment && !decided.has(payment.state)) continue
       if (await this.#readOnce(order, wasExpired ? 'expired' : 'declined')) return true
       if (payment?.state === 'DECLINED' || payment?.state === 'CANCELED') {
@@ -258,7 +268,7 @@ export class CheckoutFlow {
   }
 
   /** The payment as it is now; undefined when it cannot be read: then the order is asked. */
-  async #readPayment(id: string): Promise<Pick<Payment, 'state' | 'failureReason' | 'next'> | undefined> {
+  async #readPayment(id: string): Promise<SeenPayment | undefined> {
     try {
       return await this.#deps.readPayment(id)
     } catch {

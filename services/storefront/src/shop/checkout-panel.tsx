@@ -12,6 +12,7 @@ import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { lazyPage } from '../ui/lazy-page.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
@@ -23,6 +24,9 @@ import { PayOptions } from './pay-options.tsx'
 import { leavePurchase, purchaseOf } from './purchases.ts'
 import { QuantityPicker } from './quantity-picker.tsx'
 import { secondsLeft } from './seconds-left.ts'
+
+// few pay so: its text and the banks' names are loaded by those who do
+const DepositNote = lazyPage(() => import('./deposit-note.tsx').then((module) => module.DepositNote))
 
 const services: CheckoutDeps = {
   placeOrder,
@@ -194,6 +198,8 @@ function Step({
           onClose={onClose}
         />
       )
+    case 'deposit':
+      return <DepositNote order={checkout.order} payment={checkout.payment} />
     default:
       return <Paying checkout={checkout} flow={flow} />
   }

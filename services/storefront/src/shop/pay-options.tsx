@@ -36,7 +36,14 @@ export function PayOptions(props: {
 
 function Methods({ order, busy, flow, again }: { order: Order; busy: boolean; flow: CheckoutFlow; again: boolean }) {
   const { currency } = order.total
-  const { value: offers, error, reload } = useResource(() => listPaymentMethods(currency), { key: currency })
+  const live = order.broadcastId !== null
+  const {
+    value: offers,
+    error,
+    reload,
+  } = useResource(() => listPaymentMethods(currency, live), {
+    key: `${currency} ${live}`,
+  })
   const [wanted, setWanted] = useState<PaymentOffer['method']>()
   const total = formatMoney(order.total, locale.value)
   if (offers === undefined) {
@@ -63,11 +70,11 @@ function Methods({ order, busy, flow, again }: { order: Order; busy: boolean; fl
         />
       ) : (
         <>
-          <p class="muted small">{t('checkout.windowNote')}</p>
+          <p class="muted small">{t(chosen.entry === 'deposit' ? 'checkout.depositNote' : 'checkout.windowNote')}</p>
           <PayButton
             busy={busy}
-            label={t('checkout.pay', { total })}
-            busyLabel={t('checkout.leaving')}
+            label={chosen.entry === 'deposit' ? t('checkout.account') : t('checkout.pay', { total })}
+            busyLabel={t(chosen.entry === 'deposit' ? 'checkout.paying' : 'checkout.leaving')}
             onPay={() => void flow.payByMethod(chosen.method)}
           />
         </>

@@ -10,6 +10,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
 import { orderName } from './order-name.ts'
+import { RefundAccountForm } from './refund-account-form.tsx'
 
 /** `/pay/:id`: where a gateway's window leads back to; how the payment stands, after any number of reloads. */
 export function PayPage({ id }: { id: string }) {
@@ -38,7 +39,14 @@ function Returned({ paymentId }: { paymentId: string }) {
       </div>
     )
   }
-  const { order, product } = value
+  const { order, product, needsRefundAccount } = value
+  if (needsRefundAccount) {
+    return (
+      <div class="panel">
+        <RefundAccountForm paymentId={paymentId} onDone={reload} />
+      </div>
+    )
+  }
   return (
     <div class="panel">
       <CheckoutPanel
@@ -54,8 +62,8 @@ function Returned({ paymentId }: { paymentId: string }) {
 }
 
 async function read(paymentId: string, signal: AbortSignal) {
-  const { orderId } = await readPayment(paymentId, signal)
+  const { orderId, needsRefundAccount } = await readPayment(paymentId, signal)
   const order = await readOrder(orderId, signal)
   const product: Product = await readProduct(order.items[0]?.productId ?? '')
-  return { order, product }
+  return { order, product, needsRefundAccount }
 }

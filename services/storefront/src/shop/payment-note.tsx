@@ -13,7 +13,11 @@ export function PaymentNote({ order, payments }: { order: Order; payments: reado
   if (!text) return null
   return (
     <p class="small" data-testid={testIds.paymentNote(order.id)} data-state={payment.state}>
-      {text}
+      {payment.state === 'WAITING_DEPOSIT' || payment.needsRefundAccount ? (
+        <a href={`/pay/${payment.id}`}>{text}</a>
+      ) : (
+        text
+      )}
     </p>
   )
 }
@@ -23,6 +27,7 @@ export const wasDeclined = (order: Order, payments: readonly Payment[]): boolean
   order.state === 'RELEASED' && payments.find(({ orderId }) => orderId === order.id)?.state === 'DECLINED'
 
 function noteOf(order: Order, payment: Payment): string | undefined {
+  if (payment.needsRefundAccount) return t('deposit.refundTo')
   if (payment.next.kind !== 'nothing') return order.state === 'RESERVED' ? t('payment.inWindow') : undefined
   const back = payment.refunded && formatMoney(payment.refunded, locale.value)
   switch (payment.state) {
@@ -30,6 +35,8 @@ function noteOf(order: Order, payment: Payment): string | undefined {
     case 'PROCESSING':
     case 'AUTHORIZED':
       return t('checkout.processing')
+    case 'WAITING_DEPOSIT':
+      return t('payment.deposit')
     case 'UNKNOWN':
       return t('payment.unclear')
     case 'DECLINED':

@@ -9,6 +9,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { itemName, orderNumber } from './order-name.ts'
+import { RefundAccountForm } from './refund-account-form.tsx'
 
 interface Receipt {
   order: Order
@@ -29,7 +30,7 @@ export function ReceiptPage({ id }: { id: string }) {
 }
 
 function ReceiptOf({ id }: { id: string }) {
-  const { value, error } = useResource((signal) => readReceipt(id, signal), { key: id })
+  const { value, error, reload } = useResource((signal) => readReceipt(id, signal), { key: id })
   if (value === undefined) {
     return (
       <>
@@ -39,10 +40,10 @@ function ReceiptOf({ id }: { id: string }) {
     )
   }
   if (value === null) return <p class="panel">{t('receipt.none')}</p>
-  return <Sheet {...value} />
+  return <Sheet {...value} onTold={reload} />
 }
 
-function Sheet({ order, payment, refunds }: Receipt) {
+function Sheet({ order, payment, refunds, onTold }: Receipt & { onTold: () => void }) {
   const money = (amount: Order['total']) => formatMoney(amount, locale.value)
   const done = refunds.filter(({ state }) => state === 'DONE')
   const back = done.reduce((sum, { amount }) => sum + amount.amount, 0)
@@ -111,6 +112,7 @@ function Sheet({ order, payment, refunds }: Receipt) {
           )}
         </tfoot>
       </table>
+      {payment.needsRefundAccount && <RefundAccountForm paymentId={payment.id} onDone={onTold} />}
       <button type="button" class="button no-print" onClick={() => print()}>
         {t('receipt.print')}
       </button>

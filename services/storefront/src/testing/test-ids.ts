@@ -51,6 +51,11 @@ export const testIds = Object.freeze({
   cardCvc: 'card-cvc',
   pay: 'pay',
   payMethod: (method: string) => `pay-method-${method}`,
+  deposit: 'deposit',
+  depositAccount: 'deposit-account',
+  refundAccount: 'refund-account',
+  refundAccountNumber: 'refund-account-number',
+  refundAccountHolder: 'refund-account-holder',
   orderState: 'order-state', // data-state: RESERVED, PAID, RELEASED, REFUNDED, SOLD_OUT; data-order-id
   checkoutError: 'checkout-error',
   closeCheckout: 'close-checkout',

@@ -71,7 +71,7 @@ export function portoneGateway(options: PortoneOptions): PaymentGateway {
       return now.status === 'PENDING' ? { status: 'DECLINED', reason: 'buyer_left', code: 'LEFT' } : now
     },
     async approve({ paymentId, instrument, amount }) {
-      if (instrument.kind === 'card' || !instrument.value.startsWith(tokenMark)) return await find(paymentId)
+      if (instrument.kind !== 'hosted' || !instrument.value.startsWith(tokenMark)) return await find(paymentId)
       const paymentToken = instrument.value.slice(tokenMark.length)
       try {
         await inTime(
@@ -104,6 +104,7 @@ const methodNames: Readonly<Record<PaymentMethod, string>> = {
   transfer: 'TRANSFER',
   mobile: 'MOBILE',
   easy_pay: 'EASY_PAY',
+  virtual_account: 'VIRTUAL_ACCOUNT', // not offered
 }
 
 function parametersOf(
@@ -147,7 +148,7 @@ function outcomeOf(payment: Awaited<ReturnType<Client['getPayment']>>): Outcome 
         code: payment.failure.pgCode ?? 'FAILED',
       }
     case 'VIRTUAL_ACCOUNT_ISSUED':
-      return { status: 'WAITING_DEPOSIT', reference, amount: amount.total, currency }
+      return { status: 'WAITING_DEPOSIT', reference, amount: amount.total, currency, account: undefined } // not asked for here
     case 'PAY_PENDING': // the PG has not said yet: nobody may call it left
       return { status: 'UNCLEAR', code: 'PAY_PENDING' }
     default:

@@ -43,7 +43,7 @@ export function stripeGateway(options: StripeOptions): PaymentGateway {
     readReturn,
     leave: (known) => outcomeOrUnclear(() => leave(stripe, known)),
     async approve({ paymentId, instrument, amount }) {
-      if (instrument.kind === 'card') return { status: 'UNCLEAR', code: 'NO_CARDS_HERE' }
+      if (instrument.kind !== 'hosted') return { status: 'UNCLEAR', code: 'NO_CARDS_HERE' }
       const known = { paymentId, reference: instrument.value }
       const held = await look(known)
       if (held.status !== 'HELD') return held

@@ -23,6 +23,14 @@ export const paymentShape = z.looseObject({
   currency: z.string(),
   failure: z.looseObject({ code: z.string() }).nullish(),
   checkout: z.looseObject({ url: z.string() }).nullish(),
+  virtualAccount: z
+    .looseObject({
+      accountNumber: z.string(),
+      bankCode: z.string().nullish(),
+      bank: z.string().nullish(),
+      dueDate: z.string(),
+    })
+    .nullish(),
   cancels: z
     .array(z.looseObject({ transactionKey: z.string(), cancelAmount: z.number(), cancelStatus: z.string() }))
     .nullish(),

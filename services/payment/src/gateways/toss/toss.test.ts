@@ -46,7 +46,9 @@ async function toss(t: TestContext, answers: [status: number, body: unknown][]) 
   await listen(server, 0, '127.0.0.1')
   t.after(() => server.close().closeAllConnections())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { asked, gateway: tossGateway({ name: 'toss', url, secretKey: 'test_sk_x', timeoutMs: 500, keyIn: false }) }
+  const deposits = { hours: 3, live: false, bank: '88' }
+  const options = { name: 'toss', url, secretKey: 'test_sk_x', timeoutMs: 500, keyIn: false, deposits }
+  return { asked, gateway: tossGateway(options) }
 }
 
 const hosted = { paymentId: 'pay_1', instrument: { kind: 'hosted', value: 'key_1' }, amount: won } as const
@@ -61,6 +63,45 @@ test('a payment is confirmed with its key, id and amount, once, by the secret ke
   assert.deepEqual(call?.body, { paymentKey: 'key_1', orderId: 'pay_1', amount: 15_000 })
   assert.equal(call?.headers['idempotency-key'], 'pay_1:approve')
   assert.equal(call?.headers.authorization, `Basic ${Buffer.from('test_sk_x:').toString('base64')}`)
+})
+
+test('a virtual account is issued by its bank for so many hours; what goes back goes to the buyer’s account', async (t) => {
+  const issued = payment({
+    status: 'WAITING_FOR_DEPOSIT',
+    virtualAccount: { accountNumber: 'X6505636518308', bankCode: '88', dueDate: '2026-11-29T20:30:00' },
+  })
+  const canceled = payment({ cancels: [{ transactionKey: 't', cancelAmount: 15_000, cancelStatus: 'DONE' }] })
+  const { gateway, asked } = await toss(t, [
+    [200, issued],
+    [200, canceled],
+  ])
+  assert.deepEqual(await gateway.approve({ ...approval, instrument: { kind: 'deposit' } }), {
+    status: 'WAITING_DEPOSIT',
+    reference: payment().paymentKey,
+    amount: 15_000,
+    currency: 'KRW',
+    account: { bank: '88', number: 'X6505636518308', until: new Date('2026-11-29T20:30:00+09:00') },
+  })
+  assert.equal(asked[0]?.path, '/v1/virtual-accounts')
+  const body = asked[0]?.body as Record<string, unknown>
+  assert.deepEqual([body['orderId'], body['amount'], body['bank'], body['validHours']], ['pay_1', 15_000, '88', 3])
+  const account = { bank: '20', number: '1002-1', holder: '김보라' }
+  const back = { paymentId: 'pay_1', reference: 'key_1', amount: won, key: 'ref_1', reason: 'refund', account }
+  assert.equal((await gateway.refund(back)).status, 'REFUNDED')
+  assert.deepEqual((asked[1]?.body as Record<string, unknown>)['refundReceiveAccount'], {
+    bank: '20',
+    accountNumber: '1002-1',
+    holderName: '김보라',
+  })
+})
+
+test('an account that is not wanted any more is closed', async (t) => {
+  const { gateway, asked } = await toss(t, [
+    [200, payment({ status: 'WAITING_FOR_DEPOSIT' })],
+    [200, payment({ status: 'CANCELED', balanceAmount: 0 })],
+  ])
+  assert.equal((await gateway.leave({ paymentId: 'pay_1', reference: null })).status, 'DECLINED')
+  assert.match(asked[1]?.path ?? '', /\/cancel$/)
 })
 
 const states: [answer: [number, unknown], outcome: Outcome['status']][] = [

@@ -1,5 +1,6 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type {
+  DepositAccount,
   Instrument,
   Outcome,
   PaymentGateway,
@@ -22,6 +23,8 @@ export interface TossOptions {
   timeoutMs: number
   /** Cards are entered on our page (`/v1/payments/key-in`, which needs a contract of its own). */
   keyIn: boolean
+  /** Of virtual accounts; absent: none are issued. */
+  deposits?: { hours: number; live: boolean; bank: string }
   /** The network itself refuses a charge after `chargeBy`; Toss's key-in does not. */
   lateChargeMs?: number
 }
@@ -33,13 +36,19 @@ export interface TossOptions {
  * @see https://docs.tosspayments.com/reference
  */
 export function tossGateway(options: TossOptions): PaymentGateway {
-  const { name, keyIn, lateChargeMs = confirmWindowMs } = options
+  const { name, keyIn, deposits, lateChargeMs = confirmWindowMs } = options
   const call = (method: string, path: string, rest: { body?: unknown; headers?: Record<string, string> } = {}) =>
     send(options, method, path, rest)
   const asked = async (answer: Promise<Answer>): Promise<Outcome> => outcomeOf(await answer)
   return {
     name,
-    capabilities: { cardEntry: keyIn, partialRefund: true, settlements: true, lateChargeMs },
+    capabilities: {
+      cardEntry: keyIn,
+      partialRefund: true,
+      settlements: true,
+      lateChargeMs,
+      ...(deposits && { deposits: { hours: deposits.hours, live: deposits.live } }),
+    },
     async begin({ paymentId, amount, method, returnUrl }) {
       const urls = { successUrl: returnUrl, failUrl: returnUrl }
       const body = {
@@ -56,27 +65,41 @@ export function tossGateway(options: TossOptions): PaymentGateway {
         : { kind: 'opened', next: { kind: 'redirect', url }, reference: null }
     },
     readReturn,
-    // nothing is held, and a window is confirmed by us alone: given up is enough
+    // nothing is held, and a window is confirmed by us alone: given up is enough; an account is closed
     async leave({ paymentId }) {
       const outcome = await asked(call('GET', `/v1/payments/orders/${encodeURIComponent(paymentId)}`))
+      if (outcome.status === 'WAITING_DEPOSIT') {
+        const path = `/v1/payments/${encodeURIComponent(outcome.reference)}/cancel`
+        const headers = { 'idempotency-key': `${paymentId}:leave` }
+        const closed = await call('POST', path, { body: { cancelReason: 'not wanted' }, headers })
+        if ('code' in closed) return { status: 'UNCLEAR', code: closed.code } // paid in meanwhile, perhaps
+        return { status: 'DECLINED', reason: 'buyer_left', code: 'PAY_PROCESS_CANCELED' }
+      }
       return outcome.status === 'PENDING'
         ? { status: 'DECLINED', reason: 'buyer_left', code: 'PAY_PROCESS_CANCELED' }
         : outcome
     },
     async approve({ paymentId, instrument, amount, chargeBy }) {
       const headers = { 'idempotency-key': `${paymentId}:approve`, 'x-charge-by': chargeBy.toISOString() }
-      const [path, body] = approvalOf(paymentId, instrument, amount)
+      const [path, body] = approvalOf(paymentId, instrument, amount, deposits)
       const answer = await call('POST', path, { body, headers })
       const said = outcomeOf(answer)
       const isDone = 'code' in answer && alreadyDone.has(answer.code) // maybe by this very request
       // a repeated confirmation is answered as the first one was: how the payment stands only a question tells
-      if (!isDone && (instrument.kind === 'card' || said.status !== 'UNCLEAR')) return said
+      if (!isDone && (instrument.kind !== 'hosted' || said.status !== 'UNCLEAR')) return said
       const now = await asked(call('GET', `/v1/payments/orders/${encodeURIComponent(paymentId)}`))
       return isDone || ['PAID', 'DECLINED', 'EXPIRED'].includes(now.status) ? now : said
     },
     find: ({ paymentId }) => asked(call('GET', `/v1/payments/orders/${encodeURIComponent(paymentId)}`)),
-    async refund({ reference, amount, key, reason }) {
-      const body = { cancelReason: reason, cancelAmount: amount.amount, currency: amount.currency }
+    async refund({ reference, amount, key, reason, account }) {
+      const body = {
+        cancelReason: reason,
+        cancelAmount: amount.amount,
+        currency: amount.currency,
+        ...(account && {
+          refundReceiveAccount: { bank: account.bank, accountNumber: account.number, holderName: account.holder },
+        }),
+      }
       const path = `/v1/payments/${encodeURIComponent(reference)}/cancel`
       return refundOutcomeOf(await call('POST', path, { body, headers: { 'idempotency-key': key } }), amount)
     },
@@ -93,6 +116,7 @@ const methodNames: Readonly<Record<PaymentMethod, string>> = {
   transfer: 'TRANSFER',
   mobile: 'MOBILE_PHONE',
   easy_pay: 'CARD', // its window of cards has the easy pays
+  virtual_account: 'VIRTUAL_ACCOUNT', // issued without a window
 }
 
 // `message` is anybody's text on our domain, and is not read; neither is a code that only a query could vouch for.
@@ -108,7 +132,17 @@ const alreadyDone = new Set(['ALREADY_PROCESSED_PAYMENT', 'DUPLICATED_ORDER_ID']
 
 const amountFields = ({ amount, currency }: Money) => ({ amount, currency })
 
-function approvalOf(paymentId: string, instrument: Instrument, amount: Money): [path: string, body: object] {
+function approvalOf(
+  paymentId: string,
+  instrument: Instrument,
+  amount: Money,
+  deposits: TossOptions['deposits'],
+): [path: string, body: object] {
+  if (instrument.kind === 'deposit') {
+    const { bank, hours: validHours } = deposits ?? {}
+    const names = { orderName: paymentId, customerName: paymentId.slice(-12) } // who pays in is the bank's to know
+    return ['/v1/virtual-accounts', { orderId: paymentId, ...names, ...amountFields(amount), bank, validHours }]
+  }
   if (instrument.kind === 'hosted') {
     return ['/v1/payments/confirm', { paymentKey: instrument.value, orderId: paymentId, amount: amount.amount }]
   }
@@ -132,14 +166,22 @@ function outcomeOf(answer: Answer): Outcome {
     if (says.reason === 'expired') return { status: 'EXPIRED' }
     return { status: 'DECLINED', reason: says.reason, code: answer.code }
   }
-  const { status, paymentKey: reference, totalAmount: amount, balanceAmount, currency, failure } = answer.payment
+  const {
+    status,
+    paymentKey: reference,
+    totalAmount: amount,
+    balanceAmount,
+    currency,
+    failure,
+    virtualAccount,
+  } = answer.payment
   switch (status) {
     case 'DONE':
     case 'PARTIAL_CANCELED':
     case 'CANCELED':
       return { status: 'PAID', reference, amount, currency, refunded: amount - balanceAmount }
     case 'WAITING_FOR_DEPOSIT':
-      return { status: 'WAITING_DEPOSIT', reference, amount, currency }
+      return { status: 'WAITING_DEPOSIT', reference, amount, currency, account: accountOf(virtualAccount) }
     case 'READY':
     case 'IN_PROGRESS':
       return { status: 'PENDING' }
@@ -151,6 +193,13 @@ function outcomeOf(answer: Answer): Outcome {
       return { status: 'DECLINED', reason, code: failure?.code ?? 'ABORTED' }
     }
   }
+}
+
+function accountOf(issued: TossPayment['virtualAccount']): DepositAccount | undefined {
+  if (!issued) return undefined
+  const { accountNumber: number, bankCode, bank, dueDate } = issued
+  const until = new Date(/[Z+]|-\d\d:\d\d$/.test(dueDate.slice(10)) ? dueDate : `${dueDate}+09:00`) // Korea's, without a zone
+  return Number.isNaN(until.getTime()) ? undefined : { bank: bankCode ?? bank ?? '', number, until }
 }
 
 function refundOutcomeOf(answer: Answer, { amount }: Money): RefundOutcome {

@@ -1,0 +1,63 @@
+/**
+ * Payments into a virtual account. The order is claimed, the gateway issues an account, and the payment waits, with the order's
+ * units, until the whole amount came in or the account's time is over (some hours: a capability of the gateway's). A gateway
+ * tells of the deposit; what it says is asked for. Money that comes later is late money (late-money.ts). Money goes back on an
+ * account of the buyer's, which only the buyer can tell.
+ */
+import type { Knex } from 'knex'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import type { RefundAccount } from '../gateways/payment-gateway.ts'
+import { NoDepositError } from './errors.ts'
+import { Payment, Refund } from './payment.ts'
+import { hurryReturned } from './window.ts'
+
+interface Deps {
+  db: Knex
+  now: () => Date
+}
+
+/**
+ * Its buyer will not pay in any more. The driver has the account closed; what came in before that pays.
+ *
+ * @throws {NotFoundError | NoDepositError}
+ */
+export async function giveUpDeposit({ db, now }: Deps, of: { id: string; buyerId: string }): Promise<Payment> {
+  const payment = await ownDeposit(db, of)
+  const noted = await Payment.query(db)
+    .where({ id: of.id, state: 'WAITING_DEPOSIT' })
+    .patch({ left_reason: 'buyer_left' })
+  if (noted === 0) throw new NoDepositError(`Payment ${of.id} waits for no deposit`)
+  await hurryReturned(db, of.id, now())
+  return payment
+}
+
+/**
+ * Notes where a buyer's money goes back to, and has what is owed go there now.
+ *
+ * @throws {NotFoundError | NoDepositError}
+ */
+export async function noteRefundAccount(
+  { db, now }: Deps,
+  input: { id: string; buyerId: string; account: RefundAccount },
+): Promise<void> {
+  const { id } = await ownDeposit(db, input)
+  await Payment.query(db)
+    .findById(id)
+    .patch({ refund_account: JSON.stringify(input.account) })
+  const due = { next_attempt_at: now() }
+  await Payment.query(db)
+    .where({ id, state: 'UNKNOWN', lease_owner: null })
+    .where('next_attempt_at', '>', now())
+    .patch(due)
+  await Refund.query(db)
+    .where({ payment_id: id, state: 'REQUESTED', lease_owner: null })
+    .where('next_attempt_at', '>', now())
+    .patch(due)
+}
+
+async function ownDeposit(db: Knex, { id, buyerId }: { id: string; buyerId: string }): Promise<Payment> {
+  const payment = await Payment.query(db).findOne({ id, buyer_id: buyerId })
+  if (!payment) throw new NotFoundError('payment', id)
+  if (payment.method !== 'virtual_account') throw new NoDepositError(`Payment ${id} is not paid into an account`)
+  return payment
+}

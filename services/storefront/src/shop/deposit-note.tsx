@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks'
+import type { Order, Payment } from '../api/model.ts'
+import { cancelDeposit } from '../api/payment.ts'
+import { formatMoney, formatTime } from '../i18n/format.ts'
+import { locale, t } from '../i18n/translate.ts'
+import { testIds } from '../testing/test-ids.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { bankName } from './banks.ts'
+
+/** Where a buyer pays in to and until when; or that it is not wanted any more. */
+export function DepositNote({
+  order,
+  payment: { id, deposit },
+}: {
+  order: Order
+  payment: Pick<Payment, 'id' | 'deposit'>
+}) {
+  const [left, setLeft] = useState(false)
+  const leave = useAction(async () => {
+    await cancelDeposit(id)
+    setLeft(true)
+  })
+  if (deposit === null) return null
+  return (
+    <div class="stack" data-testid={testIds.deposit}>
+      <p>{t('deposit.title')}</p>
+      <dl class="receipt-facts">
+        <dt>{t('deposit.bank')}</dt>
+        <dd>{bankName(deposit.bank, locale.value)}</dd>
+        <dt>{t('deposit.account')}</dt>
+        <dd data-testid={testIds.depositAccount}>{deposit.accountNumber}</dd>
+        <dt>{t('deposit.amount')}</dt>
+        <dd>{formatMoney(order.total, locale.value)}</dd>
+        <dt>{t('deposit.until')}</dt>
+        <dd>{formatTime(deposit.until, locale.value)}</dd>
+      </dl>
+      <p class="muted small">{t('deposit.whole')}</p>
+      <ErrorNote error={leave.error} />
+      <button type="button" class="link-button" disabled={leave.busy || left} onClick={() => leave.run()}>
+        {t('deposit.leave')}
+      </button>
+    </div>
+  )
+}
