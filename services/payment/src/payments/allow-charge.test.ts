@@ -74,7 +74,14 @@ async function inWindow(id: string, claim: () => Promise<ClaimAnswer>) {
 }
 
 const claimed = (amount = total.amount): ClaimAnswer => {
-  const order = { id: 'o', buyerId: 'acc_buyer', sellerId: 'acc_seller', state: 'RESERVED' as const, expiresAt: null, live: false }
+  const order = {
+    id: 'o',
+    buyerId: 'acc_buyer',
+    sellerId: 'acc_seller',
+    state: 'RESERVED' as const,
+    expiresAt: null,
+    live: false,
+  }
   return { claim: 'CLAIMED', order: { ...order, total: { ...total, amount } } }
 }
 

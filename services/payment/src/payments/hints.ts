@@ -1,7 +1,6 @@
 import type { Knex } from 'knex'
 import { Gather } from '@mytaek1/platform/gather.ts'
-import { wakeEnded } from './late-money.ts'
-import { Payment } from './payment.ts'
+import { wokenForMs } from './late-money.ts'
 
 const hintsAtOnce = 200
 
@@ -36,22 +35,20 @@ export function paymentHints(deps: { db: Knex; now: () => Date; nudge: () => voi
   })
 }
 
+// One statement, for a busy gateway says something of every payment.
 async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: string; now: Date }): Promise<number> {
-  // whoever holds a window may have asked before the gateway had more to say
-  await Payment.query(db)
-    .whereIn('id', ids)
-    .where({ gateway, hinted_at: null })
-    .whereNotNull('lease_owner')
-    .whereNotNull('window_until')
-    .patch({ hinted_at: now })
-  const woken = await wakeEnded(db, { ids, gateway, now })
-  const hurried = await Payment.query(db)
-    .whereIn('id', ids)
-    .where({ gateway, lease_owner: null })
-    .whereRaw(
-      "(state IN ('UNKNOWN', 'PROCESSING', 'WAITING_DEPOSIT') OR (state = 'REQUESTED' AND window_until IS NOT NULL))",
-    )
-    .where('next_attempt_at', '>', now)
-    .patch({ next_attempt_at: now })
-  return hurried + woken
+  const marks = ids.map(() => '?').join(', ')
+  const [result] = await db.raw(
+    `UPDATE payments
+        SET hinted_at = IF(lease_owner IS NULL, hinted_at, ?), next_attempt_at = IF(lease_owner IS NULL, ?, next_attempt_at)
+      WHERE id IN (${marks}) AND gateway = ? AND (${waitsForWord} OR ${hadEndedLately} OR ${isGivenUpNow})`,
+    [now, now, ...ids, gateway, now, new Date(now.getTime() - wokenForMs)],
+  )
+  return Number(result.affectedRows)
 }
+
+const waitsForWord = `(lease_owner IS NULL AND next_attempt_at > ? AND
+  (state IN ('UNKNOWN', 'PROCESSING', 'WAITING_DEPOSIT') OR (state = 'REQUESTED' AND window_until IS NOT NULL)))`
+const hadEndedLately = `(lease_owner IS NULL AND next_attempt_at IS NULL AND state IN ('DECLINED', 'CANCELED') AND updated_at > ?)`
+// whoever holds a window may have asked before the gateway had more to say
+const isGivenUpNow = '(lease_owner IS NOT NULL AND window_until IS NOT NULL AND hinted_at IS NULL)'

@@ -16,7 +16,8 @@ import { letGo } from './give-back.ts'
 import { knownOf, Payment } from './payment.ts'
 import type { Ending } from './write-outcome.ts'
 
-const wokenForMs = 24 * 3_600_000
+/** How long after its end a payment without money may be woken. */
+export const wokenForMs = 24 * 3_600_000
 
 /** What came of a look: it sleeps again, is opened again with what pays it, ends as it had with its money gone back, or later. */
 export type Looked =
@@ -42,14 +43,10 @@ type Late = Pick<
 /** Whether a payment had ended without money. */
 export const hadEnded = ({ state }: Pick<Payment, 'state'>) => state === 'DECLINED' || state === 'CANCELED'
 
-/** Has payments looked at that ended without money within a day; answers how many. */
-export async function wakeEnded(
-  db: Knex,
-  { ids, gateway, now }: { ids: readonly string[]; gateway: string; now: Date },
-): Promise<number> {
-  return await Payment.query(db)
-    .whereIn('id', [...ids])
-    .where({ gateway, lease_owner: null, next_attempt_at: null })
+/** Has a payment looked at that ended without money within a day. */
+export async function wakeEnded(db: Knex, id: string, now: Date): Promise<void> {
+  await Payment.query(db)
+    .where({ id, lease_owner: null, next_attempt_at: null })
     .whereIn('state', ['DECLINED', 'CANCELED'])
     .where('updated_at', '>', new Date(now.getTime() - wokenForMs))
     .patch({ next_attempt_at: now })

@@ -130,7 +130,7 @@ export async function returnFromWindow(
   const payment = await Payment.query(db).findOne({ id, return_token: token })
   if (!payment) throw new NotFoundError('payment', id)
   if (!isInWindow(payment)) {
-    await wakeEnded(db, { ids: [id], gateway: payment.gateway, now: now() }) // paid for all that, perhaps
+    await wakeEnded(db, id, now()) // paid for all that, perhaps
     return
   }
   const returned = gateways.get(payment.gateway).readReturn(input.query)

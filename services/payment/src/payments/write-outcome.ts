@@ -42,8 +42,11 @@ export async function writeEndings(
   return await inTransaction(db, async (trx) => {
     const ended: boolean[] = []
     const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
+    const paidTogether = await payTogether(trx, now(), owner, endings)
     for (const { payment, ending } of endings) {
-      ended.push(await end(trx, now(), { payment, owner, ending }, written))
+      const isWritten = paidTogether.has(payment) && ending.to === 'CAPTURED'
+      if (isWritten) tellPaid(payment, ending, now(), written)
+      ended.push(isWritten || (await end(trx, now(), { payment, owner, ending }, written)))
     }
     await writeEntries(trx, written.entries)
     await appendEvents(trx, 'commerce', written.events)
@@ -60,6 +63,51 @@ export async function writeEnding(
 ): Promise<boolean> {
   const [written] = await writeEndings(deps, owner, [{ payment, ending }])
   return written ?? false
+}
+
+/**
+ * Marks all payments of a batch that are paid by one statement. Should another process hold one of them by now, none is, and
+ * each is written by itself.
+ *
+ * @returns those that are written.
+ */
+async function payTogether(
+  trx: Knex.Transaction,
+  now: Date,
+  owner: string,
+  endings: readonly { payment: Held; ending: Ending }[],
+): Promise<Set<Held>> {
+  const all = endings.flatMap(({ payment, ending }) => (ending.to === 'CAPTURED' ? [{ payment, ending }] : []))
+  const [from] = all.map(({ payment }) => payment.state) // nearly all of them are REQUESTED
+  const paid = all.filter(({ payment }) => payment.state === from)
+  const [first] = paid
+  if (first === undefined || paid.length === 1) return new Set()
+  assertMayMove(first.payment, 'CAPTURED')
+  const rows = paid.map(() => 'SELECT ? AS id, ? AS amount, ? AS currency, ? AS seller, ? AS reference')
+  const ascii = (column: string) => `CONVERT(paid.${column} USING ascii) COLLATE ascii_bin`
+  await trx.raw('SAVEPOINT paid_together')
+  const [result] = await trx.raw(
+    `UPDATE (${rows.join(' UNION ALL ')}) AS paid STRAIGHT_JOIN payments AS p ON p.id = ${ascii('id')}
+        SET p.state = 'CAPTURED', p.amount = paid.amount, p.currency = paid.currency, p.seller_id = paid.seller,
+            p.gateway_reference = paid.reference, p.failure_reason = NULL, p.lease_owner = NULL, p.next_attempt_at = NULL,
+            p.updated_at = ?
+      WHERE p.lease_owner = ? AND p.state = ?`,
+    [
+      ...paid.flatMap(({ payment: { id }, ending: { claimed, reference } }) => [
+        id,
+        claimed.amount.amount,
+        claimed.amount.currency,
+        claimed.sellerId,
+        reference,
+      ]),
+      now,
+      owner,
+      from ?? null,
+    ],
+  )
+  if (result.affectedRows === paid.length) return new Set(paid.map(({ payment }) => payment))
+  await trx.raw('ROLLBACK TO SAVEPOINT paid_together')
+  return new Set()
 }
 
 async function end(
@@ -85,20 +133,23 @@ async function end(
     const details = JSON.stringify({ amount, currency, reason: ending.reason, gateway: payment.gateway })
     await audit(trx, { actor: theService, action: 'money.returned', subject: payment.id, details, at: now })
   }
-  if (claimed === undefined) return true
-  if (ending.to === 'CAPTURED') written.entries.push(...entriesOf(payment, claimed, now))
-  const subject = { paymentId: payment.id, orderId: payment.order_id }
-  const data =
-    ending.to === 'CAPTURED'
-      ? { ...subject, outcome: 'paid' as const, amount: claimed.amount, settledAt: now.toISOString() }
-      : {
-          ...subject,
-          outcome: 'failed' as const,
-          reason: ending.reason,
-          release: await isLast(trx, payment, ending.to),
-        }
-  written.events.push({ type: 'payment.settled', data })
+  if (ending.to === 'CAPTURED') tellPaid(payment, ending, now, written)
+  else if (claimed !== undefined) {
+    const subject = { paymentId: payment.id, orderId: payment.order_id }
+    const release = await isLast(trx, payment, ending.to)
+    const data = { ...subject, outcome: 'failed' as const, reason: ending.reason, release }
+    written.events.push({ type: 'payment.settled', data })
+  }
   return true
+}
+
+type Paid = Extract<Ending, { to: 'CAPTURED' }>
+
+function tellPaid(payment: Held, { claimed }: Paid, now: Date, written: { events: ServiceEvent[]; entries: Entry[] }) {
+  written.entries.push(...entriesOf(payment, claimed, now))
+  const subject = { paymentId: payment.id, orderId: payment.order_id }
+  const data = { ...subject, outcome: 'paid' as const, amount: claimed.amount, settledAt: now.toISOString() }
+  written.events.push({ type: 'payment.settled', data })
 }
 
 /** Gives a payment back to be asked about later; what the claim told, if it did, stays. */
@@ -127,13 +178,15 @@ async function move(
   to: PaymentState,
   facts: Partial<Omit<Payment, 'next_attempt_at'>> & { next_attempt_at: Date | null | Knex.Raw },
 ): Promise<boolean> {
-  if (to !== payment.state && !mayMove(payment.state, to)) {
-    throw new Error(`A payment may not go from ${payment.state} to ${to}`)
-  }
+  assertMayMove(payment, to)
   const changed: number = await db('payments')
     .where({ id: payment.id, lease_owner: owner, state: payment.state })
     .update({ ...facts, state: to, lease_owner: null })
   return changed === 1
+}
+
+function assertMayMove({ state }: Held, to: PaymentState): void {
+  if (to !== state && !mayMove(state, to)) throw new Error(`A payment may not go from ${state} to ${to}`)
 }
 
 const factsOf = ({ amount, sellerId }: Claimed) => ({

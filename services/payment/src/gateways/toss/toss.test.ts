@@ -88,7 +88,8 @@ test('a virtual account is issued by its bank for so many hours; what goes back 
   const account = { bank: '20', number: '1002-1', holder: '김보라' }
   const back = { paymentId: 'pay_1', reference: 'key_1', amount: won, key: 'ref_1', reason: 'refund', account }
   assert.equal((await gateway.refund(back)).status, 'REFUNDED')
-  assert.deepEqual((asked[1]?.body as Record<string, unknown>)['refundReceiveAccount'], {
+  const returned = asked[1]?.body as Record<string, unknown>
+  assert.deepEqual(returned['refundReceiveAccount'], {
     bank: '20',
     accountNumber: '1002-1',
     holderName: '김보라',
