@@ -1,12 +1,19 @@
 import type { Endpoint } from '@mytaek1/platform/openapi.ts'
 import { accountRoutes, type AccountRoutesDeps } from './account-routes.ts'
 import { barredBuyersRoutes, type BarredBuyersDeps } from './barred-buyers-routes.ts'
+import { businessRoutes, type BusinessDeps } from './business-routes.ts'
 import { ownAccountRoutes, type OwnAccountDeps } from './own-account-routes.ts'
 import { sessionRoutes, type SessionRoutesDeps } from './session-routes.ts'
 import { signInRoutes, type SignInDeps } from './sign-in-routes.ts'
 import { streamKeyRoutes, type StreamKeyDeps } from './stream-key-routes.ts'
 
-type EachDeps = AccountRoutesDeps & BarredBuyersDeps & SignInDeps & OwnAccountDeps & SessionRoutesDeps & StreamKeyDeps
+type EachDeps = AccountRoutesDeps &
+  BarredBuyersDeps &
+  BusinessDeps &
+  SignInDeps &
+  OwnAccountDeps &
+  SessionRoutesDeps &
+  StreamKeyDeps
 
 /** What the accounts' endpoints need. */
 export interface AccountsDeps extends EachDeps {}
@@ -16,6 +23,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
   return [
     ...accountRoutes(deps),
     ...barredBuyersRoutes(deps),
+    ...businessRoutes(deps),
     ...signInRoutes(deps),
     ...ownAccountRoutes(deps),
     ...sessionRoutes(deps),

@@ -15,8 +15,18 @@ async function signIn(page: Page): Promise<void> {
   await page.getByTestId(testIds.submit).click()
 }
 
+const business = {
+  name: '꿀벌상회',
+  representative: '김보라',
+  businessNumber: '1234567891',
+  mailOrderNumber: '제2026-서울마포-0001호',
+  address: '서울 마포구 월드컵북로 1',
+  phone: '02-123-4567',
+}
+
 test('an order that is paid on the orders page says so by the stream, and has a receipt that prints alone', async (t) => {
   const { page, site } = await browser.visit(t, '/orders', { locale: 'en-GB' })
+  site.api.business = { ...business }
   site.api.state.orders.set('o-1', {
     id: 'o-1',
     productId: 'p-honey',
@@ -49,6 +59,8 @@ test('an order that is paid on the orders page says so by the stream, and has a 
   const receipt = page.getByTestId(testIds.receipt)
   await receipt.getByText('야생화 꿀 500g').waitFor()
   await receipt.getByText('₩48,000').first().waitFor()
+  const seller = receipt.getByTestId(testIds.receiptSeller)
+  for (const said of Object.values(business)) await seller.getByText(said, { exact: true }).waitFor()
   await page.emulateMedia({ media: 'print' })
   assert.equal(await page.locator('header.header').isVisible(), false)
   assert.equal(await receipt.isVisible(), true)

@@ -1,6 +1,8 @@
+import { Fragment } from 'preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
-import { readOrder } from '../api/commerce.ts'
-import type { Order, Payment, Refund } from '../api/model.ts'
+import { readOrder, readProduct } from '../api/commerce.ts'
+import { readBusiness } from '../api/business.ts'
+import type { Order, Payment, Refund, SellerBusiness } from '../api/model.ts'
 import { listRefunds, readPayment } from '../api/payment.ts'
 import { formatMoney, formatTime, times } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
@@ -15,6 +17,8 @@ interface Receipt {
   order: Order
   payment: Payment
   refunds: readonly Refund[]
+  /** Null: the seller did not say whose business it is. */
+  seller: SellerBusiness | null
 }
 
 /** `/orders/:id/receipt`: what was bought, paid and given back, on one page that prints. */
@@ -43,7 +47,7 @@ function ReceiptOf({ id }: { id: string }) {
   return <Sheet {...value} onTold={reload} />
 }
 
-function Sheet({ order, payment, refunds, onTold }: Receipt & { onTold: () => void }) {
+function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: () => void }) {
   const money = (amount: Order['total']) => formatMoney(amount, locale.value)
   const done = refunds.filter(({ state }) => state === 'DONE')
   const back = done.reduce((sum, { amount }) => sum + amount.amount, 0)
@@ -68,6 +72,7 @@ function Sheet({ order, payment, refunds, onTold }: Receipt & { onTold: () => vo
           </>
         )}
       </dl>
+      {seller && <Seller {...seller} />}
       <table>
         <thead>
           <tr>
@@ -120,13 +125,40 @@ function Sheet({ order, payment, refunds, onTold }: Receipt & { onTold: () => vo
   )
 }
 
+function Seller(seller: SellerBusiness) {
+  const fields = ['name', 'representative', 'businessNumber', 'mailOrderNumber', 'address', 'phone'] as const
+  return (
+    <section aria-label={t('receipt.seller')} data-testid={testIds.receiptSeller}>
+      <dl class="receipt-facts">
+        {fields.map((field) => (
+          <Fragment key={field}>
+            <dt>{t(`business.${field}`)}</dt>
+            <dd>{seller[field]}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+/** A receipt without its seller's business is one all the same. */
+async function sellerOf(order: Order): Promise<SellerBusiness | null> {
+  try {
+    const { sellerId } = await readProduct(order.items[0]?.productId ?? '')
+    return await readBusiness(sellerId)
+  } catch {
+    return null
+  }
+}
+
 /** Null: nothing was paid for this order. */
 async function readReceipt(orderId: string, signal: AbortSignal): Promise<Receipt | null> {
   const order = await readOrder(orderId, signal)
   if (order.paymentId === null || order.state === 'RESERVED' || order.state === 'RELEASED') return null
-  const [payment, refunds] = await Promise.all([
+  const [payment, refunds, seller] = await Promise.all([
     readPayment(order.paymentId, signal),
     listRefunds(order.paymentId, signal),
+    sellerOf(order),
   ])
-  return { order, payment, refunds }
+  return { order, payment, refunds, seller }
 }

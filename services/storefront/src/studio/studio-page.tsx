@@ -6,6 +6,7 @@ import { t } from '../i18n/translate.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { BusinessSection } from './business-section.tsx'
 import { BroadcastsSection } from './broadcasts-section.tsx'
 import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
@@ -53,6 +54,7 @@ function Desk() {
         onChanged={broadcasts.reload}
       />
       <SalesSection />
+      <BusinessSection />
     </div>
   )
 }

@@ -60,6 +60,9 @@ export class ApiFixture {
     return true
   }
 
+  /** Whose business every seller's is; none when undefined. */
+  business: Record<string, unknown> | undefined
+
   /** Tells every viewer. */
   push(event: LiveEvent): void {
     for (const viewer of this.#viewers) viewer.write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`)
@@ -172,6 +175,11 @@ export class ApiFixture {
       return send(200, this.state.products.get(lastOf(url.pathname)))
     if (route === `POST ${commerce}/orders`) return this.#order(request, body, send, refuse)
     if (route === `GET ${commerce}/orders`) return send(200, page([...this.state.orders.values()].toReversed()))
+    if (/\/accounts\/[^/]+\/business$/.test(url.pathname)) {
+      if (request.method === 'PUT') this.business = body
+      if (request.method === 'PUT') return send(204)
+      return this.business ? send(200, this.business) : refuse(404, 'not_found')
+    }
     if (order && route.endsWith('/cancel')) return send(200, this.#release(order))
     if (order) return send(200, order)
     if (route === `POST ${payment}/card-tokens`) {

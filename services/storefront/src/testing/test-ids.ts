@@ -83,6 +83,9 @@ export const testIds = Object.freeze({
   barBuyer: 'bar-buyer',
   barChatName: 'bar-chat-name',
   barChatter: (accountId: string) => `bar-chatter-${accountId}`,
+  businessForm: 'business-form',
+  businessField: (name: string) => `business-${name}`,
+  receiptSeller: 'receipt-seller',
   // admin
   adminReload: 'admin-reload',
   adminAudit: 'admin-audit',
