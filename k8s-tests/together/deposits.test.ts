@@ -187,6 +187,25 @@ test('what a broadcast’s viewers wait for is not held for hours: there it is n
   assert.deepEqual([refused.status, refused.body.code], [400, 'invalid_request'])
 })
 
+test('where no account is issued the payment ends some minutes later, and the reservation is free', async () => {
+  const { order } = await anOrder()
+  const faults = (serverError: number) =>
+    fetch(`${shop.simulatorUrl}/v1/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ byVerb: { approve: { serverError } } }),
+    })
+  await faults(1)
+  const { body } = await shop.pays(buyer, 'POST', '/payments', { orderId: order.id, method: 'virtual_account' })
+  await shop.paymentIs(buyer, body.id, 'UNKNOWN')
+  const before = new Date(Date.now() - 6 * 60_000)
+  await shop.db('payments').where({ id: body.id }).update({ created_at: before, charge_by: before, next_attempt_at: before })
+  assert.equal((await shop.paymentIs(buyer, body.id, 'CANCELED')).failureReason, 'interrupted')
+  await faults(0)
+  await shop.allTold()
+  assert.equal((await shop.orderOf(buyer, order.id)).expiresAt, order.expiresAt)
+})
+
 test('after all of that the ledger adds up', async () => {
   await shop.allTold()
   assert.deepEqual(await checkLedger(shop.db), [])

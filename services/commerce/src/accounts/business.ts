@@ -31,7 +31,7 @@ export const businessShape = z
     phone: z.string().regex(/^[\d+-]{7,20}$/),
   })
   .meta({ id: 'SellerBusiness' })
-export type Business = z.infer<typeof businessShape>
+type Business = z.infer<typeof businessShape>
 
 /** Notes whose business an account's is, in place of what it said before. */
 export async function noteBusiness(db: Knex, accountId: string, business: Business, now: Date): Promise<void> {

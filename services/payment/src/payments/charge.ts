@@ -18,6 +18,7 @@ const triesWithCard = 6
 const claimTries = 12
 const firstWaitMs = 250
 const longestWaitMs = 5_000
+const issueMs = 5 * 60_000
 const depositLookMs = 10 * 60_000
 const soonMs = 30_000
 const longAfter = new Date(8e15)
@@ -82,7 +83,7 @@ export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged>
   if (claimed === undefined) return { later: { claimed, why: 'commerce does not answer' } }
   if (claimed.amount.amount === 0) return { ending: { to: 'CAPTURED', claimed, reference: null } }
   const gateway = deps.gateways.get(payment.gateway)
-  const instrument = seen?.instrument ?? instrumentOf(job)
+  const instrument = seen?.instrument ?? instrumentOf(job, deps.now())
   const over = whyGivenUp(gateway, job, instrument, deps.now())
   const outcome =
     over !== undefined
@@ -188,10 +189,14 @@ async function claimStubbornly(
 }
 
 // A hosted window's word may be sent again by anybody; a card only by the process that has it.
-function instrumentOf({ card, payment }: ChargeJob): Instrument | undefined {
+function instrumentOf({ card, payment }: ChargeJob, now: Date): Instrument | undefined {
   if (card) return { kind: 'card', card }
   if (payment.instrument !== null) return { kind: 'hosted', value: payment.instrument }
-  return payment.method === 'virtual_account' && payment.deposit === null ? { kind: 'deposit' } : undefined
+  // a gateway that issues none for so long is asked what it has, and NOT_FOUND then ends it
+  const mayBeIssued = now.getTime() - payment.created_at.getTime() < issueMs
+  return payment.method === 'virtual_account' && payment.deposit === null && mayBeIssued
+    ? { kind: 'deposit' }
+    : undefined
 }
 
 // The gateway tells of a deposit; should that be lost, it is asked. When its time is over, the gateway says so.

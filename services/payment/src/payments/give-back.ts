@@ -6,10 +6,10 @@ import { knownOf, lacksRefundAccount, refundAccountOf, type Payment } from './pa
 import type { Claimed } from './write-outcome.ts'
 
 /** Why money does not go back yet that was paid into a virtual account: only its buyer can say where to. */
-export const noAccount = 'its buyer’s account is not known'
+const noAccount = 'its buyer’s account is not known'
 
 /** What was taken, and all of it is with the buyer again; or that this is not so yet. */
-export type GivenBack = { returned: Money } | { why: string }
+type GivenBack = { returned: Money } | { why: string }
 
 type Paid = Extract<Outcome, { status: 'PAID' }>
 
