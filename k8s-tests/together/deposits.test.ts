@@ -199,7 +199,10 @@ test('where no account is issued the payment ends some minutes later, and the re
   const { body } = await shop.pays(buyer, 'POST', '/payments', { orderId: order.id, method: 'virtual_account' })
   await shop.paymentIs(buyer, body.id, 'UNKNOWN')
   const before = new Date(Date.now() - 6 * 60_000)
-  await shop.db('payments').where({ id: body.id }).update({ created_at: before, charge_by: before, next_attempt_at: before })
+  await shop
+    .db('payments')
+    .where({ id: body.id })
+    .update({ created_at: before, charge_by: before, next_attempt_at: before })
   assert.equal((await shop.paymentIs(buyer, body.id, 'CANCELED')).failureReason, 'interrupted')
   await faults(0)
   await shop.allTold()

@@ -172,6 +172,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/accounts/{id}/business': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Whose business a seller’s is */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description What the seller said */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['SellerBusiness']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/accounts/{id}/role': {
     parameters: {
       query?: never
@@ -284,6 +329,44 @@ export interface paths {
       }
     }
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/accounts/me/business': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Say whose business the caller’s is, as receipts show it */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['SellerBusiness']
+        }
+      }
+      responses: {
+        /** @description Noted */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     post?: never
     delete?: never
     options?: never
@@ -2808,6 +2891,18 @@ export interface components {
         details: string
       }[]
       order: components['schemas']['Order']
+    }
+    SellerBusiness: {
+      address: string
+      /** @description 사업자등록번호, ten digits */
+      businessNumber: string
+      /** @description 통신판매업 신고번호 */
+      mailOrderNumber: string
+      /** @description 상호 */
+      name: string
+      phone: string
+      /** @description 대표자 */
+      representative: string
     }
     /** @description The refresh token comes as a cookie */
     Session: {

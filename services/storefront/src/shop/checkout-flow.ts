@@ -62,7 +62,7 @@ const firstPollMs = 300
 const longestPollMs = 2_000
 const slowAfterMs = 20_000
 const giveUpAfterMs = 15 * 60_000 // longer than any reservation: by then the order is decided
-const depositPauseMs = 30_000 // news of the deposit comes by itself
+const depositPauseMs = 10_000 // news of the deposit comes by itself where a stream is open
 const unansweredMs = 10_000 // a payment request without answer: if it arrived, the order shows it within this
 
 /** States of a payment after which its order moves, or is free for another card. */

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { readOrder, readProduct } from '../api/commerce.ts'
@@ -10,6 +11,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
 import { orderName } from './order-name.ts'
+import { holdOrderStream } from './order-stream.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
 
 /** `/pay/:id`: where a gateway's window leads back to; how the payment stands, after any number of reloads. */
@@ -27,6 +29,7 @@ export function PayPage({ id }: { id: string }) {
 
 function Returned({ paymentId }: { paymentId: string }) {
   const [, navigate] = useLocation()
+  useEffect(holdOrderStream, []) // a deposit may take hours
   const { value, error, reload } = useResource((signal) => read(paymentId, signal))
   if (value === undefined) {
     if (error === undefined) return <p class="muted">{t('common.loading')}</p>
