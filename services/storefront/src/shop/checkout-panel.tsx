@@ -149,6 +149,8 @@ function newsOf(checkout: Checkout): string {
       return t('checkout.paying')
     case 'processing':
       return t('checkout.processing')
+    case 'deposit':
+      return t('deposit.title')
     case 'sold_out':
       return t('checkout.soldOut')
     case 'ended':
