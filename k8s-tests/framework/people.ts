@@ -47,6 +47,19 @@ export async function createProduct(
   return String(answer.body['id'])
 }
 
+/** Puts an address into an account's book, where the first one is the default; answers its id. */
+export async function addAddress(person: Person, recipient: string): Promise<string> {
+  const body = {
+    recipient,
+    phone: '010-1234-5678',
+    postalCode: '06236',
+    roadAddress: '서울특별시 강남구 테헤란로 152',
+    detail: '12층',
+  }
+  const answer = await expectStatus(201, 'POST', `${commerce}/account/addresses`, { token: person.token, body })
+  return String(answer.body['id'])
+}
+
 /** A broadcast that is open at once. */
 export async function openBroadcast(
   seller: Person,

@@ -1,5 +1,6 @@
 /** People and things that the fuzzer's requests may name, so that they get past "no such thing". */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Services } from './services.ts'
 
 const shop = '/api/commerce/v1'
@@ -90,6 +91,27 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     String((await call('POST', `${bank}/payments`, viewer.token, await payable(), randomUUID())).id),
   )
   const orders = await many(40, order)
+  const address = { recipient: 'Mina', phone: '010-1234-5678', postalCode: '06236', roadAddress: 'Teheran-ro 152' }
+  const book = await many(4, async () =>
+    String((await call('POST', `${shop}/account/addresses`, viewer.token, address)).id),
+  )
+  const sold = await many(24, async () => {
+    const payment = await payable()
+    await call('PUT', `${shop}/orders/${payment.orderId}/address`, viewer.token, address)
+    await call('POST', `${bank}/payments`, viewer.token, payment, randomUUID())
+    return payment.orderId
+  })
+  for (const id of sold) await untilPaid(() => call('GET', `${shop}/orders/${id}`, viewer.token))
+  const shipment = { carrier: 'CJ', trackingNumber: '123456789012' }
+  const claims: string[] = []
+  for (const [n, id] of sold.entries()) {
+    if (n % 3 === 0) continue // one of three stays as it is paid
+    await call('POST', `${shop}/sales/${id}/ship`, seller.token, shipment)
+    await call('POST', `${shop}/sales/${id}/deliver`, seller.token)
+    if (n % 3 === 1) continue
+    const claim = { kind: 'RETURN', items: [{ productId: products[0], quantity: 1 }], reason: 'broken' }
+    claims.push(String((await call('POST', `${shop}/orders/${id}/claims`, viewer.token, claim)).id))
+  }
   const payments = await many(200, payable)
   const sessions = await many(24, () => signIn(spare))
   return {
@@ -111,16 +133,46 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       '/broadcasts/{id}/end': { id: broadcasts },
       '/orders/{id}': { id: orders },
       '/orders/{id}/cancel': { id: orders },
+      '/account/addresses/{id}': { id: book },
+      '/orders/{id}/address': { id: [...orders, ...sold] },
+      '/orders/{id}/confirm': { id: sold },
+      '/orders/{id}/claims': { id: sold },
+      '/claims/{id}/withdraw': { id: claims },
+      '/claims/{id}/collect': { id: claims },
+      '/claims/{id}/complete': { id: claims },
+      '/claims/{id}/reject': { id: claims },
+      '/sales/{id}': { id: sold },
+      '/sales/{id}/prepare': { id: sold },
+      '/sales/{id}/ship': { id: sold },
+      '/sales/{id}/deliver': { id: sold },
+      '/sales/{id}/cancel': { id: sold },
       '/payments/{id}': { id: paid },
       '/payments/{id}/refunds': { id: paid },
       '/payments/{id}/returns/{token}': { id: paid, token: ['0'.repeat(26)] },
       '/webhooks/{gateway}': { gateway: ['simulator'] },
     },
-    fields: { productId: products, productIds: products, broadcastId: broadcasts, seller: ['me', seller.id] },
+    fields: {
+      addressId: book,
+      productId: products,
+      productIds: products,
+      broadcastId: broadcasts,
+      seller: ['me', seller.id],
+    },
     sessions,
     payments,
     signIn: { email: spare.email, password },
     bodies: {
+      'POST /account/addresses': [
+        address,
+        { ...address, country: 'GB', postalCode: 'SW1A 1AA', detail: 'Flat 2', memo: 'Ring twice', isDefault: true },
+      ],
+      'PUT /account/addresses/{id}': [address, { ...address, isDefault: true }],
+      'PUT /orders/{id}/address': [address, { addressId: book[0] }],
+      'POST /orders/{id}/claims': [
+        { kind: 'CANCEL', reason: 'changed my mind' },
+        { kind: 'RETURN', items: [{ productId: products[0], quantity: 1 }], reason: 'broken' },
+      ],
+      'POST /sales/shipments': [{ text: sold.map((id) => `${id},CJ,123456789012`).join('\n') }],
       'PATCH /products/{id}': [
         { name: 'Green tea', description: 'Picked in May\nat dawn', limitPerBuyer: null },
         { price: { amount: 2_000, currency: 'KRW' }, listed: true },
@@ -136,6 +188,15 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
         { items: products.slice(1, 4).map((productId) => ({ productId, quantity: 1 })) },
       ],
     },
+  }
+}
+
+/** Reads an order until its payment is through; a network that is simulated takes a second at most. */
+async function untilPaid(read: () => Promise<Record<string, unknown>>): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while ((await read()).state !== 'PAID') {
+    if (Date.now() > deadline) throw new Error('An order of the world was not paid within a minute')
+    await delay(100)
   }
 }
 

@@ -16,6 +16,7 @@ const shop = await startShop({
 site.lead('/api/commerce/', shop.commerce.url)
 site.lead('/api/payment/', `http://127.0.0.1:${shop.paymentPort}`)
 const seller = await shop.signedIn('Seo')
+const address = { recipient: '김민지', phone: '010-1234-5678', postalCode: '06236', roadAddress: '테헤란로 152' }
 
 for (const [locale, bank, whole] of [
   ['ko-KR', '우리은행', '전액을 한 번에'],
@@ -23,6 +24,7 @@ for (const [locale, bank, whole] of [
 ] as const) {
   test(`the account, its bank and its time are shown, also after a reload, and then that it is paid, ${locale}`, async (t) => {
     const buyer = await shop.signedIn('Bo')
+    await buyer.expect(201, 'POST', '/account/addresses', address)
     const product = await shop.product(seller, { stock: 1, amount: 10_000 })
     const order = await shop.order(buyer, product.id)
     const { page, faults } = await site.visit(t, buyer, { locale })

@@ -16,8 +16,11 @@ site.lead('/api/commerce/', shop.commerce.url)
 site.lead('/api/payment/', `http://127.0.0.1:${shop.paymentPort}`)
 const seller = await shop.signedIn('Seo')
 
+const address = { recipient: '김민지', phone: '010-1234-5678', postalCode: '06236', roadAddress: '테헤란로 152' }
+
 async function anOrder() {
   const buyer = await shop.signedIn('Bo')
+  await buyer.expect(201, 'POST', '/account/addresses', address)
   const product = await shop.product(seller, { stock: 1, amount: 10_000 })
   return { buyer, order: await shop.order(buyer, product.id) }
 }

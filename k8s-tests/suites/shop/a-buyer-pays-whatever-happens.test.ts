@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core'
 import { testIds } from '@mytaek1/storefront/test-ids.ts'
 import { openPage } from '../../framework/browser.ts'
 import { call, expectStatus, newKey, type Answer } from '../../framework/http.ts'
-import { cards, createProduct, signUp, type Person } from '../../framework/people.ts'
+import { addAddress, cards, createProduct, signUp, type Person } from '../../framework/people.ts'
 import { doors, helm, kubectl, namespace, release } from '../../framework/platform-under-test.ts'
 import { notYet, waitFor } from '../../framework/wait-for.ts'
 
@@ -42,6 +42,7 @@ const readOrder = async ({ buyer, orderId }: Bought): Promise<Answer['body']> =>
 
 /** A page of the buyer's own browser, signed in, with the order's payment open. */
 async function toPay(t: TestContext, { buyer, orderId }: Bought) {
+  await addAddress(buyer, 'Mina') // the default: it is shown, and paying confirms it
   const visit = await openPage(t, { locale: 'en-US' })
   const { page } = visit
   await page.goto(`${doors.http}/sign-in`)

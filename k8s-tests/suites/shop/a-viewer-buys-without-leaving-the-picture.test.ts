@@ -3,7 +3,15 @@ import { test } from 'node:test'
 import { testIds } from '@mytaek1/storefront/test-ids.ts'
 import { openPage } from '../../framework/browser.ts'
 import { expectStatus, newKey } from '../../framework/http.ts'
-import { cards, createProduct, endBroadcast, openBroadcast, signUp, stockOf } from '../../framework/people.ts'
+import {
+  addAddress,
+  cards,
+  createProduct,
+  endBroadcast,
+  openBroadcast,
+  signUp,
+  stockOf,
+} from '../../framework/people.ts'
 import { doors } from '../../framework/platform-under-test.ts'
 
 test(
@@ -15,6 +23,7 @@ test(
     const broadcast = await openBroadcast(seller, '유리컵 특가', [productId])
     t.after(() => endBroadcast(seller, broadcast.id))
     const viewer = await signUp('viewer')
+    await addAddress(viewer, '민지') // the default: it is shown, and paying confirms it
     const watchUrl = `${doors.http}/watch/${broadcast.id}`
     const other = await openPage(t, { locale: 'en-US' })
     await other.page.goto(watchUrl)
@@ -30,6 +39,7 @@ test(
     await buyer.page.goto(watchUrl)
     await buyer.page.getByTestId(testIds.buy(productId)).first().click()
     await buyer.page.getByTestId(testIds.placeOrder).click()
+    await buyer.page.getByTestId(testIds.deliverTo).getByText('민지').waitFor()
     await buyer.page.getByTestId(testIds.cardNumber).fill(cards.good)
     await other.page.locator(shown(2)).first().waitFor({ timeout: 10_000 })
     await buyer.screenshot('checkout')

@@ -16,6 +16,7 @@ const AdminPage = lazyPage(() => import('./admin/admin-page.tsx').then((module) 
 const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => module.PayPage))
 const SecurityPage = lazyPage(() => import('./accounts/security-page.tsx').then((module) => module.SecurityPage))
 const BarredPage = lazyPage(() => import('./studio/barred-page.tsx').then((module) => module.BarredPage))
+const OrdersDesk = lazyPage(() => import('./studio/orders-desk.tsx').then((module) => module.OrdersDesk))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -41,6 +42,7 @@ export function App() {
             <Route path="/admin">{() => <AdminPage />}</Route>
             <Route path="/pay/:id">{({ id }) => <PayPage key={id} id={id} />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
+            <Route path="/studio/orders">{() => <OrdersDesk />}</Route>
             <Route path="/studio/barred">{() => <BarredPage />}</Route>
             <Route path="/account">{() => <SecurityPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>

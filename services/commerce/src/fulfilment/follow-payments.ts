@@ -17,6 +17,7 @@ export function followPayments(deps: { db: Knex; clock: () => Date; log: Logger;
     paid: openFulfilments,
     refunded: async (trx, { orderId, claimId, whole }) => {
       const now = clock()
+      await trx('fulfilments').where('order_id', orderId).forUpdate().first('order_id') // before its claims, as everywhere
       if (claimId !== null) await endRefund(trx, { orderId, claimId, failure: null, now })
       if (whole) await endOrder(trx, orderId, now)
       return await unitsPutBack(trx, orderId)
@@ -69,7 +70,6 @@ async function endRefund(
 
 // All of the money is back, by whatever way: nothing is packed or sent any more, and nothing is left to ask for.
 async function endOrder(trx: Knex.Transaction, orderId: string, now: Date): Promise<void> {
-  await trx('fulfilments').where('order_id', orderId).forUpdate().first('order_id')
   const before = (await findFulfilments(trx, [orderId])).get(orderId)
   if (before === undefined) return
   for (const deed of ['cancel', 'return'] as const) {

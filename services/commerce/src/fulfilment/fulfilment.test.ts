@@ -109,6 +109,8 @@ test('what is sent needs an address, which changes until it is on its way, and o
   assert.equal(await codeOf(buyer, 'PUT', `/orders/${order.id}/address`, address), 'order_state')
   const corrected = await seller.expect(200, 'POST', `/sales/${order.id}/ship`, { ...shipment, trackingNumber: '0000' })
   assert.equal(corrected.fulfilment.trackingNumber, '0000')
+  const mails = await app.db('mail_outbox').where({ kind: 'order_shipped', account_id: buyer.id, cause: order.id })
+  assert.equal(mails.length, 1, 'a correction is no second mail')
   assert.equal(await codeOf(seller, 'POST', `/orders/${order.id}/confirm`), 'not_found')
 })
 

@@ -1,5 +1,6 @@
 import { ProductRevisions } from '../catalog/product-revisions.ts'
 import { followPayments } from '../fulfilment/follow-payments.ts'
+import { mailShipped } from '../fulfilment/mail-shipped.ts'
 import type { FulfilmentDeps } from '../fulfilment/routes.ts'
 import { startFulfilmentUpkeep } from '../fulfilment/upkeep.ts'
 import type { Inventory } from '../inventory/engine.ts'
@@ -28,7 +29,7 @@ export function startFulfilment(
     tell: (news) => live.orderNews.tell(news),
     announceStock: (change) => inventory.announce(change),
     wakeOutbox: () => outbox.wake(),
-    shipped: () => Promise.resolve(),
+    shipped: mailShipped,
   }
   onClose(startFulfilmentUpkeep({ ...deps, redis: firstRedis, log }))
   return { deps, follower: followPayments({ ...deps, log }) }

@@ -10,9 +10,10 @@ import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { useState } from 'preact/hooks'
+import { AddressesSection } from './addresses-section.tsx'
 import { AccountGate } from './account-gate.tsx'
 
-/** `/account`: the password, where the account is signed in, and its end. */
+/** `/account`: addresses, the password, where the account is signed in, and its end. */
 export function SecurityPage() {
   useTitle(t('account.title'))
   return (
@@ -20,6 +21,7 @@ export function SecurityPage() {
       <h1>{t('account.title')}</h1>
       <AccountGate reason={t('account.needed')}>
         <div class="stack" key={account.value?.id}>
+          <AddressesSection />
           <PasswordForm />
           <Sessions />
           <DeletionForm />

@@ -24,7 +24,7 @@ export interface ApiRequest {
 }
 
 /**
- * Calls a service and returns the JSON of its answer, undefined for an empty one.
+ * Calls a service and returns the JSON of its answer, the text of one that is none, undefined for an empty one.
  *
  * GET, and calls with an idempotency key, are repeated up to three times when no answer came or the service is
  * unavailable (503, 429), after its Retry-After or a growing pause.
@@ -77,7 +77,8 @@ async function send(request: ApiRequest): Promise<Response> {
 async function readBody(response: Response): Promise<unknown> {
   try {
     const text = await response.text()
-    return text === '' ? undefined : JSON.parse(text)
+    const isJson = response.headers.get('content-type')?.includes('json') ?? true
+    return text === '' ? undefined : isJson ? JSON.parse(text) : text
   } catch (cause) {
     throw new NoAnswerError('The answer was cut off', { cause })
   }

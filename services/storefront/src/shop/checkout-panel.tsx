@@ -27,6 +27,8 @@ import { secondsLeft } from './seconds-left.ts'
 
 // few pay so: its text and the banks' names are loaded by those who do
 const DepositNote = lazyPage(() => import('./deposit-note.tsx').then((module) => module.DepositNote))
+// Code of its own: of those who watch few buy, and what a phone loads to watch has a limit.
+const DeliverTo = lazyPage(() => import('./deliver-to.tsx').then((module) => module.DeliverTo))
 
 const services: CheckoutDeps = {
   placeOrder,
@@ -275,7 +277,9 @@ function Paying({
           {declineText(declined)}
         </p>
       )}
-      <PayOptions order={order} busy={step === 'paying'} flow={flow} again={declined !== undefined} />
+      <DeliverTo orderId={order.id}>
+        <PayOptions order={order} busy={step === 'paying'} flow={flow} again={declined !== undefined} />
+      </DeliverTo>
       <ErrorNote error={step === 'reserved' ? checkout.error : undefined} testId={testIds.checkoutError} />
       <button type="button" class="link-button" disabled={step === 'paying'} onClick={() => void flow.cancel()}>
         {t('checkout.giveUp')}

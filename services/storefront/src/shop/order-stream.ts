@@ -1,10 +1,11 @@
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
+import { tellFulfilmentNews } from './fulfilment-news.ts'
 import { orderStreamOpened, tellOrderNews } from './order-news.ts'
 
 const longestPauseMs = 15_000
 const silentMs = 40_000 // more than two heartbeats of the service, 15 s each
 
-/** Holds the stream of the signed-in buyer's orders, for pages that hold no broadcast's; answers a function that ends it. */
+/** Holds the stream of the signed-in account's orders, bought and sold, for pages that hold no broadcast's; answers a function that ends it. */
 export function holdOrderStream(): () => void {
   let source: EventSource | undefined
   let closed: (() => void) | undefined
@@ -21,6 +22,10 @@ export function holdOrderStream(): () => void {
     source.addEventListener('order', ({ data }) => {
       alive()
       tellOrderNews(String(data))
+    })
+    source.addEventListener('fulfilment', () => {
+      alive()
+      tellFulfilmentNews()
     })
     source.addEventListener(aliveEventType, alive)
     source.addEventListener('error', () => {

@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { cancelOrder, listOrders, readOrder, readProduct } from '../api/commerce.ts'
-import type { Order, Payment, Product } from '../api/model.ts'
+import { listFulfilments } from '../api/fulfilment.ts'
+import type { Fulfilment, Order, Payment, Product } from '../api/model.ts'
 import { listPayments } from '../api/payment.ts'
 import { account } from '../api/session.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
@@ -14,11 +15,13 @@ import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { CheckoutPanel } from './checkout-panel.tsx'
+import { onFulfilmentNews } from './fulfilment-news.ts'
 import { mergeOrders } from './merge-orders.ts'
 import { onOrderNews } from './order-news.ts'
 import { holdOrderStream } from './order-stream.ts'
 import { PaymentNote, wasDeclined } from './payment-note.tsx'
 import { itemName, orderName, orderNumber } from './order-name.ts'
+import { OrderWay } from './order-way.tsx'
 
 const refreshMs = 30_000 // reservations that expire are no news, and a stream may be refused
 const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
@@ -39,18 +42,21 @@ export function OrdersPage() {
 function OrderList() {
   const first = useResource(() => listOrders(), { everyMs: refreshMs })
   const paid = useResource((signal) => listPayments(signal))
-  useEffect(() => {
-    const stopHolding = holdOrderStream()
-    const stopHearing = onOrderNews(() => {
-      first.reload()
-      paid.reload()
-    })
-    return () => {
-      stopHearing()
-      stopHolding()
-    }
-  }, [first.reload, paid.reload])
   const [orders, setOrders] = useState<readonly Order[]>([])
+  const ids = orders.filter(({ state }) => receiptStates.has(state)).map(({ id }) => id)
+  const ways = useResource((signal) => listAllFulfilments(ids, signal), { key: ids.join() })
+  useEffect(() => {
+    const stops = [
+      holdOrderStream(),
+      onOrderNews(() => {
+        first.reload()
+        paid.reload()
+        ways.reload()
+      }),
+      onFulfilmentNews(ways.reload),
+    ]
+    return () => stops.forEach((stop) => stop())
+  }, [first.reload, paid.reload, ways.reload])
   const [cursor, setCursor] = useState<string | null>()
   const [paying, setPaying] = useState<Order>()
   const more = useAction(async (from: string) => {
@@ -95,6 +101,11 @@ function OrderList() {
             key={order.id}
             order={order}
             payments={paid.value?.items ?? []}
+            way={ways.value?.find(({ orderId }) => orderId === order.id)}
+            onWayChanged={() => {
+              ways.reload()
+              reread.run(order.id)
+            }}
             onPay={() => setPaying(order)}
             onChanged={(changed) => setOrders((shown) => mergeOrders(shown, [changed]))}
           />
@@ -113,13 +124,17 @@ function OrderList() {
 function OrderRow({
   order,
   payments,
+  way,
   onPay,
   onChanged,
+  onWayChanged,
 }: {
   order: Order
   payments: readonly Payment[]
+  way: Fulfilment | undefined
   onPay: () => void
   onChanged: (order: Order) => void
+  onWayChanged: () => void
 }) {
   const cancel = useAction(async () => {
     onChanged(await cancelOrder(order.id)) // it may be on none of the pages that are read again
@@ -175,8 +190,19 @@ function OrderRow({
           </button>
         </div>
       )}
+      {way && <OrderWay order={order} way={way} onChanged={onWayChanged} />}
     </li>
   )
+}
+
+const fulfilmentsAsked = 100 // at once
+
+async function listAllFulfilments(ids: readonly string[], signal: AbortSignal): Promise<Fulfilment[]> {
+  const parts: Promise<Fulfilment[]>[] = []
+  for (let from = 0; from < ids.length; from += fulfilmentsAsked) {
+    parts.push(listFulfilments(ids.slice(from, from + fulfilmentsAsked), signal))
+  }
+  return (await Promise.all(parts)).flat()
 }
 
 const firstProduct = ({ items: [first] }: Order, products: ReadonlyMap<string, Product>) =>

@@ -23,6 +23,7 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
       description: readText(form, 'description'),
       price: { amount: Number(readText(form, 'price')), currency: product?.price.currency ?? 'KRW' },
       stock: Number(readText(form, 'stock')),
+      requiresShipping: readText(form, 'requiresShipping') === 'on',
     }
     const saved = product === undefined ? await createProduct(values) : await change(product, values)
     setNote(await imageNote(saved, readFile(form, 'image')))
@@ -79,6 +80,15 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
           testId={testIds.productStock}
         />
       </div>
+      <label class="row">
+        <input
+          type="checkbox"
+          name="requiresShipping"
+          defaultChecked={product?.requiresShipping ?? true}
+          data-testid={testIds.productShipping}
+        />
+        {t('studio.requiresShipping')}
+      </label>
       <Field label={t('studio.image')} name="image" type="file" accept={imageTypes} testId={testIds.productImage} />
       <ErrorNote error={error} testId={testIds.formError} />
       <p role="status" class="muted">
@@ -91,7 +101,7 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
   )
 }
 
-type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock'>
+type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock' | 'requiresShipping'>
 
 /**
  * Sends only what was changed, and stock as a difference to what the form showed: units that were sold while it was open
@@ -102,6 +112,7 @@ async function change(product: Product, values: Values): Promise<Product> {
   if (values.name !== product.name) patch.name = values.name
   if (values.description !== product.description) patch.description = values.description
   if (values.price.amount !== product.price.amount) patch.price = values.price
+  if (values.requiresShipping !== product.requiresShipping) patch.requiresShipping = values.requiresShipping
   const changed = Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
   if (values.stock === product.stock) return changed
   const units = values.stock - product.stock

@@ -24,7 +24,9 @@ export function StudioPage() {
       <header class="hero">
         <h1>{t('studio.title')}</h1>
         <p class="muted">{t('studio.intro')}</p>
-        <Link href="/studio/barred">{t('studio.barred')}</Link>
+        <p>
+          <Link href="/studio/orders">{t('desk.title')}</Link> · <Link href="/studio/barred">{t('studio.barred')}</Link>
+        </p>
       </header>
       <AccountGate reason={t('account.needed')} start="signUp">
         <Desk key={account.value?.id} />

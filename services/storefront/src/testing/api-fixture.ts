@@ -8,6 +8,7 @@ import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order } from '../api/model.ts'
+import { answerFulfilment } from './fulfilment-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, type FixtureState } from './fixture-state.ts'
 
 const commerce = '/api/commerce/v1'
@@ -150,6 +151,11 @@ export class ApiFixture {
     }
     if (route === `GET ${commerce}/orders/o-sold/buyer`) return send(200, { id: 'acc-9', displayName: '수진' })
     if (route.endsWith('/buyer')) return refuse(404, 'not_found')
+    const delivered = answerFulfilment({ route: route.replace(commerce, ''), url, body, state: this.state })
+    if (delivered) {
+      if (delivered.changed) for (const viewer of this.#viewers) viewer.write('event: fulfilment\ndata: {}\n\n')
+      return send(delivered.status, delivered.body)
+    }
     if (request.method === 'DELETE') return send(204)
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
     if (route === `PUT ${commerce}/accounts/me/password`)

@@ -1,4 +1,4 @@
-import type { Broadcast, Order, Product } from '../api/model.ts'
+import type { BookAddress, Broadcast, Fulfilment, Order, Product } from '../api/model.ts'
 
 const time = '2026-01-01T00:00:00.000Z'
 
@@ -10,6 +10,9 @@ export interface FixtureState {
   /** Orders placed by idempotency key. */
   keys: Map<string, string>
   chat: number
+  addresses: BookAddress[]
+  /** The way of orders that are not merely reserved. */
+  ways: Map<string, Fulfilment>
 }
 
 export function makeProduct(id: string, name: string, amount: number, stock: number): Product {
@@ -60,6 +63,41 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
   }
 }
 
+/** The default address of whoever is signed in. */
+export const homeAddress: BookAddress = {
+  id: 'adr-1',
+  recipient: '김민지',
+  phone: '010-1234-5678',
+  country: 'KR',
+  postalCode: '06236',
+  roadAddress: '서울특별시 강남구 테헤란로 152',
+  detail: '12층',
+  memo: '',
+  isDefault: true,
+}
+
+/** The way of an order that is only reserved, unless said otherwise. */
+export function makeWay(orderId: string, over: Partial<Fulfilment> = {}): Fulfilment {
+  return {
+    orderId,
+    state: null,
+    requiresShipping: true,
+    address: null,
+    carrier: null,
+    trackingNumber: null,
+    trackingUrl: null,
+    paidAt: null,
+    shippedAt: null,
+    deliveredAt: null,
+    endedAt: null,
+    confirmsAt: null,
+    late: false,
+    claims: [],
+    mayDo: ['address'],
+    ...over,
+  }
+}
+
 export function makeState(): FixtureState {
   const products = [
     makeProduct('p-tangerine', '제주 노지 감귤 5kg 산지 직송', 19_900, 42),
@@ -80,5 +118,7 @@ export function makeState(): FixtureState {
     orders: new Map(),
     keys: new Map(),
     chat: 0,
+    addresses: [{ ...homeAddress }],
+    ways: new Map(),
   }
 }

@@ -86,6 +86,46 @@ export const testIds = Object.freeze({
   businessForm: 'business-form',
   businessField: (name: string) => `business-${name}`,
   receiptSeller: 'receipt-seller',
+  // addresses
+  addressBook: 'address-book',
+  addressAdd: 'address-add',
+  addressForm: 'address-form',
+  address: (field: string) => `address-${field}`, // recipient, phone, country, postalCode, roadAddress, detail, memo
+  addressSave: 'address-save',
+  chooseAddress: (addressId: string) => `choose-address-${addressId}`,
+  deliverTo: 'deliver-to',
+  deliverElsewhere: 'deliver-elsewhere',
+  // the way of an order, at its buyer's
+  orderWay: (orderId: string) => `way-of-${orderId}`, // data-state: PAID, PREPARING, SHIPPED, DELIVERED, …
+  orderDeed: (deed: 'cancel' | 'return' | 'address', orderId: string) => `ask-${deed}-${orderId}`,
+  confirmOrder: (orderId: string) => `confirm-${orderId}`,
+  claimForm: 'claim-form',
+  claimUnits: (productId: string) => `claim-units-${productId}`,
+  claimReason: 'claim-reason',
+  claimSend: 'claim-send',
+  claim: (claimId: string) => `claim-${claimId}`, // data-state
+  claimRefund: (claimId: string) => `claim-refund-${claimId}`, // data-state
+  // the seller's desk for orders
+  deskFilter: (filter: string) => `desk-filter-${filter}`,
+  deskSearch: 'desk-search',
+  deskFile: (kind: 'labels' | 'pack-list') => `desk-file-${kind}`,
+  deskSale: (orderId: string) => `desk-sale-${orderId}`, // data-state, data-late
+  saleAddress: (orderId: string) => `sale-address-${orderId}`,
+  saleDeed: (deed: string, orderId: string) => `sale-${deed}-${orderId}`, // prepare, ship, deliver, cancel, history
+  saleHistory: (orderId: string) => `sale-history-${orderId}`,
+  carrier: 'carrier',
+  trackingNumber: 'tracking-number',
+  shipSend: 'ship-send',
+  cancelReason: 'cancel-reason',
+  cancelSend: 'cancel-send',
+  claimDeed: (deed: 'collect' | 'complete' | 'reject', claimId: string) => `claim-${deed}-${claimId}`,
+  claimRestock: (claimId: string) => `claim-restock-${claimId}`,
+  claimAnswer: 'claim-answer',
+  bulkShip: 'bulk-ship',
+  bulkLines: 'bulk-lines',
+  bulkSend: 'bulk-send',
+  bulkRefused: (line: number) => `bulk-refused-${line}`, // data-code
+  productShipping: 'product-shipping', // checkbox
   // admin
   adminReload: 'admin-reload',
   adminAudit: 'admin-audit',
