@@ -52,6 +52,7 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
       PAYMENT_URL: url(paymentPort),
       KUBERNETES: 'off',
       LIMIT_SIGN_UPS_PER_HOUR: noLimit,
+      LIMIT_RECOVERIES_PER_HOUR: noLimit,
       LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: noLimit,
       LIMIT_SIGN_IN_FAILURES: noLimit,
       LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT: noLimit,

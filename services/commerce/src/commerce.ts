@@ -14,6 +14,7 @@ import { startFulfilment } from './parts/fulfilment.ts'
 import { connectImages } from './parts/images.ts'
 import { startInventory } from './parts/inventory.ts'
 import { liveDeps, startLive } from './parts/live.ts'
+import { startMail } from './parts/mail.ts'
 import { measure } from './parts/measure.ts'
 import { internalOrders, ordersDeps, startOutbox } from './parts/orders.ts'
 import { connectShared } from './parts/shared.ts'
@@ -38,7 +39,8 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const inventory = startInventory(shared)
   const outbox = startOutbox(shared)
   const live = startLive(shared, inventory)
-  const fulfilment = startFulfilment(shared, { inventory, live, outbox })
+  const mail = startMail(shared)
+  const fulfilment = startFulfilment(shared, { inventory, live, outbox, mail })
   const objects = await startBroadcastObjects(shared, live)
   sweepSessions(shared)
   cleanImages(shared, images)
@@ -49,7 +51,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
     imageStore: images.store,
     trustedProxies: config.TRUSTED_PROXIES,
     features: {
-      accounts: await accountsDeps(shared, objects),
+      accounts: await accountsDeps(shared, { ...mail, wakeSync: objects.wakeSync }),
       catalog: catalogDeps(shared, { inventory, live, images }),
       broadcasts: broadcastsDeps(shared, { live, objects, images }),
       live: liveDeps(shared, live),

@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from '@mytaek1/platform/env.ts'
 import { z } from 'zod'
+import { mailVariables, smtpOf } from './mail/smtp.ts'
 
 const privateKey = () =>
   z.string().refine((pem) => pem.includes('PRIVATE KEY'), 'must be an Ed25519 private key, PEM, PKCS 8')
@@ -26,6 +27,7 @@ export const variables = {
   SERVICE_TOKEN_OTHER: secret(32).optional(), // signed calls are taken under it, too: the next or the last one
   TOKEN_PRIVATE_KEY: privateKey(), // signs access tokens
   TOKEN_PRIVATE_KEY_OTHER: privateKey().optional(), // its public half is published, too: the next or the last one
+  ...mailVariables,
   PAYMENT_URL: url(['http:', 'https:']),
   PUBLIC_HTTP_URL: url(['http:', 'https:'], 'http://127.0.0.1:8080'),
   PUBLIC_HLS_URL: url(['http:', 'https:']).optional(), // where streams are; absent: at PUBLIC_HTTP_URL
@@ -45,6 +47,7 @@ export const variables = {
   LIVE_MAX_LISTENERS_PER_ADDRESS: wholeNumber({ default: 2_000, min: 1 }), // a fifth of the places
   TRUSTED_PROXIES: wholeNumber({ default: 1, min: 0, max: 10 }), // in front, that add to X-Forwarded-For
   // per caller address: phone networks put thousands of people behind one
+  LIMIT_RECOVERIES_PER_HOUR: wholeNumber({ default: 300, min: 1 }), // links asked for and used
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
   // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
   LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),
@@ -63,6 +66,7 @@ export type Config = ReturnType<typeof readConfig>
 /** The environment as this service's frozen configuration; throws ConfigError naming every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const config = readEnv(env, variables)
+  smtpOf(config) // throws when its variables do not fit each other
   if (config.KUBERNETES === 'on' && config.KUBECONFIG === undefined && env.KUBERNETES_SERVICE_HOST === undefined) {
     throw new ConfigError([
       'KUBERNETES: is on, but neither KUBECONFIG nor a ServiceAccount leads to an apiserver; `off` runs without',

@@ -1,6 +1,6 @@
 /**
  * Starts the service (`serve`, the default), brings the schema up to date (`migrate`), checks that no unit was lost or
- * sold twice (`books`), or makes an admin (`grant-admin`).
+ * sold twice (`books`), shows mails instead of sending them (`mail-sink`), or makes an admin (`grant-admin`).
  */
 import { ConfigError, readEnvOrExit, url } from '@mytaek1/platform/env.ts'
 import { startAdminServer } from '@mytaek1/platform/health.ts'
@@ -13,6 +13,7 @@ import { changeRole } from './accounts/change-role.ts'
 import { createCommerce } from './commerce.ts'
 import { readConfig, type Config } from './config.ts'
 import { checkBooks } from './inventory/books.ts'
+import { runMailSink } from './mail/sink-process.ts'
 import { migrations } from './migrations.ts'
 
 const [command = 'serve', ...rest] = process.argv.slice(2)
@@ -20,7 +21,8 @@ if (command === 'serve') await serve(configOrExit())
 else if (command === 'migrate') await runMigrations()
 else if (command === 'grant-admin' && rest[0] !== undefined) await grantAdmin(rest[0])
 else if (command === 'books') await showBooks()
-else exitWith('Commands: serve, migrate, books, grant-admin <e-mail address>', 64)
+else if (command === 'mail-sink') await runMailSink()
+else exitWith('Commands: serve, migrate, books, mail-sink, grant-admin <e-mail address>', 64)
 
 async function serve(config: Config): Promise<void> {
   const log = createLogger({ service: 'commerce', level: config.LOG_LEVEL })

@@ -2,6 +2,8 @@ import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
+import type { Mails } from '../mail/enqueue-mail.ts'
+import type { LinkTokens } from '../mail/link-tokens.ts'
 import { Account, StreamKey } from './account.ts'
 import { limited, refused } from './answers.ts'
 import { changeRole } from './change-role.ts'
@@ -16,12 +18,22 @@ export interface AccountRoutesDeps {
   db: Knex
   hasher: PasswordHasher
   keyChanged: KeyChanged
+  mails: Mails
+  linkTokens: LinkTokens
   clock: () => Date
   limits: { signUp: RateLimit }
 }
 
 /** Sign-up, one's own account, and what an admin does to others'. */
-export function accountRoutes({ db, hasher, keyChanged, clock, limits }: AccountRoutesDeps): Endpoint[] {
+export function accountRoutes({
+  db,
+  hasher,
+  keyChanged,
+  mails,
+  linkTokens,
+  clock,
+  limits,
+}: AccountRoutesDeps): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -38,7 +50,9 @@ export function accountRoutes({ db, hasher, keyChanged, clock, limits }: Account
       },
       handle: async ({ body }, ctx) => {
         const tries = [{ limit: limits.signUp, key: ctx.ip }]
-        const { account, streamKey } = await consumed(tries, () => signUp({ db, hasher, now: clock() }, body))
+        const { account, streamKey } = await consumed(tries, () =>
+          signUp({ db, hasher, mails, tokens: linkTokens, now: clock() }, body),
+        )
         const { id, email, displayName, role } = account
         return {
           status: 201,

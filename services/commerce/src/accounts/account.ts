@@ -10,6 +10,9 @@ export class Account extends Model {
   declare displayName: string
   declare passwordHash: string
   declare role: Role
+  /** The language of mails to it. */
+  declare locale: string
+  declare emailVerifiedAt: Date | null
   declare createdAt: Date
 }
 

@@ -1,6 +1,8 @@
 import type { Knex } from 'knex'
 import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import type { Mails, NewMail } from '../mail/enqueue-mail.ts'
 import { Account } from './account.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { checkPassword } from './password-policy.ts'
@@ -23,7 +25,7 @@ export class WrongPasswordError extends AppError {
  * @throws {WrongPasswordError | WeakPasswordError}
  */
 export async function changePassword(
-  { db, hasher, now }: { db: Knex; hasher: PasswordHasher; now: Date },
+  { db, hasher, mails, now }: { db: Knex; hasher: PasswordHasher; mails: Mails; now: Date },
   input: { accountId: string; sessionId: string; currentPassword: string; newPassword: string },
 ): Promise<string[]> {
   const account = await verifyOwner({ db, hasher }, input.accountId, input.currentPassword)
@@ -32,9 +34,18 @@ export async function changePassword(
   return await inTransaction(db, async (trx) => {
     await lockVerified(trx, account)
     await Account.query(trx).findById(account.id).patch({ passwordHash })
+    await mails.enqueue(trx, [passwordChangedMail(account.id)])
     return await endOtherSessions(trx, { accountId: account.id, sessionId: input.sessionId }, now)
   })
 }
+
+/** Tells an account's owner, who may not be the one that did it. */
+export const passwordChangedMail = (accountId: string): NewMail => ({
+  kind: 'password_changed',
+  accountId,
+  cause: newId('pwd'), // each change has a mail
+  data: {},
+})
 
 /** Holds a verified account's row; of two who change the password at once, the second finds it changed: WrongPasswordError. */
 export async function lockVerified(trx: Knex.Transaction, verified: Account): Promise<void> {

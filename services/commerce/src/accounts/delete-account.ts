@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Knex } from 'knex'
 import { AppError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { forgetAccount } from '../mail/links.ts'
 import { Account } from './account.ts'
 import { lockVerified, verifyOwner } from './change-password.ts'
 import type { KeyChanged } from './change-stream-key.ts'
@@ -40,7 +41,8 @@ export async function deleteAccount(
     if (held !== undefined) throw new AccountInUseError('an order is reserved; pay for or cancel it first')
     await Account.query(trx)
       .findById(accountId)
-      .patch({ email: `deleted:${accountId}`, displayName: '—', passwordHash, role: 'viewer' })
+      .patch({ email: `deleted:${accountId}`, displayName: '—', passwordHash, role: 'viewer', emailVerifiedAt: null })
+    await forgetAccount(trx, accountId)
     await trx('stream_keys')
       .where('account_id', accountId)
       .update({ sha256: unusableKeySha256(), last4: null, revoked_at: now })

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import type { Knex } from 'knex'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
+import type { Mails } from '../mail/enqueue-mail.ts'
 import { limited, refused } from './answers.ts'
 import { changePassword, WrongPasswordError } from './change-password.ts'
 import type { KeyChanged } from './change-stream-key.ts'
@@ -16,6 +17,7 @@ export interface OwnAccountDeps {
   db: Knex
   hasher: PasswordHasher
   keyChanged: KeyChanged
+  mails: Mails
   /** Told of a session that was ended here, so that its access token ends at once. */
   sessionEnded: (sessionId: string) => void
   clock: () => Date
@@ -28,7 +30,7 @@ export interface OwnAccountDeps {
 
 /** What is asked for again with the password. */
 export function ownAccountRoutes(deps: OwnAccountDeps): Endpoint[] {
-  const { db, hasher, clock, keyChanged } = deps
+  const { db, hasher, clock, keyChanged, mails } = deps
   return [
     endpoint({
       method: 'put',
@@ -48,7 +50,7 @@ export function ownAccountRoutes(deps: OwnAccountDeps): Endpoint[] {
       handle: async ({ body, caller }, ctx) => {
         const { sub: accountId, sid: sessionId } = caller
         const ended = await counted(ownTries(deps, ctx, caller), isWrongPassword, () =>
-          changePassword({ db, hasher, now: clock() }, { accountId, sessionId, ...body }),
+          changePassword({ db, hasher, mails, now: clock() }, { accountId, sessionId, ...body }),
         )
         ended.forEach(deps.sessionEnded)
         return { status: 204 }

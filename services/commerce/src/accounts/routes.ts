@@ -3,6 +3,7 @@ import { accountRoutes, type AccountRoutesDeps } from './account-routes.ts'
 import { barredBuyersRoutes, type BarredBuyersDeps } from './barred-buyers-routes.ts'
 import { businessRoutes, type BusinessDeps } from './business-routes.ts'
 import { ownAccountRoutes, type OwnAccountDeps } from './own-account-routes.ts'
+import { recoveryRoutes, type RecoveryDeps } from './recovery-routes.ts'
 import { sessionRoutes, type SessionRoutesDeps } from './session-routes.ts'
 import { signInRoutes, type SignInDeps } from './sign-in-routes.ts'
 import { streamKeyRoutes, type StreamKeyDeps } from './stream-key-routes.ts'
@@ -12,6 +13,7 @@ type EachDeps = AccountRoutesDeps &
   BusinessDeps &
   SignInDeps &
   OwnAccountDeps &
+  RecoveryDeps &
   SessionRoutesDeps &
   StreamKeyDeps
 
@@ -26,6 +28,7 @@ export function accountsRoutes(deps: AccountsDeps): Endpoint[] {
     ...businessRoutes(deps),
     ...signInRoutes(deps),
     ...ownAccountRoutes(deps),
+    ...recoveryRoutes(deps),
     ...sessionRoutes(deps),
     ...streamKeyRoutes(deps),
   ]

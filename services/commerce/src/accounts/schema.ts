@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { roleShape } from '@mytaek1/contracts/access-token.ts'
 import { idShape } from '../ids.ts'
+import { mailLocales } from '../mail/mail.ts'
 import { lineOfText } from '../text.ts'
 import type { Account, StreamKey } from './account.ts'
 import { normalisePassword, passwordLength } from './password-policy.ts'
@@ -8,7 +9,7 @@ import { normalisePassword, passwordLength } from './password-policy.ts'
 const codePoints = (text: string) => Array.from(text).length
 const emailShape = z.email().max(254)
 // counted in code points; longer ones are refused, never cut
-const passwordShape = z
+export const passwordShape = z
   .string()
   .max(passwordLength.max * 6) // as it comes: a decomposed Hangul syllable is up to three
   .overwrite(normalisePassword)
@@ -18,7 +19,12 @@ const passwordShape = z
 export const accountParams = z.object({ id: idShape })
 
 export const signUpShape = z
-  .strictObject({ email: emailShape, password: passwordShape, displayName: lineOfText(1, 50) })
+  .strictObject({
+    email: emailShape,
+    password: passwordShape,
+    displayName: lineOfText(1, 50),
+    locale: z.enum(mailLocales).default('ko').describe('the language of mails to the account'),
+  })
   .meta({ id: 'SignUp' })
 
 export const signInShape = z
@@ -64,8 +70,10 @@ export const accountShape = z
   .object({
     id: z.string(),
     email: z.string(),
+    emailVerified: z.boolean().describe('somebody has shown to read the address'),
     displayName: z.string(),
     role: roleShape,
+    locale: z.enum(mailLocales).describe('the language of mails to the account'),
     streamKey: z
       .object({ last4: z.string().nullable(), issuedAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() })
       .describe('What may be shown of the key; null last4 and a revokedAt once revoked'),
@@ -89,8 +97,10 @@ export function presentAccount(account: Account, key: StreamKey): z.infer<typeof
   return {
     id: account.id,
     email: account.email,
+    emailVerified: account.emailVerifiedAt !== null,
     displayName: account.displayName,
     role: account.role,
+    locale: mailLocales.find((one) => one === account.locale) ?? 'ko',
     streamKey: {
       last4: key.last4,
       issuedAt: key.issuedAt.toISOString(),

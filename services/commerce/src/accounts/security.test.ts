@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { aBroadcast, aProduct, signedIn, testPassword, type TestAccount } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
+import { noMails } from '../mail/enqueue-mail.ts'
 import { changePassword } from './change-password.ts'
 import { createPasswordHasher, type PasswordHasher } from './password-hasher.ts'
 import { findByEmail, signIn as openSession } from './sign-in.ts'
@@ -83,7 +84,7 @@ test('what was begun with the old password comes to nothing once the password ha
   const [now, sessionId] = [new Date(), '']
   const change = (by: PasswordHasher, newPassword: string) =>
     changePassword(
-      { db: app.db, hasher: by, now },
+      { db: app.db, hasher: by, mails: noMails, now },
       { accountId, sessionId, currentPassword: testPassword, newPassword },
     )
   // the owner's change is committed after this one's password was looked at, and before anything is written

@@ -3,6 +3,10 @@ import { UniqueViolationError } from 'objection'
 import { AppError } from '@mytaek1/platform/errors.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import type { Mails } from '../mail/enqueue-mail.ts'
+import type { LinkTokens } from '../mail/link-tokens.ts'
+import { enqueueLink } from '../mail/links.ts'
+import type { MailLocale } from '../mail/mail.ts'
 import { Account, normaliseEmail, StreamKey } from './account.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { checkPassword } from './password-policy.ts'
@@ -17,10 +21,13 @@ export class EmailTakenError extends AppError {
   }
 }
 
-/** Creates an account, a seller from the start, with a stream key that is shown this once. */
+/**
+ * Creates an account, a seller from the start, with a stream key that is shown this once, and has a link sent that shows
+ * whose its address is.
+ */
 export async function signUp(
-  { db, hasher, now }: { db: Knex; hasher: PasswordHasher; now: Date },
-  input: { email: string; password: string; displayName: string },
+  { db, hasher, now, ...links }: { db: Knex; hasher: PasswordHasher; mails: Mails; tokens: LinkTokens; now: Date },
+  input: { email: string; password: string; displayName: string; locale: MailLocale },
 ): Promise<{ account: Account; streamKey: string }> {
   const email = normaliseEmail(input.email)
   checkPassword(input.password, { email, displayName: input.displayName })
@@ -34,9 +41,11 @@ export async function signUp(
         displayName: input.displayName,
         passwordHash,
         role: 'seller',
+        locale: input.locale,
         createdAt: now,
       })
       await StreamKey.query(trx).insert({ accountId: created.id, sha256, last4, issuedAt: now })
+      await enqueueLink(trx, links, { purpose: 'verify_email', accountId: created.id })
       return created
     })
     return { account, streamKey: key }

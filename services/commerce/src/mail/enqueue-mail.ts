@@ -16,6 +16,13 @@ interface Mail<K extends MailKind> {
   id?: string
 }
 
+/** How features have mails written: by the outbox, or, where the platform has no mail server, not at all. */
+export interface Mails {
+  /** Whether mails leave this platform. */
+  readonly on: boolean
+  enqueue(trx: Knex.Transaction, mails: readonly NewMail[]): Promise<void>
+}
+
 /**
  * Has a mail sent once `trx` commits: it is written into the outbox with its cause, and a sender takes it from there. The
  * same mail enqueued again is the same mail.
@@ -37,6 +44,12 @@ export async function enqueueMails(trx: Knex.Transaction, mails: readonly NewMai
     .onConflict(['kind', 'cause', 'account_id'])
     .ignore()
 }
+
+/** The outbox. */
+export const mailOutbox: Mails = Object.freeze({ on: true, enqueue: enqueueMails })
+
+/** A platform without a mail server. */
+export const noMails: Mails = Object.freeze({ on: false, enqueue: () => Promise.resolve() })
 
 function rowOf(trx: Knex.Transaction, { kind, accountId, cause, data, id = newId('mail') }: NewMail) {
   const useful = usefulSeconds[kind]

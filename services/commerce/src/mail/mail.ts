@@ -1,6 +1,10 @@
 import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 
+/** Languages that mails are written in. */
+export const mailLocales = Object.freeze(['ko', 'en'] as const)
+export type MailLocale = (typeof mailLocales)[number]
+
 const orderId = z.string().regex(/^[\w-]{1,32}$/)
 
 /**
@@ -35,3 +39,6 @@ export const usefulSeconds: Readonly<Partial<Record<MailKind, number>>> = Object
   password_reset: 1_800,
   show_starts: 1_800,
 })
+
+/** Mails that nobody asked for by name go to addresses that somebody has shown to read. */
+export const onlyVerified: ReadonlySet<MailKind> = new Set<MailKind>(['show_starts'])

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { OrderEvent } from '@mytaek1/contracts/live-events.ts'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { receiveEvent, receiveEvents } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -23,7 +24,7 @@ export interface OrderFollower {
   /** @returns units of the order that are on sale again already. */
   refunded(
     trx: Knex.Transaction,
-    refund: { orderId: string; claimId: string | null; whole: boolean },
+    refund: { orderId: string; claimId: string | null; whole: boolean; refunded: Money; remaining: Money },
   ): Promise<readonly { productId: string; units: number }[]>
   refundFailed(trx: Knex.Transaction, refund: { orderId: string; claimId: string; reason: string }): Promise<void>
   tell(orderIds: readonly string[]): Promise<void>
@@ -235,11 +236,12 @@ async function refund(
   trx: Knex.Transaction,
   data: DataOf<'payment.refunded'>,
 ): Promise<Effect> {
-  const { orderId, paymentId, claimId = null, remaining, restock: unitsBack } = data
+  const { orderId, paymentId, claimId = null, refunded: amount, remaining, restock: unitsBack } = data
+  const told = { orderId, claimId, refunded: amount, remaining }
   const back = { refunded_amount: trx.raw('total_amount - ?', [remaining.amount]) }
   if (remaining.amount > 0) {
     await trx('orders').where({ id: orderId, payment_id: paymentId, state: 'PAID' }).update(back)
-    await follower.refunded(trx, { orderId, claimId, whole: false })
+    await follower.refunded(trx, { ...told, whole: false })
     return {}
   }
   const refunded = await trx('orders')
@@ -247,7 +249,7 @@ async function refund(
     .whereIn('state', ['PAID', 'REFUNDED'])
     .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)'), ...back })
   if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
-  const there = refunded === 1 ? await follower.refunded(trx, { orderId, claimId, whole: true }) : []
+  const there = refunded === 1 ? await follower.refunded(trx, { ...told, whole: true }) : []
   const order = refunded === 1 && unitsBack ? await findOrder(trx, orderId) : undefined
   if (!order) return {}
   const stocks = await returnAll(trx, order)

@@ -6,16 +6,22 @@ import type { AccountsDeps } from '../accounts/routes.ts'
 import { removeExpiredSessions } from '../accounts/session.ts'
 import { requestOpenObjectSync } from '../broadcasts/request-object-sync.ts'
 import type { BroadcastObjectsPart } from './broadcasts.ts'
+import type { MailPart } from './mail.ts'
 import type { Shared } from './shared.ts'
 
 const sweepEveryMs = 3_600_000
 const failuresSeconds = 900
+const linksPerHour = 3 // to one address: nobody is bombed with mail, and everybody has a link to use
 
 /** What the accounts' endpoints work with. */
-export async function accountsDeps(shared: Shared, { wakeSync }: BroadcastObjectsPart): Promise<AccountsDeps> {
+export async function accountsDeps(
+  shared: Shared,
+  { wakeSync, ...mail }: Pick<BroadcastObjectsPart, 'wakeSync'> & MailPart,
+): Promise<AccountsDeps> {
   const { config, db, tokens, endedSessions, clock, limit } = shared
   const failures = (name: string, points: number) => limit(name, { points, seconds: failuresSeconds })
   return {
+    ...mail,
     db,
     hasher: await createPasswordHasher(),
     tokens,
@@ -28,6 +34,8 @@ export async function accountsDeps(shared: Shared, { wakeSync }: BroadcastObject
     },
     limits: {
       signUp: limit('sign-ups', { points: config.LIMIT_SIGN_UPS_PER_HOUR, seconds: 3_600 }),
+      recovery: limit('links from mails', { points: config.LIMIT_RECOVERIES_PER_HOUR, seconds: 3_600 }),
+      linksToAddress: limit('mails with a link', { points: linksPerHour, seconds: 3_600 }),
       signIn: failures('sign-ins of this account', config.LIMIT_SIGN_IN_FAILURES),
       signInByDevice: failures('sign-ins from here', config.LIMIT_SIGN_IN_FAILURES),
       signInByAccount: failures(

@@ -4,8 +4,10 @@ import { mailShipped } from '../fulfilment/mail-shipped.ts'
 import type { FulfilmentDeps } from '../fulfilment/routes.ts'
 import { startFulfilmentUpkeep } from '../fulfilment/upkeep.ts'
 import type { Inventory } from '../inventory/engine.ts'
+import { mailsOfPayments } from '../orders/mails-of-payments.ts'
 import type { OrderFollower } from '../orders/settle-order.ts'
 import type { Live } from './live.ts'
+import type { MailPart } from './mail.ts'
 import type { Outbox } from './orders.ts'
 import type { Shared } from './shared.ts'
 
@@ -19,7 +21,7 @@ export interface Fulfilments {
 /** Begins what time does to orders that were paid for. */
 export function startFulfilment(
   { config, db, firstRedis, log, clock, limit, onClose }: Shared,
-  { inventory, live, outbox }: { inventory: Inventory; live: Live; outbox: Outbox },
+  { inventory, live, outbox, mail: { mails } }: { inventory: Inventory; live: Live; outbox: Outbox; mail: MailPart },
 ): Fulfilments {
   const deps: FulfilmentDeps = {
     db,
@@ -29,8 +31,8 @@ export function startFulfilment(
     tell: (news) => live.orderNews.tell(news),
     announceStock: (change) => inventory.announce(change),
     wakeOutbox: () => outbox.wake(),
-    shipped: mailShipped,
+    shipped: mails.on ? mailShipped : () => Promise.resolve(),
   }
   onClose(startFulfilmentUpkeep({ ...deps, redis: firstRedis, log }))
-  return { deps, follower: followPayments({ ...deps, log }) }
+  return { deps, follower: mailsOfPayments(mails, followPayments({ ...deps, log })) }
 }

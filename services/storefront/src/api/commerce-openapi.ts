@@ -412,6 +412,44 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/accounts/me/locale': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** The language that mails to the caller are in */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['AccountLocale']
+        }
+      }
+      responses: {
+        /** @description Noted */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/accounts/me/password': {
     parameters: {
       query?: never
@@ -444,6 +482,40 @@ export interface paths {
       }
     }
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/accounts/me/verification-mails': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Have another link sent that verifies the caller’s address */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description On its way; at most three an hour */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     delete?: never
     options?: never
     head?: never
@@ -1117,6 +1189,44 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/email-verifications': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Show by a link from a mail that somebody reads the account’s address */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['EmailVerification']
+        }
+      }
+      responses: {
+        /** @description Verified */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/fulfilments': {
     parameters: {
       query?: never
@@ -1541,6 +1651,82 @@ export interface paths {
     }
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/password-resets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Have a link sent that sets a new password; the answer is the same whether the address has an account */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['PasswordResetRequest']
+        }
+      }
+      responses: {
+        /** @description If there is such an account, a mail is on its way; at most three an hour to one address */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/password-resets/use': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Set a new password by such a link; all sessions end, and guesses against the account are forgotten */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['PasswordReset']
+        }
+      }
+      responses: {
+        /** @description Set; sign in with it */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     delete?: never
     options?: never
     head?: never
@@ -2378,7 +2564,14 @@ export interface components {
     Account: {
       displayName: string
       email: string
+      /** @description somebody has shown to read the address */
+      emailVerified: boolean
       id: string
+      /**
+       * @description the language of mails to the account
+       * @enum {string}
+       */
+      locale: 'ko' | 'en'
       /** @enum {string} */
       role: 'viewer' | 'seller' | 'admin'
       /** @description What may be shown of the key; null last4 and a revokedAt once revoked */
@@ -2392,6 +2585,10 @@ export interface components {
     /** @description The password again, since it cannot be undone */
     AccountDeletion: {
       password: string
+    }
+    AccountLocale: {
+      /** @enum {string} */
+      locale: 'ko' | 'en'
     }
     Address: {
       /**
@@ -2549,6 +2746,10 @@ export interface components {
     ClaimRejection: {
       /** @description why; its buyer reads it */
       answer: string
+    }
+    EmailVerification: {
+      /** @description from behind the # of the link */
+      token: string
     }
     EncoderAdvice: {
       /** @enum {string} */
@@ -2793,6 +2994,14 @@ export interface components {
       currentPassword: string
       newPassword: string
     }
+    PasswordReset: {
+      newPassword: string
+      /** @description from behind the # of the link */
+      token: string
+    }
+    PasswordResetRequest: {
+      email: string
+    }
     Pin: {
       /** Format: date-time */
       at: string
@@ -2946,6 +3155,12 @@ export interface components {
       displayName: string
       /** Format: email */
       email: string
+      /**
+       * @description the language of mails to the account
+       * @default ko
+       * @enum {string}
+       */
+      locale?: 'ko' | 'en'
       password: string
     }
     /** @description The stream name for RTMP; shown this once */

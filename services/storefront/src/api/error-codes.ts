@@ -4,6 +4,7 @@
 export type ErrorCode =
   | 'account_in_use'
   | 'address_missing'
+  | 'already_verified'
   | 'bad_credentials'
   | 'barred'
   | 'body_too_large'
@@ -27,6 +28,8 @@ export type ErrorCode =
   | 'image_store_unavailable'
   | 'image_too_many_pixels'
   | 'invalid_request'
+  | 'link_ended'
+  | 'mail_off'
   | 'mixed_currencies'
   | 'mixed_sellers'
   | 'no_deposit'

@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto'
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import { composeMail } from './compose.ts'
+import type { LinkTokens } from './link-tokens.ts'
+import type { MailFacts, OrderFacts } from './mail-facts.ts'
+import { mailLocales, mailShapes, onlyVerified, type MailKind } from './mail.ts'
+import type { SendMail } from './smtp.ts'
+
+const perHour = 30 // to one address, of all kinds
+const perDay = 100
+
+/** What sending works with. */
+export interface SendDeps {
+  db: Knex
+  send: SendMail
+  tokens: LinkTokens
+  publicUrl: string
+  /** Reads an order that a mail is of. */
+  orderOf: (orderId: string) => Promise<OrderFacts | undefined>
+}
+
+/** A mail that this process holds. */
+export interface MailRow {
+  seq: number
+  id: string
+  kind: string
+  account_id: string | null
+  data: string
+  created_at: Date
+  attempts: number
+  refusals: number
+  is_expired: number
+}
+
+/** What became of a try that did not fail: sent; of no use, for a reason; or held back, for the address had many. */
+export type Sent = { sent: string } | { dropped: 'expired' | 'nobody' | 'not_verified' } | { held: true }
+
+/** Writes a mail with what is true now, and sends it; throws SendFailure. */
+export async function sendRow(deps: SendDeps, row: MailRow): Promise<Sent> {
+  if (row.is_expired !== 0) return { dropped: 'expired' }
+  const to = row.account_id === null ? undefined : await readRecipient(deps.db, row.account_id)
+  if (to === undefined) return { dropped: 'nobody' }
+  const kind = row.kind as MailKind
+  if (onlyVerified.has(kind) && !to.isVerified) return { dropped: 'not_verified' }
+  const recipient = hash('sha256', to.email, 'base64url')
+  if (await hadMany(deps.db, recipient)) return { held: true }
+  const facts = await factsOf(deps, { ...row, kind }, to.locale)
+  if (facts === undefined) return { dropped: 'expired' } // its link was used, or its order is no more
+  await deps.send({ id: row.id, date: row.created_at, to: to.email, content: composeMail(facts) })
+  return { sent: recipient }
+}
+
+async function factsOf(
+  { db, tokens, publicUrl, orderOf }: SendDeps,
+  { id, kind, data: json, created_at: at }: MailRow & { kind: MailKind },
+  locale: MailFacts['locale'],
+): Promise<MailFacts | undefined> {
+  const data = mailShapes[kind].parse(JSON.parse(json))
+  const common = { locale, publicUrl, at }
+  if (kind === 'verify_email' || kind === 'password_reset') {
+    const link = await db('account_links').where('mail_id', id).first<{ sha256: string } | undefined>('sha256')
+    const token = link && tokens.open(id, link.sha256)
+    return token === undefined ? undefined : ({ kind, data, token, ...common } as MailFacts)
+  }
+  const order = 'orderId' in data ? await orderOf(data.orderId) : undefined
+  return { kind, data, ...common, ...(order && { order }) } as MailFacts // of one kind, by its shape
+}
+
+async function readRecipient(db: Knex, accountId: string) {
+  const row = await db('accounts')
+    .where('id', accountId)
+    .first<{ email: string; locale: string; email_verified_at: Date | null } | undefined>(
+      'email',
+      'locale',
+      'email_verified_at',
+    )
+  const email = z.email().safeParse(row?.email) // a deleted account has none
+  if (row === undefined || !email.success) return undefined
+  const locale = mailLocales.find((one) => one === row.locale) ?? 'ko'
+  return { email: email.data, locale, isVerified: row.email_verified_at !== null }
+}
+
+// Counted where it is sent, so it holds for whatever causes mails, and over all Pods. Mails are held back, not dropped.
+async function hadMany(db: Knex, recipient: string): Promise<boolean> {
+  const [rows] = await db.raw(
+    `SELECT COUNT(*) AS day, COALESCE(SUM(sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR), 0) AS hour FROM mail_outbox
+      WHERE recipient = ? AND sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY`,
+    [recipient],
+  )
+  return Number(rows[0]?.day) >= perDay || Number(rows[0]?.hour) >= perHour
+}

@@ -1,0 +1,35 @@
+import type { Knex } from 'knex'
+import type { Mails, NewMail } from '../mail/enqueue-mail.ts'
+import { readBuyers } from './queries.ts'
+import type { OrderFollower } from './settle-order.ts'
+
+/** Has buyers told by mail what became of their money, beside what else follows; in the transaction that takes the event. */
+export function mailsOfPayments(mails: Mails, follower: OrderFollower): OrderFollower {
+  if (!mails.on) return follower
+  const toBuyers = async (
+    trx: Knex.Transaction,
+    orderIds: readonly string[],
+    mailOf: (orderId: string) => Pick<NewMail & { kind: 'order_paid' | 'order_refunded' }, 'kind' | 'cause' | 'data'>,
+  ) => {
+    const buyers = await readBuyers(trx, orderIds)
+    const some = [...buyers].map(([orderId, { buyerId }]) => ({ ...mailOf(orderId), accountId: buyerId }) as NewMail)
+    await mails.enqueue(trx, some)
+  }
+  return {
+    ...follower,
+    paid: async (trx, orderIds) => {
+      await follower.paid(trx, orderIds)
+      await toBuyers(trx, orderIds, (orderId) => ({ kind: 'order_paid', cause: orderId, data: { orderId } }))
+    },
+    refunded: async (trx, refund) => {
+      const there = await follower.refunded(trx, refund)
+      const { refunded, remaining } = refund
+      await toBuyers(trx, [refund.orderId], (orderId) => ({
+        kind: 'order_refunded',
+        cause: `${orderId} ${remaining.amount}`, // each refund leaves less
+        data: { orderId, refunded },
+      }))
+      return there
+    },
+  }
+}
