@@ -34,12 +34,21 @@ async function dump(): Promise<void> {
     ['objects.txt', ['get', 'all,bc,mediapools,ingress,hpa,pvc', '-o', 'wide']],
     ['events.txt', ['get', 'events', '--sort-by=.lastTimestamp']],
     ['broadcasts.yaml', ['get', 'bc', '-o', 'yaml']],
-    ...['commerce', 'payment', 'operator', 'ingest', 'stream', 'edge', 'storefront', 'simulator', 'mariadb'].map(
-      (component): [string, string[]] => [
-        `${component}.log`,
-        ['logs', '-l', `app.kubernetes.io/component=${component}`, '--tail=400', '--prefix', '--all-containers'],
-      ],
-    ),
+    ...[
+      'commerce',
+      'payment',
+      'operator',
+      'ingest',
+      'stream',
+      'edge',
+      'storefront',
+      'simulator',
+      'mail-sink',
+      'mariadb',
+    ].map((component): [string, string[]] => [
+      `${component}.log`,
+      ['logs', '-l', `app.kubernetes.io/component=${component}`, '--tail=400', '--prefix', '--all-containers'],
+    ]),
   ]
   for (const [file, args] of parts) {
     const text = await kubectl(args).catch((error: unknown) => String(error))

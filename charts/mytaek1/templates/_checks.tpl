@@ -7,6 +7,7 @@ would before it does harm.
 {{- include "mytaek1.checkName" . -}}
 {{- include "mytaek1.checkNamespace" . -}}
 {{- include "mytaek1.checkGateways" . -}}
+{{- include "mytaek1.checkMail" . -}}
 {{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
 {{- $scaling := (index $.Values $component).autoscaling -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
@@ -31,6 +32,7 @@ would before it does harm.
 {{- fail (printf "public.hlsUrl: no browser lets pages of %s read streams from %s: both have to be https" .Values.public.httpUrl .Values.public.hlsUrl) -}}
 {{- end -}}
 {{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
+{{- include "mytaek1.checkResources" (list "mail.sink" .Values.mail.sink.resources) -}}
 {{- include "mytaek1.checkResources" (list "stream.transcoder" .Values.stream.transcoder.resources) -}}
 {{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
 {{- if $disk -}}
@@ -69,6 +71,29 @@ would before it does harm.
 {{- if and (eq .name "portone") (or (not .storeId) (not .channelKey)) -}}
 {{- fail "payment.gateways: portone needs storeId and channelKey, which its console shows" -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Mail that cannot leave would wait for ever, and a password in the clear is not one for long. */}}
+{{- define "mytaek1.checkMail" -}}
+{{- $smtp := .Values.mail.smtp -}}
+{{- if and $smtp.host .Values.mail.sink.enabled -}}
+{{- fail "mail.sink: mails go either to mail.smtp.host or into the sink, which shows them to anybody; switch one off" -}}
+{{- end -}}
+{{- if and $smtp.host (not .Values.mail.from) -}}
+{{- fail "mail.from: say who mails are from, for mail.smtp.host is set" -}}
+{{- end -}}
+{{- if and $smtp.user (not $smtp.host) -}}
+{{- fail "mail.smtp.user: is for mail.smtp.host, which is empty" -}}
+{{- end -}}
+{{- if and $smtp.user (not $smtp.existingSecret) -}}
+{{- fail "mail.smtp.user: needs existingSecret, a Secret of yours with the password" -}}
+{{- end -}}
+{{- if and $smtp.secretKeys.ca (not $smtp.existingSecret) -}}
+{{- fail "mail.smtp.secretKeys.ca: needs existingSecret, a Secret of yours with that certificate" -}}
+{{- end -}}
+{{- if and $smtp.user (eq $smtp.tls "none") -}}
+{{- fail "mail.smtp.tls: none would send the password in the clear; take starttls or tls" -}}
 {{- end -}}
 {{- end -}}
 

@@ -34,7 +34,7 @@ export function releaseValues(images: readonly AppImage[], urls: PublicUrls | un
     images: Object.fromEntries(
       images.map((image) => [image.app, { repository: `${prefix}${image.repository}`, tag: image.tag }]),
     ),
-    ...(urls ? { public: { httpUrl: urls.http, rtmpUrl: urls.rtmp } } : {}),
+    ...(urls ? { public: { httpUrl: urls.http, rtmpUrl: urls.rtmp }, mail: { sink: { enabled: true } } } : {}),
   }
 }
 

@@ -33,3 +33,39 @@
   value: {{ .Values.public.rtmpUrl | quote }}
 {{ include "mytaek1.commonEnv" (list . "commerce") }}
 {{- end -}}
+
+{{/* Where commerce's Pods send mail: to your server, into the sink, or nowhere. Begins with a line's end, or is empty. */}}
+{{- define "mytaek1.mailEnv" -}}
+{{- $smtp := .Values.mail.smtp -}}
+{{- if .Values.mail.sink.enabled }}
+- name: SMTP_HOST
+  value: {{ include "mytaek1.name" (list . "mail-sink") | quote }}
+- name: SMTP_PORT
+  value: "2525"
+- name: SMTP_TLS
+  value: none
+- name: MAIL_FROM
+  value: {{ .Values.mail.from | default "MyTaek1 <no-reply@mytaek1.example>" | quote }}
+{{- else if $smtp.host }}
+- name: SMTP_HOST
+  value: {{ $smtp.host | quote }}
+- name: SMTP_PORT
+  value: {{ $smtp.port | int | quote }}
+- name: SMTP_TLS
+  value: {{ $smtp.tls }}
+- name: MAIL_FROM
+  value: {{ .Values.mail.from | quote }}
+{{- if $smtp.user }}
+- name: SMTP_USER
+  value: {{ $smtp.user | quote }}
+- name: SMTP_PASSWORD
+  valueFrom:
+    secretKeyRef: { name: {{ $smtp.existingSecret | quote }}, key: {{ $smtp.secretKeys.password | quote }} }
+{{- end }}
+{{- if $smtp.secretKeys.ca }}
+- name: SMTP_CA
+  valueFrom:
+    secretKeyRef: { name: {{ $smtp.existingSecret | quote }}, key: {{ $smtp.secretKeys.ca | quote }} }
+{{- end }}
+{{- end }}
+{{- end -}}
