@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact'
 import { AccountPage } from './accounts/account-page.tsx'
+import { setMailLocale } from './api/commerce.ts'
 import { account, signOut } from './api/session.ts'
-import { t, toggleLocale } from './i18n/translate.ts'
+import { locale, t, toggleLocale } from './i18n/translate.ts'
 import { HomePage } from './shop/home-page.tsx'
 import { testIds } from './testing/test-ids.ts'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
@@ -17,6 +18,9 @@ const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => mo
 const SecurityPage = lazyPage(() => import('./accounts/security-page.tsx').then((module) => module.SecurityPage))
 const BarredPage = lazyPage(() => import('./studio/barred-page.tsx').then((module) => module.BarredPage))
 const OrdersDesk = lazyPage(() => import('./studio/orders-desk.tsx').then((module) => module.OrdersDesk))
+const ForgotPage = lazyPage(() => import('./accounts/forgot-page.tsx').then((module) => module.ForgotPage))
+const ResetPage = lazyPage(() => import('./accounts/reset-page.tsx').then((module) => module.ResetPage))
+const VerifyPage = lazyPage(() => import('./accounts/verify-page.tsx').then((module) => module.VerifyPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -44,6 +48,9 @@ export function App() {
             <Route path="/studio">{() => <StudioPage />}</Route>
             <Route path="/studio/orders">{() => <OrdersDesk />}</Route>
             <Route path="/studio/barred">{() => <BarredPage />}</Route>
+            <Route path="/account/forgot">{() => <ForgotPage />}</Route>
+            <Route path="/account/reset">{() => <ResetPage />}</Route>
+            <Route path="/account/verify">{() => <VerifyPage />}</Route>
             <Route path="/account">{() => <SecurityPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>
@@ -54,6 +61,13 @@ export function App() {
       </main>
     </div>
   )
+}
+
+// Mails follow the page's language; when that cannot be said now, they stay in the one before.
+function changeLanguage() {
+  const other = locale.value === 'ko' ? 'en' : 'ko'
+  toggleLocale()
+  if (account.value) setMailLocale(other).catch(() => undefined)
 }
 
 function Header() {
@@ -75,7 +89,7 @@ function Header() {
           class="button button-quiet language"
           aria-label={t('site.language')}
           data-testid={testIds.languageToggle}
-          onClick={toggleLocale}
+          onClick={changeLanguage}
         >
           {t('site.languageShort')}
         </button>

@@ -11,6 +11,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { useState } from 'preact/hooks'
 import { AddressesSection } from './addresses-section.tsx'
+import { UnverifiedNote } from './unverified-note.tsx'
 import { AccountGate } from './account-gate.tsx'
 
 /** `/account`: addresses, the password, where the account is signed in, and its end. */
@@ -21,6 +22,7 @@ export function SecurityPage() {
       <h1>{t('account.title')}</h1>
       <AccountGate reason={t('account.needed')}>
         <div class="stack" key={account.value?.id}>
+          {account.value?.emailVerified === false && <UnverifiedNote />}
           <AddressesSection />
           <PasswordForm />
           <Sessions />

@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact'
 import { signIn } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -40,6 +41,9 @@ export function SignInForm() {
       <button class="button button-primary" type="submit" disabled={busy} data-testid={testIds.submit}>
         {busy ? t('common.loading') : t('nav.signIn')}
       </button>
+      <Link href="/account/forgot" class="muted" data-testid={testIds.forgotPassword}>
+        {t('account.forgot')}
+      </Link>
     </form>
   )
 }

@@ -1,6 +1,6 @@
 import { signUp } from '../api/commerce.ts'
 import { signIn } from '../api/session.ts'
-import { t } from '../i18n/translate.ts'
+import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
@@ -14,7 +14,7 @@ const shortestPassword = 8
 export function SignUpForm() {
   const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
     const credentials = { email: readText(form, 'email'), password: readPassword(form) }
-    const account = await signUp({ ...credentials, displayName: readText(form, 'displayName') })
+    const account = await signUp({ ...credentials, displayName: readText(form, 'displayName'), locale: locale.value })
     keepStreamKey(account.id, account.streamKey)
     await signIn(credentials)
   })

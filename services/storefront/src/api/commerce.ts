@@ -1,5 +1,6 @@
 /** The calls of commerce's API that this site makes. */
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { Locale } from '../i18n/locale.ts'
 import type {
   Broadcast,
   ImageUrls,
@@ -16,8 +17,12 @@ import { operate, operateSignedIn } from './session.ts'
 const base = '/api/commerce/v1'
 
 /** Opens an account; its stream key is in this answer and never again. */
-export const signUp = (body: { email: string; password: string; displayName: string }): Promise<NewAccount> =>
-  operate('post', `${base}/accounts`, { body })
+export const signUp = (body: {
+  email: string
+  password: string
+  displayName: string
+  locale: Locale
+}): Promise<NewAccount> => operate('post', `${base}/accounts`, { body })
 
 /** Replaces the stream key; an encoder on the old one is cut off. */
 export async function rotateStreamKey(): Promise<string> {
@@ -131,3 +136,23 @@ export const endOtherSessions = (): Promise<unknown> => operateSignedIn('delete'
 /** Deletes the account for good. @throws {ApiProblem} code `wrong_password`, `account_in_use`. */
 export const deleteAccount = (password: string): Promise<unknown> =>
   operateSignedIn('post', `${base}/accounts/me/deletion`, { body: { password } })
+
+/** Has a link sent that sets a new password; the answer does not tell whether the address has an account. */
+export const requestPasswordReset = (email: string): Promise<unknown> =>
+  operate('post', `${base}/password-resets`, { body: { email } })
+
+/** Sets a new password by such a link. @throws {ApiProblem} code `link_ended`, `weak_password`. */
+export const resetPassword = (body: { token: string; newPassword: string }): Promise<unknown> =>
+  operate('post', `${base}/password-resets/use`, { body })
+
+/** Shows by a link from a mail that somebody reads the address. @throws {ApiProblem} code `link_ended`. */
+export const verifyEmail = (token: string): Promise<unknown> =>
+  operate('post', `${base}/email-verifications`, { body: { token } })
+
+/** Has another link sent that verifies the address. @throws {ApiProblem} code `already_verified`, `mail_off`. */
+export const sendVerificationMail = (): Promise<unknown> =>
+  operateSignedIn('post', `${base}/accounts/me/verification-mails`, {})
+
+/** Says which language mails are to be in. */
+export const setMailLocale = (locale: Locale): Promise<unknown> =>
+  operateSignedIn('put', `${base}/accounts/me/locale`, { body: { locale } })

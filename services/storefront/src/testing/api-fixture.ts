@@ -137,6 +137,9 @@ export class ApiFixture {
       return refuse(401, 'bad_credentials')
     if (route === `POST ${commerce}/sessions` || route.endsWith('/sessions/refresh'))
       return send(201, { accessToken: 'fixture', expiresAt: new Date(Date.now() + 600_000).toISOString() })
+    if (route === `POST ${commerce}/password-resets`) return send(202)
+    if (route === `POST ${commerce}/password-resets/use` || route === `POST ${commerce}/email-verifications`)
+      return body.token === 'a-good-token' ? send(204) : refuse(410, 'link_ended')
     const barring = /\/barred-buyers(?:\/(.+))?$/.exec(url.pathname)
     if (barring) {
       if (request.method === 'GET') return send(200, { items: [...this.barred.values()] })
@@ -167,7 +170,14 @@ export class ApiFixture {
     }
     if (url.pathname === `${commerce}/accounts/me`) {
       const streamKey = { last4: 'cdef', issuedAt: new Date().toISOString(), revokedAt: null }
-      return send(200, { ...this.account, email: 'minji@example.com', role: this.role, streamKey })
+      return send(200, {
+        ...this.account,
+        email: 'minji@example.com',
+        emailVerified: true,
+        locale: 'ko',
+        role: this.role,
+        streamKey,
+      })
     }
     if (url.pathname.endsWith('/stream-key/rotate')) return send(200, { streamKey: 'sk-fixture-rotated' })
     if (route === `GET ${commerce}/products`) return send(200, page([...this.state.products.values()]))

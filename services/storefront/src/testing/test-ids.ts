@@ -16,6 +16,11 @@ export const testIds = Object.freeze({
   email: 'email',
   password: 'password',
   submit: 'submit',
+  forgotPassword: 'forgot-password',
+  forgotForm: 'forgot-form',
+  resetForm: 'reset-form',
+  mailNote: 'mail-note', // data-state: sent, done, ended
+  sendVerification: 'send-verification',
   formError: 'form-error',
   // list
   broadcastCard: (broadcastId: string) => `broadcast-${broadcastId}`,
