@@ -4,6 +4,7 @@ import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { SignJWT } from 'jose'
 import { endedSessionsShape, tokenAudience, tokenIssuer } from '@mytaek1/contracts/access-token.ts'
+import { redisReady } from '@mytaek1/platform/redis.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import { ApiClient } from '../testing/api-client.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -56,6 +57,7 @@ describe('V2 validation and business logic', () => {
 
   test('2.4.1 what can be automated is limited, and says when to come back', async () => {
     const limited = await startTestApp({ LIMIT_SIGN_UPS_PER_HOUR: '3' })
+    await redisReady([limited.redis])
     await limited.redis.del('limit:sign-ups:198.51.100.7') // the tests' Redis is shared
     const from = { 'x-forwarded-for': '198.51.100.7' }
     const body = () => ({ email: address(), password: testPassword, displayName: 'Bot' })
