@@ -10,7 +10,13 @@ import { confirmDelivered, openMissed } from './upkeep.ts'
 import { forgetReleasedAddresses } from './order-address.ts'
 import { tellRefundsAgain } from './refund-claim.ts'
 
-const app = await startTestApp({ UNPAID_ORDERS_PER_BUYER: '100', UNPAID_UNITS_PER_BUYER: '1000' })
+const app = await startTestApp({
+  UNPAID_ORDERS_PER_BUYER: '100',
+  UNPAID_UNITS_PER_BUYER: '1000',
+  SMTP_HOST: '127.0.0.1', // nobody listens there: mails stay in the outbox
+  SMTP_PORT: '9',
+  MAIL_FROM: 'shop@example.com',
+})
 const payment = playedPayment(app)
 const [seller, buyer, stranger] = await Promise.all([
   signedIn(app.url, 'Seo'),
