@@ -1,6 +1,7 @@
 /** Receipts and the operators' page in a real browser; the services are the fixture's. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { buffer } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -23,6 +24,25 @@ const business = {
   address: '서울 마포구 월드컵북로 1',
   phone: '02-123-4567',
 }
+
+test('a seller saves a statement as a file, and says whose business it is', async (t) => {
+  const { page, site } = await browser.visit(t, '/orders', { locale: 'en-GB' })
+  await signIn(page)
+  await page.getByTestId(testIds.signOut).waitFor()
+  await page.goto(`${site.url}/studio`)
+  const saving = page.waitForEvent('download')
+  await page.getByTestId(testIds.statement).click()
+  const file = await saving
+  assert.match(file.suggestedFilename(), /^payouts-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/)
+  const saved = (await buffer(await file.createReadStream())).toString('latin1') // spreadsheets go by the first three bytes
+  assert.match(saved, /^\xEF\xBB\xBFdate,type,/)
+  for (const [field, value] of Object.entries(business)) {
+    await page.getByTestId(testIds.businessField(field)).fill(value)
+  }
+  await page.getByTestId(testIds.businessForm).getByRole('button').click()
+  await page.getByText('Saved').waitFor()
+  assert.deepEqual(site.api.business, business)
+})
 
 test('an order that is paid on the orders page says so by the stream, and has a receipt that prints alone', async (t) => {
   const { page, site } = await browser.visit(t, '/orders', { locale: 'en-GB' })

@@ -60,3 +60,9 @@ export const cancelDeposit = (id: string): Promise<Payment> =>
 export async function tellRefundAccount(id: string, body: RefundAccount): Promise<void> {
   await operateSignedIn('put', `${base}/payments/{id}/refund-account`, { params: { id }, body })
 }
+
+/** What the signed-in seller is owed over some days of Korea's calendar, as CSV. */
+export async function readStatement(from: string, to: string): Promise<string> {
+  const answer: unknown = await operateSignedIn('get', `${base}/payouts`, { query: { from, to } })
+  return typeof answer === 'string' ? answer : ''
+}

@@ -10,6 +10,7 @@ import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
+import { StatementForm } from './statement-form.tsx'
 
 const taken: ReadonlySet<Payment['state']> = new Set(['CAPTURED', 'PARTIALLY_REFUNDED'])
 
@@ -19,6 +20,7 @@ export function SalesSection() {
   return (
     <section class="panel stack" aria-labelledby="sales-title">
       <h2 id="sales-title">{t('studio.sales')}</h2>
+      <StatementForm />
       <ErrorNote error={sales.error} />
       {sales.value?.length === 0 && <p class="muted">{t('studio.salesNone')}</p>}
       <ul class="stack">

@@ -196,6 +196,10 @@ export class ApiFixture {
       if (request.method === 'PUT') return send(204)
       return this.business ? send(200, this.business) : refuse(404, 'not_found')
     }
+    if (url.pathname === `${payment}/payouts`) {
+      response.setHeader('content-type', 'text/csv')
+      return void response.end('date,type,payment_id,order_id,amount,currency,balance\r\n')
+    }
     if (order && route.endsWith('/cancel')) return send(200, this.#release(order))
     if (order) return send(200, order)
     if (route === `POST ${payment}/card-tokens`) {

@@ -88,6 +88,7 @@ export const testIds = Object.freeze({
   barBuyer: 'bar-buyer',
   barChatName: 'bar-chat-name',
   barChatter: (accountId: string) => `bar-chatter-${accountId}`,
+  statement: 'statement',
   businessForm: 'business-form',
   businessField: (name: string) => `business-${name}`,
   receiptSeller: 'receipt-seller',
