@@ -8,6 +8,7 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
+import { addressText } from '../shop/address-texts.ts'
 
 /** The account's address book. */
 export function AddressesSection() {
@@ -23,14 +24,14 @@ export function AddressesSection() {
   }
   return (
     <section class="panel stack" aria-labelledby="addresses-title" data-testid={testIds.addressBook}>
-      <h2 id="addresses-title">{t('address.book')}</h2>
+      <h2 id="addresses-title">{addressText('address.book')}</h2>
       <ErrorNote error={book.error ?? act.error} />
-      {book.value?.length === 0 && <p class="muted">{t('address.none')}</p>}
+      {book.value?.length === 0 && <p class="muted">{addressText('address.none')}</p>}
       <ul class="stack">
         {book.value?.map((address) => (
           <li key={address.id} class="row row-apart row-wrap">
             <div>
-              {address.isDefault && <span class="badge">{t('address.default')}</span>}
+              {address.isDefault && <span class="badge">{addressText('address.default')}</span>}
               <AddressLines address={address} />
             </div>
             <div class="row row-wrap">
@@ -41,7 +42,7 @@ export function AddressesSection() {
                   disabled={act.busy}
                   onClick={() => act.run(() => changeAddress(address.id, { ...withoutId(address), isDefault: true }))}
                 >
-                  {t('address.makeDefault')}
+                  {addressText('address.makeDefault')}
                 </button>
               )}
               <button type="button" class="button button-quiet" onClick={() => setEditing(address)}>
@@ -53,7 +54,7 @@ export function AddressesSection() {
                 disabled={act.busy}
                 onClick={() => act.run(() => removeAddress(address.id))}
               >
-                {t('address.remove')}
+                {addressText('address.remove')}
               </button>
             </div>
           </li>
@@ -61,7 +62,7 @@ export function AddressesSection() {
       </ul>
       {editing === undefined ? (
         <button type="button" class="button" data-testid={testIds.addressAdd} onClick={() => setEditing('new')}>
-          {t('address.add')}
+          {addressText('address.add')}
         </button>
       ) : (
         <AddressForm

@@ -5,6 +5,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
+import { addressText } from './address-texts.ts'
 
 /** Where goods go, entered by hand: it works without any service that looks addresses up. */
 export function AddressForm({
@@ -35,7 +36,7 @@ export function AddressForm({
     options: { autocomplete: string; maxLength: number; required?: boolean; inputMode?: 'tel' | 'numeric' },
   ) => (
     <Field
-      label={t(`address.${name}`)}
+      label={addressText(`address.${name}`)}
       name={name}
       defaultValue={address?.[name] ?? (name === 'country' ? 'KR' : '')}
       testId={testIds.address(name)}

@@ -1,11 +1,11 @@
 import { addAddress, setOrderAddress } from '../api/fulfilment.ts'
 import type { Address, BookAddress, Fulfilment } from '../api/model.ts'
-import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { AddressForm } from './address-form.tsx'
 import { AddressLines } from './address-lines.tsx'
+import { addressText } from './address-texts.ts'
 
 /** Lets a buyer choose where an order goes: an address of the book, or a new one, which the book keeps. */
 export function ChooseAddress({
@@ -28,7 +28,7 @@ export function ChooseAddress({
   }
   return (
     <div class="stack">
-      <h3>{t('address.title')}</h3>
+      <h3>{addressText('address.title')}</h3>
       {book.length > 0 && (
         <ul class="stack address-choice">
           {book.map((address) => (
@@ -47,7 +47,7 @@ export function ChooseAddress({
         </ul>
       )}
       <ErrorNote error={choose.error} />
-      <AddressForm saveLabel={t('address.use')} onSave={save} onCancel={onCancel} />
+      <AddressForm saveLabel={addressText('address.use')} onSave={save} onCancel={onCancel} />
     </div>
   )
 }

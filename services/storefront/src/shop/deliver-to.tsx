@@ -9,6 +9,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { AddressLines } from './address-lines.tsx'
 import { ChooseAddress } from './choose-address.tsx'
+import { addressText } from './address-texts.ts'
 
 /**
  * Asks where a reserved order goes before it is paid; `children`, which pay it, come when that is known. Who has a default
@@ -53,7 +54,7 @@ export function DeliverTo({ orderId, children }: { orderId: string; children: Co
           data-testid={testIds.deliverElsewhere}
           onClick={() => setChoosing(true)}
         >
-          {t('address.other')}
+          {addressText('address.other')}
         </button>
       </div>
       {children}

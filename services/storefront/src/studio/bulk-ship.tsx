@@ -7,6 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
+import { deskText } from './desk-texts.ts'
 
 const codes = ['malformed', 'repeated', 'not_found', 'order_state', 'address_missing', 'claim_open'] as const
 const isKnown = (code: string): code is (typeof codes)[number] => (codes as readonly string[]).includes(code)
@@ -23,7 +24,7 @@ export function BulkShip({ onShipped }: { onShipped: () => void }) {
   const refused = results?.filter(({ code }) => code !== null) ?? []
   return (
     <details class="panel" data-testid={testIds.bulkShip}>
-      <summary>{t('desk.bulk')}</summary>
+      <summary>{deskText('desk.bulk')}</summary>
       <form
         class="stack form"
         onSubmit={(event) => {
@@ -32,8 +33,8 @@ export function BulkShip({ onShipped }: { onShipped: () => void }) {
         }}
       >
         <Field
-          label={t('desk.bulkLines')}
-          hint={t('desk.bulkHint')}
+          label={deskText('desk.bulkLines')}
+          hint={deskText('desk.bulkHint')}
           name="lines"
           multiline
           maxLength={50_000}
@@ -41,15 +42,17 @@ export function BulkShip({ onShipped }: { onShipped: () => void }) {
         />
         <ErrorNote error={ship.error} testId={testIds.formError} />
         <button type="submit" class="button button-primary" disabled={ship.busy} data-testid={testIds.bulkSend}>
-          {ship.busy ? t('common.loading') : t('desk.bulkSend')}
+          {ship.busy ? t('common.loading') : deskText('desk.bulkSend')}
         </button>
         <div role="status">
-          {results && <p>{t('desk.bulkDone', { count: results.length - refused.length, refused: refused.length })}</p>}
+          {results && (
+            <p>{deskText('desk.bulkDone', { count: results.length - refused.length, refused: refused.length })}</p>
+          )}
           <ul class="small">
             {refused.map(({ line, orderId, code }) => (
               <li key={line} data-testid={testIds.bulkRefused(line)} data-code={code}>
-                {t('desk.bulkLine', { line, order: orderId ?? '' })}{' '}
-                {code !== null && isKnown(code) ? t(`desk.refused.${code}`) : code}
+                {deskText('desk.bulkLine', { line, order: orderId ?? '' })}{' '}
+                {code !== null && isKnown(code) ? deskText(`desk.refused.${code}`) : code}
               </li>
             ))}
           </ul>

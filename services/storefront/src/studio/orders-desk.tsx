@@ -14,6 +14,7 @@ import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { deskText } from './desk-texts.ts'
 import { BulkShip } from './bulk-ship.tsx'
 import { SaleRow } from './sale-row.tsx'
 import { saveFile } from './save-file.ts'
@@ -30,7 +31,7 @@ export function OrdersDesk() {
       <header class="hero">
         <h1>{t('desk.title')}</h1>
         <p>
-          <Link href="/studio">{t('desk.back')}</Link>
+          <Link href="/studio">{deskText('desk.back')}</Link>
         </p>
       </header>
       <AccountGate reason={t('account.needed')}>
@@ -61,7 +62,7 @@ function Desk() {
   const next = further === undefined ? (first.value?.nextCursor ?? null) : further.cursor
   return (
     <div class="stack">
-      <div class="row row-wrap" role="group" aria-label={t('desk.filter')}>
+      <div class="row row-wrap" role="group" aria-label={deskText('desk.filter')}>
         {filters.map((each) => (
           <button
             key={each}
@@ -71,7 +72,7 @@ function Desk() {
             data-testid={testIds.deskFilter(each)}
             onClick={() => setFilter(each)}
           >
-            {each === 'all' || each === 'late' || each === 'claims' ? t(`desk.${each}`) : t(`way.${each}`)}
+            {each === 'all' || each === 'late' || each === 'claims' ? deskText(`desk.${each}`) : t(`way.${each}`)}
           </button>
         ))}
         <form
@@ -86,8 +87,8 @@ function Desk() {
             type="search"
             name="q"
             maxLength={50}
-            aria-label={t('desk.search')}
-            placeholder={t('desk.search')}
+            aria-label={deskText('desk.search')}
+            placeholder={deskText('desk.search')}
             data-testid={testIds.deskSearch}
           />
         </form>
@@ -96,7 +97,7 @@ function Desk() {
       <BulkShip onShipped={first.reload} />
       <ErrorNote error={first.error} />
       {first.value === undefined && first.error === undefined && <p class="muted">{t('common.loading')}</p>}
-      {first.value !== undefined && sales.length === 0 && <p class="empty">{t('desk.none')}</p>}
+      {first.value !== undefined && sales.length === 0 && <p class="empty">{deskText('desk.none')}</p>}
       <ul class="order-list">
         {sales.map((sale) => (
           <SaleRow key={sale.order.id} sale={sale} onChanged={first.reload} />
@@ -127,10 +128,10 @@ function Files() {
           data-testid={testIds.deskFile(kind)}
           onClick={() => save.run(kind)}
         >
-          {t(`desk.${kind}`)}
+          {deskText(`desk.${kind}`)}
         </button>
       ))}
-      <span class="muted small">{t('desk.files')}</span>
+      <span class="muted small">{deskText('desk.files')}</span>
       <ErrorNote error={save.error} />
     </div>
   )

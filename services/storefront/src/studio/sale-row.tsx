@@ -11,6 +11,7 @@ import { Field } from '../ui/field.tsx'
 import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
+import { deskText } from './desk-texts.ts'
 import { SaleClaim } from './sale-claim.tsx'
 
 /** One order at its seller's desk: what, to whom, how far, and the next step. */
@@ -40,7 +41,7 @@ export function SaleRow({ sale, onChanged }: { sale: Sale; onChanged: () => void
           {formatMoney(order.total, locale.value)}
         </h2>
         <span>
-          {fulfilment.late && <span class="badge badge-interrupted">{t('desk.isLate')}</span>}{' '}
+          {fulfilment.late && <span class="badge badge-interrupted">{deskText('desk.isLate')}</span>}{' '}
           {fulfilment.state !== null && (
             <span class={`badge way-${fulfilment.state}`}>{t(`way.${fulfilment.state}`)}</span>
           )}
@@ -55,7 +56,7 @@ export function SaleRow({ sale, onChanged }: { sale: Sale; onChanged: () => void
         <AddressLines address={fulfilment.address} testId={testIds.saleAddress(order.id)} />
       )}
       {fulfilment.requiresShipping && fulfilment.address === null && (
-        <p class="error-note">{t('desk.addressMissing')}</p>
+        <p class="error-note">{deskText('desk.addressMissing')}</p>
       )}
       {fulfilment.trackingNumber !== null && (
         <p class="small">
@@ -77,7 +78,7 @@ export function SaleRow({ sale, onChanged }: { sale: Sale; onChanged: () => void
                 data-testid={testIds.saleDeed(deed, order.id)}
                 onClick={() => move.run(deed)}
               >
-                {t(`desk.${deed}`)}
+                {deskText(`desk.${deed}`)}
               </button>
             ),
         )}
@@ -92,7 +93,7 @@ export function SaleRow({ sale, onChanged }: { sale: Sale; onChanged: () => void
                 data-testid={testIds.saleDeed(what, order.id)}
                 onClick={() => toggle(what)}
               >
-                {t(`desk.${what}`)}
+                {deskText(`desk.${what}`)}
               </button>
             ),
         )}
@@ -121,7 +122,7 @@ function ShipForm({ sale: { order, fulfilment }, onDone }: { sale: Sale; onDone:
     >
       <div class="row row-even">
         <Field
-          label={t('desk.carrier')}
+          label={deskText('desk.carrier')}
           name="carrier"
           maxLength={40}
           defaultValue={fulfilment.carrier ?? 'CJ대한통운'}
@@ -129,7 +130,7 @@ function ShipForm({ sale: { order, fulfilment }, onDone }: { sale: Sale; onDone:
           testId={testIds.carrier}
         />
         <Field
-          label={t('desk.trackingNumber')}
+          label={deskText('desk.trackingNumber')}
           name="trackingNumber"
           maxLength={40}
           defaultValue={fulfilment.trackingNumber ?? ''}
@@ -139,7 +140,7 @@ function ShipForm({ sale: { order, fulfilment }, onDone }: { sale: Sale; onDone:
       </div>
       <ErrorNote error={ship.error} testId={testIds.formError} />
       <button type="submit" class="button button-primary" disabled={ship.busy} data-testid={testIds.shipSend}>
-        {ship.busy ? t('common.loading') : t('desk.shipSend')}
+        {ship.busy ? t('common.loading') : deskText('desk.shipSend')}
       </button>
     </form>
   )
@@ -158,11 +159,17 @@ function CancelForm({ sale: { order }, onDone }: { sale: Sale; onDone: () => voi
         cancel.run(event.currentTarget)
       }}
     >
-      <Field label={t('desk.cancelReason')} name="reason" maxLength={200} required testId={testIds.cancelReason} />
+      <Field
+        label={deskText('desk.cancelReason')}
+        name="reason"
+        maxLength={200}
+        required
+        testId={testIds.cancelReason}
+      />
       <p class="muted small">{t('admin.refundWarning')}</p>
       <ErrorNote error={cancel.error} testId={testIds.formError} />
       <button type="submit" class="button button-danger" disabled={cancel.busy} data-testid={testIds.cancelSend}>
-        {cancel.busy ? t('common.loading') : t('desk.cancel')}
+        {cancel.busy ? t('common.loading') : deskText('desk.cancel')}
       </button>
     </form>
   )
@@ -177,7 +184,7 @@ function History({ id, state }: { id: string; state: string }) {
         {sale.value?.history.length === 0 && <li>{t('admin.none')}</li>}
         {sale.value?.history.map(({ at, by, action, details }) => (
           <li key={`${at} ${action}`}>
-            {formatTime(at, locale.value)} · {t(`desk.by.${by}`)} · {action} {details}
+            {formatTime(at, locale.value)} · {deskText(`desk.by.${by}`)} · {action} {details}
           </li>
         ))}
       </ul>
