@@ -2,11 +2,11 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Broadcast, Product } from '../api/model.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
-import { CheckoutPanel } from '../shop/checkout-panel.tsx'
 import { heldOf, heldOrders, readHeldOrders } from '../shop/held-orders.ts'
 import { onOrderNews } from '../shop/order-news.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
+import { lazyPage } from '../ui/lazy-page.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { useTitle } from '../ui/use-title.ts'
 import { ChatPanel } from './chat-panel.tsx'
@@ -21,6 +21,8 @@ import { StockAnnouncer } from './stock-announcer.tsx'
 import { usePictureRatio } from './use-picture-ratio.ts'
 import { useSheetRoute } from './use-sheet-route.ts'
 
+const loadCheckout = async () => (await import('../shop/checkout-panel.tsx')).CheckoutPanel
+const CheckoutPanel = lazyPage(loadCheckout)
 const uprightBelow = 0.7 // width by height: such a picture fills an upright screen
 
 /** `/watch/:id`: the picture, the products and the order beside it, the chat. */
@@ -50,6 +52,7 @@ export function WatchPage({ id }: { id: string }) {
 }
 
 function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
+  useEffect(() => void loadCheckout().catch(() => undefined), []) // before anybody presses; whoever does tries again
   const frame = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const ratio = usePictureRatio(video)
