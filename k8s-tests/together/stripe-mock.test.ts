@@ -61,7 +61,8 @@ const gateway = stripeGateway({
 })
 const amount = { amount: 2_000, currency: 'USD' }
 const payment = { paymentId: 'pay_1', reference: 'cs_test_1' }
-const intent = { id: 'pi_1', metadata: { payment_id: 'pay_1' }, amount_capturable: 2_000, amount_received: 2_000 }
+const metadata = { payment_id: 'pay_1' }
+const intent = { id: 'pi_1', metadata, currency: 'usd', amount_capturable: 2_000, amount_received: 2_000 }
 const session = (status: string, of: object) => ({
   id: 'cs_test_1',
   client_reference_id: 'pay_1',

@@ -80,6 +80,7 @@ test('the chart is told its images and where people reach it', () => {
   assert.deepEqual(releaseValues([{ app: 'media', repository: 'mytaek1/media', tag: 'abc' }], urls, 'host/x/'), {
     images: { media: { repository: 'host/x/mytaek1/media', tag: 'abc' } },
     public: { httpUrl: 'http://127.0.0.1:8080', rtmpUrl: 'rtmp://127.0.0.1:1935/live' },
+    mail: { sink: { enabled: true } }, // so that links in mails can be followed where nothing is sent
   })
 })
 
