@@ -1,8 +1,8 @@
 /**
  * Every Deployment of the release is rolled, forth by `helm upgrade` and back by `helm rollback`, while a show is on. What is
  * promised: an ingest Pod that leaves goes on for its encoder until that stops, a stream Pod stays with its broadcast to the
- * end, the next broadcast gets the new one, and neither shoppers, buyers nor viewers notice. The embedded stores, one Pod each
- * for a trial, have no such promise.
+ * end, the next broadcast gets the new one, and neither shoppers, buyers nor viewers notice. The embedded stores and the sink
+ * of mails, one Pod each for a trial, have no such promise.
  */
 import assert from 'node:assert/strict'
 import path from 'node:path'
@@ -35,7 +35,8 @@ interface Pod {
 async function podsOf(selector: string): Promise<Pod[]> {
   return ((await kubectlJson(['get', 'pods', '-l', selector])) as { items: Pod[] }).items
 }
-const deployed = () => podsOf(`app.kubernetes.io/instance=${release},pod-template-hash`)
+const deployed = () =>
+  podsOf(`app.kubernetes.io/instance=${release},pod-template-hash,app.kubernetes.io/component!=mail-sink`)
 const isMarked = ({ spec }: Pod) => spec.containers.some(({ env }) => env?.some(({ name }) => name === marker))
 const secretsHash = () =>
   kubectl([
