@@ -124,6 +124,7 @@ async function goLive(t: TestContext) {
 async function rolled(t: TestContext, productId: string, roll: () => Promise<unknown>): Promise<Pod[]> {
   const before = new Set((await deployed()).map(({ metadata }) => metadata.uid))
   const shoppers = await shop(productId)
+  t.after(() => shoppers.stop()) // whatever fails: they would go on for ever
   const startedAt = performance.now()
   await roll()
   assert.equal((await revision())?.status, 'deployed')
