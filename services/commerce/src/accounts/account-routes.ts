@@ -9,6 +9,7 @@ import { limited, refused } from './answers.ts'
 import { changeRole } from './change-role.ts'
 import { revokeStreamKey, type KeyChanged } from './change-stream-key.ts'
 import { consumed } from './counted.ts'
+import { linksTo, mayHaveMore } from './links-to-address.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { accountParams, accountShape, newAccountShape, presentAccount, rolePatchShape, signUpShape } from './schema.ts'
 import { signUp } from './sign-up.ts'
@@ -21,7 +22,7 @@ export interface AccountRoutesDeps {
   mails: Mails
   linkTokens: LinkTokens
   clock: () => Date
-  limits: { signUp: RateLimit }
+  limits: { signUp: RateLimit; recovery: RateLimit; linksToAddress: RateLimit }
 }
 
 /** Sign-up, one's own account, and what an admin does to others'. */
@@ -50,8 +51,12 @@ export function accountRoutes({
       },
       handle: async ({ body }, ctx) => {
         const tries = [{ limit: limits.signUp, key: ctx.ip }]
+        // beyond that people sign up all the same, and ask for the mail later
+        const mayMail = async (email: string) =>
+          (await mayHaveMore(limits.linksToAddress, linksTo(email, 'verify_email'))) &&
+          (await mayHaveMore(limits.recovery, ctx.ip))
         const { account, streamKey } = await consumed(tries, () =>
-          signUp({ db, hasher, mails, tokens: linkTokens, now: clock() }, body),
+          signUp({ db, hasher, mails, tokens: linkTokens, mayMail, now: clock() }, body),
         )
         const { id, email, displayName, role } = account
         return {

@@ -34,6 +34,8 @@ export async function changePassword(
   return await inTransaction(db, async (trx) => {
     await lockVerified(trx, account)
     await Account.query(trx).findById(account.id).patch({ passwordHash })
+    // whoever had a link sent and can read it may be why the password is changed
+    await trx('account_links').where({ account_id: account.id, purpose: 'password_reset' }).delete()
     await mails.enqueue(trx, [passwordChangedMail(account.id)])
     return await endOtherSessions(trx, { accountId: account.id, sessionId: input.sessionId }, now)
   })

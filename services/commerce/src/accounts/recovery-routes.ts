@@ -1,16 +1,17 @@
 import type { Context } from 'koa'
 import type { Knex } from 'knex'
 import { z } from 'zod'
-import { AppError } from '@mytaek1/platform/errors.ts'
+import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
-import { RateLimitedError, type RateLimit } from '@mytaek1/platform/rate-limits.ts'
+import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { Mails } from '../mail/enqueue-mail.ts'
 import type { LinkTokens } from '../mail/link-tokens.ts'
 import { mailLocales } from '../mail/mail.ts'
-import { Account, normaliseEmail } from './account.ts'
+import { Account } from './account.ts'
 import { limited, refused } from './answers.ts'
 import { consumed } from './counted.ts'
 import type { KnownDevices } from './known-device.ts'
+import { linksTo, mayHaveMore } from './links-to-address.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { requestPasswordReset, resetPassword } from './reset-password.ts'
 import { passwordShape, signInShape } from './schema.ts'
@@ -30,7 +31,7 @@ export interface RecoveryDeps {
     signInByAccount: RateLimit
     /** Mails that a client asks for, and links that it brings. */
     recovery: RateLimit
-    /** Mails with a link to one e-mail address. */
+    /** Mails with a link for one purpose to one e-mail address. */
     linksToAddress: RateLimit
   }
 }
@@ -77,7 +78,7 @@ export function recoveryRoutes(deps: RecoveryDeps): Endpoint[] {
       handle: async ({ body }, ctx) => {
         needMail()
         await consumed(byClient(ctx), async () => {
-          if (await mayHaveMore(limits.linksToAddress, normaliseEmail(body.email))) {
+          if (await mayHaveMore(limits.linksToAddress, linksTo(body.email, 'password_reset'))) {
             await requestPasswordReset({ db, mails, tokens }, body.email)
           }
         })
@@ -135,7 +136,7 @@ export function recoveryRoutes(deps: RecoveryDeps): Endpoint[] {
       summary: 'Have another link sent that verifies the caller’s address',
       access: 'account',
       responses: {
-        202: { description: 'On its way; at most three an hour' },
+        202: { description: 'On its way; at most three an hour, that of sign-up among them' },
         ...refused,
         404: { description: '`not_found`' },
         409: { description: `\`already_verified\`, or ${mailOff}` },
@@ -143,7 +144,9 @@ export function recoveryRoutes(deps: RecoveryDeps): Endpoint[] {
       },
       handle: async ({ caller }) => {
         needMail()
-        const tries = [{ limit: limits.linksToAddress, key: caller.sub }]
+        const account = await Account.query(db).findById(caller.sub)
+        if (account === undefined) throw new NotFoundError('account', caller.sub)
+        const tries = [{ limit: limits.linksToAddress, key: linksTo(account.email, 'verify_email') }]
         await consumed(tries, () => sendVerification({ db, mails, tokens }, caller.sub))
         return { status: 202 }
       },
@@ -161,15 +164,4 @@ export function recoveryRoutes(deps: RecoveryDeps): Endpoint[] {
       },
     }),
   ]
-}
-
-// Told to nobody: whoever asked may be a stranger, and the owner has three links of this hour already.
-async function mayHaveMore(limit: RateLimit, email: string): Promise<boolean> {
-  try {
-    await limit.consume(email)
-    return true
-  } catch (error) {
-    if (error instanceof RateLimitedError) return false
-    throw error
-  }
 }

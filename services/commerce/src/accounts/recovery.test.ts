@@ -101,6 +101,15 @@ describe('a forgotten password', () => {
     assert.equal((await use(tokens[1] ?? '')).status, 410) // and all are used up with it
   })
 
+  test('is not set anew by a link from before its owner chose another password', async () => {
+    const owner = await signedIn(app.url)
+    await forgot(owner.email)
+    const token = await tokenOf(owner.email, 'reset')
+    const change = { currentPassword: testPassword, newPassword: 'the owner’s own choice' }
+    await owner.expect(204, 'PUT', '/accounts/me/password', change)
+    assert.equal((await use(token)).status, 410)
+  })
+
   test('ends the block that strangers’ guesses brought', async () => {
     const owner = await signedIn(app.url)
     const stranger = new ApiClient(app.url)
@@ -154,11 +163,26 @@ describe('an e-mail address', () => {
     await app.anonymous.expect(410, 'POST', '/email-verifications', { token: await tokenOf(owner.email, 'reset') })
   })
 
-  test('is sent another link when its owner asks, three times an hour', async () => {
+  test('is sent another link when its owner asks, three an hour with that of sign-up', async () => {
     const owner = await signedIn(app.url)
     const ask = async () => (await owner.post('/accounts/me/verification-mails')).status
-    assert.deepEqual([await ask(), await ask(), await ask(), await ask()], [202, 202, 202, 429])
-    await mailsWith(owner.email, '/account/verify#', 4)
+    assert.deepEqual([await ask(), await ask(), await ask()], [202, 202, 429]) // the first was that of sign-up
+    await mailsWith(owner.email, '/account/verify#', 3)
+  })
+
+  test('that strangers sign up with again and again is sent three links an hour', async () => {
+    const body = { email: 'stranger@example.com', password: testPassword, displayName: 'Ann' }
+    for (let index = 0; index < 5; index += 1) {
+      await app.anonymous.expect(201, 'POST', '/accounts', body)
+      await app.anonymous.expect(409, 'POST', '/accounts', body) // counts nothing
+      await app
+        .db('accounts')
+        .where('email', body.email)
+        .update({ email: `${index}.deleted` })
+    }
+    const links = await app.db('mail_outbox').where({ kind: 'verify_email' })
+    const mine = await app.db('accounts').where('email', 'like', '%.deleted').pluck('id')
+    assert.equal(links.filter(({ account_id: id }) => mine.includes(id)).length, 3)
   })
 
   test('has mails in the language that the account says', async () => {

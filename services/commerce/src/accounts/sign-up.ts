@@ -21,12 +21,22 @@ export class EmailTakenError extends AppError {
   }
 }
 
+/** What signing up works with. `mayMail`: whether an address, which may be a stranger's, may be sent one more link now. */
+export interface SignUpDeps {
+  db: Knex
+  hasher: PasswordHasher
+  mails: Mails
+  tokens: LinkTokens
+  mayMail: (email: string) => Promise<boolean>
+  now: Date
+}
+
 /**
  * Creates an account, a seller from the start, with a stream key that is shown this once, and has a link sent that shows
  * whose its address is.
  */
 export async function signUp(
-  { db, hasher, now, ...links }: { db: Knex; hasher: PasswordHasher; mails: Mails; tokens: LinkTokens; now: Date },
+  { db, hasher, now, mayMail, ...links }: SignUpDeps,
   input: { email: string; password: string; displayName: string; locale: MailLocale },
 ): Promise<{ account: Account; streamKey: string }> {
   const email = normaliseEmail(input.email)
@@ -45,7 +55,8 @@ export async function signUp(
         createdAt: now,
       })
       await StreamKey.query(trx).insert({ accountId: created.id, sha256, last4, issuedAt: now })
-      await enqueueLink(trx, links, { purpose: 'verify_email', accountId: created.id })
+      // asked only for who has an account now: nobody uses up the mails of an address that is taken
+      if (await mayMail(email)) await enqueueLink(trx, links, { purpose: 'verify_email', accountId: created.id })
       return created
     })
     return { account, streamKey: key }

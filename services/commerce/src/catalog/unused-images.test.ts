@@ -91,3 +91,22 @@ test('an upload of a picture whose files are being removed comes again; a remova
   assert.equal(await clean(9), 1) // the one that it took the place of, not the picture that was marked anew
   assert.equal(await statusOf(old), 200)
 })
+
+test('a picture whose remover died can be uploaded again', async () => {
+  const { id } = await aProduct(seller)
+  const picture = await aPicture()
+  const old = await upload(`/products/${id}`, picture)
+  const imageId = /i-[a-z2-7]{20}/.exec(old)?.[0]
+  const died = { removing_since: new Date(Date.now() - 11 * 60_000) }
+  await app.db('images').where('id', imageId).update(died)
+  assert.equal(await upload(`/products/${id}`, picture), old)
+})
+
+test('a process that stops begins with no further image', async () => {
+  const { id } = await aProduct(seller)
+  await upload(`/products/${id}`, await aPicture())
+  await upload(`/products/${id}`, await aPicture())
+  const later = new Date(Date.now() + 30 * dayMs)
+  assert.equal(await removeUnusedImages({ db: app.db, store, log, signal: AbortSignal.abort() }, later), 0)
+  assert.ok((await clean(30)) > 0)
+})

@@ -34,6 +34,8 @@ export async function expectUse(
   { id, width, height }: { id: string; width: number; height: number },
 ): Promise<void> {
   const row = { id, width, height, created_at: now, unused_since: now }
+  const diedBefore = new Date(now.getTime() - removalMs)
+  await db('images').where('id', id).where('removing_since', '<', diedBefore).update({ removing_since: null })
   await db('images').insert(row).onConflict('id').merge(['unused_since'])
   const removing = await db('images').where('id', id).whereNotNull('removing_since').first('id')
   if (removing === undefined) return
@@ -49,7 +51,7 @@ export async function expectUse(
  * @returns how many were removed.
  */
 export async function removeUnusedImages(
-  { db, store, log }: { db: Knex; store: ImageStore; log: Logger },
+  { db, store, log, signal }: { db: Knex; store: ImageStore; log: Logger; signal?: AbortSignal },
   now: Date,
 ): Promise<number> {
   const markedBefore = new Date(now.getTime() - graceMs)
@@ -62,6 +64,7 @@ export async function removeUnusedImages(
     .select('id')
   let removed = 0
   for (const { id } of due) {
+    if (signal?.aborted === true) break // the rest is due still
     // an upload that marked it anew meanwhile keeps it
     const taken = await db('images')
       .where({ id })

@@ -37,7 +37,7 @@ function kindOf(facts: { code: string; responseCode?: number; step: string; isNo
   const { code, responseCode, step, isNoWay } = facts
   if (ofTheServer.has(code) || responseCode === 421 || isNoWay) return 'server'
   if (responseCode === undefined || responseCode < 500) return 'later'
-  return step === 'MAIL' ? 'server' : 'refused' // a sender that the server does not let send
+  return step === 'RCPT' || step === 'DATA' ? 'refused' : 'server' // who greets, logs in or sends is the same for every mail
 }
 
 function factsOf(error: unknown): { code?: string; responseCode?: number; command?: string; isNoWay?: boolean } {

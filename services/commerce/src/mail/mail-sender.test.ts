@@ -184,8 +184,38 @@ describe('a mail', () => {
     assert.equal(there.mails.length, 0)
   })
 
-  test('without a mail server is let go, and the log says that none is sent', async () => {
+  test('that was sent while the database refused to note it is no mail that was refused', async () => {
+    const there = await sink()
     const id = await enqueue()
+    await db.raw(`CREATE TRIGGER refuses BEFORE UPDATE ON mail_outbox FOR EACH ROW
+      IF NEW.sent_at IS NOT NULL AND OLD.sent_at IS NULL THEN
+        SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF`)
+    const sender = sendTo({ port: there.smtpPort })
+    await eventually('sent', async () => (there.mails.length > 0 ? true : undefined))
+    await eventually('told', async () => (logged.includes('mail.unavailable') ? true : undefined))
+    const row = await rowOf(id)
+    assert.deepEqual([row?.refusals, row?.set_aside_at, row?.sent_at], [0, null, null])
+    await db.raw('DROP TRIGGER refuses')
+    await db('mail_outbox').where({ id }).update({ due_at: new Date() })
+    await sent(id)
+    await sender.stop()
+    assert.equal(new Set(there.mails.map(({ messageId }) => messageId)).size, 1)
+  })
+
+  test('with a link that has run out is not set aside for ever', async () => {
+    const id = await enqueue()
+    const over = { set_aside_at: new Date(0), due_at: null, expires_at: new Date(0) }
+    await db('mail_outbox').where({ id }).update(over)
+    const sender = sendTo({ port: await freePort() })
+    await eventually('gone', async () => ((await rowOf(id)) ? undefined : true))
+    await sender.stop()
+  })
+
+  test('without a mail server is let go, and the log says that none is sent', async () => {
+    const [id, young] = [await enqueue(), await enqueue()]
+    await db('mail_outbox')
+      .where({ id })
+      .update({ due_at: db.raw('UTC_TIMESTAMP(3) - INTERVAL 11 MINUTE') })
     const sender = startMailSender({
       db,
       log,
@@ -197,6 +227,7 @@ describe('a mail', () => {
     })
     await eventually('gone', async () => ((await rowOf(id)) ? undefined : true))
     await sender.stop()
+    assert.ok(await rowOf(young)) // a process that has a mail server may have written it
     assert.match(logged, /mail\.off/)
   })
 

@@ -14,11 +14,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { Counter, Registry } from 'prom-client'
 import type { Logger } from '@mytaek1/platform/logger.ts'
-import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { UnavailableError } from '@mytaek1/platform/errors.ts'
+import { inTransaction, isConnectionLost, isContention } from '@mytaek1/platform/mysql.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { SendFailure, type Failure } from './judge-failure.ts'
 import { mailMetrics } from './mail-metrics.ts'
-import { sendRow, type MailRow, type SendDeps } from './send-row.ts'
+import { sendRow, type MailRow, type SendDeps, type Sent } from './send-row.ts'
 
 const atOnce = 5
 const leaseSeconds = 90
@@ -33,6 +34,7 @@ const waits = Object.freeze({
 const refusalsMax = 3
 const attemptsMax = 600 // with the waits between them, four days (RFC 5321 section 4.5.4.1)
 const perDelete = 1_000
+const letGoMinutes = 10 // in a roll-out that names a mail server, what new processes enqueue is theirs to send
 
 /** A running sender. */
 export interface MailSender {
@@ -92,30 +94,19 @@ export function startMailSender({ registry, patience = 1, send, ...rest }: MailS
 // Answers whether to look again at once: when something was sent there may be more; when nothing could be, not.
 async function sendDue(deps: Sending): Promise<boolean> {
   const rows = await take(deps.db)
-  const sent = await Promise.all(rows.map((row) => settle(deps, row)))
-  return sent.includes(true)
+  const settled = await Promise.allSettled(rows.map((row) => settle(deps, row)))
+  for (const one of settled) if (one.status === 'rejected') throw one.reason
+  return settled.some((one) => one.status === 'fulfilled' && one.value)
 }
 
 async function settle(deps: Sending, row: MailRow): Promise<boolean> {
-  const { db, counter, log } = deps
-  // of the lease that this process has: after it the row may be another's
-  const mine = () => db('mail_outbox').where({ seq: row.seq, attempts: row.attempts }).whereNull('sent_at')
+  const { counter, log } = deps
   const count = (outcome: string) => counter.inc({ kind: row.kind, outcome })
+  let result: Sent
   try {
-    const result = await sendRow(deps, row)
-    if ('sent' in result) {
-      await mine().update({ sent_at: db.raw('UTC_TIMESTAMP(3)'), recipient: result.sent, due_at: null })
-      count('sent')
-    } else if ('dropped' in result) {
-      await mine().delete()
-      count(result.dropped)
-    } else {
-      await mine().update({ due_at: inMs(db, heldMs * deps.patience), attempts: row.attempts - 1 })
-      count('held')
-      return false
-    }
-    return true
+    result = await sendRow(deps, row)
   } catch (error) {
+    if (isOfTheDatabase(error)) throw error // it says nothing of this mail, which is due again when its lease ends
     // what is no failure of sending is a bug in writing this mail: it waits, and is set aside, as if it were refused
     const failure: Failure = error instanceof SendFailure ? error.failure : { kind: 'refused', code: 'NOT_WRITTEN' }
     if (!(error instanceof SendFailure)) log.error('mail.not_written', { mailId: row.id, kind: row.kind, error })
@@ -126,7 +117,23 @@ async function settle(deps: Sending, row: MailRow): Promise<boolean> {
     else log.warn('mail.not_sent', facts)
     return false
   }
+  await record(deps, row, result) // outside: whatever fails here, a mail that was sent is not one that was refused
+  count('sent' in result ? 'sent' : 'dropped' in result ? result.dropped : 'held')
+  return !('held' in result)
 }
+
+async function record({ db, patience }: Sending, row: MailRow, result: Sent): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    // of the lease that this process has: after it the row may be another's
+    const mine = trx('mail_outbox').where({ seq: row.seq, attempts: row.attempts }).whereNull('sent_at')
+    if ('dropped' in result) await mine.delete()
+    else if ('held' in result) await mine.update({ due_at: inMs(db, heldMs * patience), attempts: row.attempts - 1 })
+    else await mine.update({ sent_at: db.raw('UTC_TIMESTAMP(3)'), recipient: result.sent, due_at: null })
+  })
+}
+
+const isOfTheDatabase = (error: unknown) =>
+  error instanceof UnavailableError || isConnectionLost(error) || isContention(error)
 
 async function putOff({ db, patience }: Sending, row: MailRow, { kind, code }: Failure): Promise<boolean> {
   const { firstMs, mostMs } = waits[kind]
@@ -173,13 +180,18 @@ async function prune(db: Knex): Promise<boolean> {
   const [mails] = await db.raw(
     `DELETE FROM mail_outbox WHERE sent_at < UTC_TIMESTAMP(3) - INTERVAL 30 DAY LIMIT ${perDelete}`,
   )
+  // nobody can do anything for a link that has run out, and whoever signs up with a wrong address makes one
+  const [useless] = await db.raw(
+    `DELETE FROM mail_outbox WHERE set_aside_at IS NOT NULL AND expires_at < UTC_TIMESTAMP(3) LIMIT ${perDelete}`,
+  )
   const [links] = await db.raw(`DELETE FROM account_links WHERE expires_at < UTC_TIMESTAMP(3) LIMIT ${perDelete}`)
-  return Math.max(Number(mails.affectedRows), Number(links.affectedRows)) === perDelete
+  return [mails, useless, links].some(({ affectedRows }) => Number(affectedRows) === perDelete)
 }
 
 async function letGo(db: Knex): Promise<boolean> {
   const [result] = await db.raw(
-    `DELETE FROM mail_outbox WHERE due_at <= UTC_TIMESTAMP(3) ORDER BY due_at LIMIT ${perDelete}`,
+    `DELETE FROM mail_outbox WHERE due_at <= UTC_TIMESTAMP(3) - INTERVAL ${letGoMinutes} MINUTE
+      ORDER BY due_at LIMIT ${perDelete}`,
   )
   return Number(result.affectedRows) === perDelete
 }

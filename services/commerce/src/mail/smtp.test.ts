@@ -48,6 +48,7 @@ describe('a failure', () => {
     [{ code: 'EENVELOPE', responseCode: 550, command: 'MAIL FROM' }, 'server', 'EENVELOPE 550 MAIL FROM'],
     [{ code: 'EENVELOPE', responseCode: 550, command: 'RCPT TO' }, 'refused', 'EENVELOPE 550 RCPT TO'],
     [{ code: 'EMESSAGE', responseCode: 554, command: 'DATA' }, 'refused', 'EMESSAGE 554 DATA'],
+    [{ code: 'ECONNECTION', responseCode: 550, command: 'EHLO' }, 'server', 'ECONNECTION 550 EHLO'],
     [{ code: 'EMESSAGE', responseCode: 451, command: 'DATA' }, 'later', 'EMESSAGE 451 DATA'],
     [{ code: 'EENVELOPE', responseCode: 421, command: 'RCPT TO' }, 'server', 'EENVELOPE 421 RCPT TO'],
     [{ code: 'EABORT' }, 'later', 'EABORT'],

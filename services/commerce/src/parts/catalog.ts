@@ -32,10 +32,13 @@ export function catalogDeps(
 export function cleanImages({ db, redis, log, clock, onClose }: Shared, { store }: Images): void {
   let running: Promise<unknown> = Promise.resolve()
   let busy = false
+  const stopping = new AbortController()
   const clean = async () => {
     if (busy || !(await isMyTurn(redis, 'images', cleanEveryMs))) return
     busy = true
-    const removed = await removeUnusedImages({ db, store, log }, clock()).finally(() => (busy = false))
+    const removed = await removeUnusedImages({ db, store, log, signal: stopping.signal }, clock()).finally(
+      () => (busy = false),
+    )
     if (removed > 0) log.info('image.removed', { removed })
   }
   const timer = setInterval(() => {
@@ -43,6 +46,7 @@ export function cleanImages({ db, redis, log, clock, onClose }: Shared, { store 
   }, cleanEveryMs)
   onClose(async () => {
     clearInterval(timer)
+    stopping.abort()
     await running
   })
 }

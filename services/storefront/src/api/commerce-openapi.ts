@@ -507,7 +507,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description On its way; at most three an hour */
+        /** @description On its way; at most three an hour, that of sign-up among them */
         202: {
           headers: {
             [name: string]: unknown
