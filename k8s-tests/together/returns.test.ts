@@ -83,8 +83,43 @@ test('payment that is told of a claim again and again gives back once', async ()
     .update({ refund_state: 'REQUESTED', refund_told_at: new Date(0) })
   assert.equal(await tellRefundsAgain(db, new Date()), 1)
   await shop.allTold()
+  await refundIs(order.id, claimId, 'DONE') // which commerce may have never heard
   assert.deepEqual((await shop.orderOf(buyer, order.id)).refunded, won(10_000))
   assert.equal((await shop.db('refunds').where('payment_id', order.paymentId)).length, 1)
+})
+
+test('what comes back after some was given back by hand brings what is left, though that is less', async () => {
+  const order = await delivered(2)
+  const byHand = { amount: won(15_000) }
+  assert.equal((await shop.pays(seller, 'POST', `/payments/${order.paymentId}/refunds`, byHand)).status, 202)
+  const claimId = await returned(order, 2, false) // worth more than that, whether commerce has heard yet or not
+  await refundIs(order.id, claimId, 'DONE')
+  await shop.orderIs(buyer, order.id, 'REFUNDED')
+  const refunds = await shop.db('refunds').where('payment_id', order.paymentId).orderBy('amount')
+  assert.deepEqual(
+    refunds.map(({ amount, state }) => [Number(amount), state]),
+    [
+      [5_000, 'DONE'],
+      [15_000, 'DONE'],
+    ],
+  )
+})
+
+test('a buyer who asks and takes back again and again is refused at last', async () => {
+  const order = await delivered(2)
+  const ask = () =>
+    buyer.post(`/orders/${order.id}/claims`, {
+      kind: 'RETURN',
+      items: [{ productId: order.productId, quantity: 1 }],
+      reason: 'no',
+    })
+  for (let index = 0; index < 20; index += 1) {
+    const { status, body } = await ask()
+    assert.equal(status, 201)
+    await buyer.expect(200, 'POST', `/claims/${body.id}/withdraw`)
+  }
+  const refused = await ask()
+  assert.deepEqual([refused.status, refused.body.code], [409, 'order_state'])
 })
 
 test('called off before it is packed: all of the money and all of the units are back', async () => {

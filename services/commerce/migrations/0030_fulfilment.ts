@@ -81,8 +81,9 @@ export async function up(db: Knex): Promise<void> {
     quantity INT UNSIGNED NOT NULL,
     PRIMARY KEY (claim_id, product_id)
   )`)
+  // PREPARING, not PAID: their sellers may have sent them by other ways, so a buyer does not call them off alone
   await db.raw(`INSERT INTO fulfilments (order_id, seller_id, buyer_id, state, requires_shipping, paid_at)
-    SELECT orders.id, MIN(products.seller_id), orders.buyer_id, 'PAID', 1, COALESCE(orders.settled_at, orders.created_at)
+    SELECT orders.id, MIN(products.seller_id), orders.buyer_id, 'PREPARING', 1, COALESCE(orders.settled_at, orders.created_at)
       FROM orders
       LEFT JOIN order_items ON order_items.order_id = orders.id
       JOIN products ON products.id = COALESCE(orders.product_id, order_items.product_id)

@@ -46,7 +46,9 @@ export interface ClaimRow {
   ended_at: Date | null
 }
 
-const claimsOfOrderMax = 100 // an order has one open claim at a time
+const claimsOfOrderMax = 100 // an order has one open claim at a time, its buyer makes a fifth of these, and its seller one
+/** What a buyer may ask for on one order, what was taken back or rejected included: all of an order's claims can be read. */
+export const claimsOfBuyerMax = 20
 
 /** The claims on orders, by order id, the oldest first; bounded by what is asked. */
 export async function claimsOf(

@@ -3,7 +3,7 @@ import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { findOrder } from '../orders/queries.ts'
 import { itemsOf, type OrderRow } from '../orders/schema.ts'
-import { claimsOf, findClaim, type Claim, type ClaimItem } from './claim.ts'
+import { claimsOf, claimsOfBuyerMax, findClaim, type Claim, type ClaimItem } from './claim.ts'
 import { OrderStateError, TooManyUnitsError } from './errors.ts'
 import { lockFulfilment, note, type Fulfilment, type Party, type Person } from './fulfilment.ts'
 import { applyDeed, requireNoClaim, type MoveDeps } from './move-order.ts'
@@ -42,6 +42,8 @@ export async function makeClaim(deps: ClaimDeps, asked: NewClaim): Promise<Claim
   const { claim, after } = await inTransaction(deps.db, async (trx) => {
     const before = await lockFulfilment(trx, { orderId, actor, party })
     await requireNoClaim(trx, orderId)
+    const made = ((await claimsOf(trx, [orderId])).get(orderId) ?? []).length
+    if (party === 'buyer' && made >= claimsOfBuyerMax) throw new OrderStateError(orderId, kind.toLowerCase(), 'claimed')
     const order = await findOrder(trx, orderId)
     if (order === undefined || claimable(before, now) !== kind || order.state !== 'PAID') {
       throw new OrderStateError(orderId, kind.toLowerCase(), order?.state === 'PAID' ? before.state : 'over')

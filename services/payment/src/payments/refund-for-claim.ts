@@ -5,11 +5,11 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { keyOfClaim, tellRefundFailed } from './claim-refund-key.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { Payment } from './payment.ts'
-import { requestRefund } from './refund.ts'
+import { requestRefund, tellRefunded } from './refund.ts'
 
 /**
- * Takes up the refund that a claim of commerce asks for; told again, it changes nothing and says again how it failed, if it
- * did. What cannot be given back is told at once. The order has to be the payment's.
+ * Takes up the refund that a claim of commerce asks for, or what is left of its payment when that is less; told again, it
+ * changes nothing and says again how it ended: a process of the version before ends one without a word of the claim. What cannot be given back is told at once. The order has to be the payment's.
  */
 export async function refundForClaim(
   { db, now }: { db: Knex; now: () => Date },
@@ -27,12 +27,19 @@ export async function refundForClaim(
       {
         paymentId,
         amount: amount?.amount,
+        orLess: true,
         restock,
         idempotencyKey: keyOfClaim(claimId),
         actor: { sub: actor.id, role: actor.role },
       },
     )
     if (refund.state === 'FAILED') await failed(refund.failure_reason ?? 'REFUSED')
+    if (refund.state === 'DONE') {
+      await inTransaction(db, async (trx) => {
+        const locked = await Payment.query(trx).findById(paymentId).forUpdate().throwIfNotFound()
+        await tellRefunded(trx, locked, refund)
+      })
+    }
   } catch (error) {
     if (error instanceof NotRefundableError) return await failed('NOT_REFUNDABLE')
     if (error instanceof IdempotencyKeyReusedError) return await failed('CLAIM_CHANGED')

@@ -23,6 +23,7 @@ const consecutiveMs = 1_100 // gateways process one refund of a payment a second
  * Notes a refund; the amount is set aside in the same transaction, so refunds together never exceed the payment.
  *
  * @param input.amount minor units; absent means all that is left
+ * @param input.orLess gives back what is left where that is less than the amount
  * @param input.paymentId of a payment that the caller may refund
  * @throws {NotFoundError | NotRefundableError | IdempotencyKeyReusedError}
  */
@@ -31,6 +32,7 @@ export async function requestRefund(
   input: {
     paymentId: string
     amount?: number
+    orLess?: boolean
     restock: boolean
     idempotencyKey: string
     actor: Actor
@@ -50,7 +52,7 @@ export async function requestRefund(
       throw new NotRefundableError(`Payment ${payment.id} is ${payment.state}: there is no money to give back`)
     }
     const left = payment.amount - payment.refunded_amount
-    const amount = input.amount ?? left
+    const amount = input.orLess === true ? Math.min(input.amount ?? left, left) : (input.amount ?? left)
     if (amount === 0) throw new NotRefundableError(`Payment ${payment.id} has nothing left to refund`)
     if (amount > left) throw new NotRefundableError(`Payment ${payment.id} has ${left} left to refund, not ${amount}`)
     await Payment.query(trx)
@@ -71,6 +73,23 @@ export async function requestRefund(
       next_attempt_at: now(), // the driver is told to look after the commit
     })
   })
+}
+
+/** Tells commerce of a refund that is DONE, and of what is left by now; told again it changes nothing. */
+export async function tellRefunded(trx: Knex.Transaction, payment: Payment, refund: Refund): Promise<void> {
+  const whole = amountOf(payment)
+  if (whole === undefined) throw new Error(`Payment ${payment.id} has no amount`)
+  const { currency } = whole
+  const returned = (await returnedAmounts(trx, [payment.id])).get(payment.id) ?? 0
+  const data = {
+    paymentId: payment.id,
+    orderId: payment.order_id,
+    claimId: claimOfKey(refund.idempotency_key),
+    refunded: { amount: refund.amount, currency },
+    remaining: { amount: whole.amount - returned, currency },
+    restock: refund.restock,
+  }
+  await appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })
 }
 
 /** Collaborators of completeRefund; `wake` has the outbox relay look now. */
@@ -151,9 +170,7 @@ export async function completeRefund(
     const { id: paymentId, seller_id: sellerId, gateway: via } = locked
     const booked = { paymentId, sellerId, gateway: via, currency: whole.currency }
     await writeEntries(trx, refundEntries(booked, refund, now()))
-    const remaining = { amount: whole.amount - returned, currency: whole.currency }
-    const data = { ...subject, refunded: amount, remaining, restock: refund.restock, claimId }
-    await appendEvent(trx, { target: 'commerce', event: { type: 'payment.refunded', data } })
+    await tellRefunded(trx, locked, refund)
   })
   wake()
 }

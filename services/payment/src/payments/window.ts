@@ -150,15 +150,15 @@ export async function returnFromWindow(
   await hurryReturned(db, id, now())
 }
 
-/** A payment whose buyer came back, or wants it no more, is due now, unless somebody holds it: who does asks again when it lets it go. */
+/** A payment whose buyer came back or wants it no more, or that a hint came of, is due now, unless somebody holds it: who does asks again when it lets it go. */
 export async function hurryReturned(db: Knex, id: string, now: Date): Promise<void> {
   await Payment.query(db)
     .where({ id })
     .whereIn('state', ['REQUESTED', 'WAITING_DEPOSIT'])
     .whereNull('lease_owner')
-    .whereRaw('(instrument IS NOT NULL OR left_reason IS NOT NULL)')
+    .whereRaw('(instrument IS NOT NULL OR left_reason IS NOT NULL OR hinted_at IS NOT NULL)')
     .where('next_attempt_at', '>', now)
-    .patch({ next_attempt_at: now })
+    .patch({ next_attempt_at: now, hinted_at: null })
 }
 
 /** Asks the gateway what a window came to; one whose time is over, or that the buyer left, is given up first. */
