@@ -47,7 +47,7 @@ export const variables = {
   LIVE_MAX_LISTENERS_PER_ADDRESS: wholeNumber({ default: 2_000, min: 1 }), // a fifth of the places
   TRUSTED_PROXIES: wholeNumber({ default: 1, min: 0, max: 10 }), // in front, that add to X-Forwarded-For
   // per caller address: phone networks put thousands of people behind one
-  LIMIT_RECOVERIES_PER_HOUR: wholeNumber({ default: 300, min: 1 }), // links asked for and used
+  LIMIT_RECOVERIES_PER_HOUR: wholeNumber({ default: 300, min: 1 }), // links asked for and used, and as many mails of sign-ups
   LIMIT_SIGN_UPS_PER_HOUR: wholeNumber({ default: 3_000, min: 1 }),
   // failures within a quarter of an hour; sign-ins that succeed are bounded by the hashing queue
   LIMIT_SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber({ default: 300, min: 1 }),

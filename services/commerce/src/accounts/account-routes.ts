@@ -22,7 +22,7 @@ export interface AccountRoutesDeps {
   mails: Mails
   linkTokens: LinkTokens
   clock: () => Date
-  limits: { signUp: RateLimit; recovery: RateLimit; linksToAddress: RateLimit }
+  limits: { signUp: RateLimit; signUpMails: RateLimit; linksToAddress: RateLimit }
 }
 
 /** Sign-up, one's own account, and what an admin does to others'. */
@@ -54,7 +54,7 @@ export function accountRoutes({
         // beyond that people sign up all the same, and ask for the mail later
         const mayMail = async (email: string) =>
           (await mayHaveMore(limits.linksToAddress, linksTo(email, 'verify_email'))) &&
-          (await mayHaveMore(limits.recovery, ctx.ip))
+          (await mayHaveMore(limits.signUpMails, ctx.ip))
         const { account, streamKey } = await consumed(tries, () =>
           signUp({ db, hasher, mails, tokens: linkTokens, mayMail, now: clock() }, body),
         )

@@ -58,6 +58,7 @@ describe('a forgotten password', () => {
     const token = await tokenOf(email, 'reset')
     const rows = JSON.stringify([await app.db('account_links').select(), await app.db('mail_outbox').select()])
     assert.ok(!rows.includes(token))
+    await mailsWith(email, '/account/verify#') // which may be sent after the other
     const mails = sink.mails.filter(({ to }) => to.includes(email))
     assert.deepEqual(mails.map(({ subject }) => subject).toSorted(), [
       'Confirm your e-mail address',
@@ -199,6 +200,21 @@ describe('an e-mail address', () => {
     await owner.expect(204, 'POST', '/accounts/me/deletion', { password: testPassword })
     assert.deepEqual(await app.db('account_links').where('account_id', owner.id), [])
   })
+})
+
+test('a client that signs up many strangers has mails sent to some of them, and resets are not used up by that', async () => {
+  const limited = await startTestApp({
+    LIMIT_RECOVERIES_PER_HOUR: '2',
+    SMTP_HOST: '127.0.0.1',
+    MAIL_FROM: 'a@b.example',
+  })
+  const from = { 'x-forwarded-for': '198.51.100.78' }
+  for (let index = 0; index < 4; index += 1) {
+    const body = { email: `s${index}@example.com`, password: testPassword, displayName: 'Ann' }
+    assert.equal((await limited.anonymous.post('/accounts', body, from)).status, 201)
+  }
+  assert.equal((await limited.db('mail_outbox').where({ kind: 'verify_email' })).length, 2)
+  assert.equal((await limited.anonymous.post('/password-resets', { email: 's0@example.com' }, from)).status, 202)
 })
 
 test('a platform without a mail server says so, and signs people up all the same', async () => {

@@ -34,6 +34,7 @@ export async function accountsDeps(
     },
     limits: {
       signUp: limit('sign-ups', { points: config.LIMIT_SIGN_UPS_PER_HOUR, seconds: 3_600 }),
+      signUpMails: limit('mails of sign-ups', { points: config.LIMIT_RECOVERIES_PER_HOUR, seconds: 3_600 }),
       recovery: limit('links from mails', { points: config.LIMIT_RECOVERIES_PER_HOUR, seconds: 3_600 }),
       linksToAddress: limit('mails with a link', { points: linksPerHour, seconds: 3_600 }),
       signIn: failures('sign-ins of this account', config.LIMIT_SIGN_IN_FAILURES),
