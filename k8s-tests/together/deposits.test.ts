@@ -4,48 +4,13 @@ import { test } from 'node:test'
 import { eventually } from '../../services/commerce/src/testing/eventually.ts'
 import { aBroadcast } from '../../services/commerce/src/testing/factories.ts'
 import { checkLedger } from '../../services/payment/src/ledger/check-ledger.ts'
+import { depositGateways, depositSteps } from './deposit-steps.ts'
 import { startShop } from './shop.ts'
 
-const gateways = '[{"name":"simulator","keyIn":false,"methods":["card","virtual_account"]}]'
-const shop = await startShop({ payment: { GATEWAYS: gateways, PUBLIC_HTTP_URL: 'https://shop.example' } })
+const shop = await startShop({ payment: { GATEWAYS: depositGateways, PUBLIC_HTTP_URL: 'https://shop.example' } })
 const [seller, buyer, stranger] = await Promise.all([shop.signedIn('Seo'), shop.signedIn('Bo'), shop.signedIn('Cho')])
+const { anOrder, issued, deposit, told, expire, faults, givenBack } = depositSteps(shop, { seller, buyer, stranger })
 const account = { bank: '88', number: '110-123-456789', holder: '김보라' }
-
-async function anOrder() {
-  const product = await shop.product(seller, { stock: 1, amount: 10_000 })
-  return { productId: product.id as string, order: await shop.order(buyer, product.id) }
-}
-
-/** An order whose buyer was told an account. */
-async function issued() {
-  const { order, productId } = await anOrder()
-  const { status, body } = await shop.pays(buyer, 'POST', '/payments', { orderId: order.id, method: 'virtual_account' })
-  assert.deepEqual([status, body.next.kind], [202, 'nothing'], JSON.stringify(body))
-  const { deposit } = await shop.paymentIs(buyer, body.id, 'WAITING_DEPOSIT')
-  return { id: body.id as string, order, productId, deposit }
-}
-
-/** Money comes in to an account; the gateway then tells payment, as it would. */
-async function deposit(id: string, accountNumber: string, amount: number, afterExpiry = false): Promise<void> {
-  const answer = await fetch(`${shop.simulatorUrl}/v1/deposits`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ accountNumber, amount, afterExpiry }),
-  })
-  assert.equal(answer.status, 200, await answer.text())
-  await told(id)
-}
-
-async function told(id: string): Promise<void> {
-  const hint = { createdAt: '', orderId: id, status: 'DONE', secret: 'x', transactionKey: 't' }
-  assert.equal((await shop.pays(stranger, 'POST', '/webhooks/simulator', hint, '')).status, 204)
-}
-
-const expire = (id: string) =>
-  shop
-    .simulatorDb('ledger_payments')
-    .where({ order_id: id })
-    .update({ expires_at: new Date(Date.now() - 1) })
 
 test('an account is shown to its buyer only, the units wait with it, and the deposit pays', async () => {
   const { id, order, deposit: told } = await issued()
@@ -143,15 +108,7 @@ test('late money of an order that is gone goes back on the account that its buye
   assert.equal((await shop.pays(buyer, 'PUT', `/payments/${id}/refund-account`, { ...account, bank: 'x' })).status, 400)
   assert.equal((await shop.pays(buyer, 'PUT', `/payments/${id}/refund-account`, account)).status, 204)
   await shop.paymentIs(buyer, id, 'CANCELED')
-  const cancels = await shop
-    .simulatorDb('ledger_cancels AS c')
-    .join('ledger_payments AS p', 'p.payment_key', 'c.payment_key')
-    .where('p.order_id', id)
-    .select('c.amount')
-  assert.deepEqual(
-    cancels.map(({ amount }) => Number(amount)),
-    [10_000],
-  )
+  assert.deepEqual(await givenBack(id), [10_000])
 })
 
 test('a seller’s refund waits for the buyer’s account, goes there, and the account is forgotten', async () => {
@@ -189,13 +146,7 @@ test('what a broadcast’s viewers wait for is not held for hours: there it is n
 
 test('where no account is issued the payment ends some minutes later, and the reservation is free', async () => {
   const { order } = await anOrder()
-  const faults = (serverError: number) =>
-    fetch(`${shop.simulatorUrl}/v1/faults`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ byVerb: { approve: { serverError } } }),
-    })
-  await faults(1)
+  await faults({ byVerb: { approve: { serverError: 1 } } })
   const { body } = await shop.pays(buyer, 'POST', '/payments', { orderId: order.id, method: 'virtual_account' })
   await shop.paymentIs(buyer, body.id, 'UNKNOWN')
   const before = new Date(Date.now() - 6 * 60_000)
@@ -204,7 +155,7 @@ test('where no account is issued the payment ends some minutes later, and the re
     .where({ id: body.id })
     .update({ created_at: before, charge_by: before, next_attempt_at: before })
   assert.equal((await shop.paymentIs(buyer, body.id, 'CANCELED')).failureReason, 'interrupted')
-  await faults(0)
+  await faults({})
   await shop.allTold()
   assert.equal((await shop.orderOf(buyer, order.id)).expiresAt, order.expiresAt)
 })

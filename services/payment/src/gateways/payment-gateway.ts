@@ -47,10 +47,13 @@ export interface RefundAccount {
   holder: string
 }
 
-/** What a gateway says of one refund, of this one alone. LATER: not now, the same again after a second. */
+/**
+ * What a gateway says of one refund, of this one alone. LATER: not now, the same again after a second. WRONG_ACCOUNT: nothing
+ * goes back on the account that its buyer told; on another it may.
+ */
 export type RefundOutcome =
   | { status: 'REFUNDED'; amount: number }
-  | { status: 'REFUSED' | 'LATER' | 'UNCLEAR'; code: string }
+  | { status: 'REFUSED' | 'LATER' | 'UNCLEAR' | 'WRONG_ACCOUNT'; code: string }
 
 /**
  * What pays: the word of a hosted window, or, only where `cardEntry` is true, a card that was entered on our page; or what is

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
+import { isSetAside } from '../payments/patience.ts'
+import { owedOf } from '../payments/payment.ts'
 import { paymentAnswer, presentPayment, refundAnswer, presentRefund } from '../payments/schema.ts'
 import type { Stuck } from './stuck.ts'
 
@@ -10,10 +12,15 @@ export const stuckAnswer = z
       paymentAnswer.extend({
         gateway: z.string(),
         attempts: z.number(),
-        nextAttemptAt: z.iso.datetime().nullable(),
+        nextAttemptAt: z.iso.datetime().nullable().describe('null: it was set aside, and waits for a person'),
+        askedSince: z.iso.datetime().nullable().describe('since when it is asked about in vain'),
+        lastWord: z.string().nullable().describe('why it is asked again'),
+        owed: moneyShape
+          .nullable()
+          .describe('what its gateway took, no order is paid with, and could not go back to its buyer yet'),
       }),
     ),
-    refunds: z.array(refundAnswer),
+    refunds: z.array(refundAnswer.extend({ isSetAside: z.boolean(), lastWord: z.string().nullable() })),
     returned: z
       .array(
         z.object({
@@ -72,9 +79,16 @@ export function presentStuck(
       ...presentPayment(payment, operator),
       gateway: payment.gateway,
       attempts: payment.attempts,
-      nextAttemptAt: payment.next_attempt_at?.toISOString() ?? null,
+      nextAttemptAt: isSetAside(payment) ? null : (payment.next_attempt_at?.toISOString() ?? null),
+      askedSince: payment.asked_since?.toISOString() ?? null,
+      lastWord: payment.last_word,
+      owed: owedOf(payment) ?? null,
     })),
-    refunds: refunds.map((refund) => presentRefund(refund, refund.currency, now)),
+    refunds: refunds.map((refund) => ({
+      ...presentRefund(refund, refund.currency, now),
+      isSetAside: isSetAside(refund),
+      lastWord: refund.last_word,
+    })),
     returned: returned.map(({ at, ...money }) => ({ ...money, at: at.toISOString() })),
     events: events.map(({ since, ...event }) => ({ ...event, since: since.toISOString() })),
   }

@@ -31,7 +31,8 @@ export async function listStuck(db: Knex, now: Date): Promise<Stuck> {
   const failedAfter = new Date(now.getTime() - failedShownMs)
   const payments = await Payment.query(db)
     .whereNotNull('next_attempt_at')
-    .whereNot('state', 'WAITING_DEPOSIT') // hours, as its buyer was told
+    // hours, as its buyer was told; unless something is the matter
+    .where((due) => void due.whereNot('state', 'WAITING_DEPOSIT').orWhereNotNull('asked_since'))
     .where('created_at', '<', before)
     .orderBy('created_at')
     .limit(listMax)

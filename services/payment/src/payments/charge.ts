@@ -12,7 +12,7 @@ import { giveBack, letGo } from './give-back.ts'
 import { hadEnded, lookForLateMoney, type Looked } from './late-money.ts'
 import { depositOf, knownOf, Payment } from './payment.ts'
 import { lookAtWindow } from './window.ts'
-import type { Claimed, Ending } from './write-outcome.ts'
+import type { Claimed, Ending, Later } from './write-outcome.ts'
 
 const triesWithCard = 6
 const claimTries = 12
@@ -51,6 +51,7 @@ export interface ChargeJob {
     | 'method'
     | 'deposit'
     | 'refund_account'
+    | 'asked_since'
   >
   card: Card | undefined
   /** Where the request came from; told for the limits of declines. */
@@ -63,10 +64,7 @@ export interface ChargeJob {
 }
 
 /** How it ended, or that it must be asked about later: `at` a time, or soon. */
-export type Charged =
-  | { ending: Ending }
-  | { later: { claimed: Claimed | undefined; why: string; at?: Date; deposit?: DepositAccount | undefined } }
-  | Extract<Looked, { asleep: true } | { reopen: object }>
+export type Charged = { ending: Ending } | { later: Later } | Extract<Looked, { asleep: true } | { reopen: object }>
 
 /**
  * Claims the order of a payment, charges, and answers how that ended. It may run any number of times, here or elsewhere:
@@ -102,8 +100,8 @@ export async function charge(deps: ChargeDeps, job: ChargeJob): Promise<Charged>
   const decision = decideCharge(outcome, { amount: claimed.amount, chargeBy, lateChargeMs, now: deps.now() })
   if (decision.kind === 'paid') return { ending: { to: 'CAPTURED', claimed, reference: decision.reference } }
   if (decision.kind === 'other_money') {
-    const back = await giveBack({ gateway, log: deps.log }, payment, decision.paid, 'amount_differs')
-    if ('why' in back) return { later: { claimed, why: back.why } }
+    const back = await giveBack({ ...deps, gateway }, payment, decision.paid, 'amount_differs')
+    if ('why' in back) return { later: { claimed, ...back } }
     return { ending: { to: 'CANCELED', claimed, reason: 'amount_differs', returned: back.returned } }
   }
   if (decision.kind === 'declined') return { ending: { to: 'DECLINED', claimed, reason: decision.reason } }

@@ -6,8 +6,9 @@
  */
 import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import type { RefundAccount } from '../gateways/payment-gateway.ts'
-import { NoDepositError } from './errors.ts'
+import { NoDepositError, RefundAccountToldError } from './errors.ts'
 import { Payment, Refund } from './payment.ts'
 import { hurryReturned } from './window.ts'
 
@@ -32,23 +33,28 @@ export async function giveUpDeposit({ db, now }: Deps, of: { id: string; buyerId
 }
 
 /**
- * Notes where a buyer's money goes back to, and has what is owed go there now.
+ * Notes where a buyer's money goes back to, and has what is owed go there now. While something is on its way to one account,
+ * another would be a second refund to its gateway: only one that the gateway refused is replaced.
  *
- * @throws {NotFoundError | NoDepositError}
+ * @throws {NotFoundError | NoDepositError | RefundAccountToldError}
  */
 export async function noteRefundAccount(
   { db, now }: Deps,
   input: { id: string; buyerId: string; account: RefundAccount },
 ): Promise<void> {
   const { id } = await ownDeposit(db, input)
-  await Payment.query(db)
-    .findById(id)
-    .patch({ refund_account: JSON.stringify(input.account) })
+  const told = JSON.stringify(input.account)
+  await inTransaction(db, async (trx) => {
+    const payment = await Payment.query(trx).findById(id).forUpdate().throwIfNotFound()
+    if (payment.refund_account === told) return
+    const asked = Refund.query(trx).where({ payment_id: id, state: 'REQUESTED' })
+    const isUnderWay = payment.owed_since !== null || (await asked.select('id').first()) !== undefined
+    if (payment.refund_account !== null && isUnderWay) throw new RefundAccountToldError(id)
+    await Payment.query(trx).findById(id).patch({ refund_account: told })
+  })
   const due = { next_attempt_at: now() }
-  await Payment.query(db)
-    .where({ id, state: 'UNKNOWN', lease_owner: null })
-    .where('next_attempt_at', '>', now())
-    .patch(due)
+  await Payment.query(db).where({ id, lease_owner: null }).where('next_attempt_at', '>', now()).patch(due)
+  await Payment.query(db).where({ id }).whereNotNull('lease_owner').patch({ hinted_at: now() }) // who holds it knew of none
   await Refund.query(db)
     .where({ payment_id: id, state: 'REQUESTED', lease_owner: null })
     .where('next_attempt_at', '>', now())

@@ -8,15 +8,15 @@ import { charge, type ChargeDeps, type ChargeJob } from './charge.ts'
 import { FairQueue } from './fair-queue.ts'
 import { writeLooked } from './late-money.ts'
 import { Leases, type Held } from './leases.ts'
+import { setAside } from './patience.ts'
 import { Payment, Refund } from './payment.ts'
-import { completeRefund } from './refund.ts'
+import { completeRefund, refundLater } from './refund.ts'
 import { hurryReturned } from './window.ts'
-import { writeEndings, writeLater, type Ending } from './write-outcome.ts'
+import { writeEndings, writeLater, type Ending, type Later } from './write-outcome.ts'
 
 const pollMs = 1_000
 const endingsAtOnce = 64
 const endingTransactions = 2
-const longestRetryMs = 60_000
 const usedTokenKeptMs = 24 * 3_600_000
 const pruneEveryMs = 60_000
 const oldGenerationMs = 15 * 60_000 // by then no process of the version before drives its rows any more
@@ -140,12 +140,7 @@ export class Driver {
         wake()
         if (charged.ending.to === 'DECLINED') await this.#countDecline(job)
       } else if ('later' in charged) {
-        const { claimed, why, at, deposit } = charged.later
-        if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
-        const backOffMs = Math.min(500 * 2 ** Math.min(attempts, 10), longestRetryMs)
-        const waitMs = at === undefined ? backOffMs : Math.max(at.getTime() - this.#deps.now().getTime(), 0)
-        await writeLater(this.#deps, payment, this.#leases.owner, { claimed, waitMs, deposit })
-        if (at !== undefined) await hurryReturned(this.#deps.db, payment.id, this.#deps.now()) // it came back meanwhile
+        await this.#askLater(payment, charged.later, attempts)
       } else {
         await writeLooked(this.#deps, payment, this.#leases.owner, charged)
         if ('reopen' in charged) this.nudge()
@@ -153,10 +148,21 @@ export class Driver {
       return true
     } catch (error) {
       log.error('payment.charge_failed', { paymentId: payment.id, error })
+      // what fails each time, e.g. because its gateway is configured no more, is not tried for ever
+      if (held === 'payments') await this.#askLater(payment, { claimed: undefined, why: 'failed here' }, attempts)
       return false
     } finally {
       this.#leases.drop(held, payment.id)
     }
+  }
+
+  async #askLater(payment: ChargeJob['payment'], later: Later, attempts: number): Promise<void> {
+    const { log, db, now } = this.#deps
+    const { why, at } = later
+    const next = await writeLater(this.#deps, payment, this.#leases.owner, { ...later, attempts })
+    if (next >= setAside) log.error('payment.set_aside', { paymentId: payment.id, attempts, why })
+    else if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
+    else await hurryReturned(db, payment.id, now()) // it came back meanwhile
   }
 
   // Whoever tries cards is known by account, address and issuer; of a payment that was taken up none but the account is.
@@ -203,7 +209,13 @@ export class Driver {
       this.#run(async () => {
         try {
           const refund = await Refund.query(this.#deps.db).findById(id).throwIfNotFound()
-          await completeRefund(this.#deps, refund, { owner: this.#leases.owner, attempts })
+          const by = { owner: this.#leases.owner, attempts }
+          try {
+            await completeRefund(this.#deps, refund, by)
+          } catch (error) {
+            this.#deps.log.error('refund.failed_here', { refundId: id, error })
+            await refundLater(this.#deps, refund, by, { why: 'failed here' })
+          }
         } finally {
           this.#leases.drop('refunds', id)
         }
@@ -237,7 +249,12 @@ export class Driver {
       // one whose lease ran out because this process was slow, and whose card it still has
       const rows = found.filter(({ id }) => !this.#leases.holds(id))
       const ids = rows.map(({ id }) => id)
-      const lease = { lease_owner: this.#leases.owner, next_attempt_at: until, attempts: trx.raw('attempts + 1') }
+      const lease = {
+        lease_owner: this.#leases.owner,
+        next_attempt_at: until,
+        attempts: trx.raw('attempts + 1'),
+        ...(table === 'payments' && { hinted_at: null }), // whatever was told before is asked about now
+      }
       if (ids.length > 0) await trx(table).whereIn('id', ids).update(lease)
       return rows
     })

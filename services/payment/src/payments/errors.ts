@@ -42,6 +42,15 @@ export class NoDepositError extends AppError {
   readonly code = 'no_deposit'
 }
 
+/** Money is on its way to the account that was told: another one would be a second refund. */
+export class RefundAccountToldError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'refund_account_told'
+  constructor(paymentId: string) {
+    super(`Money of payment ${paymentId} is on its way to the account that was told`)
+  }
+}
+
 /** More than what is left of the payment, or a payment without taken money. */
 export class NotRefundableError extends AppError {
   readonly kind = 'conflict'

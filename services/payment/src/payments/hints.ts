@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { Gather } from '@mytaek1/platform/gather.ts'
 import { wokenForMs } from './late-money.ts'
+import { setAside } from './patience.ts'
 
 const hintsAtOnce = 200
 
@@ -42,13 +43,14 @@ async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: 
     `UPDATE payments
         SET hinted_at = IF(lease_owner IS NULL, hinted_at, ?), next_attempt_at = IF(lease_owner IS NULL, ?, next_attempt_at)
       WHERE id IN (${marks}) AND gateway = ? AND (${waitsForWord} OR ${hadEndedLately} OR ${isGivenUpNow})`,
-    [now, now, ...ids, gateway, now, new Date(now.getTime() - wokenForMs)],
+    [now, now, ...ids, gateway, now, new Date(now.getTime() - wokenForMs), setAside],
   )
   return Number(result.affectedRows)
 }
 
 const waitsForWord = `(lease_owner IS NULL AND next_attempt_at > ? AND
   (state IN ('UNKNOWN', 'PROCESSING', 'WAITING_DEPOSIT') OR (state = 'REQUESTED' AND window_until IS NOT NULL)))`
-const hadEndedLately = `(lease_owner IS NULL AND next_attempt_at IS NULL AND state IN ('DECLINED', 'CANCELED') AND updated_at > ?)`
+const hadEndedLately = `(lease_owner IS NULL AND state IN ('DECLINED', 'CANCELED')
+  AND ((next_attempt_at IS NULL AND updated_at > ?) OR next_attempt_at = ?))`
 // whoever holds a window may have asked before the gateway had more to say
 const isGivenUpNow = '(lease_owner IS NOT NULL AND window_until IS NOT NULL AND hinted_at IS NULL)'

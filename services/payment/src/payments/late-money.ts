@@ -6,15 +6,18 @@
  *   money           the payment is opened again (UNKNOWN), unless another one holds its order, and goes the way of any other:
  *                   its order is claimed and paid with it, or it goes back, once
  *   went back       it is in the ledger, if it was not yet
+ *   no clear word   it is asked again, for as long as patience.ts says; money that cannot go back yet is noted as owed
  */
 import type { Knex } from 'knex'
+import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import { unclaimedDeed } from '../ledger/entries.ts'
 import { letGo } from './give-back.ts'
+import { setAside } from './patience.ts'
 import { knownOf, Payment } from './payment.ts'
-import type { Ending } from './write-outcome.ts'
+import { nothingOwed, type Ending } from './write-outcome.ts'
 
 /** How long after its end a payment without money may be woken. */
 export const wokenForMs = 24 * 3_600_000
@@ -24,7 +27,7 @@ export type Looked =
   | { asleep: true }
   | { reopen: { reference: string } }
   | { ending: Ending }
-  | { later: { claimed: undefined; why: string } }
+  | { later: { claimed: undefined; why: string; owed?: Money } }
 
 type Late = Pick<
   Payment,
@@ -43,12 +46,15 @@ type Late = Pick<
 /** Whether a payment had ended without money. */
 export const hadEnded = ({ state }: Pick<Payment, 'state'>) => state === 'DECLINED' || state === 'CANCELED'
 
-/** Has a payment looked at that ended without money within a day. */
+/** Has a payment looked at that ended without money within a day, or whose late money is a person's case. */
 export async function wakeEnded(db: Knex, id: string, now: Date): Promise<void> {
   await Payment.query(db)
-    .where({ id, lease_owner: null, next_attempt_at: null })
+    .where({ id, lease_owner: null })
     .whereIn('state', ['DECLINED', 'CANCELED'])
-    .where('updated_at', '>', new Date(now.getTime() - wokenForMs))
+    .whereRaw('((next_attempt_at IS NULL AND updated_at > ?) OR next_attempt_at = ?)', [
+      new Date(now.getTime() - wokenForMs),
+      setAside,
+    ])
     .patch({ next_attempt_at: now })
 }
 
@@ -68,7 +74,7 @@ export async function lookForLateMoney(
     const entered: unknown = await db('ledger_entries')
       .where({ deed: unclaimedDeed(payment.id) })
       .first()
-    return entered ? { asleep: true } : await letGo({ gateways, log }, found, reason)
+    return entered ? { asleep: true } : await letGo({ db, gateways, log }, found, reason)
   }
   log.warn('payment.late_money', { paymentId: payment.id, amount: outcome.amount, currency: outcome.currency })
   // what commerce is still to be told of this order would undo the claim
@@ -78,7 +84,7 @@ export async function lookForLateMoney(
     .where({ order_id: payment.order_id })
     .whereNotIn('state', ['DECLINED', 'CANCELED'])
     .first()
-  return other ? await letGo({ gateways, log }, found, reason) : { reopen: { reference: outcome.reference } }
+  return other ? await letGo({ db, gateways, log }, found, reason) : { reopen: { reference: outcome.reference } }
 }
 
 /** Writes what came of a look that ended nothing; nothing of a payment that another process holds by now. */
@@ -89,7 +95,7 @@ export async function writeLooked(
   looked: { asleep: true } | { reopen: { reference: string } },
 ): Promise<void> {
   const mine = () => Payment.query(db).where({ id: payment.id, state: payment.state, lease_owner: owner })
-  const free = { lease_owner: null, hinted_at: null }
+  const free = { lease_owner: null, hinted_at: null, asked_since: null, ...nothingOwed }
   if ('asleep' in looked) return void (await mine().patch({ ...free, next_attempt_at: null }))
   const { reference } = looked.reopen
   const opened = { state: 'UNKNOWN' as const, instrument: reference, amount: null, updated_at: now() }

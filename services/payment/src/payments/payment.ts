@@ -4,7 +4,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { DepositAccount, Known, PaymentMethod, RefundAccount } from '../gateways/payment-gateway.ts'
 import type { PaymentState } from './payment-state.ts'
 
-/** A row of `payments`; what each column means is in migrations 0001, 0006, 0009, 0011 and 0013. Amounts are minor units. */
+/** A row of `payments`; what each column means is in migrations 0001, 0006, 0009, 0011, 0013 and 0014. Amounts are minor units. */
 export class Payment extends Model {
   static override readonly tableName = 'payments'
   declare id: string
@@ -39,6 +39,11 @@ export class Payment extends Model {
   declare hinted_at: Date | null
   declare deposit: string | null
   declare refund_account: string | null
+  declare asked_since: Date | null
+  declare last_word: string | null
+  declare owed_amount: number | null
+  declare owed_currency: string | null
+  declare owed_since: Date | null
 }
 
 /** A row of `refunds`. */
@@ -57,6 +62,8 @@ export class Refund extends Model {
   declare created_at: Date
   declare ended_at: Date | null
   declare next_attempt_at: Date | null
+  declare asked_since: Date | null
+  declare last_word: string | null
 
   /** MariaDB answers 0 or 1 for a boolean, which no other service takes for one. */
   override $parseDatabaseJson(row: Pojo): Pojo {
@@ -89,6 +96,10 @@ export const refundAccountOf = ({ refund_account }: Pick<Payment, 'refund_accoun
 /** Whether money of it can only go back on an account of the buyer's, and none was told. */
 export const lacksRefundAccount = ({ method, refund_account }: Pick<Payment, 'method' | 'refund_account'>) =>
   method === 'virtual_account' && !refund_account
+
+/** What a gateway took that no order is paid with, and that is to go back to its buyer. */
+export const owedOf = ({ owed_amount, owed_currency }: Pick<Payment, 'owed_amount' | 'owed_currency'>) =>
+  owed_amount === null || owed_currency === null ? undefined : { amount: owed_amount, currency: owed_currency }
 
 /** The money of a payment; undefined until its order is claimed. */
 export const amountOf = ({ amount, currency }: Pick<Payment, 'amount' | 'currency'>): Money | undefined =>

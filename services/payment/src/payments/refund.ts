@@ -12,10 +12,11 @@ import { refundEntries } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { IdempotencyKeyReusedError, NotRefundableError } from './errors.ts'
 import { claimOfKey, tellRefundFailed } from './claim-refund-key.ts'
+import { forgetAccount, refundKeyOf } from './give-back.ts'
+import { nextAsk, setAside } from './patience.ts'
 import { amountOf, lacksRefundAccount, Payment, Refund, refundAccountOf } from './payment.ts'
 import { returnedAmounts } from './queries.ts'
 
-const longestRetryMs = 60_000
 const noAccountMs = 10 * 60_000
 const consecutiveMs = 1_100 // gateways process one refund of a payment a second
 
@@ -75,6 +76,32 @@ export async function requestRefund(
   })
 }
 
+/**
+ * Gives a refund back to be asked about later, or sets it aside.
+ *
+ * @param later.waitMs how long what is waited for takes by itself; what is in vain for days is set aside all the same
+ */
+export async function refundLater(
+  { db, log, now }: Pick<RefundDeps, 'db' | 'log' | 'now'>,
+  refund: Pick<Refund, 'id' | 'asked_since'>,
+  held: { owner: string; attempts: number },
+  later: { why: string; waitMs?: number },
+): Promise<void> {
+  const next = nextAsk({ since: refund.asked_since, attempts: held.attempts }, now())
+  const soon = later.waitMs === undefined ? next : new Date(now().getTime() + later.waitMs)
+  const fields = { refundId: refund.id, attempts: held.attempts, code: later.why }
+  if (next >= setAside) log.error('refund.set_aside', fields)
+  else log.warn('refund.asked_later', fields)
+  await Refund.query(db)
+    .where({ id: refund.id, state: 'REQUESTED', lease_owner: held.owner })
+    .patch({
+      next_attempt_at: next >= setAside ? next : soon,
+      asked_since: refund.asked_since ?? now(),
+      last_word: later.why.slice(0, 64),
+      lease_owner: null,
+    })
+}
+
 /** Tells commerce of a refund that is DONE, and of what is left by now; told again it changes nothing. */
 export async function tellRefunded(trx: Knex.Transaction, payment: Payment, refund: Refund): Promise<void> {
   const whole = amountOf(payment)
@@ -112,7 +139,7 @@ export async function completeRefund(
   refund: Refund,
   held: { owner: string; attempts: number },
 ): Promise<void> {
-  const { db, gateways, log, now, wake } = deps
+  const { db, gateways, now, wake } = deps
   const payment = await Payment.query(db).findById(refund.payment_id).throwIfNotFound()
   const whole = amountOf(payment)
   if (whole === undefined) throw new Error(`Payment ${payment.id} has no amount`)
@@ -127,22 +154,19 @@ export async function completeRefund(
             paymentId: payment.id,
             reference,
             amount,
-            key: refund.id,
+            key: refundKeyOf(refund.id, payment),
             reason: 'refund',
             account: refundAccountOf(payment),
           })
-  if (outcome.status === 'UNCLEAR' || outcome.status === 'LATER') {
-    log.warn('refund.asked_later', { refundId: refund.id, attempts: held.attempts, code: outcome.code })
-    const backOffMs = Math.min(1_000 * 2 ** Math.min(held.attempts, 6), longestRetryMs)
-    const waitMs = lacksRefundAccount(payment)
-      ? noAccountMs // whoever tells one hurries it
-      : outcome.status === 'LATER'
-        ? Math.min(consecutiveMs, backOffMs) * (1 + Math.random() / 4)
-        : backOffMs
-    await Refund.query(db)
-      .where({ id: refund.id, state: 'REQUESTED', lease_owner: held.owner })
-      .patch({ next_attempt_at: new Date(now().getTime() + waitMs), lease_owner: null })
-    return
+  if (outcome.status === 'WRONG_ACCOUNT') await forgetAccount(db, payment)
+  if (outcome.status === 'UNCLEAR' || outcome.status === 'LATER' || outcome.status === 'WRONG_ACCOUNT') {
+    const waitsForBuyer = outcome.status === 'WRONG_ACCOUNT' || lacksRefundAccount(payment)
+    // the buyer's account hurries it
+    const waitMs = waitsForBuyer ? noAccountMs : consecutiveMs * (1 + Math.random() / 4)
+    return await refundLater(deps, refund, held, {
+      why: outcome.code,
+      ...((waitsForBuyer || outcome.status === 'LATER') && { waitMs }),
+    })
   }
   await inTransaction(db, async (trx) => {
     const locked = await Payment.query(trx).findById(payment.id).forUpdate().throwIfNotFound()

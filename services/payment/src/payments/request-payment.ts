@@ -243,6 +243,7 @@ async function insert(
     method: input.method === 'virtual_account' ? input.method : null,
     deposit: null,
     refund_account: null,
+    asked_since: null,
     ...place.lease,
   })
   return await deps.inserts.add({ payment, cardTokenId: opened?.id })

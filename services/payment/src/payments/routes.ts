@@ -241,7 +241,10 @@ const tellRefundAccount = (deps: PaymentRouteDeps) =>
       400: { description: 'Malformed' },
       401: { description: 'Not signed in' },
       404: { description: 'No such payment of this buyer' },
-      409: { description: '`no_deposit`: it was not paid into a virtual account' },
+      409: {
+        description:
+          '`no_deposit`: it was not paid into a virtual account; `refund_account_told`: money is on its way to the account that was told',
+      },
     },
     async handle({ params, body, caller }) {
       await noteRefundAccount(deps, { id: params.id, buyerId: caller.sub, account: body })

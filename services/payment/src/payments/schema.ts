@@ -4,7 +4,7 @@ import { cardShape } from '../cards/card.ts'
 import { paymentMethods, type PaymentMethod } from '../gateways/payment-gateway.ts'
 import { paymentStates } from './payment-state.ts'
 import { refundClock } from '../statutory/refund-clock.ts'
-import { amountOf, depositOf, lacksRefundAccount, refundStates, type Payment, type Refund } from './payment.ts'
+import { amountOf, depositOf, lacksRefundAccount, owedOf, refundStates, type Payment, type Refund } from './payment.ts'
 import { nextAction } from './window.ts'
 
 /** Request and answer shapes of the payment API, and how models are presented in them. */
@@ -164,9 +164,9 @@ export function presentPayment(payment: Payment, reader: string, refunded = 0): 
   }
 }
 
-// Something is set aside that did not go back yet, or came too late for its order.
-const isOwed = ({ state, instrument, refunded_amount }: Payment, refunded: number) =>
-  (state === 'UNKNOWN' && instrument !== null) || refunded_amount > refunded
+// Something is asked back that did not go back yet, or came of which no order is paid.
+const isOwed = (payment: Payment, refunded: number) =>
+  owedOf(payment) !== undefined || payment.refunded_amount > refunded
 
 /** @param now for the clock of one that is under way; one that failed is owed as long. */
 export function presentRefund(refund: Refund, currency: string, now: Date): z.infer<typeof refundAnswer> {

@@ -8,7 +8,8 @@ import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
 import { audit, theService } from '../operators/audit.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
-import type { Payment } from './payment.ts'
+import { nextAsk } from './patience.ts'
+import { Payment } from './payment.ts'
 
 const declinesMax = 5 // of one order; then its units go back, for the cards may be stolen ones that are being tried
 
@@ -25,6 +26,18 @@ export interface Claimed {
 export type Ending =
   | { to: 'CAPTURED'; claimed: Claimed; reference: string | null }
   | { to: 'DECLINED' | 'CANCELED'; claimed: Claimed | undefined; reason: string; returned?: Money }
+
+/** Why a payment is asked about again: `at` a time, with nothing in vain, or soon. `owed`: what is to go back to its buyer. */
+export interface Later {
+  claimed: Claimed | undefined
+  why: string
+  at?: Date
+  deposit?: DepositAccount | undefined
+  owed?: Money
+}
+
+/** No money of it is to go back any more. */
+export const nothingOwed = { owed_amount: null, owed_currency: null, owed_since: null }
 
 type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
 
@@ -90,7 +103,7 @@ async function payTogether(
     `UPDATE (${rows.join(' UNION ALL ')}) AS paid STRAIGHT_JOIN payments AS p ON p.id = ${ascii('id')}
         SET p.state = 'CAPTURED', p.amount = paid.amount, p.currency = paid.currency, p.seller_id = paid.seller,
             p.gateway_reference = paid.reference, p.failure_reason = NULL, p.lease_owner = NULL, p.next_attempt_at = NULL,
-            p.updated_at = ?
+            p.owed_amount = NULL, p.owed_currency = NULL, p.owed_since = NULL, p.asked_since = NULL, p.updated_at = ?
       WHERE p.lease_owner = ? AND p.state = ?`,
     [
       ...paid.flatMap(({ payment: { id }, ending: { claimed, reference } }) => [
@@ -118,6 +131,8 @@ async function end(
 ): Promise<boolean> {
   const { claimed } = ending
   const facts = {
+    ...nothingOwed,
+    asked_since: null,
     ...(claimed && factsOf(claimed)),
     ...(ending.to === 'CAPTURED'
       ? { gateway_reference: ending.reference, failure_reason: null }
@@ -127,6 +142,7 @@ async function end(
   const next_attempt_at = ending.to === 'CAPTURED' ? null : trx.raw('IF(hinted_at IS NULL, NULL, ?)', [now])
   if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at, updated_at: now }))) return false
   if (ending.to !== 'CAPTURED' && ending.returned) {
+    await Payment.query(trx).findById(payment.id).patch({ refund_account: null })
     const { amount, currency } = ending.returned
     const subject = { paymentId: payment.id, sellerId: null, gateway: payment.gateway, currency }
     written.entries.push(...unclaimedEntries(subject, amount, now))
@@ -152,31 +168,50 @@ function tellPaid(payment: Held, { claimed }: Paid, now: Date, written: { events
   written.events.push({ type: 'payment.settled', data })
 }
 
-/** Gives a payment back to be asked about later; what the claim told, if it did, stays. */
+/**
+ * Gives a payment back to be asked about later, or sets it aside; what the claim told, if it did, stays. What was told
+ * while it was held has it asked about at once.
+ *
+ * @returns when it is due.
+ */
 export async function writeLater(
   { db, now }: { db: Knex; now: () => Date },
-  payment: Held,
+  payment: Held & Pick<Payment, 'asked_since'>,
   owner: string,
-  later: { claimed: Claimed | undefined; waitMs: number; deposit?: DepositAccount | undefined },
-): Promise<boolean> {
+  later: Later & { attempts: number },
+): Promise<Date> {
+  const at = now()
+  const isPlanned = later.at !== undefined
+  const next = later.at ?? nextAsk({ since: payment.asked_since, attempts: later.attempts }, at)
+  const { owed } = later
   const facts = {
     ...(later.claimed && factsOf(later.claimed)),
     ...(later.deposit && { deposit: JSON.stringify(later.deposit) }),
-    next_attempt_at: new Date(now().getTime() + later.waitMs),
-    updated_at: now(),
+    ...(owed && { owed_amount: owed.amount, owed_currency: owed.currency }),
+    ...(owed && { owed_since: db.raw('COALESCE(owed_since, ?)', [at]) }),
+    asked_since: isPlanned ? null : (payment.asked_since ?? at),
+    last_word: isPlanned ? null : later.why.slice(0, 64),
+    next_attempt_at: db.raw('IF(hinted_at IS NULL, ?, ?)', [next, at]),
+    ...(!hasEnded(payment) && { updated_at: at }), // since it ended it may be woken for a day
   }
   // not claimed yet: nothing was sent to the gateway, and nothing is unknown
   const waits = later.deposit !== undefined || payment.state === 'WAITING_DEPOSIT'
   const to = later.claimed === undefined ? payment.state : waits ? 'WAITING_DEPOSIT' : 'UNKNOWN'
-  return await move(db, payment, owner, to, facts)
+  await move(db, payment, owner, to, facts)
+  return next
 }
+
+const hasEnded = ({ state }: Held) => state === 'DECLINED' || state === 'CANCELED'
 
 async function move(
   db: Knex | Knex.Transaction,
   payment: Held,
   owner: string,
   to: PaymentState,
-  facts: Partial<Omit<Payment, 'next_attempt_at'>> & { next_attempt_at: Date | null | Knex.Raw },
+  facts: Partial<Omit<Payment, 'next_attempt_at' | 'owed_since'>> & {
+    next_attempt_at: Date | null | Knex.Raw
+    owed_since?: Date | null | Knex.Raw
+  },
 ): Promise<boolean> {
   assertMayMove(payment, to)
   const changed: number = await db('payments')

@@ -179,8 +179,8 @@ export class Ledger {
     paymentKey: string
     idempotencyKey: string
     amount: number | undefined
-    /** Whether an account was named that the money goes to. */
-    hasAccount?: boolean
+    /** Whether an account was named that the money goes to, and that its bank knows. */
+    account?: 'none' | 'known' | 'unknown'
   }): Promise<{ view: TossView; isSilent: boolean }> {
     return await this.#db.transaction(async (trx) => {
       const now = this.#now()
@@ -195,7 +195,10 @@ export class Ledger {
         return { view: present({ ...row, ...closed }, now), isSilent: false }
       }
       if (status !== 'DONE' || row.cancels === 'REFUSED') throw new TossRefusal(403, 'NOT_CANCELABLE_PAYMENT')
-      if (row.account_number !== null && !input.hasAccount) throw new TossRefusal(403, 'INVALID_REFUND_ACCOUNT_INFO')
+      if (row.account_number !== null && input.account !== 'known') {
+        const code = input.account === 'unknown' ? 'INVALID_REFUND_ACCOUNT_NUMBER' : 'INVALID_REFUND_ACCOUNT_INFO'
+        throw new TossRefusal(403, code)
+      }
       const left = row.amount - row.canceled_amount
       if (left === 0) throw new TossRefusal(400, 'ALREADY_CANCELED_PAYMENT')
       const amount = input.amount ?? left

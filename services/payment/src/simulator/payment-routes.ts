@@ -9,6 +9,7 @@ import type { Ledger } from './ledger.ts'
 import { scenarioOf } from './scenarios.ts'
 
 const pendingMs = 1_500
+const noBanks = '000000' // accounts that begin so are no bank's
 const keyParams = z.object({ paymentKey: z.string().min(1).max(128) })
 const amount = z.number().int().min(0)
 const currency = z.string().default('KRW')
@@ -141,8 +142,7 @@ export function paymentRoutes(deps: {
         const reply = await answer(ctx, 'refund', async () => {
           const key = headers['idempotency-key'] ?? newId('key')
           const cancel = { ...params, idempotencyKey: scoped(params.paymentKey, key), amount: body.cancelAmount }
-          const hasAccount = body.refundReceiveAccount !== undefined
-          const canceled = await ledger.cancel({ ...cancel, hasAccount })
+          const canceled = await ledger.cancel({ ...cancel, account: accountKind(body.refundReceiveAccount) })
           isSilent = canceled.isSilent
           return canceled.view
         })
@@ -151,6 +151,9 @@ export function paymentRoutes(deps: {
     }),
   ]
 }
+
+const accountKind = (account: { accountNumber: string } | undefined) =>
+  account === undefined ? 'none' : account.accountNumber.startsWith(noBanks) ? 'unknown' : 'known'
 
 // the same key with another payment is another request; 128 characters fit
 const scoped = (paymentKey: string, key: string) => createHash('sha256').update(`${paymentKey} ${key}`).digest('hex')

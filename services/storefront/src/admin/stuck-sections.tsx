@@ -48,8 +48,13 @@ function StuckPayment({ payment, onDone }: { payment: Stuck['payments'][number];
       </p>
       <p class="muted small">
         {formatTime(payment.createdAt, locale.value)} · {t('admin.attempts', { count: payment.attempts })}
-        {payment.nextAttemptAt && ` · ${t('admin.next', { time: formatTime(payment.nextAttemptAt, locale.value) })}`}
+        {' · '}
+        {payment.nextAttemptAt === null
+          ? t('admin.aside')
+          : t('admin.next', { time: formatTime(payment.nextAttemptAt, locale.value) })}
+        {payment.lastWord && ` · ${payment.lastWord}`}
       </p>
+      {payment.owed && <p>{t('admin.owed', { amount: formatMoney(payment.owed, locale.value) })}</p>}
       {word && (
         <p role="status" data-testid={testIds.gatewayWord} data-state={word.status}>
           {t('admin.says', {
@@ -96,7 +101,7 @@ export function StuckRefunds({ refunds, onDone }: { refunds: Stuck['refunds']; o
       <h2 id="stuck-refunds">{t('admin.refunds')}</h2>
       {refunds.length === 0 && <p class="muted">{t('admin.none')}</p>}
       <ul class="stack">
-        {refunds.map(({ id, paymentId, amount, state, failureReason, dueAt, lateInterest }) => (
+        {refunds.map(({ id, paymentId, amount, state, failureReason, dueAt, lateInterest, isSetAside, lastWord }) => (
           <li key={id} class="stack" data-testid={testIds.stuckRefund(id)} data-state={state}>
             <p>
               <b>{state}</b> · {id} · {paymentId} · {formatMoney(amount, locale.value)}{' '}
@@ -106,6 +111,8 @@ export function StuckRefunds({ refunds, onDone }: { refunds: Stuck['refunds']; o
               {t('refund.due', { time: formatTime(dueAt, locale.value) })}
               {lateInterest.amount > 0 &&
                 ` · ${t('refund.interest', { amount: formatMoney(lateInterest, locale.value) })}`}
+              {isSetAside && ` · ${t('admin.aside')}`}
+              {state === 'REQUESTED' && lastWord && ` · ${lastWord}`}
             </p>
             {state === 'REQUESTED' && (
               <button type="button" class="button" disabled={again.busy} onClick={() => again.run(id)}>

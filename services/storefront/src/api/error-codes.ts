@@ -47,6 +47,7 @@ export type ErrorCode =
   | 'product_not_offered'
   | 'product_not_shown'
   | 'rate_limited'
+  | 'refund_account_told'
   | 'request_in_flight'
   | 'scheduled_in_past'
   | 'session_ended'

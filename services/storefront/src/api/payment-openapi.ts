@@ -914,6 +914,8 @@ export interface components {
       payments: {
         /** @description null until the order is claimed */
         amount: components['schemas']['Money'] | null
+        /** @description since when it is asked about in vain */
+        askedSince: string | null
         attempts: number
         card: {
           brand: string
@@ -931,11 +933,16 @@ export interface components {
         failureReason: string | null
         gateway: string
         id: string
+        /** @description why it is asked again */
+        lastWord: string | null
         /** @description money goes back once its buyer says on which account: PUT /payments/{id}/refund-account */
         needsRefundAccount: boolean
         next: components['schemas']['ClientAction']
+        /** @description null: it was set aside, and waits for a person */
         nextAttemptAt: string | null
         orderId: string
+        /** @description what its gateway took, no order is paid with, and could not go back to its buyer yet */
+        owed: components['schemas']['Money'] | null
         refunded: components['schemas']['Money'] | null
         /** @enum {string} */
         state:
@@ -950,7 +957,26 @@ export interface components {
           | 'REFUNDED'
           | 'WAITING_DEPOSIT'
       }[]
-      refunds: components['schemas']['Refund'][]
+      refunds: {
+        amount: components['schemas']['Money']
+        /**
+         * Format: date-time
+         * @description by law the money is back by then: three business days in Korea
+         */
+        dueAt: string
+        failureReason: string | null
+        id: string
+        isSetAside: boolean
+        lastWord: string | null
+        /** @description owed to the buyer for days after that, 15 % a year */
+        lateInterest: components['schemas']['Money']
+        paymentId: string
+        /** Format: date-time */
+        requestedAt: string
+        restock: boolean
+        /** @enum {string} */
+        state: 'REQUESTED' | 'DONE' | 'FAILED'
+      }[]
       /** @description taken by a gateway of an order that is not paid with it, and given back; of 30 days, newest first */
       returned: {
         amount: components['schemas']['Money']

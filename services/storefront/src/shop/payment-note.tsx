@@ -9,7 +9,18 @@ export function PaymentNote({ order, payments }: { order: Order; payments: reado
   // newest first: an order that is being paid or was says by which; else the last try counts
   const payment =
     payments.find(({ id }) => id === order.paymentId) ?? payments.find(({ orderId }) => orderId === order.id)
-  const text = payment && noteOf(order, payment)
+  // of one that came late beside another, which paid
+  const owing = payments.find((each) => each !== payment && each.orderId === order.id && each.needsRefundAccount)
+  return (
+    <>
+      {payment && <Note order={order} payment={payment} />}
+      {owing && <Note order={order} payment={owing} />}
+    </>
+  )
+}
+
+function Note({ order, payment }: { order: Order; payment: Payment }) {
+  const text = noteOf(order, payment)
   if (!text) return null
   return (
     <p class="small" data-testid={testIds.paymentNote(order.id)} data-state={payment.state}>

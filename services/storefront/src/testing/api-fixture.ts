@@ -248,7 +248,15 @@ export class ApiFixture {
     if (route === 'GET /stuck-payments') {
       const amount = { amount: 24_000, currency: 'KRW' }
       const payment = { id: 'pay-9', orderId: 'o-9', state: 'UNKNOWN', amount, refunded: null, card: null }
-      const driven = { failureReason: null, createdAt: at, gateway: 'simulator', attempts: 7, nextAttemptAt: at }
+      const driven = {
+        failureReason: null,
+        createdAt: at,
+        gateway: 'simulator',
+        attempts: 7,
+        nextAttemptAt: null,
+        owed: amount,
+        lastWord: 'its buyer’s account is not known',
+      }
       const refund = { id: 'ref-9', paymentId: 'pay-8', amount, state: 'REQUESTED', failureReason: null, restock: true }
       const late = { requestedAt: at, dueAt: at, lateInterest: { amount: 9, currency: 'KRW' } }
       const event = { seq: 3, key: 'o-7', type: 'payment.settled', since: at, lastError: 'commerce answered 400' }

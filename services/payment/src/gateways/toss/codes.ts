@@ -7,13 +7,14 @@ import type { DeclineReason } from '@mytaek1/contracts/decline-reasons.ts'
  * unclear  whether money moved is not known: ask
  * later    not now; the same again after a moment
  * refused  a refund that will never be made
+ * account  a refund that is not made on this account of the buyer's
  * ours     our keys, our request or our contract is wrong: a person must look, and nothing is concluded
  *
  * @see https://docs.tosspayments.com/reference/error-codes
  */
 export type CodeClass =
   | { class: 'decline'; reason: DeclineReason }
-  | { class: 'unclear' | 'later' | 'refused' | 'ours' }
+  | { class: 'unclear' | 'later' | 'refused' | 'account' | 'ours' }
 
 const declines: Readonly<Record<DeclineReason, string>> = {
   card_declined: 'REJECT_CARD_COMPANY INVALID_REJECT_CARD NOT_ALLOWED_POINT_USE',
@@ -49,7 +50,8 @@ const others: Readonly<Record<Exclude<CodeClass['class'], 'decline'>, string>> =
   refused:
     'ALREADY_CANCELED_PAYMENT NOT_CANCELABLE_AMOUNT NOT_CANCELABLE_PAYMENT EXCEED_MAX_REFUND_DUE ' +
     'NOT_MATCHES_REFUNDABLE_AMOUNT EXCEED_CANCEL_AMOUNT_DISCOUNT_AMOUNT NOT_ALLOWED_PARTIAL_REFUND ' +
-    'NOT_ALLOWED_PARTIAL_REFUND_WAITING_DEPOSIT INVALID_REFUND_ACCOUNT_INFO INVALID_REFUND_ACCOUNT_NUMBER',
+    'NOT_ALLOWED_PARTIAL_REFUND_WAITING_DEPOSIT',
+  account: 'INVALID_REFUND_ACCOUNT_INFO INVALID_REFUND_ACCOUNT_NUMBER',
   ours:
     'UNAUTHORIZED_KEY INVALID_API_KEY INCORRECT_BASIC_AUTH_FORMAT FORBIDDEN_REQUEST INVALID_REQUEST DUPLICATED_ORDER_ID ' +
     'NOT_FOUND_PAYMENT NOT_FOUND_TERMINAL_ID INVALID_AUTHORIZE_AUTH INVALID_UNREGISTERED_SUBMALL NOT_REGISTERED_BUSINESS ' +

@@ -9,7 +9,7 @@ import type {
   Returned,
   SettlementLine,
 } from '../payment-gateway.ts'
-import { classify } from './codes.ts'
+import { classify, type CodeClass } from './codes.ts'
 import { errorShape, paymentShape, settlementShape, webhookShape, type TossPayment } from './shapes.ts'
 
 const confirmWindowMs = 10 * 60_000 // a payment that was not confirmed by then is EXPIRED
@@ -202,11 +202,16 @@ function accountOf(issued: TossPayment['virtualAccount']): DepositAccount | unde
   return Number.isNaN(until.getTime()) ? undefined : { bank: bankCode ?? bank ?? '', number, until }
 }
 
+const refundStatuses: Partial<Record<CodeClass['class'], 'REFUSED' | 'LATER' | 'WRONG_ACCOUNT'>> = {
+  refused: 'REFUSED',
+  later: 'LATER',
+  account: 'WRONG_ACCOUNT',
+}
+
 function refundOutcomeOf(answer: Answer, { amount }: Money): RefundOutcome {
   if ('code' in answer) {
     const says = classify(answer.code, answer.httpStatus)
-    const status = says.class === 'refused' ? 'REFUSED' : says.class === 'later' ? 'LATER' : 'UNCLEAR'
-    return { status, code: answer.code }
+    return { status: refundStatuses[says.class] ?? 'UNCLEAR', code: answer.code }
   }
   const last = answer.payment.cancels?.at(-1)
   if (last?.cancelStatus !== 'DONE') return { status: 'UNCLEAR', code: 'NO_CANCEL' }
