@@ -1,10 +1,13 @@
 /**
  * How many payments a second both services complete, from `POST /payments` to the order that is PAID, beside one INSERT a
  * commit on the same server in the same run; once at a card network that answers at once, once at one that takes 300 ms.
+ * INSERT-per-commit has the machine to itself, while a payment shares it with two services, the network and its database, and
+ * whoever sends the requests. So the table has another one beside it, which the last line does not judge by: the same INSERT asked for
+ * over HTTP, by as many connections as pay.
  * `PAYMENTS` (10,000) of each, `CONNECTIONS` (16) at once; `PROFILE`: a folder for payment's processor profile.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { race } from '../../services/commerce/bench/race-client.ts'
+import { postRequest, race } from '../../services/commerce/bench/race-client.ts'
 import { insertPerCommit } from '../../services/commerce/bench/stock-references.ts'
 import { printTable, quantile, round } from '../../services/commerce/bench/stock-parts.ts'
 import { prepareShop } from '../../services/commerce/src/testing/shop.ts'
@@ -50,7 +53,14 @@ try {
     ['processor time a payment, µs', ...Object.keys(fast.cpu)],
     [fast, slow].map((run) => [run.name, ...Object.values(run.cpu).map((seconds) => (seconds * 1e6) / payments)]),
   )
-  printTable(['one INSERT a commit, 64 callers', 'per second'], [['', insert]])
+  const overHttp = await acceptedOverHttp(platform)
+  printTable(
+    ['one INSERT a commit', 'per second', 'completed, of it'],
+    [
+      ['64 callers', insert, completedPerSecond / insert],
+      [`over HTTP, ${connections} callers`, overHttp, completedPerSecond / overHttp],
+    ],
+  )
   console.log(
     JSON.stringify({
       acceptP99Ms: { fast: round(quantile(fast.acceptMs, 0.99)), slow: round(quantile(slow.acceptMs, 0.99)) },
@@ -162,6 +172,22 @@ async function work({ shop }: PaymentPlatform): Promise<{ commits: number; state
   )
   const [[questions]] = await shop.raw(`SHOW GLOBAL STATUS LIKE 'Questions'`)
   return { commits: Number(commits.COUNT), statements: Number(questions.Value) }
+}
+
+async function acceptedOverHttp(platform: PaymentPlatform): Promise<number> {
+  const server = await platform.startBeside('insert-server.ts', 'reference')
+  const request = postRequest('/', {}, JSON.stringify({ orderId: 'ord_0123456789', cardToken: 'x'.repeat(400) }))
+  const send = (count: number) =>
+    race(
+      [portOf(server)],
+      Array.from({ length: count }, () => request),
+      connections,
+    )
+  await send(Math.min(2_000, payments))
+  const { answers, wallSeconds } = await send(payments)
+  const refused = answers.find(({ status }) => status !== 202)
+  if (refused) throw new Error(`The reference answered ${refused.status}`)
+  return payments / wallSeconds
 }
 
 async function insertRate({ mariadb, redis }: PaymentPlatform): Promise<number> {

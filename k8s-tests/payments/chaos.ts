@@ -6,12 +6,12 @@
  * `PAYMENTS` (20,000) over `SEEDS` (10) seeds, `FIRST_SEED` (1); `TEETH` (all of them) are the guards that are taken out, `off`: none;
  * `TEETH_PAYMENTS` (300) is how many a run without one has. `SHOW_LOG=1` prints what the processes say.
  */
-import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Random } from '@mytaek1/platform/testing/random.ts'
 import { createTokenIssuer } from '../../services/commerce/src/accounts/access-token.ts'
 import { printTable } from '../../services/commerce/bench/stock-parts.ts'
 import { prepareShop } from '../../services/commerce/src/testing/shop.ts'
+import { Between, type Mutation } from './chaos-between.ts'
 import { setNetwork, startBreaking } from './chaos-breaker.ts'
 import { liveOn, type Story } from './chaos-buyer.ts'
 import { isWrong, judge, nothing, type Verdict } from './chaos-judge.ts'
@@ -28,8 +28,7 @@ const reservationSeconds = 45
 const startWithinMs = 25_000 // buyers pay at any time in it
 const faultsEndAfterMs = 240_000
 const restWithinMs = 120_000
-const mutations = ['inboxRow', 'gatewayKey', 'claim', 'refundKey'] as const
-type Mutation = (typeof mutations)[number] | 'none'
+const mutations = ['inboxRow', 'gatewayKey', 'claim', 'refundKey'] as const satisfies Mutation[]
 
 const real: Verdict[] = []
 for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
@@ -53,11 +52,12 @@ if (otherFaults > 0 || real.some(isWrong) || Object.values(teeth).includes(null)
 /** One seed on a platform of its own. */
 async function run(mutation: Mutation, seed: number, count: number): Promise<Verdict> {
   const random = new Random(seed)
+  const doors = new Between(mutation)
   const platform = await startPlatform({
     processes: 2,
-    preload: fileURLToPath(new URL('chaos-mutations.ts', import.meta.url)),
+    between: (called) => doors.before(called),
     commerce: { RESERVATION_SECONDS: `${reservationSeconds}` },
-    payment: { MUTATION: mutation, GATEWAY_TIMEOUT_MS: '3000', LEASE_MS: '5000', GATEWAY_CONCURRENCY: '512' },
+    payment: { GATEWAY_TIMEOUT_MS: '3000', LEASE_MS: '5000', GATEWAY_CONCURRENCY: '512' },
   })
   try {
     await prepareShop(platform.shop)
@@ -66,6 +66,7 @@ async function run(mutation: Mutation, seed: number, count: number): Promise<Ver
     return await judge(platform, await live(platform, random, seed, count))
   } finally {
     await platform.stop()
+    doors.stop()
   }
 }
 

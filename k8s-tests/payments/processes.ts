@@ -31,6 +31,8 @@ export interface Service {
   kill(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
+  /** Tells its process something. */
+  signal(name: NodeJS.Signals): void
   /** Processor time that its process has used. */
   cpuSeconds(): number
 }
@@ -55,6 +57,8 @@ export interface PaymentPlatform {
   shop: Database
   payments: Database
   network: Database
+  /** Starts a module of this folder beside them, with a database of its own. */
+  startBeside(module: string, database: string): Promise<Service>
   /** The PEM of the key that signs access tokens. */
   tokenKey: string
   stop(): Promise<void>
@@ -69,8 +73,8 @@ export async function startPlatform(options: {
   commerce?: NodeJS.ProcessEnv
   payment?: NodeJS.ProcessEnv
   network?: NodeJS.ProcessEnv
-  /** A module that each process of payment loads first. */
-  preload?: string | undefined
+  /** Puts something between payment and whom it calls, and answers where that is. */
+  between?: (called: { url: string; serviceToken: string }) => Promise<string>
 }): Promise<PaymentPlatform> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -90,7 +94,10 @@ export async function startPlatform(options: {
     const url = (port: number | undefined) => `http://127.0.0.1:${port}`
     const { privateKey } = generateKeyPairSync('ed25519')
     const tokenKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    const common = { PATH: process.env.PATH, LOG_LEVEL: 'error', ADMIN_PORT: '0', SERVICE_TOKEN: secret() }
+    const serviceToken = secret()
+    const common = { PATH: process.env.PATH, LOG_LEVEL: 'error', ADMIN_PORT: '0', SERVICE_TOKEN: serviceToken }
+    const calledAt = async (port: number | undefined) =>
+      (await options.between?.({ url: url(port), serviceToken })) ?? url(port)
     const commerceEnv = {
       ...common,
       MYSQL_URL: `${mariadb.url}commerce`,
@@ -109,7 +116,7 @@ export async function startPlatform(options: {
       REDIS_URLS: redis.url,
       JWKS_URL: `${url(commercePorts[0])}/api/commerce/v1/jwks.json`,
       COMMERCE_URL: url(commercePorts[0]),
-      GATEWAY_URL: url(networkPort),
+      GATEWAY_URL: await calledAt(networkPort),
       CARD_TOKEN_KEY: secret(),
       CARD_TOKEN_SECONDS: '1200', // cards are sealed before the run
       LIMIT_CARDS_PER_ADDRESS: noLimit, // one address sends all requests
@@ -129,19 +136,15 @@ export async function startPlatform(options: {
       run(process.execPath, [mainOf('commerce'), 'migrate'], { env: commerceEnv }),
       run(process.execPath, [mainOf('payment'), 'migrate'], { env: paymentEnv }),
     ])
-    const preload = options.preload === undefined ? [] : ['--import', options.preload]
     const bank = await service(stops, [mainOf('payment'), 'simulator'], networkEnv)
     const commerce = await Promise.all(
       commercePorts.map((port) => service(stops, [mainOf('commerce'), 'serve'], { ...commerceEnv, PORT: `${port}` })),
     )
     const payment = await Promise.all(
-      paymentPorts.map((port, n) =>
-        service(stops, [...preload, mainOf('payment'), 'serve'], {
-          ...paymentEnv,
-          PORT: `${port}`,
-          COMMERCE_URL: url(commercePorts[n]),
-        }),
-      ),
+      paymentPorts.map(async (port, n) => {
+        const env = { ...paymentEnv, PORT: `${port}`, COMMERCE_URL: await calledAt(commercePorts[n]) }
+        return await service(stops, [mainOf('payment'), 'serve'], env)
+      }),
     )
     const [shop, payments, network] = [`${mariadb.url}commerce`, `${mariadb.url}payment`, `${vault.url}simulator`].map(
       (each) => connectMysql({ url: each, poolMax: 4, statementSeconds: 60 }),
@@ -155,6 +158,11 @@ export async function startPlatform(options: {
       payment,
       bank,
       networkUrl: url(networkPort),
+      startBeside: async (module, database) => {
+        await create(mariadb.url, [database])
+        const env = { PATH: process.env.PATH, MYSQL_URL: `${mariadb.url}${database}`, PORT: `${await freePort()}` }
+        return await service(stops, [path.join(import.meta.dirname, module)], env)
+      },
       shop,
       payments,
       network,
@@ -203,6 +211,7 @@ async function service(stops: (() => Promise<void>)[], command: string[], env: N
     kill: () => end('SIGKILL'),
     start,
     stop: () => end('SIGTERM'),
+    signal: (name) => void child?.kill(name),
     cpuSeconds: () => cpuSecondsOf(child?.pid ?? 0),
   }
 }

@@ -36,10 +36,11 @@ const owedAt = async (id: string) => {
   return payments.find((payment: { id: string }) => payment.id === id)
 }
 const rowOf = async (id: string) => await shop.db('payments').where({ id }).first()
-const metric = async (name: string, what?: string) => {
-  const { values = [] } = (await shop.payment.registry.getSingleMetric(name)?.get()) ?? {}
-  return values.find(({ labels }) => what === undefined || labels['what'] === what)?.value
-}
+const metricIs = (name: string, is: (value: number | undefined) => boolean, what?: string) =>
+  eventually(`${name} is told`, async () => {
+    const { values = [] } = (await shop.payment.registry.getSingleMetric(name)?.get()) ?? {} // a second old, at most
+    return is(values.find(({ labels }) => what === undefined || labels['what'] === what)?.value) ? true : undefined
+  })
 const wentBackOnce = async (id: string, amount = 10_000) => {
   await eventually('the money is with its buyer', async () => ((await givenBack(id)).length > 0 ? true : undefined))
   await eventually('nothing is owed', async () => ((await rowOf(id)).next_attempt_at === null ? true : undefined))
@@ -69,14 +70,14 @@ test('a late deposit for an order that another payment paid goes back on the acc
     [owed, state, lastWord],
     [{ amount: 10_000, currency: 'KRW' }, 'CANCELED', 'its buyer’s account is not known'],
   )
-  assert.ok(Number(await metric('payment_oldest_owed_seconds')) > 0)
+  await metricIs('payment_oldest_owed_seconds', (age) => Number(age) > 0)
   assert.equal(await tellAccount(id), 204)
   await wentBackOnce(id)
   await told(id) // late again: it is with its buyer
   await wentBackOnce(id)
   assert.equal((await shop.paymentIs(buyer, other.body.id, 'CAPTURED')).needsRefundAccount, false)
   assert.equal((await shop.orderOf(buyer, order.id)).state, 'PAID')
-  assert.equal(await metric('payment_oldest_owed_seconds'), 0)
+  await metricIs('payment_oldest_owed_seconds', (age) => age === 0)
 })
 
 test('a late deposit for an order that its buyer cancelled, and for one whose reservation ran out', async () => {
@@ -164,7 +165,7 @@ test('a look without a clear word is a person’s case after three days; a word 
     })
   const { askedSince, attempts } = await isAside()
   assert.ok(Date.parse(askedSince) < hoursAgo(72).getTime())
-  assert.equal(await metric('payment_set_aside', 'payments'), 1)
+  await metricIs('payment_set_aside', (count) => count === 1, 'payments')
   assert.deepEqual((await rowOf(id)).updated_at, ended) // an unclear look does not make its day longer
   assert.equal((await shop.pays(admin, 'POST', `/payments/${id}/retries`)).status, 204)
   await eventually('once more', async () => ((await owedAt(id))?.attempts === attempts + 1 ? true : undefined))
@@ -174,7 +175,7 @@ test('a look without a clear word is a person’s case after three days; a word 
   await isAsked(id)
   await tellAccount(id)
   await wentBackOnce(id)
-  assert.equal(await metric('payment_set_aside', 'payments'), 0)
+  await metricIs('payment_set_aside', (count) => count === 0, 'payments')
 })
 
 test('nobody is asked for ever: a charge without a word, a payment whose gateway is gone, a refund', async () => {
@@ -194,10 +195,8 @@ test('nobody is asked for ever: a charge without a word, a payment whose gateway
   const unclear = await shop.pay(buyer, (await steps.anOrder()).order.id)
   await shop.paymentIs(buyer, unclear.body.id, 'UNKNOWN')
   await shop.db('payments').where({ id: unclear.body.id }).update(long)
-  await eventually('all three are set aside', async () => {
-    const counts = [await metric('payment_set_aside', 'payments'), await metric('payment_set_aside', 'refunds')]
-    return counts[0] === 2 && counts[1] === 1 ? true : undefined
-  })
+  await metricIs('payment_set_aside', (count) => count === 2, 'payments')
+  await metricIs('payment_set_aside', (count) => count === 1, 'refunds')
   await owedAt(gone.id)
   await shop
     .db('refunds')

@@ -14,7 +14,7 @@ export async function up(db: Knex): Promise<void> {
     MODIFY card_brand VARCHAR(16) NULL COMMENT 'null: no card was shown to us',
     MODIFY card_last4 CHAR(4) NULL,
     ADD COLUMN generation TINYINT UNSIGNED NOT NULL DEFAULT 1,
-    ADD COLUMN instrument VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'what a hosted window gave; never a card',
+    ADD COLUMN instrument VARCHAR(1024) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'what a hosted window gave; never a card',
     ADD COLUMN lease_owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'the process that works on it until next_attempt_at',
     ADD COLUMN charge_by DATETIME(3) NULL COMMENT 'the network takes no charge of this payment after it',
     ADD KEY payments_by_lease (lease_owner)`)

@@ -5,7 +5,6 @@ const ascii = 'CHARACTER SET ascii COLLATE ascii_bin'
 /** Payments whose buyer pays in a gateway's window: where that is, how to come back from it, and until when it is waited for. */
 export async function up(db: Knex): Promise<void> {
   await db.raw(`ALTER TABLE payments
-    MODIFY instrument VARCHAR(1024) ${ascii} NULL COMMENT 'what a hosted window gave; never a card',
     MODIFY gateway_reference VARCHAR(255) NULL,
     ADD COLUMN method VARCHAR(16) ${ascii} NULL COMMENT 'what was chosen before the window',
     ADD COLUMN window_until DATETIME(3) NULL COMMENT 'null: no window; until when the buyer may come back from it',

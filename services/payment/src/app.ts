@@ -5,6 +5,7 @@ import type { Knex } from 'knex'
 import type { Registry } from 'prom-client'
 import type { TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { createHttpApp } from '@mytaek1/platform/http-app.ts'
+import type { HandedOver } from '@mytaek1/platform/outbox.ts'
 import { readDelivery, receiveEvent } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { apiRoutes, openApiDocument, type ApiInfo } from '@mytaek1/platform/openapi.ts'
@@ -43,6 +44,8 @@ export interface PaymentAppDeps {
   concurrency?: number
   leaseMs?: number
   wake: () => void
+  /** Has events told that were committed here; without it the relay finds them. */
+  deliver?: (handed: HandedOver) => void
   log: Logger
   registry: Registry
   now?: () => Date
@@ -66,7 +69,7 @@ export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: D
   const notes = new ClaimNotes(deps)
   const inserts = paymentInserts(deps.db)
   const { gateways } = deps
-  const hints = paymentHints({ ...deps, nudge: () => driver.nudge() })
+  const hints = paymentHints({ ...deps, driver })
   const reads = paymentReads(deps.db)
   const all = { ...deps, driver, notes, inserts, hints, reads, gatewayOf: (name: string) => gateways.find(name) }
   const endpoints = allEndpoints(all, gateways.cardEntry !== undefined)

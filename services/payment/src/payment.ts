@@ -71,6 +71,7 @@ export async function createPayment(config: Config, log: Logger): Promise<Paymen
     concurrency: config.GATEWAY_CONCURRENCY,
     leaseMs: config.LEASE_MS,
     wake: () => relay.wake(),
+    deliver: (handed) => relay.deliver(handed),
     log,
     registry,
   })

@@ -38,7 +38,7 @@ test('of a batch that fails only the bad item fails', async () => {
     results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
     ['1', '2', 'failed', '4'],
   )
-  assert.deepEqual(calls, [[1], [2, 13, 4], [2], [13], [4]])
+  assert.deepEqual(calls, [[1], [2, 13, 4], [2], [13, 4], [13], [4]])
 })
 
 test('what is nobody’s fault fails all at once, and `idle` waits for what is under way', async () => {
@@ -72,4 +72,55 @@ test('so many wait and no more: what comes then is refused at once, and what wai
   await assert.rejects(gather.add(4), { code: 'busy', kind: 'unavailable' })
   release()
   assert.deepEqual(await Promise.all(all), ['1', '2', '3'])
+})
+
+test('one bad item of sixty-four costs a dozen calls, not sixty-four', async () => {
+  const calls: number[] = []
+  const gather = new Gather<number, number>({
+    most: 64,
+    isOfOne: () => true,
+    work: async (items) => {
+      calls.push(items.length)
+      if (items.includes(20)) throw new Error('twenty')
+      return items
+    },
+  })
+  const results = await Promise.allSettled(Array.from({ length: 65 }, (_, n) => gather.add(n)))
+  assert.deepEqual(
+    results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : [])),
+    [20],
+  )
+  assert.ok(calls.length <= 14, `${calls.length} calls`)
+})
+
+test('a second lane begins when half a batch waits, or beside a call that takes long', async (t) => {
+  t.mock.method(performance, 'now', () => clock)
+  let clock = 1_000
+  const calls: number[][] = []
+  const ends: (() => void)[] = []
+  const gather = new Gather<number, number>({
+    most: 4,
+    lanes: 2,
+    isOfOne: () => false,
+    work: async (items) => {
+      calls.push([...items])
+      await new Promise<void>((resolve) => ends.push(resolve))
+      return items
+    },
+  })
+  const all = [gather.add(1), gather.add(2)]
+  assert.deepEqual(calls, [[1]])
+  all.push(gather.add(3))
+  assert.deepEqual(calls, [[1], [2, 3]])
+  ends[0]?.()
+  ends[1]?.()
+  await Promise.all(all)
+  const late = [gather.add(4), gather.add(5)]
+  assert.deepEqual(calls.slice(2), [[4]])
+  clock += 51
+  late.push(gather.add(6))
+  assert.deepEqual(calls.slice(2), [[4], [5, 6]])
+  ends[2]?.()
+  ends[3]?.()
+  await Promise.all(late)
 })

@@ -6,11 +6,14 @@ export interface GatherOptions<T, R> {
   work: (items: readonly T[]) => Promise<readonly R[]>
   /** Most items of one call. */
   most: number
-  /** Calls at once: while all are under way, what comes waits and is gathered. */
+  /**
+   * Calls at once, most: while one is under way, what comes waits and is gathered. Another begins only beside one that takes long
+   * or when half a batch waits: two that share the work by halves cost two commits.
+   */
   lanes?: number
   /**
-   * Whether after this failure each item is tried alone, so that only the bad one fails; false: all fail with it, and so do
-   * those that are still to be tried alone.
+   * Whether after this failure the halves are tried apart, down to the bad item, which alone fails; false: all fail with it, and
+   * so do those that are still to be tried.
    */
   isOfOne: (error: unknown) => boolean
   /** Most items that wait; while `work` hangs, no more may gather than memory has room for. */
@@ -18,6 +21,7 @@ export interface GatherOptions<T, R> {
 }
 
 const mostWaiting = 5_000
+const longMs = 50
 
 interface Waiting<T, R> {
   item: T
@@ -33,6 +37,7 @@ export class Gather<T, R> {
   readonly #options: GatherOptions<T, R>
   readonly #lanes: number
   readonly #running = new Set<Promise<void>>()
+  #begunAt = 0
   #waiting: Waiting<T, R>[] = []
 
   constructor(options: GatherOptions<T, R>) {
@@ -57,7 +62,8 @@ export class Gather<T, R> {
   }
 
   #fill(): void {
-    while (this.#running.size < this.#lanes && this.#waiting.length > 0) {
+    while (this.#mayBegin()) {
+      this.#begunAt = performance.now()
       const batch = this.#waiting.splice(0, this.#options.most)
       const run = this.#do(batch).finally(() => {
         this.#running.delete(run)
@@ -67,16 +73,23 @@ export class Gather<T, R> {
     }
   }
 
+  #mayBegin(): boolean {
+    const { size } = this.#running
+    if (this.#waiting.length === 0 || size >= this.#lanes) return false
+    return size === 0 || this.#waiting.length * 2 >= this.#options.most || performance.now() - this.#begunAt > longMs
+  }
+
   async #do(batch: readonly Waiting<T, R>[]): Promise<void> {
-    const failed = await this.#try(batch)
-    if (failed === undefined) return
-    const rejectAll = (some: typeof batch, error: unknown) => some.forEach(({ reject }) => reject(error))
-    if (batch.length === 1 || !this.#options.isOfOne(failed.error)) return rejectAll(batch, failed.error)
-    for (const [n, each] of batch.entries()) {
-      const alone = await this.#try([each])
-      if (alone === undefined) continue
-      if (!this.#options.isOfOne(alone.error)) return rejectAll(batch.slice(n), alone.error)
-      each.reject(alone.error)
+    const untried = [batch]
+    for (let some = untried.pop(); some !== undefined; some = untried.pop()) {
+      const failed = await this.#try(some)
+      if (failed === undefined) continue
+      if (!this.#options.isOfOne(failed.error)) {
+        for (const { reject } of [some, ...untried].flat()) reject(failed.error)
+        return
+      }
+      if (some.length === 1) some[0]?.reject(failed.error)
+      else untried.push(some.slice(some.length / 2), some.slice(0, some.length / 2)) // the first half is next
     }
   }
 

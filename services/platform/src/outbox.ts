@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { serviceEventShape, type EventEnvelope, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import { Gather } from './gather.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
@@ -12,12 +13,15 @@ import { signedFetch } from './service-signature.ts'
 
 const batchSize = 256
 const togetherMax = 64 // events of one request: what receivers take, in 64 KiB
+const handedRequests = 2
+const handedWaiting = 20_000
 const deliveryTimeoutMs = 5_000
 const leaseMs = 3 * deliveryTimeoutMs // a relay that dies while delivering frees its events after so long
 const pollMs = 500
 const firstRetryMs = 200
 const maxRetryMs = 30_000
 const refusalsMax = 20 // with the waits between them, about seven minutes
+const afterLease = `UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`
 const inboxKeptDays = 30
 const pruneEveryMs = 3_600_000
 const inboxPerDelete = 10_000
@@ -28,6 +32,11 @@ export type EventTarget = 'commerce' | 'payment'
 
 /** A running relay. */
 export interface OutboxRelay {
+  /**
+   * Delivers at once, from memory, what a committed transaction of this process appended with `handOver`; never throws. What is
+   * not delivered so is found in the table, by any relay, once the lease it was written with is over.
+   */
+  deliver(handed: HandedOver): void
   /** Looks now instead of at the next poll; call it after a transaction that appended an event. */
   wake(): void
   /** Waits for the deliveries under way, at most five seconds. */
@@ -58,6 +67,42 @@ export async function appendEvents(
 ): Promise<void> {
   if (events.length === 0) return
   await trx('outbox').insert(events.map((event) => rowOf(trx, target, event, event.data.orderId)))
+}
+
+/** Events that their writer delivers itself, and how many the relay has to find. */
+export interface HandedOver {
+  events: { id: string; target: EventTarget; body: string }[]
+  left: number
+}
+
+/**
+ * The same, leased to this process from the beginning: after the commit it gives what is returned to its relay's `deliver`, and
+ * nobody has to look for it. Events behind others of their key, or that are not told together, wait in the table as ever.
+ */
+export async function handOver(
+  trx: Knex.Transaction,
+  target: EventTarget,
+  events: readonly ServiceEvent[],
+): Promise<HandedOver> {
+  if (events.length === 0) return { events: [], left: 0 }
+  const keys = [...new Set(events.map(({ data }) => data.orderId))]
+  const before: { event_key: string }[] = await trx('outbox')
+    .where({ target })
+    .whereIn('event_key', keys)
+    .whereNull('set_aside_at')
+    .distinct('event_key')
+  const taken = new Set(before.map((row) => row.event_key))
+  const handed: HandedOver['events'] = []
+  const rows = events.map((event) => {
+    const row = rowOf(trx, target, event, event.data.orderId)
+    const { id, event_key: key, body } = row
+    if (taken.has(key) || !goesTogether(row)) return { ...row, attempts: 0 }
+    taken.add(key) // one of the same key in this batch comes after it
+    handed.push({ id, target, body })
+    return { ...row, attempts: 1, due_at: trx.raw(afterLease) }
+  })
+  await trx('outbox').insert(rows)
+  return { events: handed, left: rows.length - handed.length }
 }
 
 function rowOf(trx: Knex.Transaction, target: EventTarget, event: ServiceEvent, key: string) {
@@ -106,14 +151,55 @@ export function startOutboxRelay(options: {
     }
   }
   const running = run()
+  const handed = new Map<EventTarget, Gather<{ id: string; body: string }, undefined>>()
   return {
     wake: () => awake.resolve(),
-    stop: () => {
+    deliver: ({ events, left }) => {
+      if (left > 0) awake.resolve()
+      for (const event of events) {
+        let gather = handed.get(event.target)
+        if (!gather) handed.set(event.target, (gather = handedDelivery(options, event.target, () => awake.resolve())))
+        void gather.add(event).catch(() => undefined) // logged there, and in the table
+      }
+    },
+    stop: async () => {
       stopping.abort()
-      return running
+      for (const gather of handed.values()) await gather.idle()
+      await running
     },
   }
 }
+
+// What was not taken becomes due now: the relay finds it, tells it alone, and counts how it is refused.
+function handedDelivery(
+  { db, log, ...options }: RelayOptions,
+  target: EventTarget,
+  wake: () => void,
+): Gather<{ id: string; body: string }, undefined> {
+  return new Gather({
+    most: togetherMax,
+    lanes: handedRequests,
+    mostWaiting: handedWaiting,
+    isOfOne: () => false,
+    work: async (events) => {
+      const ids = events.map(({ id }) => id)
+      try {
+        await send({ db, log, ...options }, target, '/internal/event-batches', batchOf(events))
+      } catch (error) {
+        log.warn('outbox.not_delivered', { target, events: events.length, error })
+        await db('outbox')
+          .whereIn('id', ids)
+          .update({ due_at: db.raw('UTC_TIMESTAMP(3)') })
+        wake()
+        throw error
+      }
+      await db('outbox').whereIn('id', ids).delete()
+      return events.map(() => undefined)
+    },
+  })
+}
+
+const batchOf = (events: readonly { body: string }[]) => `{"events":[${events.map(({ body }) => body).join(',')}]}`
 
 /** Seconds since the oldest undelivered event was written; 0 when there is none. */
 export async function outboxAgeSeconds(db: Knex): Promise<number> {
@@ -171,12 +257,7 @@ async function deliverDue(options: RelayOptions): Promise<number> {
     const [first, second] = batch
     if (first === undefined || second === undefined) return first ? await deliver(first) : []
     try {
-      await send(
-        options,
-        first.target,
-        '/internal/event-batches',
-        `{"events":[${batch.map(({ body }) => body).join(',')}]}`,
-      )
+      await send(options, first.target, '/internal/event-batches', batchOf(batch))
       return batch.map(({ seq }) => seq)
     } catch {
       return (await Promise.all(batch.map(deliver))).flat()
@@ -190,7 +271,7 @@ async function deliverDue(options: RelayOptions): Promise<number> {
 }
 
 // What is told thousands of times in a hot minute, and locks nothing but its order's row over there.
-const goesTogether = ({ body }: OutboxRow) => body.includes('"type":"payment.settled"') && body.length < 900
+const goesTogether = ({ body }: { body: string }) => body.includes('"type":"payment.settled"') && body.length < 900
 
 function inTogethers(rows: OutboxRow[]): OutboxRow[][] {
   const batches: OutboxRow[][] = []
@@ -201,7 +282,6 @@ function inTogethers(rows: OutboxRow[]): OutboxRow[][] {
 async function send({ targets, serviceToken }: RelayOptions, target: EventTarget, path: string, body: string) {
   const url = `${targets[target] ?? ''}${path}`
   const answer = await signedFetch({ serviceToken, method: 'POST', url, body, timeoutMs: deliveryTimeoutMs })
-  await answer.body?.cancel()
   const says = `${target} answered ${answer.status}`
   if (refusesTheEvent(answer.status)) throw new EventRefusedError(says)
   if (!answer.ok) throw new Error(says)
@@ -226,7 +306,7 @@ async function takeDue(db: Knex, targets: string[]): Promise<OutboxRow[]> {
       )
       .update({
         attempts: trx.raw('attempts + 1'),
-        due_at: trx.raw(`UTC_TIMESTAMP(3) + INTERVAL ${leaseMs * 1_000} MICROSECOND`),
+        due_at: trx.raw(afterLease),
       })
     return rows
   })

@@ -4,6 +4,7 @@ import type { Context } from 'koa'
 import getRawBody from 'raw-body'
 import { dropRest } from './drop-rest.ts'
 import { BodyTooLargeError, UnauthenticatedError } from './errors.ts'
+import { callHttp, type HttpAnswer } from './http-call.ts'
 
 /** Header of a signed call: `t=<unix seconds>,v1=<hex HMAC-SHA256>`. */
 export const signatureHeader = 'x-mytaek1-signature'
@@ -67,15 +68,16 @@ export async function signedFetch(call: {
   url: string
   body?: string
   timeoutMs: number
-}): Promise<Response> {
-  const { serviceToken, method, url, body = '' } = call
-  const signature = serviceSignature({ serviceToken, method, path: new URL(url).pathname, body })
-  return await fetch(url, {
+}): Promise<HttpAnswer> {
+  const { serviceToken, method, body = '', timeoutMs } = call
+  const url = new URL(call.url)
+  const signature = serviceSignature({ serviceToken, method, path: url.pathname, body })
+  return await callHttp({
     method,
+    url,
     headers: { [signatureHeader]: signature, ...(method === 'POST' ? { 'content-type': 'application/json' } : {}) },
     body: method === 'POST' ? body : undefined,
-    redirect: 'error',
-    signal: AbortSignal.timeout(call.timeoutMs),
+    timeoutMs,
   })
 }
 

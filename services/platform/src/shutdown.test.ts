@@ -19,3 +19,19 @@ test('steps stop in the reverse order of starting, each once, and one that fails
   assert.deepEqual(stopped, ['server', 'database'])
   assert.equal(shutdown.signal.aborted, true)
 })
+
+test('a diagnostic report, should anybody turn one on, is without the environment', (t) => {
+  const before = process.report.excludeEnv
+  const signals = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection'] as const
+  const listeners = signals.map((name) => process.listeners(name as 'SIGTERM'))
+  t.after(() => {
+    process.report.excludeEnv = before
+    for (const [n, name] of signals.entries()) {
+      for (const listener of process.listeners(name as 'SIGTERM')) {
+        if (!listeners[n]?.includes(listener)) process.off(name, listener)
+      }
+    }
+  })
+  new Shutdown({ log }).listen()
+  assert.equal('environmentVariables' in process.report.getReport(), false)
+})

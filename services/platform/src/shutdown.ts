@@ -37,8 +37,12 @@ export class Shutdown {
     return this.#running
   }
 
-  /** Listens for SIGTERM and SIGINT, and for bugs that reach the top: those end the process too, with 1. */
+  /**
+   * Listens for SIGTERM and SIGINT, and for bugs that reach the top: those end the process too, with 1. Should somebody turn
+   * Node's diagnostic reports on, they are without the environment, in which secrets are.
+   */
   listen(): void {
+    process.report.excludeEnv = true
     const end = (reason: string, code: number) => {
       setTimeout(() => {
         this.#log.error('shutdown.deadline', { deadlineMs: this.#deadlineMs })

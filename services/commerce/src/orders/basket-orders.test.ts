@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import { internalOrderShape, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import { checkBooks } from '../inventory/books.ts'
 import { expireReservations } from '../inventory/expire-reservations.ts'
@@ -68,7 +68,7 @@ test('an order of several products has its items, their prices and the total ove
     url: `${app.url}/internal/orders/${made.id}`,
     timeoutMs: 10_000,
   })
-  assert.deepEqual((await internal.json()).total, won(2_300))
+  assert.deepEqual(internalOrderShape.parse(await internal.json()).total, won(2_300))
 })
 
 test('an order of one item is the same as one of a product, and has its one item too', async () => {

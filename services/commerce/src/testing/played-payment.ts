@@ -12,7 +12,6 @@ export function playedPayment(app: TestApp) {
     const text = JSON.stringify(body)
     const answer = await signedFetch({ serviceToken, method: 'POST', url, body: text, timeoutMs: 10_000 })
     assert.ok(answer.ok, `${path} answered ${answer.status}`)
-    await answer.body?.cancel()
   }
   const tell = async (event: ServiceEvent) => {
     const envelope: EventEnvelope = { id: newId('evt'), occurredAt: new Date().toISOString(), event }

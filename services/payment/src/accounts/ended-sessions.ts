@@ -9,10 +9,7 @@ export function endedSessionsReader(options: { commerceUrl: string; serviceToken
   return async (since) => {
     const url = `${options.commerceUrl}/internal/ended-sessions/${since.getTime()}`
     const answer = await signedFetch({ serviceToken: options.serviceToken, method: 'GET', url, timeoutMs })
-    if (!answer.ok) {
-      await answer.body?.cancel()
-      throw new Error(`commerce answered ${answer.status}`)
-    }
+    if (!answer.ok) throw new Error(`commerce answered ${answer.status}`)
     return endedSessionsShape.parse(await answer.json()).sessions
   }
 }

@@ -28,7 +28,19 @@ test('a token is refused after its lifetime, when changed, and under another key
     new CardTokens({ keys: ['x'.repeat(32)], lifetimeSeconds: 1 }).open(token, 'ann'),
     /not issued here/,
   )
-  await assert.rejects(tokens.open('nonsense', 'ann'), /not issued here/)
+  const [header = '', ...rest] = token.split('.')
+  const named = (fields: object) => [Buffer.from(JSON.stringify(fields)).toString('base64url'), ...rest].join('.')
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString())
+  const other = [
+    'nonsense',
+    token.slice(0, -16), // a shorter tag
+    `${token}.x`,
+    named({ alg: 'none', enc: 'A256GCM', kid }),
+    named({ alg: 'dir', enc: 'A128GCM', kid }),
+    named({ alg: 'dir', enc: 'A256GCM', kid, zip: 'DEF' }),
+    named({ alg: 'dir', enc: 'A256GCM', kid: 'unknown' }),
+  ]
+  for (const each of other) await assert.rejects(tokens.open(each, 'ann'), /not issued here/, each)
 })
 
 test('while the key is changed, tokens of both are opened by every Pod; and the old one’s no more after', async () => {

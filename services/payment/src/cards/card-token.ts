@@ -1,10 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { createDecipheriv, createHash, randomUUID } from 'node:crypto'
+import { CompactEncrypt } from 'jose'
 import { z } from 'zod'
 import { AppError } from '@mytaek1/platform/errors.ts'
 import { cardShape, type Card } from './card.ts'
 
 const sealedShape = z.object({ id: z.string(), expiresAtMs: z.number(), accountId: z.string(), card: cardShape })
+
+const headerShape = z.looseObject({ alg: z.string(), enc: z.string(), kid: z.string().optional() })
 
 /** A card token is malformed, too old, or another account's. */
 export class CardTokenInvalidError extends AppError {
@@ -50,25 +52,28 @@ export class CardTokens {
 
   /** @throws {CardTokenInvalidError} forged, expired, or sealed for another account. */
   async open(token: string, accountId: string): Promise<OpenedCard> {
-    const sealed = sealedShape.parse(JSON.parse(await this.#decrypt(token)))
+    const sealed = sealedShape.parse(JSON.parse(this.#decrypt(token)))
     if (sealed.accountId !== accountId) throw new CardTokenInvalidError('it belongs to another account')
     if (sealed.expiresAtMs <= this.#now()) throw new CardTokenInvalidError('it expired')
     return { id: sealed.id, card: sealed.card }
   }
 
-  async #decrypt(token: string): Promise<string> {
+  // RFC 7516 section 5.2 for this one pair of algorithms. Not by jose: its every step waits for a thread, which costs a payment
+  // more than the key does.
+  #decrypt(token: string): string {
     try {
-      const keyOf = ({ kid }: { kid?: string }) => {
-        // one of a version that named none is of the first key, or else of another: the buyer enters the card again
-        const key = kid === undefined ? this.#keys[0] : this.#keys.find((known) => known.kid === kid)
-        if (!key) throw new Error('unknown key')
-        return key.bytes
-      }
-      const { plaintext } = await compactDecrypt(token, keyOf, {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      })
-      return new TextDecoder().decode(plaintext)
+      const parts = token.split('.')
+      const [header = '', encryptedKey, iv = '', ciphertext = '', tag = ''] = parts
+      const { alg, enc, kid, ...others } = headerShape.parse(JSON.parse(Buffer.from(header, 'base64url').toString()))
+      if (parts.length !== 5 || encryptedKey !== '' || Object.keys(others).length > 0) throw new Error('another form')
+      if (alg !== 'dir' || enc !== 'A256GCM') throw new Error('another algorithm')
+      // one of a version that named none is of the first key, or else of another: the buyer enters the card again
+      const key = kid === undefined ? this.#keys[0] : this.#keys.find((known) => known.kid === kid)
+      if (!key) throw new Error('unknown key')
+      const authTagLength = 16 // a shorter tag would be easier to guess
+      const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(iv, 'base64url'), { authTagLength })
+      decipher.setAAD(Buffer.from(header, 'ascii')).setAuthTag(Buffer.from(tag, 'base64url'))
+      return decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
     } catch {
       throw new CardTokenInvalidError('it was not issued here') // no cause: it may quote the token
     }

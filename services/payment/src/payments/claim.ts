@@ -36,7 +36,6 @@ export function ordersOf(options: { commerceUrl: string; serviceToken: string })
       const url = `${commerceUrl}/internal/${path}`
       const answer = await signedFetch({ serviceToken, method, url, body, timeoutMs })
       if (answer.ok) return await answer.json()
-      await answer.body?.cancel()
       if (answer.status === 404) throw new NotFoundError('order', path)
       const cause = new Error(`commerce answered ${answer.status}`)
       throw contentStatus.has(answer.status) ? new NotTakenError(unreachable, { cause }) : cause

@@ -12,18 +12,21 @@ import { setAside } from './patience.ts'
 import { Payment, Refund } from './payment.ts'
 import { completeRefund, refundLater } from './refund.ts'
 import { hurryReturned } from './window.ts'
-import { writeEndings, writeLater, type Ending, type Later } from './write-outcome.ts'
+import { writeEndings, writeLater, type Ending, type EndingDeps, type Later } from './write-outcome.ts'
 
 const pollMs = 1_000
 const endingsAtOnce = 64
 const endingTransactions = 2
+const paidRemembered = 10_000
 const usedTokenKeptMs = 24 * 3_600_000
 const pruneEveryMs = 60_000
 const oldGenerationMs = 15 * 60_000 // by then no process of the version before drives its rows any more
 
-/** Collaborators and measures of the driver; `wake` has the outbox relay look now. */
+/** Collaborators and measures of the driver; `wake` has the outbox relay look now, for what was not handed over. */
 export interface DriverDeps extends ChargeDeps {
   wake: () => void
+  /** Has events told that were committed here. */
+  deliver?: EndingDeps['deliver']
   limits: CardLimits
   gatewayTimeoutMs: number
   /** Charges at once. */
@@ -50,6 +53,7 @@ export class Driver {
   readonly #admission: Admission
   readonly #waiting = new FairQueue<ChargeJob>()
   readonly #concurrency: number
+  readonly #paid = new Set<string>()
   readonly #charging = new Set<Promise<void>>()
   readonly #takenUp = new Set<Promise<void>>()
   /** Endings that come while others are written share a transaction. */
@@ -71,6 +75,11 @@ export class Driver {
       work: (endings) => writeEndings(deps, this.#leases.owner, endings),
     })
     this.#polling = this.#poll()
+  }
+
+  /** Whether a hint of its gateway's says nothing new: a card is being charged here and answered for, or was just now. */
+  knowsOf(id: string): boolean {
+    return this.#leases.holds(id, 'accepted') || this.#paid.has(id)
   }
 
   get waiting(): number {
@@ -136,8 +145,9 @@ export class Driver {
     try {
       const charged = await charge(this.#deps, job)
       if ('ending' in charged) {
-        await this.#endings.add({ payment, ending: charged.ending })
-        wake()
+        const isWritten = await this.#endings.add({ payment, ending: charged.ending })
+        if (this.#deps.deliver === undefined) wake()
+        if (isWritten && charged.ending.to === 'CAPTURED') this.#notePaid(payment.id)
         if (charged.ending.to === 'DECLINED') await this.#countDecline(job)
       } else if ('later' in charged) {
         await this.#askLater(payment, charged.later, attempts)
@@ -163,6 +173,12 @@ export class Driver {
     if (next >= setAside) log.error('payment.set_aside', { paymentId: payment.id, attempts, why })
     else if (at === undefined) log.warn('payment.asked_later', { paymentId: payment.id, attempts, why })
     else await hurryReturned(db, payment.id, now()) // it came back meanwhile
+  }
+
+  #notePaid(id: string): void {
+    this.#paid.add(id)
+    const [oldest] = this.#paid
+    if (this.#paid.size > paidRemembered && oldest !== undefined) this.#paid.delete(oldest)
   }
 
   // Whoever tries cards is known by account, address and issuer; of a payment that was taken up none but the account is.

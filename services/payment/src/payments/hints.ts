@@ -18,19 +18,24 @@ export type Hints = Gather<Hint, undefined>
  * Only a payment that waits for the gateway's word, or for its buyer, is hurried, or one that ended without money is woken, and
  * only to a question: a forged hint is harmless.
  *
- * @param deps.nudge has the driver look at once
+ * @param deps.driver is nudged to look at once; what it knows of anyway is not looked up
  */
-export function paymentHints(deps: { db: Knex; now: () => Date; nudge: () => void }): Hints {
+export function paymentHints(deps: {
+  db: Knex
+  now: () => Date
+  driver: { nudge(): void; knowsOf(id: string): boolean }
+}): Hints {
   return new Gather({
     most: hintsAtOnce,
     isOfOne: () => false, // an id is an id: what fails is the database
     work: async (hints) => {
       let hurried = 0
-      for (const [gateway, some] of Map.groupBy(hints, (hint) => hint.gateway)) {
+      const news = hints.filter(({ paymentId }) => !deps.driver.knowsOf(paymentId))
+      for (const [gateway, some] of Map.groupBy(news, (hint) => hint.gateway)) {
         const ids = [...new Set(some.map(({ paymentId }) => paymentId))]
         hurried += await hurry(deps.db, { ids, gateway, now: deps.now() })
       }
-      if (hurried > 0) deps.nudge()
+      if (hurried > 0) deps.driver.nudge()
       return hints.map(() => undefined)
     },
   })

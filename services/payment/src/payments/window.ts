@@ -17,7 +17,7 @@ import type { ClientAction, PaymentMethod } from '../gateways/payment-gateway.ts
 import { decideWindow, type WindowDecision } from './decide-window.ts'
 import { wakeEnded } from './late-money.ts'
 import { knownOf, Payment } from './payment.ts'
-import { writeEnding } from './write-outcome.ts'
+import { writeEnding, type EndingDeps } from './write-outcome.ts'
 
 const windowMs = 30 * 60_000 // as long as gateways give a buyer to authenticate
 const takenMs = 15_000
@@ -28,6 +28,8 @@ export interface WindowDeps {
   gateways: Gateways
   publicUrl: string
   now: () => Date
+  /** Has events told that were committed here. */
+  deliver?: EndingDeps['deliver']
 }
 
 /** What a window is opened for. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { appendEvents } from '@mytaek1/platform/outbox.ts'
+import { appendEvents, handOver, type HandedOver } from '@mytaek1/platform/outbox.ts'
 import type { DepositAccount } from '../gateways/payment-gateway.ts'
 import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { writeEntries } from '../ledger/write-entries.ts'
@@ -41,6 +41,13 @@ export const nothingOwed = { owed_amount: null, owed_currency: null, owed_since:
 
 type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
 
+/** `deliver` tells commerce at once what is committed; without it the relay finds the events. */
+export interface EndingDeps {
+  db: Knex
+  now: () => Date
+  deliver?: ((handed: HandedOver) => void) | undefined
+}
+
 /**
  * Writes how payments ended, enters the money in the ledger and tells commerce, in one transaction; nothing of those that
  * another process holds by now.
@@ -48,11 +55,11 @@ type Held = Pick<Payment, 'id' | 'order_id' | 'state' | 'gateway'>
  * @returns for each whether it was written.
  */
 export async function writeEndings(
-  { db, now }: { db: Knex; now: () => Date },
+  { db, now, deliver }: EndingDeps,
   owner: string,
   endings: readonly { payment: Held; ending: Ending }[],
 ): Promise<boolean[]> {
-  return await inTransaction(db, async (trx) => {
+  const { ended, handed } = await inTransaction(db, async (trx) => {
     const ended: boolean[] = []
     const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
     const paidTogether = await payTogether(trx, now(), owner, endings)
@@ -62,18 +69,16 @@ export async function writeEndings(
       ended.push(isWritten || (await end(trx, now(), { payment, owner, ending }, written)))
     }
     await writeEntries(trx, written.entries)
+    if (deliver) return { ended, handed: await handOver(trx, 'commerce', written.events) }
     await appendEvents(trx, 'commerce', written.events)
-    return ended
+    return { ended, handed: undefined }
   })
+  if (handed) deliver?.(handed)
+  return ended
 }
 
 /** The same for one payment. */
-export async function writeEnding(
-  deps: { db: Knex; now: () => Date },
-  payment: Held,
-  owner: string,
-  ending: Ending,
-): Promise<boolean> {
+export async function writeEnding(deps: EndingDeps, payment: Held, owner: string, ending: Ending): Promise<boolean> {
   const [written] = await writeEndings(deps, owner, [{ payment, ending }])
   return written ?? false
 }

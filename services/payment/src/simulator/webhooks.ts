@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { callHttp } from '@mytaek1/platform/http-call.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { Faults } from './faults.ts'
 import type { TossView } from './ledger-row.ts'
@@ -15,8 +16,7 @@ export function webhookSender(options: { url: string | undefined; log: Logger; f
   if (url === undefined) return () => undefined
   const post = async (body: object) => {
     const headers = { 'content-type': 'application/json' }
-    const call = { method: 'POST', body: JSON.stringify(body), headers, redirect: 'error' } as const
-    await (await fetch(url, { ...call, signal: AbortSignal.timeout(timeoutMs) })).body?.cancel()
+    await callHttp({ method: 'POST', url, headers, body: JSON.stringify(body), timeoutMs })
   }
   const send = async (payment: TossView, event: Parameters<Tell>[1]) => {
     const faults = options.faults()

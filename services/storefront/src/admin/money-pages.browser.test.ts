@@ -95,6 +95,8 @@ test('an admin sees what is stuck, asks the gateway, takes it up, and what was d
   await page.reload()
   const stuck = page.getByTestId(testIds.stuckPayment('pay-9'))
   await stuck.getByText('UNKNOWN').waitFor()
+  await stuck.getByText('no longer asked by itself').waitFor()
+  await stuck.getByText('₩24,000 to go back to its buyer').waitFor()
   await page.getByTestId(testIds.stuckRefund('ref-9')).getByText('interest owed: ₩9').waitFor()
   await page.getByTestId(testIds.returnedMoney('pay-7')).getByText('₩24,000').waitFor()
   await page.getByText('₩46,000').waitFor()

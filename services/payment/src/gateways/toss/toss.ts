@@ -1,4 +1,5 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
+import { callHttp } from '@mytaek1/platform/http-call.ts'
 import type {
   DepositAccount,
   Instrument,
@@ -240,19 +241,19 @@ async function exchange(
   body?: unknown,
   headers?: Record<string, string>,
 ): Promise<{ status: number; content: unknown }> {
-  const response = await fetch(new URL(path, url), {
+  const answer = await callHttp({
     method,
-    signal: AbortSignal.timeout(timeoutMs),
-    redirect: 'error',
+    url: new URL(path, url),
+    timeoutMs,
     headers: {
       authorization: `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`,
       'accept-language': 'en-US',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: body === undefined ? undefined : JSON.stringify(body),
   })
-  return { status: response.status, content: await response.json() }
+  return { status: answer.status, content: await answer.json() }
 }
 
 async function* settlementLines(options: TossOptions, day: string): AsyncGenerator<SettlementLine> {

@@ -1,0 +1,110 @@
+/** Events that their writer delivers itself, from memory; the table is what is left when it cannot. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test, type TestContext } from 'node:test'
+import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import { listen } from './health.ts'
+import { createLogger } from './logger.ts'
+import { inTransaction } from './mysql.ts'
+import { appendEvents, handOver, startOutboxRelay } from './outbox.ts'
+import { testDatabase } from './testing/database.ts'
+import { createOutboxTables } from './testing/outbox-tables.ts'
+
+const log = createLogger({ service: 'test', level: 'error' }, { write: () => undefined })
+const { db } = await testDatabase()
+await createOutboxTables(db)
+
+/** A receiver of batches and single events; `requests` has the payments of each request that was taken. */
+async function receiver(t: TestContext, statusOf: (path: string, nth: number) => number = () => 204) {
+  const requests: string[][] = []
+  let asked = 0
+  let waiting: { count: number; resolve: () => void }[] = []
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const status = statusOf(request.url ?? '', (asked += 1))
+      const content = JSON.parse(body) as { events: EventEnvelope[] } | EventEnvelope
+      const events = 'events' in content ? content.events : [content]
+      if (status < 300) requests.push(events.map(({ event }) => event.data.paymentId))
+      response.writeHead(status).end()
+      waiting = waiting.filter(({ count, resolve }) => requests.flat().length < count || resolve())
+    })
+  })
+  await listen(server, 0, '127.0.0.1')
+  t.after(() => server.close().closeAllConnections())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const relay = startOutboxRelay({ db, targets: { commerce: url }, serviceToken: 'a-secret-of-two-services', log })
+  t.after(() => relay.stop())
+  const arrived = (count: number) =>
+    new Promise<void>((resolve) => (requests.flat().length >= count ? resolve() : waiting.push({ count, resolve })))
+  return { relay, requests, arrived, asked: () => asked }
+}
+
+const settled = (orderId: string, paymentId: string): ServiceEvent => ({
+  type: 'payment.settled',
+  data: { orderId, paymentId, outcome: 'failed', reason: 'card_declined', release: false },
+})
+const written = (...events: ServiceEvent[]) => inTransaction(db, (trx) => handOver(trx, 'commerce', events))
+const rowsLeft = async () => (await db('outbox').select('id')).length
+
+test('what is handed over is told at once, many in a request, and leaves the table', async (t) => {
+  const { relay, requests, arrived } = await receiver(t)
+  const events = Array.from({ length: 5 }, (_, n) => settled(`o_a${n}`, `pay_${n}`))
+  const handed = await written(...events)
+  assert.deepEqual([handed.events.length, handed.left], [5, 0])
+  relay.deliver(handed)
+  await arrived(5)
+  await relay.stop()
+  assert.deepEqual(requests, [['pay_0'], ['pay_1', 'pay_2', 'pay_3', 'pay_4']])
+  assert.equal(await rowsLeft(), 0)
+})
+
+test('an event behind another of its order waits for that one, in the table and within a batch', async (t) => {
+  await inTransaction(db, (trx) => appendEvents(trx, 'commerce', [settled('o_b', 'pay_first')]))
+  const handed = await written(settled('o_b', 'pay_second'), settled('o_c', 'pay_one'), settled('o_c', 'pay_two'))
+  assert.deepEqual([handed.events.length, handed.left], [1, 2])
+  const { relay, requests, arrived } = await receiver(t)
+  relay.deliver(handed)
+  await arrived(4)
+  await relay.stop()
+  const order = requests.flat()
+  assert.ok(order.indexOf('pay_first') < order.indexOf('pay_second'), order.join())
+  assert.ok(order.indexOf('pay_one') < order.indexOf('pay_two'), order.join())
+  assert.equal(await rowsLeft(), 0)
+})
+
+test('what is not taken together is told one by one by the relay: nothing is lost', async (t) => {
+  const { relay, requests, arrived } = await receiver(t, (path) => (path.endsWith('batches') ? 409 : 204))
+  relay.deliver(await written(settled('o_d', 'pay_d'), settled('o_e', 'pay_e')))
+  await arrived(2)
+  await relay.stop()
+  assert.deepEqual(requests.flat().toSorted(), ['pay_d', 'pay_e'])
+  assert.equal(await rowsLeft(), 0)
+})
+
+test('a process that dies before it told them leaves them leased, and any relay finds them after that', async (t) => {
+  const handed = await written(settled('o_f', 'pay_f')) // and nothing more of that process
+  const [row] = await db('outbox').select('due_at')
+  assert.ok(row.due_at.getTime() - Date.now() > 10_000)
+  await db('outbox')
+    .where({ id: handed.events[0]?.id })
+    .update({ due_at: db.raw('UTC_TIMESTAMP(3)') })
+  const { relay, requests, arrived } = await receiver(t)
+  await arrived(1)
+  await relay.stop()
+  assert.deepEqual(requests, [['pay_f']])
+})
+
+test('what is rolled back is told to nobody', async (t) => {
+  const { relay, asked } = await receiver(t)
+  await assert.rejects(
+    inTransaction(db, async (trx) => {
+      await handOver(trx, 'commerce', [settled('o_g', 'pay_g')])
+      throw new Error('no')
+    }),
+  )
+  relay.wake()
+  await relay.stop()
+  assert.deepEqual([asked(), await rowsLeft()], [0, 0])
+})
