@@ -44,13 +44,20 @@ test('an order that commerce fails over fails alone, whoever is claimed with it'
   const { asked, claimAll } = await played((ids) => (ids.includes('bad') ? 500 : 200))
   const claims = await claimAll(['one', 'two', 'three', 'bad', 'four'])
   assert.deepEqual(claims, ['CLAIMED', 'CLAIMED', 'CLAIMED', 'unavailable', 'CLAIMED'])
-  assert.deepEqual(asked.slice(2), [['three', 'bad', 'four'], ['three'], ['bad'], ['four']])
+  assert.deepEqual(asked, [
+    ['one'],
+    ['two', 'three', 'bad', 'four'],
+    ['two', 'three'],
+    ['bad', 'four'],
+    ['bad'],
+    ['four'],
+  ])
 })
 
 test('a commerce that is down is not asked again for each', async () => {
   const { asked, claimAll } = await played(() => 503)
   assert.deepEqual(new Set(await claimAll(['one', 'two', 'three', 'four'])), new Set(['unavailable']))
-  assert.equal(asked.length, 3)
+  assert.equal(asked.length, 2)
 })
 
 test('a commerce of the version before, which takes one at a time, claims all the same', async () => {

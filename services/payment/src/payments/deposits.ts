@@ -52,9 +52,13 @@ export async function noteRefundAccount(
     if (payment.refund_account !== null && isUnderWay) throw new RefundAccountToldError(id)
     await Payment.query(trx).findById(id).patch({ refund_account: told })
   })
+  // one statement: whoever holds it knew of no account, and looks again when it lets it go
+  await db.raw(
+    `UPDATE payments SET hinted_at = IF(lease_owner IS NULL, hinted_at, ?),
+            next_attempt_at = IF(lease_owner IS NULL AND next_attempt_at > ?, ?, next_attempt_at) WHERE id = ?`,
+    [now(), now(), now(), id],
+  )
   const due = { next_attempt_at: now() }
-  await Payment.query(db).where({ id, lease_owner: null }).where('next_attempt_at', '>', now()).patch(due)
-  await Payment.query(db).where({ id }).whereNotNull('lease_owner').patch({ hinted_at: now() }) // who holds it knew of none
   await Refund.query(db)
     .where({ payment_id: id, state: 'REQUESTED', lease_owner: null })
     .where('next_attempt_at', '>', now())

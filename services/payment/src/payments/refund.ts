@@ -19,6 +19,7 @@ import { returnedAmounts } from './queries.ts'
 
 const noAccountMs = 10 * 60_000
 const consecutiveMs = 1_100 // gateways process one refund of a payment a second
+const consecutiveTries = 10 // what is later for longer has another reason
 
 /**
  * Notes a refund; the amount is set aside in the same transaction, so refunds together never exceed the payment.
@@ -102,6 +103,17 @@ export async function refundLater(
     })
 }
 
+// An account that was told while this process held the refund hurried nothing.
+async function hurryIfTold(
+  { db, now }: Pick<RefundDeps, 'db' | 'now'>,
+  { id }: Refund,
+  payment: Payment,
+): Promise<void> {
+  const { refund_account: told } = await Payment.query(db).findById(payment.id).throwIfNotFound()
+  if (told === null || told === payment.refund_account) return
+  await Refund.query(db).where({ id, state: 'REQUESTED', lease_owner: null }).patch({ next_attempt_at: now() })
+}
+
 /** Tells commerce of a refund that is DONE, and of what is left by now; told again it changes nothing. */
 export async function tellRefunded(trx: Knex.Transaction, payment: Payment, refund: Refund): Promise<void> {
   const whole = amountOf(payment)
@@ -163,10 +175,10 @@ export async function completeRefund(
     const waitsForBuyer = outcome.status === 'WRONG_ACCOUNT' || lacksRefundAccount(payment)
     // the buyer's account hurries it
     const waitMs = waitsForBuyer ? noAccountMs : consecutiveMs * (1 + Math.random() / 4)
-    return await refundLater(deps, refund, held, {
-      why: outcome.code,
-      ...((waitsForBuyer || outcome.status === 'LATER') && { waitMs }),
-    })
+    const isSoon = waitsForBuyer || (outcome.status === 'LATER' && held.attempts < consecutiveTries)
+    await refundLater(deps, refund, held, { why: outcome.code, ...(isSoon && { waitMs }) })
+    if (waitsForBuyer) await hurryIfTold(deps, refund, payment)
+    return
   }
   await inTransaction(db, async (trx) => {
     const locked = await Payment.query(trx).findById(payment.id).forUpdate().throwIfNotFound()
