@@ -64,9 +64,11 @@ export async function benchClaims(testbed: Testbed, report: Report) {
 
   const liveWritesPerMinute = await benchLive(testbed, report)
 
-  // 5. All at once.
+  // 5. All at once, once those that were live have their successors.
   const names = numbered('burst', warmPods)
   for (const name of names) await driver.open(name)
+  await testbed.untilWarm(warmPods)
+  await wait(settleMs)
   const startedAt = performance.now()
   await Promise.all(names.map((name) => driver.connect(name)))
   const recordedAt = performance.now()
