@@ -1,7 +1,7 @@
-/** Encoders that find warm Pods: one after the other, and fifty at once; what a broadcast costs in writes. */
+/** Encoders that find warm Pods one after the other; what a broadcast costs in writes. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AuditEvent } from '../src/testing/audit-log.ts'
-import { isAssigned, isReported, numbered } from './driver.ts'
+import { isReported, numbered } from './driver.ts'
 import { quantile, round, type Report } from './report.ts'
 import type { Testbed } from './testbed.ts'
 
@@ -64,24 +64,8 @@ export async function benchClaims(testbed: Testbed, report: Report) {
 
   const liveWritesPerMinute = await benchLive(testbed, report)
 
-  // 5. All at once, once those that were live have their successors.
-  const names = numbered('burst', warmPods)
-  for (const name of names) await driver.open(name)
-  await testbed.untilWarm(warmPods)
-  await wait(settleMs)
-  const startedAt = performance.now()
-  await Promise.all(names.map((name) => driver.connect(name)))
-  const recordedAt = performance.now()
-  await Promise.all(names.map((name) => driver.until(name, isAssigned)))
-  const burstSeconds = (performance.now() - startedAt) / 1_000
-  const what = `burst of ${warmPods} encoders on ${warmPods} warm Pods, all assigned`
-  report.add(what, `${burstSeconds.toFixed(2)} s`, '<= 1 s')
-  report.add('   of which until the last publisher was recorded', `${((recordedAt - startedAt) / 1_000).toFixed(2)} s`)
-  await Promise.all(names.map((name) => driver.remove(name)))
-  await driver.untilNone()
   return {
     warmMs: { p50: round(p50), p99: round(p99) },
-    burst50Seconds: round(burstSeconds),
     writesToReady: writesSince ? round(writes.toReady / claims) : null,
     writesLifetime: writesSince ? round(writes.life / claims) : null,
     idleWritesPerMinute: writesSince ? writes.idlePerMinute : null,

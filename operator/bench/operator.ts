@@ -1,5 +1,5 @@
 /**
- * `make bench-operator` (or this file with any of `claims`, `cold`, `adoptions`, `scale` as arguments): how fast a stream
+ * `make bench-operator` (or this file with any of `claims`, `burst`, `cold`, `adoptions`, `scale` as arguments): how fast a stream
  * gets its Pod, how few writes that takes, and how soon a standby takes over.
  *
  * Operators run as processes started as in their image, with the chart's Role. Claims, cold starts and failover are measured
@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { benchAdoptions } from './adoptions.ts'
+import { benchBurst } from './burst.ts'
 import { benchClaims } from './claims.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchFailover } from './failover.ts'
@@ -30,6 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void cleanUp().finally(() => process.exit(130)))
 try {
   const claims = isAsked('claims') ? await on(cluster, measureClaims) : {}
+  const burst = isAsked('burst') ? await on(cluster, measureBurst) : {}
   const cold = isAsked('cold') ? await on(onlyCluster, (testbed) => benchColdStart(testbed, report)) : {}
   const adoptions = isAsked('adoptions') ? await on(own, (testbed) => benchAdoptions(testbed, report)) : {}
   const scale = isAsked('scale') ? await on(own, (testbed) => benchScale(testbed, report)) : {}
@@ -42,7 +44,7 @@ try {
     leaderTermMs: null,
   }
   const large = { rssMiB5000: null, restartSeconds5000: null }
-  report.print({ ...none, ...others, ...large, ...claims, ...cold, ...adoptions, ...scale })
+  report.print({ ...none, ...others, ...large, ...claims, ...burst, ...cold, ...adoptions, ...scale })
   status = 0
 } finally {
   await cleanUp()
@@ -54,6 +56,11 @@ async function measureClaims(testbed: Testbed) {
   await leader.logged('leader.elected')
   const claims = await benchClaims(testbed, report)
   return { ...claims, ...(await benchFailover(testbed, leader, report)) }
+}
+
+async function measureBurst(testbed: Testbed) {
+  await testbed.start().logged('leader.elected')
+  return benchBurst(testbed, report)
 }
 
 async function on<T>(where: () => Promise<Testbed | undefined>, run: (testbed: Testbed) => Promise<T>) {

@@ -206,6 +206,30 @@ test('a Pod whose broadcast vanished is collected', async (t) => {
   await eventually('the Pod is gone', () => (streamPods().length === 0 ? true : undefined))
 })
 
+test('of a crowd one broadcast vanishes as soon as it has a Pod: that Pod goes too, and is no other broadcast’s', async (t) => {
+  const { namespace, until, streamPods } = await world(t, 'vanish', { min: 0, max: 3, buffer: 3, refillPerSecond: 50 })
+  const names = ['b-1', 'b-2', 'b-3']
+  await eventually('three Pods are warm', () =>
+    streamPods().filter((pod) => pod.status.podIP).length === 3 ? true : undefined,
+  )
+  for (const name of names) await create(namespace, name)
+  for (const name of names) await until(name, 'it is open', ({ status }) => status?.phase === 'Open')
+  await Promise.all(names.map((name) => connectEncoder(cluster.api, namespace, name)))
+  const vanished = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
+  await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
+  await eventually('its Pod is gone', () =>
+    streamPods().every(({ metadata }) => metadata.uid !== vanished.status?.podUID) ? true : undefined,
+  )
+  for (const name of ['b-2', 'b-3']) {
+    const { metadata, status } = await until(
+      name,
+      'it has the finalizer',
+      (one) => one.metadata.finalizers?.length === 1,
+    )
+    assert.notEqual(status?.podUID, vanished.status?.podUID, metadata.name)
+  }
+})
+
 test('a Pod that does not answer yet has a short time to go: it may not have heard that it is to', async (t) => {
   const { namespace, kubelet, streamPods } = await world(t, 'booting')
   const make = async (name: string) => {

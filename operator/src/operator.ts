@@ -62,7 +62,16 @@ export function startOperator(options: OperatorOptions): Operator {
   const cluster = followCluster({ api, namespace, log })
   const leadership = new Leadership()
   const ending = new AbortController() // aborted: the namespace is being deleted
-  const controllers = makeControllers({ options, metrics, recorder, cluster, leadership, ending: ending.signal })
+  const claims = new Claims()
+  const controllers = makeControllers({
+    options,
+    metrics,
+    recorder,
+    cluster,
+    claims,
+    leadership,
+    ending: ending.signal,
+  })
   cluster.listen({
     broadcast: (key) => controllers.broadcast.enqueue(key),
     pool: (key, priority) => controllers.pool.enqueue(key, priority),
@@ -86,6 +95,7 @@ export function startOperator(options: OperatorOptions): Operator {
     metrics.setLeading(leaseName, false)
     clearInterval(sweep)
     await Promise.all([controllers.broadcast.stop(), controllers.pool.stop()])
+    claims.clear()
   }
   const identity = `${podName}_${randomBytes(4).toString('hex')}`
   const times = timesOf(options.leaseSeconds ?? 3)
@@ -128,10 +138,11 @@ function makeControllers(parts: {
   metrics: ReturnType<typeof kernelMetrics>
   recorder: EventRecorder
   cluster: Cluster
+  claims: Claims
   leadership: Leadership
   ending: AbortSignal
 }): { broadcast: Controller; pool: Controller } {
-  const { options, metrics, recorder, cluster, leadership, ending } = parts
+  const { options, metrics, recorder, cluster, claims, leadership, ending } = parts
   const { api, workers, registry, log } = options
   const { caches, heartbeats } = cluster
   const business = operatorMetrics(registry)
@@ -139,7 +150,7 @@ function makeControllers(parts: {
     api,
     caches,
     recorder,
-    claims: new Claims(),
+    claims,
     failures: new PodFailures(),
     rush: new Rush(),
     blueprints: new Blueprints(options.template),

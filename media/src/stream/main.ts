@@ -74,7 +74,8 @@ export async function runStream(): Promise<void> {
       if (reason === 'SIGTERM') await handOver({ assignments: watched, maxMs: handOverMs, log })
     })
   registerStreamMetrics(registry, stream)
-  readiness.add('assignment', () => isSynced)
+  // A Pod whose broadcast is another's, or gone, begins no second one: nobody may take it for a warm one.
+  readiness.add('assignment', () => isSynced && assignments.current?.state !== 'moved')
   log.info('stream.ready', { httpPort: stream.httpPort, rtmpPort: stream.rtmpPort, adminPort: admin.port })
 }
 

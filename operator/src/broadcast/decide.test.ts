@@ -116,13 +116,13 @@ test('an open broadcast waits for its encoder, and is told so once', () => {
 
 const unguarded = (one: Broadcast): Broadcast => ({ ...one, metadata: { ...one.metadata, finalizers: [] } })
 
-test('the finalizer comes with the first Pod, before it is made or chosen', () => {
+test('the finalizer comes with the first Pod, before it is made or labelled', () => {
   assert.deepEqual(types(decide(see({ broadcast: unguarded(broadcast()) }), now)), ['applyStatus'], 'idle: none')
   const cold = decide(see({ broadcast: unguarded(connected()) }), now)
   assert.deepEqual(types(cold), ['applyStatus', 'addFinalizer', 'createPod'])
   const warm = pod('w-1', 'ready', '')
   const chosen = decide(see({ broadcast: unguarded(connected()), warm }), now)
-  assert.deepEqual(types(chosen), ['addFinalizer', 'applyStatus'], 'a chosen Pod is never given to another')
+  assert.deepEqual(types(chosen), ['applyStatus'], 'an encoder hears of its Pod by the first write')
   const adopted = decide(see({ broadcast: after(chosen, unguarded(connected())), assigned: warm }), now)
   assert.deepEqual(types(adopted), ['addFinalizer', 'adoptPod'])
 })

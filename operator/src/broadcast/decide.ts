@@ -30,17 +30,17 @@ export function decide(observed: Observed, now: Date): Plan {
 }
 
 // The finalizer holds an object only for as long as there are Pods that its deletion must end in order: it is set before
-// the first one is made or chosen (a warm one that was chosen once is no other's), and goes with the last. An idle or an
-// ended Broadcast needs nobody to be deleted.
+// the first one is made or labelled, and goes with the last. An idle or an ended Broadcast needs nobody to be deleted. A warm
+// Pod is chosen without it, which spares an encoder's wait a write; whose Broadcast vanishes before the label is deleted
+// (Claims), and is not ready any more by its own word.
 function guard({ broadcast, assigned, others }: Observed, plan: Plan, ours: boolean): Plan {
   const { actions } = plan
-  const made = actions.findIndex(({ type }) => type === 'createPod' || type === 'adoptPod')
-  const first = plan.chosen ? 0 : made
+  const first = actions.findIndex(({ type }) => type === 'createPod' || type === 'adoptPod')
   if (!ours) {
     if (first < 0) return plan
     return { ...plan, actions: actions.toSpliced(first, 0, { type: 'addFinalizer' }) }
   }
-  const isFree = first < 0 && assigned === undefined && others.length === 0
+  const isFree = first < 0 && !plan.chosen && assigned === undefined && others.length === 0
   const status = actions.find(({ type }) => type === 'applyStatus')
   const said = status?.type === 'applyStatus' ? status.status : broadcast.status
   const isIdle = said?.podName === undefined && ['Open', 'Failed', 'Ended'].includes(said?.phase ?? '')

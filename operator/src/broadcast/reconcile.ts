@@ -6,6 +6,7 @@ import type { Claims } from '../stream-pod/claims.ts'
 import type { Heartbeats } from '../stream-pod/heartbeats.ts'
 import type { PodFailure, PodFailures } from '../stream-pod/pod-failures.ts'
 import type { Rush } from '../stream-pod/rush.ts'
+import { broadcastOf } from '../stream-pod/state.ts'
 import { hashOf } from '../stream-pod/template.ts'
 import { decide } from './decide.ts'
 import { observe } from './observe.ts'
@@ -56,6 +57,7 @@ export async function reconcileBroadcast(
 
   const now = new Date()
   const podKey = `${broadcast.metadata.namespace}/${broadcast.status?.podName}`
+  releaseLabelled(deps, broadcast, key)
   const observed = observe(caches, claims, broadcast, {
     key: finding,
     blueprints,
@@ -77,24 +79,38 @@ export async function reconcileBroadcast(
     const onPodFailed = (of: string, failure: PodFailure) => failures.failed(of, template, failure, now)
     await act({ ...deps, onPodFailed }, broadcast, plan.actions, signal)
   } catch (error) {
+    claims.release(chosen) // there is no record, or the cache will have it
     if (!(error instanceof PodRefusedError)) throw error
     deps.log.warn('pod.refused', { broadcast: key, error })
     return { requeueAfterMs: 10 } // says so, and when it is tried again
   } finally {
-    if (chosen !== undefined) {
-      rush.settled()
-      claims.release(chosen) // by now the cache has the record, or there is none
-    }
+    if (chosen !== undefined) rush.settled()
   }
   measure(deps, broadcast, plan, now)
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }
 }
 
-// The Broadcast is gone for good, its finalizer taken off by force: what is labelled with it has no purpose.
+// What was chosen is the Broadcast's by its own label now, or it has another, or none.
+function releaseLabelled({ claims, caches }: BroadcastDeps, { metadata, status }: Broadcast, key: string): void {
+  const chosen = claims.podOf(key)
+  if (chosen === undefined) return
+  const pod = caches.pods.store.get(chosen)
+  const isNamed = `${metadata.namespace}/${status?.podName}` === chosen
+  if (!isNamed || pod === undefined || broadcastOf(pod) !== undefined) claims.release(chosen)
+}
+
+// The Broadcast is gone for good, without a finalizer or with one taken off by force: what is labelled with it has no purpose,
+// and what it had chosen began its stream and cannot begin another.
 async function collectOrphans(deps: BroadcastDeps, key: string, signal: AbortSignal): Promise<ReconcileOutcome> {
   deps.failures.forget(key)
-  const orphans = deps.caches.pods.store.by('broadcast', key)
-  if (orphans.length === 0) return {}
+  const { store } = deps.caches.pods
+  const chosen = store.get(deps.claims.podOf(key) ?? '')
+  const orphans = store.by('broadcast', key)
+  if (chosen !== undefined && broadcastOf(chosen) === undefined) orphans.push(chosen)
+  if (orphans.length === 0) {
+    deps.claims.release(deps.claims.podOf(key))
+    return {}
+  }
   if (!(await isReallyGone(deps, key, signal))) return { requeueAfterMs: 5_000 } // the cache will know it soon
   for (const pod of orphans) {
     if (pod.metadata.deletionTimestamp !== undefined) continue
@@ -102,6 +118,7 @@ async function collectOrphans(deps: BroadcastDeps, key: string, signal: AbortSig
     deps.log.info('pod.orphan_deleted', { pod: pod.metadata.name, broadcast: key })
     await deletePod(deps, pod, signal)
   }
+  deps.claims.release(deps.claims.podOf(key)) // on its way out: the cache knows
   return {}
 }
 

@@ -135,7 +135,7 @@ async function actOnPool(
     fence()
     const isOurs = pod.metadata.annotations[templateHashAnnotation] === hash
     if (isOurs && (isFinished(pod) || (patienceLeftMs(pod, new Date()) ?? 1) <= 0)) failed(endOf(pod))
-    claims.take(keyOf(pod), 'deletion')
+    claims.take(keyOf(pod), `deletion of ${keyOf(pod)}`)
     try {
       await deletePod(deps, pod, signal)
     } finally {

@@ -7,20 +7,25 @@ import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { Assignment, AssignmentSource } from './assignment.ts'
 
+/** Fifty Pods that are given broadcasts at once leave the apiserver to those that are not told yet. */
+const followAfterMs = 2_000
+
 /**
  * Follows the Broadcast whose `status.podName` is `podName`; the first one seen is the Pod's for good.
  *
- * States: WAITING (all Broadcasts, narrowed by the apiserver to those that name this Pod) → one names it → ASSIGNED (that one
- * by its own name, which the apiserver finds without looking at anybody else's). Listeners hear of what concerns a stream
- * only: not of every write to the object, their own among them.
+ * States: WAITING (all Broadcasts, narrowed by the apiserver to those that name this Pod) → one names it → ASSIGNED (a moment
+ * later by its own name, which the apiserver finds without looking at anybody else's). Listeners hear of what concerns a
+ * stream only: not of every write to the object, their own among them.
  */
 export function broadcastAssignment(options: {
   api: KubernetesApi
   namespace: string
   podName: string
   log: Logger
+  /** From the assignment on, twice that at most. */
+  followMs?: number
 }): AssignmentSource & { synced: Promise<void> } {
-  const { api, namespace, podName, log } = options
+  const { api, namespace, podName, log, followMs = followAfterMs } = options
   const listeners: ((assignment: Assignment) => void)[] = []
   let current: Assignment | undefined
   let uid: string | undefined
@@ -45,18 +50,33 @@ export function broadcastAssignment(options: {
     if (broadcast.status?.podName !== podName && assignment.state === 'open') return moved()
     tell(assignment)
   }
+  let timer: NodeJS.Timeout | undefined
+  // Deleted: the object says so before (deletionTimestamp). One that is gone without a word is nobody's to end.
+  const followByName = (name: string) => {
+    clearTimeout(timer)
+    if (assigned !== undefined) return
+    const byName = startReflector({
+      ...follow,
+      fieldSelector: `metadata.name=${name}`,
+      onChange: take,
+      onDelete: moved,
+    })
+    assigned = byName
+    const onSynced = () => {
+      if (byName.store.size === 0) moved()
+      return waiting.stop()
+    }
+    void byName.synced.then(onSynced).catch(() => undefined) // closed before
+  }
   const waiting = startReflector({
     ...follow,
     fieldSelector: `status.podName=${podName}`,
     onChange: (broadcast) => {
       uid ??= broadcast.metadata.uid
       take(broadcast)
-      if (assigned !== undefined) return
-      // Deleted: the object says so before (deletionTimestamp). One that is gone without a word is nobody's to end.
-      const fieldSelector = `metadata.name=${broadcast.metadata.name}`
-      assigned = startReflector({ ...follow, fieldSelector, onChange: take, onDelete: moved })
-      void assigned.synced.then(() => waiting.stop()).catch(() => undefined) // closed before
+      timer ??= setTimeout(() => followByName(broadcast.metadata.name), followMs * (1 + Math.random()))
     },
+    onDelete: ({ metadata }) => followByName(metadata.name), // gone, or another Pod's: its own name tells which
   })
   // A Pod that waits has time now. Fifty that are given broadcasts at once, on few cores, have not.
   void waiting.synced.then(() => current ?? rehearse()).catch(() => undefined) // closed before it was synced
@@ -70,6 +90,7 @@ export function broadcastAssignment(options: {
       if (current !== undefined) listener(current)
     },
     close: async () => {
+      clearTimeout(timer)
       await Promise.all([waiting.stop(), assigned?.stop()])
     },
   }
