@@ -70,6 +70,23 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     }
     return String((await call('POST', `${shop}/products`, seller.token, product)).id)
   })
+  const options = [
+    { name: 'Colour', values: ['red', 'blue'] },
+    { name: 'Size', values: ['M', 'L'] },
+  ]
+  const shirtPlan = {
+    options,
+    variants: [
+      { values: ['red', 'M'], stock: 900_000 },
+      { values: ['blue', 'L'], stock: 900_000, price: { amount: 9_000, currency: 'KRW' } },
+    ],
+  }
+  const newShirt = { name: 'Shirt', price: { amount: 8_000, currency: 'KRW' }, ...shirtPlan }
+  const shirts = await many(2, async () =>
+    String((await call('POST', `${shop}/products`, seller.token, newShirt)).id),
+  )
+  const shown = (await call('GET', `${shop}/products/${shirts[0]}/variants`)).variants as { id: string }[]
+  const variants = shown.map(({ id }) => id)
   const scheduledAt = new Date(Date.now() + 3_600_000).toISOString()
   const broadcasts = [
     await call('POST', `${shop}/broadcasts`, seller.token, { title: 'Now', productIds: products }),
@@ -123,6 +140,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       '/products/{id}': { id: products },
       '/products/{id}/stock': { id: products },
       '/products/{id}/image': { id: products },
+      '/products/{id}/variants': { id: shirts },
       '/broadcasts/{id}': { id: broadcasts },
       '/broadcasts/{id}/events': { id: broadcasts },
       '/broadcasts/{id}/chat': { id: broadcasts },
@@ -155,6 +173,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       addressId: book,
       productId: products,
       productIds: products,
+      variantId: variants,
       broadcastId: broadcasts,
       seller: ['me', seller.id],
     },
@@ -173,6 +192,9 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
         { kind: 'RETURN', items: [{ productId: products[0], quantity: 1 }], reason: 'broken' },
       ],
       'POST /sales/shipments': [{ text: sold.map((id) => `${id},CJ,123456789012`).join('\n') }],
+      'POST /products': [newShirt, { name: 'Tea', price: { amount: 3_000, currency: 'KRW' }, stock: 10 }],
+      'PUT /products/{id}/variants': [shirtPlan],
+      'POST /products/{id}/stock': [{ units: 3 }, { units: 3, variantId: variants[0] }],
       'PATCH /products/{id}': [
         { name: 'Green tea', description: 'Picked in May\nat dawn', limitPerBuyer: null },
         { price: { amount: 2_000, currency: 'KRW' }, listed: true },
@@ -184,6 +206,8 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
       ],
       'POST /orders': [
         { productId: products[0], quantity: 1 },
+        { productId: shirts[0], variantId: variants[0], quantity: 1 },
+        { productId: shirts[0], quantity: 1 },
         { items: [{ productId: products[0], quantity: 2 }], broadcastId: broadcasts[0] },
         { items: products.slice(1, 4).map((productId) => ({ productId, quantity: 1 })) },
       ],

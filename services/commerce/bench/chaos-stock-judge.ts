@@ -56,7 +56,7 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   }
   const books = await checkBooks(db)
   falseAnswers += books.faults.length
-  const tooMany = [...overLimit(sold, run), ...overHeld(sold, run)]
+  const tooMany = [...overLimit(sold, [run.limitedId]), ...overLimit(sold, run.variantIds), ...overHeld(sold, run)]
   notes.push(...books.faults, ...tooMany)
   falseAnswers += tooMany.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
@@ -137,10 +137,10 @@ function overHeld(sold: readonly Sold[], { heldId }: SeedRun): string[] {
   return [...orders].filter(([, n]) => n > 2).map(([buyer, n]) => `${buyer} holds ${n} orders unpaid, the limit is 2`)
 }
 
-function overLimit(sold: readonly Sold[], { limitedId }: SeedRun): string[] {
+function overLimit(sold: readonly Sold[], limitedIds: readonly string[]): string[] {
   const held = new Map<string, number>()
   for (const { buyer, productId, quantity } of sold) {
-    if (productId === limitedId) held.set(buyer, (held.get(buyer) ?? 0) + quantity)
+    if (limitedIds.includes(productId)) held.set(buyer, (held.get(buyer) ?? 0) + quantity)
   }
   return [...held].filter(([, units]) => units > 2).map(([buyer, units]) => `${buyer} holds ${units}, the limit is 2`)
 }

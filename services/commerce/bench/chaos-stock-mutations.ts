@@ -9,6 +9,7 @@ export type Mutation =
   | 'idempotencyKey'
   | 'uniqueLedgerRow'
   | 'holdLimit'
+  | 'variantLimit'
   | 'lockOnly'
 
 /** Every guard that is taken out in turn. */
@@ -18,6 +19,7 @@ export const teeth: readonly Mutation[] = [
   'idempotencyKey',
   'uniqueLedgerRow',
   'holdLimit',
+  'variantLimit',
   'lockOnly',
 ]
 
@@ -62,6 +64,8 @@ export function rewriteFor(mutation: Mutation, sql: string): string | undefined 
       return sql.replace(/WHERE \(buyer_id, request_id\) IN .*$/s, 'WHERE FALSE')
     case 'holdLimit': // nobody is seen to hold anything unpaid
       return sql.replace(/ AND id > 'o_\w+' AND state = 'RESERVED'/, ' AND FALSE')
+    case 'variantLimit': // what is held of a variant does not count for the others
+      return sql.replace(/ OR EXISTS \(SELECT 1 FROM product_stock AS variant.*?'\)/s, '')
     default:
       return undefined
   }

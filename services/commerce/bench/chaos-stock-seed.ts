@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import type { BasketOutcome } from '../src/inventory/basket.ts'
-import type { Outcome } from '../src/inventory/order-request.ts'
+import type { Outcome, WantedItem } from '../src/inventory/order-request.ts'
 import type { ReturnAnswer } from '../src/inventory/return-units.ts'
-import { addProduct } from '../src/testing/shop.ts'
+import { addProduct, addVariants } from '../src/testing/shop.ts'
 import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
 import type { WorkerRequest } from './chaos-stock-worker.ts'
 import { Random } from '@mytaek1/platform/testing/random.ts'
@@ -14,7 +14,7 @@ import { Random } from '@mytaek1/platform/testing/random.ts'
 export interface Story {
   buyerId: string
   key: string
-  items: { productId: string; quantity: number }[] // one, or a basket
+  items: WantedItem[] // one, or a basket
   answers: { askedAt: number; answeredAt: number; outcome: Outcome | BasketOutcome }[]
   plan: 'keep' | 'cancel' | 'pay' | 'cancel or pay' | 'decline' | 'expire'
   orderId?: string
@@ -25,13 +25,14 @@ export interface Story {
 
 /**
  * The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only; of the
- * fourth, a buyer may hold two orders without paying.
+ * fourth, a buyer may hold two orders without paying; of all variants of the last together, two a buyer.
  */
 interface Products {
   hot: string
   limited: string
   side: string
   held: string
+  variants: { productId: string; variantIds: string[] }
 }
 
 /** What a seed left to be judged. */
@@ -39,12 +40,14 @@ export interface SeedRun {
   productIds: string[]
   limitedId: string
   heldId: string
+  variantIds: string[] // limited together
   stories: Story[]
   faults: string[]
 }
 
 const units = 40
 const sideUnits = 15
+const variantUnits = 8
 const requests = 120
 const attemptsMax = 300 // a machine busy with other work is slow, not wrong
 
@@ -64,11 +67,15 @@ export async function runSeed(
   const limited = await addProduct(db, { units, limitPerBuyer: 2 })
   const side = await addProduct(db, { units: sideUnits })
   const held = await addProduct(db, { units, unpaidOrdersPerBuyer: 2 })
-  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, { hot, limited, side, held }))
+  const variants = await addVariants(db, { units: [variantUnits, variantUnits, variantUnits], limitPerBuyer: 2 })
+  const products = { hot, limited, side, held, variants }
+  const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, products))
   if (options.ordersOnly) {
     for (const story of stories) {
       story.plan = 'keep'
-      story.items = story.items.filter(({ productId }) => productId !== side)
+      story.items = story.items
+        .filter(({ productId }) => productId !== side)
+        .map((item) => (item.variantOf === undefined ? item : { productId: hot, quantity: 1 }))
     }
   }
   const copies = stories.flatMap((story) => Array.from({ length: random.between(1, 3) }, () => story))
@@ -86,13 +93,19 @@ export async function runSeed(
   await untilAnswered(cluster, random, { op: 'sweep' })
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
-  return { productIds: [hot, limited, side, held], limitedId: limited, heldId: held, stories, faults: faultsDone }
+  const { variantIds } = variants
+  const productIds = [hot, limited, side, held, ...variantIds]
+  return { productIds, limitedId: limited, heldId: held, variantIds, stories, faults: faultsDone }
 }
 
-function newStory(random: Random, seed: number, n: number, { hot, limited, side, held }: Products): Story {
-  const onLimited = random.chance(0.3)
-  const item = onLimited
-    ? { productId: random.pick([limited, held]), quantity: 1 }
+function newStory(random: Random, seed: number, n: number, products: Products): Story {
+  const { hot, limited, side, held, variants } = products
+  const onLimited = random.chance(0.4)
+  const [first = '', second = '', third = ''] = variants.variantIds
+  const limitedId = random.pick([limited, held, first, second, third])
+  const variantOf = variants.variantIds.includes(limitedId) ? variants.productId : undefined
+  const item: WantedItem = onLimited
+    ? { productId: limitedId, variantOf, quantity: 1 }
     : { productId: hot, quantity: random.pick([1, 1, 1, 2]) }
   const sideItem = { productId: side, quantity: 1 }
   const items = random.chance(0.3)

@@ -18,7 +18,7 @@ import { lockOnlyOrder } from './chaos-stock-lock-only.ts'
 
 /** What the driver asks a worker to do. */
 export type WorkerRequest =
-  | { op: 'place'; request: BasketRequest } // of one item: an order of one product
+  | { op: 'place'; request: BasketRequest } // of one item without `variantOf`: an order of one product
   | { op: 'release'; orderId: string; productId: string | null }
   | { op: 'event'; envelope: EventEnvelope }
   | { op: 'sweep' }
@@ -81,7 +81,7 @@ async function work(message: WorkerRequest): Promise<unknown> {
 async function place({ items, ...request }: BasketRequest): Promise<unknown> {
   const [item, ...others] = items
   if (item === undefined) throw new Error('An order of nothing')
-  if (others.length > 0) return await inventory.placeBasket({ ...request, items })
+  if (others.length > 0 || item.variantOf !== undefined) return await inventory.placeBasket({ ...request, items })
   if (mutation === 'lockOnly') return await lockOnlyOrder({ db, locks }, { ...request, ...item })
   return await inventory.placeOrder({ ...request, ...item })
 }

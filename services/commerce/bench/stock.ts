@@ -6,7 +6,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { defaultHoldLimits } from '../src/inventory/hold-limits.ts'
 import { checkBooks } from '../src/inventory/books.ts'
-import { addProduct, openEngine } from '../src/testing/shop.ts'
+import { addProduct, addVariants, openEngine } from '../src/testing/shop.ts'
 import { conditionalUpdate, insertPerCommit, lockPerOrder, redisDecrement } from './stock-references.ts'
 import { closedLoop, printTable, quantile, round, startServers } from './stock-parts.ts'
 
@@ -14,6 +14,7 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 3)
 const units = 100_000_000
 const callerCounts = [1, 64, 512, 1_024, 4_096]
 const coldEveryMs = 10
+const variantCount = 10
 
 const servers = await startServers()
 const log = createLogger({ service: 'bench', level: 'error' })
@@ -53,6 +54,18 @@ try {
     )
     rates.set(callers, { perSecond, p50: quantile(latenciesMs, 0.5), p99: quantile(latenciesMs, 0.99) })
   }
+  const shirt = await addVariants(db, { units: Array.from({ length: variantCount }, () => units) })
+  const ofVariants = await closedLoop({ callers: 1_024, seconds }, async (caller, nth) => {
+    const productId = shirt.variantIds[(caller + nth) % variantCount] ?? ''
+    const outcome = await inventory.placeBasket({
+      buyerId: `v-${caller}-${nth}`,
+      idempotencyKey: `k${nth}`,
+      items: [{ productId, variantOf: shirt.productId, quantity: 1 }],
+      broadcastId: null,
+    })
+    if (outcome.kind !== 'reserved') throw new Error(`An order of a variant was answered ${outcome.kind}`)
+    answered += 1
+  })
   const cold = await coldProduct(order)
   await engine.stop()
 
@@ -74,7 +87,15 @@ try {
   )
   printTable(
     ['engine: order + ledger + event, durable', 'per second', 'p50 ms', 'p99 ms'],
-    callerCounts.map((callers) => [`${callers} callers`, at(callers).perSecond, at(callers).p50, at(callers).p99]),
+    [
+      ...callerCounts.map((callers) => [`${callers} callers`, at(callers).perSecond, at(callers).p50, at(callers).p99]),
+      [
+        `1024 callers, ${variantCount} variants`,
+        ofVariants.perSecond,
+        quantile(ofVariants.latenciesMs, 0.5),
+        quantile(ofVariants.latenciesMs, 0.99),
+      ],
+    ],
   )
   printTable(
     ['cold product', 'p50 ms', 'p99 ms'],
@@ -90,6 +111,7 @@ try {
       ordersPerSecond: Math.round(best),
       overConditionalUpdate: round(best / update.perSecond),
       overLockPerOrder: round(best / locked.perSecond),
+      variantsOverConditionalUpdate: round(ofVariants.perSecond / update.perSecond),
       rate4096Over64: round(at(4_096).perSecond / at(64).perSecond),
       loneOrderMsOverInsert: round(at(1).p50 - insert.loneP50Ms),
       coldP99Ratio: round(quantile(cold.rush, 0.99) / quantile(cold.quiet, 0.99)),

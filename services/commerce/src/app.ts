@@ -9,6 +9,7 @@ import type { TokenIssuer } from './accounts/access-token.ts'
 import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
+import { variantRoutes } from './catalog/variant-routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
 import { conditionalGet } from './conditional-get.ts'
@@ -75,6 +76,7 @@ export function endpointsOf({ accounts, catalog, broadcasts, live, orders, fulfi
   return [
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
+    ...variantRoutes(catalog),
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
     ...ordersRoutes(orders),

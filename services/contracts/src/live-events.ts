@@ -7,6 +7,16 @@ export const stockEventShape = z.object({
   type: z.literal('stock'),
   data: z.object({ productId: z.string(), stock: z.number().int().min(0), version: z.number().int().min(0) }),
 })
+/** The same of a variant; its product's `stock` is told, too, which is that of all its variants together. */
+export const variantStockEventShape = z.object({
+  type: z.literal('variant_stock'),
+  data: z.object({
+    productId: z.string(),
+    variantId: z.string(),
+    stock: z.number().int().min(0),
+    version: z.number().int().min(0),
+  }),
+})
 /** What a product costs from now on; a screen keeps the highest `revision` it has seen of a product. */
 export const priceEventShape = z.object({
   type: z.literal('price'),
@@ -46,6 +56,7 @@ export const stateEventShape = z.object({
 
 export const liveEventShape = z.discriminatedUnion('type', [
   stockEventShape,
+  variantStockEventShape,
   priceEventShape,
   pinEventShape,
   chatEventShape,

@@ -52,7 +52,7 @@ export abstract class AppError extends Error {
   readonly retryAfterSeconds?: number
   readonly fields?: readonly FieldError[]
   /** What a program may want to know of it, as members of the answer (RFC 9457 section 3.2). */
-  readonly facts?: Pick<Problem, 'total'>
+  readonly facts?: Pick<Problem, 'total' | 'variants'>
 
   /** Takes no stack: it says what was refused, not where; for nine thousand buyers who come too late it would cost much. */
   constructor(message?: string, options?: ErrorOptions) {

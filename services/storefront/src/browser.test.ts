@@ -355,6 +355,8 @@ test('an order of several products names them all, is paid and given back as one
   const { page, site } = await visit(t, '/orders', { locale: 'en-GB' })
   const item = (productId: string, name: string, quantity: number, amount: number) => ({
     productId,
+    variantId: productId,
+    options: [],
     name,
     quantity,
     imageUrls: null,

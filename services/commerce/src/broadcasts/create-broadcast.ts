@@ -96,7 +96,7 @@ async function requireOffered(trx: Knex.Transaction, sellerId: string, productId
   if (productIds.length === 0) return
   const rows = await trx('products')
     .whereIn('id', [...productIds])
-    .where({ seller_id: sellerId, listed: true })
+    .where({ seller_id: sellerId, listed: true, variant_of: null })
     .select<{ id: string }[]>('id')
   const offered = new Set(rows.map((row) => row.id))
   const missing = productIds.find((id) => !offered.has(id))

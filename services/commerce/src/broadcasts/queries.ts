@@ -53,7 +53,7 @@ export async function productsOf(db: Knex, broadcastIds: readonly string[]): Pro
     .leftJoin('product_stock', 'product_stock.product_id', 'products.id')
     .whereIn('broadcast_id', [...broadcastIds])
     .orderBy('position')
-    .select('products.*', 'broadcast_id', ...levelColumns)
+    .select('products.*', 'broadcast_id', ...levelColumns(db))
     .castTo<(Product & Omit<StockLevel, 'stock'> & { broadcastId: string; stock: number | null })[]>()
   for (const row of shown) {
     const { stock, version, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer } = row

@@ -8,7 +8,11 @@ import { setStock } from '../inventory/stock.ts'
 import { Product } from './product.ts'
 import { markUnused } from './unused-images.ts'
 import { keepRevision } from './product-revisions.ts'
+import { findProduct } from './queries.ts'
 import type { StockChanged } from './restock-product.ts'
+import { VariantRequiredError } from './variant-errors.ts'
+import { variantsOf } from './variant-queries.ts'
+import { carryToVariants } from './write-variants.ts'
 
 /** What may be changed of a product; the price applies to orders placed from then on. */
 export interface ProductChange extends Partial<BuyerLimits> {
@@ -47,9 +51,13 @@ export async function changeProduct(
     })
     await keepRevision(trx, before, null) // a process of the version before kept none
     await keepRevision(trx, product, now)
+    await carryToVariants(trx, product, { price }, now)
     if (before.imageId !== product.imageId) await markUnused(trx, before.imageId, now)
     await setBuyerLimits(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
     const isPriceNew = priceFields.some((field) => product[field] !== before[field])
+    if (stock !== undefined && before.options !== null) {
+      throw new VariantRequiredError(productId, await variantsOf(trx, productId))
+    }
     const restocked = stock === undefined ? undefined : await setStock(trx, { productId, stock })
     return { product, isPriceNew, restocked }
   })
@@ -65,7 +73,7 @@ const priceOf = ({ priceAmount: amount, priceCurrency: currency }: Product): Mon
 
 /** The product, if the caller may change it; throws NotFoundError or ForbiddenError. */
 export async function requireOwnProduct(db: Knex, caller: AccessTokenClaims, productId: string): Promise<Product> {
-  const product = await Product.query(db).findById(productId)
+  const product = await findProduct(db, productId)
   if (product === undefined) throw new NotFoundError('product', productId)
   if (product.sellerId !== caller.sub && caller.role !== 'admin') {
     throw new ForbiddenError('Only the seller of a product may change it')

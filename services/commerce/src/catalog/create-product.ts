@@ -6,8 +6,9 @@ import type { BuyerLimits } from '../inventory/buyer-limits.ts'
 import { openStock } from '../inventory/stock.ts'
 import { keepRevision } from './product-revisions.ts'
 import { Product } from './product.ts'
+import { writeVariants, type VariantPlan } from './write-variants.ts'
 
-/** Creates a product with its stock: both or neither. */
+/** Creates a product with its stock and, where it has options, its variants: all or nothing. */
 export async function createProduct(
   { db, now }: { db: Knex; now: Date },
   input: {
@@ -15,9 +16,10 @@ export async function createProduct(
     name: string
     description: string
     price: Money
-    stock: number
+    stock?: number | undefined
     requiresShipping?: boolean
-  } & Partial<BuyerLimits>,
+  } & Partial<VariantPlan> &
+    Partial<BuyerLimits>,
 ): Promise<Product> {
   return await inTransaction(db, async (trx) => {
     const product = await Product.query(trx).insertAndFetch({
@@ -28,6 +30,7 @@ export async function createProduct(
       priceAmount: input.price.amount,
       priceCurrency: input.price.currency,
       imageId: null,
+      options: null,
       revision: 1,
       requiresShipping: input.requiresShipping ?? true,
       listed: true,
@@ -37,7 +40,9 @@ export async function createProduct(
     await keepRevision(trx, product, now)
     const { limitPerBuyer = null, unpaidUnitsPerBuyer = null, unpaidOrdersPerBuyer = null } = input
     const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
-    await openStock(trx, { productId: product.id, units: input.stock, ...limits })
-    return product
+    await openStock(trx, { productId: product.id, units: input.stock ?? 0, ...limits })
+    const { options, variants } = input
+    if (options === undefined || variants === undefined) return product
+    return (await writeVariants(trx, product, { options, variants }, now)).product
   })
 }

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { readWords, type OptionWord } from './variant.ts'
 
 const rememberedMax = 10_000
 
@@ -6,6 +7,9 @@ const rememberedMax = 10_000
 export interface ProductRevision {
   name: string
   imageId: string | null
+  /** Of a variant: its product, and what of it it was. */
+  variantOf: string | null
+  options: readonly OptionWord[]
 }
 
 /** Which product an order is of; `revision` null: unknown, the product is shown as it is. */
@@ -19,6 +23,8 @@ interface Row {
   revision: number
   name: string
   image_id: string | null
+  variant_of: string | null
+  options: string | null
 }
 
 /** Reads revisions of products. One never changes, so a rush on a product reads its revision once. */
@@ -46,8 +52,17 @@ export class ProductRevisions {
     const missing = unknown.filter((key) => !found.has(textOf(key)))
     if (missing.length > 0) {
       const ids = missing.map(({ productId }) => productId)
-      const rows: (Omit<Row, 'product_id'> & { id: string })[] = await this.#db('products').whereIn('id', ids)
-      const products = new Map(rows.map((row) => [row.id, { name: row.name, imageId: row.image_id }]))
+      const rows: { id: string; name: string; image_id: string | null; variant_of: string | null }[] = await this.#db(
+        'products',
+      )
+        .whereIn('id', ids)
+        .select('id', 'name', 'image_id', 'variant_of')
+      const products = new Map(
+        rows.map(({ id, name, image_id: imageId, variant_of: variantOf }) => [
+          id,
+          { name, imageId, variantOf, options: [] },
+        ]),
+      )
       for (const key of missing) {
         const product = products.get(key.productId)
         if (product !== undefined) found.set(textOf(key), product)
@@ -56,10 +71,12 @@ export class ProductRevisions {
     return (key) => found.get(textOf(key))
   }
 
-  #remember(key: string, { name, image_id: imageId }: Row, found: Map<string, ProductRevision>): void {
+  #remember(key: string, row: Row, found: Map<string, ProductRevision>): void {
+    const { name, image_id: imageId, variant_of: variantOf } = row
+    const revision = { name, imageId, variantOf, options: readWords(row.options) }
     if (this.#known.size >= rememberedMax) this.#known.clear()
-    this.#known.set(key, { name, imageId })
-    found.set(key, { name, imageId })
+    this.#known.set(key, revision)
+    found.set(key, revision)
   }
 }
 
@@ -69,15 +86,18 @@ const textOf = ({ productId, revision }: RevisionKey) => `${productId} ${revisio
  * Writes down what a product is called and looks like at its present revision, in the transaction that makes it.
  *
  * @param madeAt null: it was made before, by a process that wrote nothing down
+ * @param words of a variant: what it is
  */
 export async function keepRevision(
   trx: Knex.Transaction,
-  product: { id: string; revision: number; name: string; imageId: string | null },
+  product: { id: string; revision: number; name: string; imageId: string | null; variantOf?: string | null },
   madeAt: Date | null,
+  words: readonly OptionWord[] = [],
 ): Promise<void> {
-  const { id, revision, name, imageId } = product
+  const { id, revision, name, imageId, variantOf = null } = product
+  const options = words.length === 0 ? null : JSON.stringify(words)
   await trx('product_revisions')
-    .insert({ product_id: id, revision, name, image_id: imageId, made_at: madeAt })
+    .insert({ product_id: id, revision, name, image_id: imageId, made_at: madeAt, variant_of: variantOf, options })
     .onConflict(['product_id', 'revision'])
     .ignore()
 }

@@ -1,6 +1,9 @@
 import { Model, snakeCaseMappers } from 'objection'
 
-/** Something a seller sells. How many are left is not here: stock has its own row, which orders lock. */
+/**
+ * Something a seller sells, or a variant of it: the row of what is ordered. How many are left is not here: stock has its own
+ * row, which orders lock.
+ */
 export class Product extends Model {
   static override tableName = 'products'
   static override columnNameMappers = snakeCaseMappers()
@@ -14,6 +17,11 @@ export class Product extends Model {
   declare revision: number // grows when name, image or price change
   declare requiresShipping: boolean | number // MariaDB answers 0 or 1; false: nothing is sent, and no address is asked for
   declare listed: boolean | number // MariaDB answers 0 or 1
+  declare options: string | null // JSON; null: it has none, and is ordered itself; see variant.ts
+  declare variantOf: string | null // null: it is a product
+  declare variantPosition: number | null // null of a variant: on sale no more
+  declare variantValues: string | null // JSON
+  declare sku: string | null
   declare createdAt: Date
   declare updatedAt: Date
 }

@@ -3,16 +3,23 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import { Product } from './product.ts'
 
+/** A product by its id; variants are none. */
+export async function findProduct(db: Knex, id: string): Promise<Product | undefined> {
+  return await Product.query(db).findById(id).whereNull('variant_of')
+}
+
 /** One page of products, newest first: a seller's own with those not listed, or everybody's listed ones. */
 export async function listProducts(
   db: Knex,
   filter: { sellerId?: string; withUnlisted: boolean },
   page: { limit: number; cursor?: string },
 ): Promise<{ items: Product[]; nextCursor: string | null }> {
-  const query = Product.query(db).orderBy([
-    { column: 'created_at', order: 'desc' },
-    { column: 'id', order: 'desc' },
-  ])
+  const query = Product.query(db)
+    .whereNull('variant_of')
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
   if (filter.sellerId !== undefined) void query.where('seller_id', filter.sellerId)
   if (!filter.withUnlisted) void query.where('listed', true)
   if (page.cursor !== undefined) {

@@ -12,8 +12,8 @@ import { changeProduct, requireOwnProduct, type PriceChanged } from './change-pr
 import { createProduct } from './create-product.ts'
 import { restockProduct, type StockChanged } from './restock-product.ts'
 import { imageMediaTypes } from './image-type.ts'
-import { Product } from './product.ts'
-import { listProducts } from './queries.ts'
+import type { Product } from './product.ts'
+import { findProduct, listProducts } from './queries.ts'
 import { imageUrls } from './renditions.ts'
 import {
   newProductShape,
@@ -26,6 +26,8 @@ import {
   restockShape,
   uploadedImageShape,
 } from './schema.ts'
+import { VariantRequiredError } from './variant-errors.ts'
+import { isVariantOf, variantsOf } from './variant-queries.ts'
 import { uploadImage, uploadRefusals, type UploadDeps } from './upload-image.ts'
 
 /** What the catalogue's endpoints need. */
@@ -63,6 +65,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       responses: {
         201: { description: 'The product', schema: productShape },
         400: { description: '`invalid_request`' },
+        409: { description: '`sku_taken`' },
         429: { description: '`rate_limited`' },
         ...refusals,
       },
@@ -108,7 +111,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       params: productIdParams,
       responses: { 200: { description: 'The product', schema: productShape }, 404: { description: '`not_found`' } },
       handle: async ({ params }) => {
-        const product = await Product.query(db).findById(params.id)
+        const product = await findProduct(db, params.id)
         if (product === undefined) throw new NotFoundError('product', params.id)
         return { status: 200, body: await present(product) }
       },
@@ -122,7 +125,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       body: productPatchShape,
       responses: {
         200: { description: 'The product', schema: productShape },
-        400: { description: '`invalid_request`' },
+        400: { description: '`invalid_request`, `variant_required`: stock is of variants' },
         422: { description: '`stock_too_large`' },
         429: { description: '`rate_limited`' },
         ...refusals,
@@ -147,7 +150,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       body: restockShape,
       responses: {
         200: { description: 'The product', schema: productShape },
-        400: { description: '`invalid_request`' },
+        400: { description: '`invalid_request`, `variant_required`' },
         422: { description: '`stock_too_large`, `idempotency_key_reused`' },
         429: { description: '`rate_limited`' },
         ...refusals,
@@ -156,7 +159,8 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
         await limits.write.consume(caller.sub)
         const product = await requireOwnProduct(db, caller, params.id)
         const idempotencyKey = headers['idempotency-key']
-        await restockProduct({ db, stockChanged }, { productId: product.id, units: body.units, idempotencyKey })
+        const sold = await requireSold(db, product, body.variantId)
+        await restockProduct({ db, stockChanged }, { productId: sold, units: body.units, idempotencyKey })
         return { status: 200, body: await present(product) }
       },
     }),
@@ -182,4 +186,14 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       },
     }),
   ]
+}
+
+/** What of a product has the stock: itself, or the variant that is named. */
+async function requireSold(db: Knex, product: Product, variantId: string | undefined): Promise<string> {
+  if (variantId === undefined || variantId === product.id) {
+    if (product.options !== null) throw new VariantRequiredError(product.id, await variantsOf(db, product.id))
+    return product.id
+  }
+  if (!(await isVariantOf(db, { productId: product.id, variantId }))) throw new NotFoundError('variant', variantId)
+  return variantId
 }

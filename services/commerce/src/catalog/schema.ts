@@ -1,14 +1,13 @@
 import { z } from 'zod'
-import { maxAmount, moneyShape } from '@mytaek1/contracts/money.ts'
+import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText, linesOfText } from '../text.ts'
 import type { StockLevel } from '../inventory/stock-levels.ts'
 import type { Product } from './product.ts'
 import { imageUrls } from './renditions.ts'
-
-/** Units a product may start with. */
-export const maxStock = 1_000_000
+import { readOptions } from './variant.ts'
+import { checkVariants, maxStock, optionShape, priceShape, variantFields } from './variant-schema.ts'
 
 const formatsShape = z.object({ avif: z.string(), webp: z.string(), jpeg: z.string() })
 export const imageUrlsShape = z
@@ -21,8 +20,6 @@ export const productIdParams = z.object({ id: idShape })
 
 const nameShape = lineOfText(1, 100)
 const descriptionShape = linesOfText(0, 2_000)
-// nobody pays nothing: a gift is a rule of a sale, not a price
-const priceShape = moneyShape.extend({ amount: z.number().int().min(1).max(maxAmount) }).meta({ id: 'Price' })
 const limitPerBuyerShape = z
   .number()
   .int()
@@ -66,9 +63,19 @@ export const newProductShape = z
     name: nameShape,
     description: descriptionShape.default(''),
     price: priceShape,
-    stock: z.number().int().min(0).max(maxStock),
+    stock: z.number().int().min(0).max(maxStock).optional().describe('required, unless there are variants'),
     requiresShipping: requiresShippingShape.default(true),
     ...optionalBuyerLimitShapes,
+    ...variantFields,
+  })
+  .superRefine(({ stock, options, variants }, ctx) => {
+    const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
+    if ((options === undefined) !== (variants === undefined))
+      refuse(['variants'], 'Required with options, and only then')
+    if ((stock === undefined) !== (variants !== undefined))
+      refuse(['stock'], 'Required, unless variants have their own')
+    if (options !== undefined && variants !== undefined)
+      checkVariants({ options, variants }, (fault) => refuse(fault.path, fault.message))
   })
   .meta({ id: 'NewProduct' })
 
@@ -76,7 +83,7 @@ export const productPatchShape = z
   .strictObject({
     name: nameShape.optional(),
     description: descriptionShape.optional(),
-    price: priceShape.optional(),
+    price: priceShape.optional().describe('of all its variants, where it has some'),
     listed: z.boolean().optional().describe('false hides it from lists'),
     requiresShipping: requiresShippingShape.optional(),
     ...optionalBuyerLimitShapes,
@@ -86,7 +93,9 @@ export const productPatchShape = z
       .min(0)
       .max(maxStock)
       .optional()
-      .describe('how many are left from now on; to add units while they sell, POST /products/{id}/stock'),
+      .describe(
+        'how many are left from now on; to add units while they sell, POST /products/{id}/stock; of a product with options PUT /products/{id}/variants',
+      ),
   })
   .meta({ id: 'ProductPatch' })
 
@@ -107,6 +116,7 @@ export const restockShape = z
       .min(-maxStock)
       .max(maxStock)
       .describe('added; negative takes back what is left, at most so many'),
+    variantId: idShape.optional().describe('required of a product with options'),
   })
   .meta({ id: 'Restock' })
 
@@ -116,8 +126,9 @@ export const productShape = z
     sellerId: z.string(),
     name: z.string(),
     description: z.string(),
-    price: moneyShape,
-    stock: z.number().int().min(0).describe('units that can be ordered now'),
+    price: moneyShape.describe('the lowest of its variants, where it has some'),
+    stock: z.number().int().min(0).describe('units that can be ordered now, of all its variants together'),
+    options: z.array(optionShape).describe('not empty: it is ordered by its variants, GET /products/{id}/variants'),
     version: z.number().int().min(0).describe('of the stock: a higher one is newer'),
     revision: z.number().int().min(1).describe('of name, image and price: a higher one is newer'),
     ...buyerLimitShapes,
@@ -140,6 +151,7 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     description: product.description,
     price: { amount: product.priceAmount, currency: product.priceCurrency },
     stock: level?.stock ?? 0,
+    options: readOptions(product.options),
     version: level?.version ?? 0,
     revision: product.revision,
     limitPerBuyer: level?.limitPerBuyer ?? null,

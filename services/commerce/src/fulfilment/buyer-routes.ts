@@ -20,6 +20,7 @@ import {
 } from './schema.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import type { Person } from './fulfilment.ts'
+import { soldOf } from '../orders/schema.ts'
 import { waysOfOrders } from './ways-of-orders.ts'
 
 const refused = { 401: { description: 'No valid access token' }, 404: { description: '`not_found`' } }
@@ -105,7 +106,8 @@ export function buyerRoutes(deps: FulfilmentDeps): Endpoint[] {
       },
       handle: async ({ params, body, caller }) => {
         await limit.consume(caller.sub)
-        const { kind, items = [], reason } = body
+        const { kind, reason } = body
+        const items = (body.items ?? []).map((item) => ({ productId: soldOf(item), quantity: item.quantity }))
         const asked = { orderId: params.id, actor: caller, party: 'buyer' as const, kind, items, reason, restock: true }
         const claim = await makeClaim(deps, asked)
         return { status: 201, body: presentClaim(claim, await currencyOf(deps, params.id)) }

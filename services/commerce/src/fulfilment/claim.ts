@@ -22,9 +22,10 @@ export interface Claim {
   endedAt: Date | null
 }
 
-/** Units of one product of a claim. */
+/** Units of one product of a claim, or of one variant of the product `variantOf`. */
 export interface ClaimItem {
   productId: string
+  variantOf?: string | null
   quantity: number
 }
 
@@ -77,12 +78,14 @@ export async function findClaim(
 /** Claims of their rows, with what they are of. */
 export async function toClaims(db: Knex | Knex.Transaction, rows: readonly ClaimRow[]): Promise<Claim[]> {
   if (rows.length === 0) return []
-  const items: { claim_id: string; product_id: string; quantity: number }[] = await db('claim_items')
+  const items: ItemRow[] = await db('claim_items')
+    .leftJoin('products', 'products.id', 'claim_items.product_id')
     .whereIn(
       'claim_id',
       rows.map(({ id }) => id),
     )
     .orderBy(['claim_id', 'product_id'])
+    .select('claim_id', 'product_id', 'quantity', 'variant_of')
   const byClaim = Map.groupBy(items, (item) => item.claim_id)
   return rows.map((row) => ({
     id: row.id,
@@ -91,7 +94,7 @@ export async function toClaims(db: Knex | Knex.Transaction, rows: readonly Claim
     buyerId: row.buyer_id,
     kind: row.kind,
     state: row.state,
-    items: (byClaim.get(row.id) ?? []).map(({ product_id: productId, quantity }) => ({ productId, quantity })),
+    items: (byClaim.get(row.id) ?? []).map(toItem),
     reason: row.reason,
     answer: row.answer,
     restock: row.restock === null ? null : Boolean(row.restock),
@@ -103,3 +106,16 @@ export async function toClaims(db: Knex | Knex.Transaction, rows: readonly Claim
     endedAt: row.ended_at,
   }))
 }
+
+interface ItemRow {
+  claim_id: string
+  product_id: string
+  quantity: number
+  variant_of: string | null
+}
+
+const toItem = ({ product_id: productId, quantity, variant_of: variantOf }: ItemRow): ClaimItem => ({
+  productId,
+  quantity,
+  variantOf,
+})

@@ -1,3 +1,4 @@
+import { titleOf } from '../catalog/variant.ts'
 import { csvFile } from './csv.ts'
 import type { SaleView } from './schema.ts'
 
@@ -17,7 +18,7 @@ export function labelsFile(sales: readonly SaleView[]): string {
   ]
   const rows = sales.flatMap(({ order, fulfilment: { address } }) => {
     if (address === null) return []
-    const goods = order.items.map(({ name, quantity }) => `${name} × ${quantity}`).join(' / ')
+    const goods = order.items.map((item) => `${titleOf(item)} × ${item.quantity}`).join(' / ')
     const { recipient, phone, country, postalCode, roadAddress, detail, memo } = address
     return [[order.id, recipient, phone, country, postalCode, roadAddress, detail, memo, goods, order.quantity]]
   })
@@ -28,10 +29,10 @@ export function labelsFile(sales: readonly SaleView[]): string {
 export function packListFile(sales: readonly SaleView[]): string {
   const header = ['상품번호', '상품', '수량', '주문번호', '수령인', '주소']
   const rows = sales.flatMap(({ order, fulfilment }) =>
-    order.items.map(({ productId, name, quantity }) => {
+    order.items.map((item) => {
       const { recipient = '', roadAddress = '' } = fulfilment.address ?? {}
       const missing = fulfilment.requiresShipping && fulfilment.address === null
-      return [productId, name, quantity, order.id, recipient, missing ? '(주소 없음)' : roadAddress]
+      return [item.variantId, titleOf(item), item.quantity, order.id, recipient, missing ? '(주소 없음)' : roadAddress]
     }),
   )
   return csvFile([header, ...rows.toSorted(([one], [other]) => (String(one) < String(other) ? -1 : 1))])

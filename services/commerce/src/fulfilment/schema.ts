@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { idShape } from '../ids.ts'
 import type { OrderRow } from '../orders/schema.ts'
-import { orderShape } from '../orders/schema.ts'
+import { orderShape, soldOf } from '../orders/schema.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { lineOfText } from '../text.ts'
 import { addressShape, type Address } from './address.ts'
@@ -38,7 +38,13 @@ const claimShape = z
     orderId: z.string(),
     kind: z.enum(claimKinds),
     state: z.enum(claimStates),
-    items: z.array(z.object({ productId: z.string(), quantity: z.number().int() })),
+    items: z.array(
+      z.object({
+        productId: z.string(),
+        variantId: z.string().describe('of a product without options its own id'),
+        quantity: z.number().int(),
+      }),
+    ),
     reason: z.string(),
     answer: z.string().describe('of a seller who rejected it'),
     restock: z.boolean().nullable(),
@@ -91,7 +97,13 @@ export const newClaimShape = z
   .strictObject({
     kind: z.enum(claimKinds),
     items: z
-      .array(z.strictObject({ productId: idShape, quantity: z.number().int().min(1).max(1_000) }))
+      .array(
+        z.strictObject({
+          productId: idShape,
+          variantId: idShape.optional().describe('required of a product with options: as the order’s item has it'),
+          quantity: z.number().int().min(1).max(1_000),
+        }),
+      )
       .min(1)
       .max(10)
       .optional()
@@ -103,7 +115,7 @@ export const newClaimShape = z
     if (kind === 'RETURN' && items === undefined) refuse(['items'], 'Required of a return')
     if (kind === 'CANCEL' && items !== undefined) refuse(['items'], 'A cancellation is of the whole order')
     for (const [index, item] of (items ?? []).entries()) {
-      const first = items?.findIndex(({ productId }) => productId === item.productId)
+      const first = items?.findIndex((other) => soldOf(other) === soldOf(item))
       if (first !== index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
     }
   })
@@ -213,7 +225,11 @@ export function presentClaim(claim: Claim, currency: string): z.infer<typeof cla
   const { sellerId: _seller, buyerId: _buyer, refund, createdAt, endedAt, items, ...rest } = claim
   return {
     ...rest,
-    items: [...items],
+    items: items.map(({ productId, variantOf, quantity }) => ({
+      productId: variantOf ?? productId,
+      variantId: productId,
+      quantity,
+    })),
     refund: refund && { ...refund, amount: refund.amount === null ? null : { amount: refund.amount, currency } },
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,

@@ -5,8 +5,8 @@ import { checkBasket, type BasketOutcome, type BasketRequest, type CheckedBasket
 import { Batcher, type BatcherLimits } from './batcher.ts'
 import type { HoldLimits } from './hold-limits.ts'
 import type { InventoryMetrics } from './inventory-metrics.ts'
-import type { Admit } from './order-request.ts'
-import { reserveBaskets } from './reserve-baskets.ts'
+import { limitedBy, type Admit } from './order-request.ts'
+import { reserveBaskets, type BasketBatch } from './reserve-baskets.ts'
 import { retryDelay } from './retry-delay.ts'
 import { releaseBaskets } from './return-baskets.ts'
 import type { ReturnAnswer } from './return-units.ts'
@@ -18,7 +18,7 @@ const basketsPerBatch = 128
 // Each holds a connection while it waits for its rows: the orders of single products must always find one.
 const transactionsAtOnce = 4
 
-/** What orders of several products share with those of one. */
+/** What orders of several products, and of variants, share with those of one product. */
 export interface BasketDeps {
   db: Knex
   limits: BatcherLimits
@@ -31,7 +31,7 @@ export interface BasketDeps {
   announce: (change: StockChange) => void
 }
 
-/** The part of the engine for orders of several products. */
+/** The part of the engine for orders of several products, and of variants. */
 export interface Baskets {
   place(request: BasketRequest, admit?: Admit): Promise<BasketOutcome>
   release(orderId: string): Promise<ReturnAnswer | undefined>
@@ -59,21 +59,35 @@ export function createBaskets(deps: BasketDeps): Baskets {
   const orders = new Batcher<CheckedBasket, BasketOutcome>({
     limits,
     retryDelayMs,
-    run: async (key, requests) => {
-      const productIds = key.split(' ')
-      const endTimer = metrics.batchSeconds.startTimer()
-      const { outcomes, stocks } = await turns.run(() =>
-        underLocks(productIds, () =>
-          inSession(db, transactionMs, (query) => reserveBaskets(query, { productIds, requests, holdMs, holdLimits })),
-        ),
-      )
-      endTimer()
-      metrics.batchOrders.observe(requests.length)
-      for (const { kind } of outcomes) metrics.orders.inc({ outcome: kind })
-      stocks.forEach(announce)
-      return outcomes
-    },
+    run: async (key, requests) =>
+      await turns.run(() => underLocks(lockedBy(requests), () => reserve(requests, { wantsBuyers: () => false }))),
   })
+
+  // Of a product's variants the orders gather together, as its own would: its row is the one that they all wait for.
+  const variants = new Batcher<CheckedBasket, BasketOutcome>({
+    limits: deps.limits,
+    retryDelayMs,
+    run: async (productId, requests) =>
+      await deps.underLock(productId, () => reserve(requests, { wantsBuyers: (id) => latch.wantsBuyers(id) })),
+  })
+
+  async function reserve(
+    requests: readonly CheckedBasket[],
+    { wantsBuyers }: Pick<BasketBatch, 'wantsBuyers'>,
+  ): Promise<BasketOutcome[]> {
+    const endTimer = metrics.batchSeconds.startTimer()
+    const batch = { requests, holdMs, holdLimits, wantsBuyers }
+    const { outcomes, stocks, soldOut } = await inSession(db, transactionMs, (query) => reserveBaskets(query, batch))
+    endTimer()
+    metrics.batchOrders.observe(requests.length)
+    for (const { kind } of outcomes) metrics.orders.inc({ outcome: kind })
+    stocks.forEach(announce)
+    for (const { stock, buyers } of soldOut) {
+      if (buyers === 'too_many') latch.tooManyBuyers(stock.productId)
+      else latch.saw(stock, buyers)
+    }
+    return outcomes
+  }
 
   const returns = new Batcher<string, ReturnAnswer | 'none'>({
     limits,
@@ -86,6 +100,8 @@ export function createBaskets(deps: BasketDeps): Baskets {
       return repeats.map(() => answers.get(orderId) ?? 'none')
     },
   })
+
+  const lockedBy = ([first]: readonly CheckedBasket[]) => [...new Set(first?.items.map(limitedBy))].toSorted(byId)
 
   // One after the other in order of product id: who holds a later one never waits for an earlier one.
   function underLocks<T>(productIds: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -103,17 +119,21 @@ export function createBaskets(deps: BasketDeps): Baskets {
       }
       const units = admit ? await admit(checked.items) : undefined
       const items = checked.items.map((item, n) => ({ ...item, addressUnits: units?.[n] }))
-      return await orders.add(items.map(({ productId }) => productId).join(' '), { ...checked, items })
+      const [first] = items
+      if (items.length === 1 && first) return await variants.add(limitedBy(first), { ...checked, items })
+      return await orders.add(items.map((item) => `${limitedBy(item)} ${item.productId}`).join(), { ...checked, items })
     },
     async release(orderId) {
       const answer = await returns.add(orderId, orderId)
       return answer === 'none' ? undefined : answer
     },
     get size() {
-      return orders.size + returns.size
+      return orders.size + variants.size + returns.size
     },
     async drain() {
-      await Promise.all([orders.drain(), returns.drain()])
+      await Promise.all([orders.drain(), variants.drain(), returns.drain()])
     },
   }
 }
+
+const byId = (a: string, b: string) => (a < b ? -1 : 1)

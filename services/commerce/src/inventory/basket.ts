@@ -1,12 +1,23 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { HoldRefusal } from './hold-limits.ts'
-import { isId, isOtherTotal, requestIdOf, type OrderItem, type ReservedOrder } from './order-request.ts'
+import {
+  isId,
+  isOtherTotal,
+  limitedBy,
+  requestIdOf,
+  type OrderItem,
+  type ReservedOrder,
+  type WantedItem,
+} from './order-request.ts'
 
-/** Several products that a buyer wants in one order: all of it or nothing. Each product is named once. */
+/**
+ * Several products that a buyer wants in one order: all of it or nothing. Each product is named once. An order of one
+ * variant is a basket of one: it shares limits, and so a lock, with the other variants of its product.
+ */
 export interface BasketRequest {
   buyerId: string
   idempotencyKey: string
-  items: readonly { productId: string; quantity: number }[]
+  items: readonly WantedItem[]
   broadcastId: string | null
   expectedTotal?: Money | undefined
 }
@@ -15,14 +26,13 @@ export interface BasketRequest {
 export interface CheckedBasket {
   requestId: string
   buyerId: string
-  items: readonly { productId: string; quantity: number; addressUnits?: number | undefined }[] // as `Admit` answered
+  items: readonly (WantedItem & { addressUnits?: number | undefined })[] // as `Admit` answered
   broadcastId: string | null
   expectedTotal?: Money | undefined
 }
 
-/** An order of several products. */
+/** An order that a basket made; of a single variant it has, besides, what orders of one product have. */
 export interface BasketOrder extends ReservedOrder {
-  productId: null
   items: readonly OrderItem[]
 }
 
@@ -33,6 +43,7 @@ export type BasketOutcome =
   | (HoldRefusal & { productId: string })
   | { kind: 'price_changed'; total: Money }
   | { kind: 'not_for_sale'; productId: string }
+  | { kind: 'variant_required'; productId: string }
   | { kind: 'total_too_large' }
   | { kind: 'mixed_sellers' }
   | { kind: 'mixed_currencies' }
@@ -43,15 +54,16 @@ export type BasketOutcome =
  * MariaDB's ascii_bin compares them.
  *
  * @returns the product that cannot be one by its id; then there is no such product.
- * @throws {RangeError} fewer than two products, one twice, or a quantity that is none: the caller checks that before.
+ * @throws {RangeError} fewer than two products and no variant, one twice, or a quantity that is none: the caller checks that before.
  */
 export function checkBasket(request: BasketRequest): CheckedBasket | { notForSale: string } {
   const { buyerId, idempotencyKey, broadcastId, expectedTotal } = request
   const items = request.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
   const isDistinct = new Set(items.map(({ productId }) => productId)).size === items.length
   const hasUnits = items.every(({ quantity }) => Number.isInteger(quantity) && quantity >= 1)
-  if (!isId(buyerId) || items.length < 2 || !isDistinct || !hasUnits) throw new RangeError('Not a basket')
-  const stranger = items.find(({ productId }) => !isId(productId))
+  const isBasket = items.length > 1 || items[0]?.variantOf !== undefined
+  if (!isId(buyerId) || !isBasket || !isDistinct || !hasUnits) throw new RangeError('Not a basket')
+  const stranger = items.find((item) => !isId(item.productId) || !isId(limitedBy(item)))
   if (stranger) return { notForSale: stranger.productId }
   if (broadcastId !== null && !isId(broadcastId)) return { notForSale: items[0]?.productId ?? '' }
   return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId, expectedTotal }
@@ -61,9 +73,10 @@ export function checkBasket(request: BasketRequest): CheckedBasket | { notForSal
 export function isSameBasket(request: CheckedBasket, made: ReservedOrder): boolean {
   const text = (items: readonly { productId: string; quantity: number }[]) =>
     items.map(({ productId, quantity }) => `${productId} ${quantity}`).join()
+  const { productId, quantity, items = [] } = made
   return (
     request.broadcastId === made.broadcastId &&
-    text(request.items) === text(made.items ?? []) &&
+    text(request.items) === text(productId === null ? items : [{ productId, quantity }]) &&
     !isOtherTotal(request.expectedTotal, made)
   )
 }

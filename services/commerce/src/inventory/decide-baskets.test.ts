@@ -110,3 +110,39 @@ test('a total beyond what an amount of money may be is refused', () => {
   const { winners, outcomes } = decide([basket('ann', 1, 1)], { price: 400_000_000_000 })
   assert.deepEqual([winners.length, outcomes[0]?.kind], [0, 'total_too_large'])
 })
+
+test('variants of one product share its limit, in one basket and in several', () => {
+  const shirt = (requestId: string, red: number, blue: number): CheckedBasket => ({
+    requestId,
+    buyerId: 'ann',
+    broadcastId: null,
+    items: [
+      { productId: 'blue', variantOf: 'shirt', quantity: blue },
+      { productId: 'red', variantOf: 'shirt', quantity: red },
+    ].filter(({ quantity }) => quantity > 0),
+  })
+  const seen = { stock: 9, limitPerBuyer: 3, holdLimits, unitAmount: 1_000, currency: 'KRW', revision: 4 }
+  const { outcomes, winners } = decideBaskets({
+    requests: [shirt('r_1', 2, 2), shirt('r_2', 2, 0), shirt('r_3', 0, 2), shirt('r_4', 0, 1), shirt('r_5', 1, 0)],
+    seen: new Map([
+      ['red', seen],
+      ['blue', { ...seen, unitAmount: 2_000 }],
+    ]),
+    known: new Map(),
+    held: new Map([['shirt', new Map()]]),
+    newOrderId: () => 'o',
+    now: 1_000,
+    holdMs: 600_000,
+  })
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ['over_limit', 'reserved', 'over_limit', 'reserved', 'over_limit'],
+  )
+  assert.deepEqual(
+    winners.map(({ order: { productId, productRevision, totalAmount } }) => [productId, productRevision, totalAmount]),
+    [
+      ['red', 4, 2_000],
+      ['blue', 4, 2_000],
+    ],
+  )
+})

@@ -1,7 +1,7 @@
 import { isSameBasket, type BasketOrder, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { totalMax, type StockSeen } from './decide-batch.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding } from './hold-limits.ts'
-import { isOtherTotal, type OrderItem, type ReservedOrder } from './order-request.ts'
+import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder } from './order-request.ts'
 
 /** A basket that gets its units: its order is to be inserted. */
 export interface BasketWinner {
@@ -16,12 +16,14 @@ export interface BasketDecision {
 }
 
 /**
- * Decides baskets of the same products, first come first served, as `decideBatch` does for one product: a basket wins
+ * Decides baskets, first come first served, as `decideBatch` does for one product: a basket wins
  * if the units left and its buyer's limits allow all of it.
  *
- * @param input.seen every product of the baskets, by id
+ * Limits per buyer are of a product with all its variants: what of several of them is in one basket counts together.
+ *
+ * @param input.seen every product of the baskets that is for sale, by id; of a variant with its product's limits
  * @param input.known orders that these requests made before, by request id
- * @param input.held by product id: what each buyer has already; who is missing has nothing
+ * @param input.held by the id of the product whose limits count: what each buyer has already; who is missing has nothing
  */
 export function decideBaskets(input: {
   requests: readonly CheckedBasket[]
@@ -45,12 +47,16 @@ export function decideBaskets(input: {
   return { winners, outcomes }
 
   function decideOne(request: CheckedBasket): BasketOutcome {
-    for (const { productId, quantity, addressUnits = 0 } of request.items) {
-      const product = seen.get(productId)
-      if (!product) return { kind: 'not_for_sale', productId }
-      const { limitPerBuyer, holdLimits } = product
+    const stranger = request.items.find(({ productId }) => !seen.has(productId))
+    if (stranger) return { kind: 'not_for_sale', productId: stranger.productId }
+    for (const [productId, items] of Map.groupBy(request.items, limitedBy)) {
+      const limits = seen.get(items[0]?.productId ?? '')
+      if (!limits) return { kind: 'not_for_sale', productId }
+      const { limitPerBuyer, holdLimits } = limits
       const holding = holdingOf(productId, request.buyerId)
-      const stock = left.get(productId) ?? 0
+      const stock = items.reduce((sum, item) => sum + (left.get(item.productId) ?? 0), 0)
+      const addressUnits = Math.max(...items.map((item) => item.addressUnits ?? 0))
+      const quantity = unitsOf(items)
       const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock, addressUnits })
       if (refusal) return { ...refusal, productId }
     }
@@ -65,17 +71,18 @@ export function decideBaskets(input: {
       return quantity > available ? [{ productId, available }] : []
     })
     if (short.length > 0) return { kind: 'sold_out', short }
-    const currency = [...seen.values()][0]?.currency ?? ''
+    const [first] = items
+    const currency = seen.get(first?.productId ?? '')?.currency ?? ''
     if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
       return { kind: 'price_changed', total: { amount: totalAmount, currency } }
     }
     const order: BasketOrder = {
       id: input.newOrderId(),
-      productId: null,
+      productId: items.length === 1 && first ? first.productId : null,
       items,
       broadcastId: request.broadcastId,
-      quantity: items.reduce((sum, { quantity }) => sum + quantity, 0),
-      productRevision: null,
+      quantity: unitsOf(items),
+      productRevision: items.length === 1 && first ? first.productRevision : null,
       state: 'RESERVED',
       totalAmount,
       currency,
@@ -89,13 +96,15 @@ export function decideBaskets(input: {
   }
 
   function take({ buyerId, items }: CheckedBasket): void {
-    for (const { productId, quantity } of items) {
-      left.set(productId, (left.get(productId) ?? 0) - quantity)
-      held.get(productId)?.set(buyerId, holdingMore(holdingOf(productId, buyerId), quantity))
+    for (const { productId, quantity } of items) left.set(productId, (left.get(productId) ?? 0) - quantity)
+    for (const [limited, of] of Map.groupBy(items, limitedBy)) {
+      held.get(limited)?.set(buyerId, holdingMore(holdingOf(limited, buyerId), unitsOf(of)))
     }
   }
 
-  function holdingOf(productId: string, buyerId: string): Holding {
-    return held.get(productId)?.get(buyerId) ?? noHolding
+  function holdingOf(limited: string, buyerId: string): Holding {
+    return held.get(limited)?.get(buyerId) ?? noHolding
   }
 }
+
+const unitsOf = (items: readonly { quantity: number }[]) => items.reduce((sum, { quantity }) => sum + quantity, 0)

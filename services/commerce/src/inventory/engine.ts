@@ -29,6 +29,7 @@ import { SoldOutLatch } from './sold-out-latch.ts'
 import { publishStock, subscribeStock, type StockSubscription } from './stock-published.ts'
 import type { StockChange } from './stock-row.ts'
 import { isMyTurn, pruneStockEvents } from './upkeep.ts'
+import { VariantTotals } from './variant-totals.ts'
 
 // The lock outlives the transaction that it guards: who loses it has long been cut off.
 const transactionMs = 2_000
@@ -73,7 +74,7 @@ export interface Inventory {
    * @throws {QueueFullError | QueueDeadlineError | QueueClosedError} not answered; the same request may be sent again.
    */
   placeOrder(request: OrderRequest, admit?: Admit): Promise<Outcome>
-  /** Reserves units of several products in one order, or of none; as `placeOrder` otherwise. */
+  /** Reserves units of several products, or of a variant, in one order, or of none; as `placeOrder` otherwise. */
   placeBasket(request: BasketRequest, admit?: Admit): Promise<BasketOutcome>
   /**
    * Releases a reservation unless it is claimed or paid; says what the order is then. Undefined: no such order.
@@ -106,7 +107,9 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const announce = (change: StockChange) => {
     publishStock({ redis }, change)
     hear(change)
+    if (change.variantOf !== undefined) totals.changed(change.variantOf)
   }
+  const totals = new VariantTotals(db, announce)
 
   // Products whose requests are being repeated, and until when all of theirs are looked up first.
   const repeated = new Map<string, number>()
@@ -199,6 +202,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     async stop() {
       stopping.abort()
       await Promise.all([orders.drain(), returns.drain(), baskets.drain(), ...loops])
+      await totals.drain()
       subscription?.stop()
     },
     async placeOrder(request, admit) {

@@ -2,7 +2,10 @@ import { hash } from 'node:crypto'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { HoldRefusal } from './hold-limits.ts'
 
-/** What a buyer asks for. Ids are those of tokens and paths: 1 to 32 of `A-Z a-z 0-9 _ -`. */
+/**
+ * What a buyer asks for. Ids are those of tokens and paths: 1 to 32 of `A-Z a-z 0-9 _ -`. To the engine a product is what
+ * has stock and a price: one without options, or a variant of one that has some.
+ */
 export interface OrderRequest {
   buyerId: string
   idempotencyKey: string
@@ -18,7 +21,14 @@ export interface OrderRequest {
  *
  * @returns for each item the units that came to the request's address lately, its own among them; see hold-limits.ts.
  */
-export type Admit = (items: readonly { productId: string; quantity: number }[]) => Promise<readonly number[]>
+export type Admit = (items: readonly WantedItem[]) => Promise<readonly number[]>
+
+/** Units of a product, or of a variant of the product `variantOf`. */
+export interface WantedItem {
+  productId: string
+  variantOf?: string | undefined
+  quantity: number
+}
 
 /** A request as the batch transaction takes it: every text in it is safe inside an SQL literal. */
 export interface CheckedRequest {
@@ -39,6 +49,9 @@ export interface OrderItem {
   /** Which revision of the product was ordered; null: by a version that kept none. */
   productRevision: number | null
 }
+
+/** The product whose limits per buyer count, and under whose lock they do. */
+export const limitedBy = ({ productId, variantOf }: Omit<WantedItem, 'quantity'>): string => variantOf ?? productId
 
 /** An order as its row says. Times are Unix milliseconds of the database's clock. */
 export interface ReservedOrder {
@@ -69,6 +82,8 @@ export type Outcome =
   | { kind: 'total_too_large' }
   | { kind: 'key_reused' }
   | { kind: 'not_for_sale' }
+  /** The product has options: a variant of it is what can be ordered. */
+  | { kind: 'variant_required' }
 
 const idPattern = /^[\w-]{1,32}$/
 

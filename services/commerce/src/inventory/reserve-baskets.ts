@@ -1,124 +1,144 @@
-import { newId } from '@mytaek1/platform/ids.ts'
+import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.ts'
-import { toSqlTime } from './batch-inserts.ts'
+import { insertBaskets, insertItems, insertMovements } from './basket-inserts.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
 import { findHeld } from './held-units.ts'
 import type { Holding, HoldLimits } from './hold-limits.ts'
 import { readOrderItems } from './order-items.ts'
 import type { ReservedOrder } from './order-request.ts'
-import { findKnown } from './reserve-batch.ts'
-import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
+import { findBuyers, findKnown } from './reserve-batch.ts'
+import { lockStock, lockStocks, recordChanges, type LockedStock, type StockChange } from './stock-row.ts'
 
 /** What a batch of baskets did. `stocks`: of each product whose stock it changed. */
 export interface BasketsResult {
   outcomes: BasketOutcome[]
   stocks: StockChange[]
+  /** Products of which nothing is left, with who has some; see `BatchResult` of reserve-batch.ts. */
+  soldOut: { stock: StockChange; buyers: ReadonlySet<string> | 'too_many' }[]
 }
 
-/** Baskets that all name the same products, in order of product id. */
+/** Baskets that are decided together: of the same products, or each of one variant of the same product. */
 export interface BasketBatch {
-  productIds: readonly string[]
   requests: readonly CheckedBasket[]
   holdMs: number
   holdLimits: HoldLimits
+  /** Whether the buyers of a product are wanted, should nothing of it be left. */
+  wantsBuyers: (productId: string) => boolean
+}
+
+interface Locked {
+  seen: Map<string, StockSeen>
+  rows: Map<string, LockedStock>
+  limits: Map<string, LockedStock> // of products whose limits count, by their ids
+  now: number
 }
 
 /**
- * The one transaction of an order of several products: decided by what is read here, inside the locks of all their stock
- * rows, which are taken one by one in order of product id. Every transaction that locks more than one stock row takes them
- * in that order, and none waits for an order's row while it holds one, so no two can wait for each other.
+ * The one transaction of an order of several products, or of a variant: decided by what is read here, inside the locks of
+ * all their stock rows. First come the rows of products whose variants are wanted, whose lock their limits per buyer are
+ * counted under, then those of what is sold, each kind in order of id. Every transaction that locks more than one stock row
+ * takes them so, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
- * Statements: sellers → each stock row FOR UPDATE → orders that these requests made before → units held by these buyers
- * → for each product, in one round trip, a conditional UPDATE, a stock event and the ledger, with the first of them orders
- * and items. The caller's session commits.
+ * Statements: sellers → the stock rows FOR UPDATE → orders that these requests made before → units held by these buyers
+ * → in one round trip, a conditional UPDATE and a stock event for each product, orders, items and the ledger. The caller's
+ * session commits.
  *
  * @throws an error of `isDuplicateKey`: another process made an order of the same key meanwhile; run it again.
  */
 export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<BasketsResult> {
-  const { productIds, requests, holdMs, holdLimits } = batch
-  const sellers = await findSellers(query, productIds)
-  const rows: LockedStock[] = []
-  const seen = new Map<string, StockSeen>()
-  for (const productId of productIds) {
-    const row = await lockStock(query, productId)
-    if (!row?.forSale) continue
-    rows.push(row)
-    const { stock, limitPerBuyer } = row
-    seen.set(productId, { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale })
-  }
+  const { requests, holdMs } = batch
+  const isOfSeveral = requests.some(({ items }) => items.length > 1)
+  const sellers = isOfSeveral ? await sellersOf(query, requests) : 1
+  const { seen, rows, limits, now } = await lockAll(query, batch)
   const known = await withItems(query, await findKnown(query, requests))
-  const refusal = refusalOf(productIds, seen, sellers)
-  if (refusal) return { outcomes: requests.map((request) => repeated(request, known) ?? refusal), stocks: [] }
-  const held = new Map<string, ReadonlyMap<string, Holding>>()
-  for (const { productId, limitPerBuyer } of rows) {
-    held.set(productId, await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null }))
+  const refusal = refusalOf(requests, { seen, limits, sellers })
+  if (refusal) {
+    return { outcomes: requests.map((request) => repeated(request, known) ?? refusal), stocks: [], soldOut: [] }
   }
-  const now = Math.max(...rows.map((row) => row.now)) // the time after the last wait for a lock
-  const newOrderId = () => newId('o')
+  const held = new Map<string, ReadonlyMap<string, Holding>>()
+  for (const [productId, row] of limits) {
+    const asked = { productId, hasVariants: row.hasOptions, requests, holdMs, all: row.limitPerBuyer !== null }
+    held.set(productId, await findHeld(query, asked))
+  }
+  const newOrderId = idSeries('o')
   const { winners, outcomes } = decideBaskets({ requests, seen, known, held, newOrderId, now, holdMs })
-  return { outcomes, stocks: winners.length === 0 ? [] : await write(query, rows, winners) }
+  const stocks = winners.length === 0 ? [] : await write(query, rows, winners)
+  const after = new Map([...rows.values(), ...stocks].map((stock) => [stock.productId, stock]))
+  const soldOut: BasketsResult['soldOut'] = []
+  for (const { productId, stock, version, variantOf } of after.values()) {
+    if (stock > 0 || !batch.wantsBuyers(productId)) continue
+    const buyers = await findBuyers(query, productId)
+    soldOut.push({ stock: { productId, stock, version, variantOf }, buyers })
+  }
+  return { outcomes, stocks, soldOut }
+}
+
+/** Locks and reads all that the baskets are of; what is not for sale, or no variant of what it is said to be one of, is not `seen`. */
+async function lockAll(query: Query, { requests, holdLimits }: BasketBatch): Promise<Locked> {
+  const items = requests.flatMap((request) => request.items)
+  const parents = sorted(items.flatMap(({ variantOf }) => (variantOf === undefined ? [] : [variantOf])))
+  const limits = new Map<string, LockedStock>()
+  for (const id of parents) {
+    const row = await lockStock(query, id)
+    if (row?.forSale) limits.set(id, row)
+  }
+  const locked = await lockStocks(query, sorted(items.map(({ productId }) => productId)))
+  const seen = new Map<string, StockSeen>()
+  const wanted = new Map(items.map((item) => [item.productId, item.variantOf]))
+  for (const row of locked) {
+    const { productId, stock, variantOf, forSale } = row
+    const limiting = variantOf === undefined ? row : limits.get(variantOf)
+    if (!forSale || limiting === undefined || wanted.get(productId) !== variantOf) continue
+    if (variantOf === undefined) limits.set(productId, row)
+    const { limitPerBuyer } = limiting
+    seen.set(productId, { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...limiting.holdLimits }, ...forSale })
+  }
+  const times = [...limits.values(), ...locked].map(({ now }) => now)
+  return { seen, rows: new Map(locked.map((row) => [row.productId, row])), limits, now: Math.max(...times) }
 }
 
 async function write(
   query: Query,
-  rows: readonly LockedStock[],
+  rows: ReadonlyMap<string, LockedStock>,
   winners: readonly BasketWinner[],
 ): Promise<StockChange[]> {
   const items = winners.flatMap(({ order }) => order.items.map((item) => ({ orderId: order.id, ...item })))
-  const stocks: StockChange[] = []
-  for (const row of rows) {
-    const ofProduct = items.filter(({ productId }) => productId === row.productId)
-    const units = ofProduct.reduce((sum, { quantity }) => sum + quantity, 0)
-    const orders = stocks.length === 0 ? [insertOrders(winners), insertItems(items)] : [] // with the first of the products
-    stocks.push(await recordChange(query, row, -units, [...orders, insertLedger(row, ofProduct)]))
-  }
-  return stocks
-}
-
-type Item = BasketWinner['order']['items'][number] & { orderId: string }
-
-const insertItems = (items: readonly Item[]): string =>
-  `INSERT INTO order_items (order_id, product_id, quantity, unit_amount, product_revision) VALUES ${items
-    .map(
-      ({ orderId, productId, quantity, unitAmount, productRevision }) =>
-        `('${orderId}','${productId}',${quantity},${unitAmount},${productRevision ?? 'NULL'})`,
-    )
-    .join(',')}`
-
-// the change that they make is the row's next version
-const insertLedger = ({ version }: LockedStock, items: readonly Item[]): string =>
-  `INSERT INTO stock_ledger (order_id, kind, product_id, delta, version) VALUES ${items
-    .map(({ orderId, productId, quantity }) => `('${orderId}','RESERVE','${productId}',${-quantity},${version + 1})`)
-    .join(',')}`
-
-// By hand, as in batch-inserts.ts: every text is an id that was checked or made here, or the catalogue's currency.
-function insertOrders(winners: readonly BasketWinner[]): string {
-  const rows = winners.map(({ request, order }) => {
-    const broadcast = order.broadcastId === null ? 'NULL' : `'${order.broadcastId}'`
-    return `('${order.id}','${request.requestId}','${request.buyerId}',NULL,${broadcast},${order.quantity},${order.totalAmount},'${order.currency}','${toSqlTime(order.createdAt)}','${toSqlTime(order.expiresAt)}')`
+  const units = new Map<string, number>()
+  for (const { productId, quantity } of items) units.set(productId, (units.get(productId) ?? 0) + quantity)
+  const movements = [...rows.values()].flatMap((row) => {
+    const taken = units.get(row.productId)
+    return taken === undefined ? [] : [{ seen: row, delta: -taken }]
   })
-  return `INSERT INTO orders (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at) VALUES ${rows.join(',')}`
+  return await recordChanges(query, movements, [
+    insertBaskets(winners),
+    ...insertItems(winners),
+    insertMovements(items, (productId) => (rows.get(productId)?.version ?? 0) + 1), // the change is the row's next version
+  ])
 }
 
 // The seller of a product never changes, so this needs no lock.
-async function findSellers(query: Query, productIds: readonly string[]): Promise<Set<string>> {
+async function sellersOf(query: Query, requests: readonly CheckedBasket[]): Promise<number> {
+  const ids = sorted(requests.flatMap(({ items }) => items.map(({ productId }) => productId)))
   const { rows } = await query(
-    `SELECT DISTINCT seller_id FROM products WHERE id IN (${productIds.map((id) => `'${id}'`).join(',')})`,
+    `SELECT DISTINCT seller_id FROM products WHERE id IN (${ids.map((id) => `'${id}'`).join(',')})`,
   )
-  return new Set(rows.map((row) => String(row.seller_id)))
+  return rows.length
 }
 
-/** Why these products cannot be in one order; the same for every basket of them. */
+/** Why these baskets cannot be orders; the same for every one of them. */
 function refusalOf(
-  productIds: readonly string[],
-  seen: ReadonlyMap<string, StockSeen>,
-  sellers: ReadonlySet<string>,
+  requests: readonly CheckedBasket[],
+  { seen, limits, sellers }: { seen: Locked['seen']; limits: Locked['limits']; sellers: number },
 ): BasketOutcome | undefined {
-  const missing = productIds.find((productId) => !seen.has(productId))
-  if (missing !== undefined) return { kind: 'not_for_sale', productId: missing }
-  if (sellers.size > 1) return { kind: 'mixed_sellers' }
+  const [first] = requests
+  if (first === undefined || first.items.length === 1) return undefined // each is of its own variant
+  const missing = first.items.find(({ productId }) => !seen.has(productId))
+  if (missing !== undefined) return { kind: 'not_for_sale', productId: missing.productId }
+  const bare = first.items.find((item) => item.variantOf === undefined && limits.get(item.productId)?.hasOptions)
+  if (bare !== undefined) return { kind: 'variant_required', productId: bare.productId }
+  if (sellers > 1) return { kind: 'mixed_sellers' }
   if (new Set([...seen.values()].map(({ currency }) => currency)).size > 1) return { kind: 'mixed_currencies' }
   return undefined
 }
@@ -136,3 +156,5 @@ async function withItems(query: Query, known: Map<string, ReservedOrder>): Promi
   )
   return new Map([...known].map(([requestId, order]) => [requestId, { ...order, items: items.get(order.id) }]))
 }
+
+const sorted = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted((a, b) => (a < b ? -1 : 1))

@@ -49,11 +49,11 @@ export interface Batch {
 export async function reserveBatch(query: Query, batch: Batch): Promise<BatchResult> {
   const { productId, requests } = batch
   const row = await lockStock(query, productId)
-  if (!row?.forSale) {
+  if (!row?.forSale || row.hasOptions) {
     const known = await findKnown(query, requests)
     const outcomes = requests.map((request): Outcome => {
       const order = known.get(request.requestId)
-      if (!order) return { kind: 'not_for_sale' }
+      if (!order) return { kind: row?.forSale ? 'variant_required' : 'not_for_sale' }
       return isSame(request, order) ? { kind: 'reserved', order, known: true } : { kind: 'key_reused' }
     })
     return { outcomes, stock: undefined, buyers: undefined }
@@ -110,7 +110,8 @@ export async function findKnown(
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
 }
 
-async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | 'too_many'> {
+/** Everybody who has an order of a product; `too_many` when they are more than one may keep in memory. */
+export async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | 'too_many'> {
   const { rows } = await query(
     `SELECT DISTINCT buyer_id FROM stock_ledger JOIN orders ON orders.id = order_id
       WHERE stock_ledger.product_id = '${productId}' AND kind = 'RESERVE' LIMIT ${latchBuyersMax + 1}`,

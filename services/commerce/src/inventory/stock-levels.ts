@@ -5,17 +5,24 @@ import type { StockChange } from './stock-row.ts'
 
 const productsOfAQuery = 1_000
 
-/** A product's stock at a version, of which a screen keeps the highest it has seen, and how much of it one buyer may have. */
-export interface StockLevel extends StockChange, BuyerLimits {}
+/**
+ * A product's stock at a version, of which a screen keeps the highest it has seen, and how much of it one buyer may have.
+ * The stock of a product with variants is all of theirs together, and so is its version: each change of one is a change.
+ */
+export interface StockLevel extends Omit<StockChange, 'variantOf'>, BuyerLimits {}
 
-/** What is read of a stock row, for those who read it with the rows of its products. */
-export const levelColumns = Object.freeze([
-  'stock',
-  'version',
+/** What is read of a stock row as a level, for those who read it with the rows of its products. */
+export const levelColumns = (db: Knex | Knex.Transaction) => [
+  db.raw(`CAST(COALESCE(${ofVariants('stock')}, product_stock.stock) AS SIGNED) AS stock`),
+  // grows also when a product gets its first variants
+  db.raw(`CAST(product_stock.version + COALESCE(${ofVariants('version')}, 0) AS SIGNED) AS version`),
   'limit_per_buyer',
   'unpaid_units_per_buyer',
   'unpaid_orders_per_buyer',
-] as const)
+]
+
+const ofVariants = (column: 'stock' | 'version') =>
+  `(SELECT SUM(variant.${column}) FROM product_stock AS variant WHERE variant.variant_of = product_stock.product_id)`
 
 /** The stock of products now, a thousand a query; products without a stock row are left out. */
 export async function stockOf(
@@ -26,7 +33,7 @@ export async function stockOf(
   const levels = new Map<string, StockLevel>()
   for (let from = 0; from < ids.length; from += productsOfAQuery) {
     const rows: Row[] = await db('product_stock')
-      .select('product_id', ...levelColumns)
+      .select('product_id', ...levelColumns(db))
       .whereIn('product_id', ids.slice(from, from + productsOfAQuery))
     for (const row of rows) levels.set(row.product_id, levelOf(row))
   }

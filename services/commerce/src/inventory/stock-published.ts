@@ -4,17 +4,23 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { duplicateForSubscribe } from '@mytaek1/platform/redis.ts'
 import type { StockChange } from './stock-row.ts'
 
-/** Redis channel of every committed change of stock: `{"productId", "stock", "version"}`. */
+/** Redis channel of every committed change of stock: `{"productId", "stock", "version"}`, and of a variant `"variantOf"`. */
 export const stockChannel = 'stock'
 
-const stockChangeShape = z.object({ productId: z.string(), stock: z.number().int(), version: z.number().int() })
+const stockChangeShape = z.object({
+  productId: z.string(),
+  stock: z.number().int(),
+  version: z.number().int(),
+  variantOf: z.string().optional(),
+})
 
 /**
  * Tells every process about a committed change, through every Redis master: one that is down is passed over.
  * Delivery is at most once: who must not miss a change reads the rows.
  */
-export function publishStock({ redis }: { redis: readonly Redis[] }, { productId, stock, version }: StockChange): void {
-  const message = JSON.stringify({ productId, stock, version })
+export function publishStock({ redis }: { redis: readonly Redis[] }, change: StockChange): void {
+  const { productId, stock, version, variantOf } = change
+  const message = JSON.stringify({ productId, stock, version, variantOf })
   for (const client of redis) void client.publish(stockChannel, message).catch(() => 0) // the version repairs a loss
 }
 

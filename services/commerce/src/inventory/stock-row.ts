@@ -1,4 +1,4 @@
-import type { Query } from '@mytaek1/platform/mysql-session.ts'
+import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import type { HoldLimits } from './hold-limits.ts'
 
 /** The stock after a change; a higher version is newer. */
@@ -6,14 +6,20 @@ export interface StockChange {
   productId: string
   stock: number
   version: number
+  /** Of a variant: its product. */
+  variantOf?: string | undefined
 }
 
-/** The stock row as it is while its lock is held. `forSale` is undefined when the product is not listed. */
+/**
+ * The stock row as it is while its lock is held. `forSale` is undefined when the product is not listed, and for a variant
+ * when it is offered no more. A product with options is for sale by its variants only.
+ */
 export interface LockedStock extends StockChange {
   limitPerBuyer: number | null
   /** The product's own, where it has any. */
   holdLimits: Partial<HoldLimits>
   forSale: { unitAmount: number; currency: string; revision: number } | undefined
+  hasOptions: boolean
   now: number // Unix milliseconds of the database's clock
 }
 
@@ -26,17 +32,37 @@ export type StockForSale = LockedStock & { forSale: NonNullable<LockedStock['for
  * @returns undefined when the product has no stock row.
  */
 export async function lockStock(query: Query, productId: string): Promise<LockedStock | undefined> {
-  // SYSDATE, unlike NOW, is the time after the wait for the lock; the product is read by subquery, so that its row is not locked: sellers edit it meanwhile
+  // the product is read by subquery, so that its row is not locked: sellers edit it meanwhile
   const { rows } = await query(
-    `SELECT stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now,
-       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision) FROM products WHERE id = '${productId}' AND listed) AS price
+    `SELECT ${columns},
+       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL) FROM products WHERE id = '${productId}' AND listed) AS price
      FROM product_stock WHERE product_id = '${productId}' FOR UPDATE`,
   )
   const [row] = rows
-  if (!row) return undefined
-  const [currency = '', amount, revision] = typeof row.price === 'string' ? row.price.split(' ') : [] // e.g. KRW 12900 1
+  return row && toLocked(row)
+}
+
+/** The same for several products and variants in one round trip, locked in order of their ids; those that there are not are absent. */
+export async function lockStocks(query: Query, productIds: readonly string[]): Promise<LockedStock[]> {
+  if (productIds.length === 0) return []
+  const { rows } = await query(
+    `SELECT ${columns},
+       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL) FROM products WHERE id = product_stock.product_id AND (listed OR variant_position IS NOT NULL)) AS price
+     FROM product_stock FORCE INDEX (PRIMARY) WHERE product_id IN (${productIds.map((id) => `'${id}'`).join(',')})
+     ORDER BY product_id FOR UPDATE`,
+  )
+  return rows.map(toLocked)
+}
+
+// SYSDATE, unlike NOW, is the time after the wait for the lock
+const columns = `product_id, variant_of, stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer,
+       ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
+
+function toLocked(row: Row): LockedStock {
+  const [currency = '', amount, revision, hasOptions] = typeof row.price === 'string' ? row.price.split(' ') : [] // e.g. KRW 12900 1 0
   return {
-    productId,
+    productId: String(row.product_id),
+    ...(typeof row.variant_of === 'string' && { variantOf: row.variant_of }),
     stock: Number(row.stock),
     version: Number(row.version),
     limitPerBuyer: row.limit_per_buyer === null ? null : Number(row.limit_per_buyer),
@@ -45,8 +71,15 @@ export async function lockStock(query: Query, productId: string): Promise<Locked
       ...(row.unpaid_orders_per_buyer !== null && { orders: Number(row.unpaid_orders_per_buyer) }),
     },
     forSale: amount === undefined ? undefined : { currency, unitAmount: Number(amount), revision: Number(revision) },
+    hasOptions: hasOptions === '1',
     now: Number(row.now),
   }
+}
+
+/** How much a stock row changes, as it was seen under its lock. */
+export interface Movement {
+  seen: StockChange
+  delta: number
 }
 
 /**
@@ -62,22 +95,41 @@ export async function recordChange(
   seen: StockChange,
   delta: number,
   further: readonly string[] = [],
-  { commits = false }: { commits?: boolean } = {},
+  options: { commits?: boolean } = {},
 ): Promise<StockChange> {
-  const { productId } = seen
-  const change = { productId, stock: seen.stock + delta, version: seen.version + 1 }
+  await recordChanges(query, [{ seen, delta }], further, options)
+  return changed({ seen, delta })
+}
+
+/** The same for several stock rows in one round trip; the statements that go with them run last. */
+export async function recordChanges(
+  query: Query,
+  movements: readonly Movement[],
+  further: readonly string[] = [],
+  { commits = false }: { commits?: boolean } = {},
+): Promise<StockChange[]> {
   await query(
     `BEGIN NOT ATOMIC
-      UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
+      ${movements.map(changeStatements).join('\n')}
+      ${further.map((statement) => `${statement};`).join('\n')}
+    ${commits ? 'COMMIT; END' : 'END'}`,
+    { commits },
+  )
+  return movements.map(changed)
+}
+
+function changed({ seen: { productId, stock, version, variantOf }, delta }: Movement): StockChange {
+  return { productId, stock: stock + delta, version: version + 1, ...(variantOf !== undefined && { variantOf }) }
+}
+
+function changeStatements(movement: Movement): string {
+  const { productId, stock, version } = changed(movement)
+  const { delta } = movement
+  return `UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
        WHERE product_id = '${productId}' AND stock >= ${-delta};
       IF ROW_COUNT() <> 1 THEN
         SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1020, MESSAGE_TEXT = '${productId} has less than ${-delta} units left';
       END IF;
       INSERT INTO stock_events (product_id, version, stock, delta, at)
-        VALUES ('${productId}', ${change.version}, ${change.stock}, ${delta}, UTC_TIMESTAMP(3));
-      ${further.map((statement) => `${statement};`).join('\n')}
-    ${commits ? 'COMMIT; END' : 'END'}`,
-    { commits },
-  )
-  return change
+        VALUES ('${productId}', ${version}, ${stock}, ${delta}, UTC_TIMESTAMP(3));`
 }

@@ -7,13 +7,15 @@ import { lockStock, recordChange, type StockChange } from './stock-row.ts'
 
 const suppliedMax = 2_147_483_647 // the column is an INT
 
-/** Puts a new product's first units on sale, in the transaction that creates it. */
+/** Puts a new product's first units on sale, in the transaction that creates it; of a variant, too. */
 export async function openStock(
   trx: Knex.Transaction,
-  { productId, units, ...limits }: { productId: string; units: number } & Partial<BuyerLimits>,
+  stock: { productId: string; variantOf?: string; units: number } & Partial<BuyerLimits>,
 ): Promise<void> {
+  const { productId, variantOf = null, units, ...limits } = stock
   await trx('product_stock').insert({
     product_id: productId,
+    variant_of: variantOf,
     stock: units,
     supplied: units,
     version: 1,
@@ -61,7 +63,8 @@ export async function restock(
   const query = queryOf(trx)
   const row = await lockStock(query, productId)
   if (!row) return undefined
-  const unchanged = { productId, stock: row.stock, version: row.version }
+  const { stock, version, variantOf } = row
+  const unchanged = { productId, stock, version, variantOf }
   if (requestId !== undefined && !(await isNew(trx, { productId, units, requestId }))) return unchanged
   const delta = Math.max(units, -row.stock)
   if (delta === 0) return unchanged

@@ -117,7 +117,12 @@ export class LiveFeed {
   }
 
   /** Takes in what is left of a product, in any order and repeatedly: the version tells what is new. */
-  takeStock({ productId, stock, version }: StockChange): void {
+  takeStock({ productId, stock, version, variantOf }: StockChange): void {
+    if (variantOf !== undefined) {
+      const change = { productId: variantOf, variantId: productId, stock, version }
+      for (const room of this.#roomsOfProduct.get(variantOf) ?? []) room.takeVariantStock(change)
+      return
+    }
     for (const room of this.#roomsOfProduct.get(productId) ?? []) room.takeStock(productId, { stock, version })
   }
 

@@ -135,3 +135,26 @@ test('who left is told nothing more', (t) => {
   assert.deepEqual(listener.take(), [])
   assert.equal(room.size, 0)
 })
+
+test('of a variant’s stock listeners are told the newest, by its own name; newcomers read it where they choose', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  const change = { productId: 'p', variantId: 'v', stock: 3, version: 2 }
+  room.takeVariantStock(change)
+  assert.deepEqual(listener.take(), [`event: variant_stock\ndata: ${JSON.stringify(change)}`])
+  room.takeVariantStock({ ...change, stock: 4, version: 1 })
+  room.takeVariantStock({ ...change, stock: 2, version: 3 })
+  room.takeVariantStock({ ...change, stock: 1, version: 4 })
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [
+    `event: variant_stock\ndata: ${JSON.stringify({ ...change, stock: 1, version: 4 })}`,
+  ])
+  const newcomer = aListener()
+  room.join(newcomer, [])
+  assert.equal(
+    newcomer.take().some((block) => block.includes('variant_stock')),
+    false,
+  )
+})

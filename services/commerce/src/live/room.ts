@@ -20,6 +20,7 @@ export interface Listener {
 
 type Level = Pick<StockChange, 'stock' | 'version'>
 type Price = Omit<Extract<LiveEvent, { type: 'price' }>['data'], 'productId'>
+type VariantStock = Extract<LiveEvent, { type: 'variant_stock' }>['data']
 type Pin = { productId: string | null; at: string }
 type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
 
@@ -45,6 +46,8 @@ export class Room {
   #recent: Frame[] = []
   #pending: Frame[] = []
   #pendingStock = new Set<string>()
+  #variants = new Map<string, VariantStock>() // those that changed since the room was opened, by their ids
+  #pendingVariants = new Set<string>()
   #gathering: NodeJS.Timeout | undefined
 
   constructor(productIds: readonly string[], snapshot: Snapshot) {
@@ -87,6 +90,15 @@ export class Room {
     if (known !== undefined && level.version <= known.version) return
     this.#levels.set(productId, level)
     this.#pendingStock.add(productId)
+    this.#gather()
+  }
+
+  /** Takes in how many units of a variant are left; older versions are dropped. Newcomers read them where they choose. */
+  takeVariantStock(change: VariantStock): void {
+    const known = this.#variants.get(change.variantId)
+    if (known !== undefined && change.version <= known.version) return
+    this.#variants.set(change.variantId, change)
+    this.#pendingVariants.add(change.variantId)
     this.#gather()
   }
 
@@ -178,7 +190,7 @@ export class Room {
     this.#flush()
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined
-      if (this.#pending.length > 0 || this.#pendingStock.size > 0) this.#gather()
+      if (this.#pending.length + this.#pendingStock.size + this.#pendingVariants.size > 0) this.#gather()
     }, gatherMs)
   }
 
@@ -188,8 +200,13 @@ export class Room {
       const level = this.#levels.get(productId)
       if (level !== undefined) frames.push(frameOf(stockEvent(productId, level)))
     }
+    for (const variantId of this.#pendingVariants) {
+      const data = this.#variants.get(variantId)
+      if (data !== undefined) frames.push(frameOf({ type: 'variant_stock', data }))
+    }
     this.#pending = []
     this.#pendingStock.clear()
+    this.#pendingVariants.clear()
     const firstId = frames.find((frame) => frame.id !== undefined)?.id
     const bytes = Buffer.from(frames.map((frame) => frame.text).join('')) // once for all listeners
     for (const [listener, progress] of this.#listeners) {

@@ -47,7 +47,7 @@ async function paid(orderId: string, paymentId: string): Promise<void> {
   await deliver({ type: 'payment.captured', data: { ...data, capturedAt: new Date().toISOString() } })
 }
 
-const shown = { name: 'Citron tea', imageUrls: null }
+const shown = { name: 'Citron tea', options: [], imageUrls: null }
 
 test('an order of several products has its items, their prices and the total over them, wherever it is read', async () => {
   const items = await twoProducts()
@@ -56,7 +56,7 @@ test('an order of several products has its items, their prices and the total ove
   assert.deepEqual([made.productId, made.quantity, made.state], [null, 3, 'RESERVED'])
   const prices = new Map(items.map(({ productId }, n) => [productId, won(n === 0 ? 1_000 : 300)]))
   const expected = items
-    .map((item) => ({ ...item, ...shown, unitPrice: prices.get(item.productId) }))
+    .map((item) => ({ ...item, variantId: item.productId, ...shown, unitPrice: prices.get(item.productId) }))
     .sort((a, b) => (a.productId < b.productId ? -1 : 1))
   assert.deepEqual(made.items, expected)
   assert.deepEqual(await buyer.expect(200, 'GET', `/orders/${made.id}`), made)
@@ -77,7 +77,7 @@ test('an order of one item is the same as one of a product, and has its one item
   const made = await order(201, item ? [item] : [], key)
   assert.deepEqual(await buyer.expect(201, 'POST', '/orders', item, key), made)
   assert.deepEqual([made.productId, made.quantity], [item?.productId, 2])
-  assert.deepEqual(made.items, [{ ...item, ...shown, unitPrice: won(1_000) }])
+  assert.deepEqual(made.items, [{ ...item, variantId: item?.productId, ...shown, unitPrice: won(1_000) }])
 })
 
 test('the same request again, its items in any order, has the one order; other items under its key are refused', async () => {

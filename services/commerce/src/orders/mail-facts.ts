@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { titleOf } from '../catalog/variant.ts'
 import { ProductRevisions } from '../catalog/product-revisions.ts'
 import type { OrderFacts } from '../mail/mail-facts.ts'
 import { presentOrders } from './present-orders.ts'
@@ -10,6 +11,12 @@ export function factsOfOrder(db: Knex): (orderId: string) => Promise<OrderFacts 
   return async (orderId) => {
     const row = await findOrder(db, orderId)
     const [order] = row === undefined ? [] : await presentOrders(revisions, [row])
-    return order && { id: order.id, items: order.items, total: order.total }
+    return (
+      order && {
+        id: order.id,
+        items: order.items.map((item) => ({ ...item, name: titleOf(item) })),
+        total: order.total,
+      }
+    )
   }
 }

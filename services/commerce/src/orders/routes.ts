@@ -36,8 +36,11 @@ export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
       body: newOrderShape,
       responses: {
         201: { description: 'The order; for a request seen before, the order it made', schema: orderShape },
-        400: { description: '`invalid_request`, `idempotency_key_missing`' },
-        404: { description: '`not_found`: no such product, or not for sale' },
+        400: {
+          description:
+            '`invalid_request`, `idempotency_key_missing`, `variant_required` (the product has options; variants are the choices)',
+        },
+        404: { description: '`not_found`: no such product or variant, or not for sale' },
         409: {
           description:
             '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one), `request_in_flight`',

@@ -33,13 +33,16 @@ export const idempotencyHeaders = z.object({
 
 const quantity = z.number().int().min(1).max(quantityMax)
 
+const variantId = id.optional().describe('which variant; required of a product with options that has several')
+
 /** One product, by `productId` and `quantity`, or up to ten by `items`; an order of one item is the same either way. */
 export const newOrderShape = z
   .strictObject({
     productId: id.optional(),
+    variantId,
     quantity: quantity.optional(),
     items: z
-      .array(z.strictObject({ productId: id, quantity }))
+      .array(z.strictObject({ productId: id, variantId, quantity }))
       .min(1)
       .max(productsMax)
       .optional()
@@ -49,7 +52,7 @@ export const newOrderShape = z
       .optional()
       .describe('what the buyer agreed to pay: with another price nothing is reserved (409 `price_changed`)'),
   })
-  .superRefine(({ productId, quantity, items }, ctx) => {
+  .superRefine(({ productId, variantId, quantity, items }, ctx) => {
     const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
     if (items === undefined) {
       if (productId === undefined) refuse(['productId'], 'Required, unless there are items')
@@ -57,18 +60,23 @@ export const newOrderShape = z
       return
     }
     if (productId !== undefined) refuse(['productId'], 'Either this or items')
+    if (variantId !== undefined) refuse(['variantId'], 'Either this or items')
     if (quantity !== undefined) refuse(['quantity'], 'Either this or items')
     for (const [index, item] of items.entries()) {
-      const first = items.findIndex(({ productId }) => productId === item.productId)
+      const first = items.findIndex((other) => soldOf(other) === soldOf(item))
       if (first < index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
     }
   })
-  .transform(({ productId = '', quantity = 0, items, broadcastId, expectedTotal }) => ({
-    items: items ?? [{ productId, quantity }],
+  .transform(({ productId = '', variantId, quantity = 0, items, broadcastId, expectedTotal }) => ({
+    items: items ?? [{ productId, variantId, quantity }],
     broadcastId: broadcastId ?? null,
     expectedTotal,
   }))
   .meta({ id: 'NewOrder', description: 'Either `productId` and `quantity`, or `items`' })
+
+/** What is ordered of a product: the variant that is named, or itself. */
+export const soldOf = ({ productId, variantId }: { productId: string; variantId?: string | undefined }): string =>
+  variantId ?? productId
 
 export const orderShape = z
   .object({
@@ -79,7 +87,11 @@ export const orderShape = z
     items: z.array(
       z.object({
         productId: z.string(),
+        variantId: z.string().describe('of a product without options its own id'),
         name: z.string().describe('as it was called when it was ordered'),
+        options: z
+          .array(z.object({ name: z.string(), value: z.string() }))
+          .describe('which variant it was, in words of that time'),
         imageUrls: imageUrlsShape.nullable(),
         quantity: z.number().int(),
         unitPrice: moneyShape,
@@ -118,23 +130,25 @@ export function presentOrder(
   order: ReservedOrder & Partial<Pick<OrderRow, 'claimed' | 'paymentId' | 'refundedAmount'>>,
   revisionOf: (key: RevisionKey) => ProductRevision | undefined,
 ): OrderView {
-  const { id, productId, broadcastId, quantity, currency, refundedAmount = 0 } = order
+  const { id, broadcastId, quantity, currency, refundedAmount = 0 } = order
+  const items = itemsOf(order).map(({ productId: sold, quantity, unitAmount, productRevision }) => {
+    const revision = revisionOf({ productId: sold, revision: productRevision })
+    return {
+      productId: revision?.variantOf ?? sold,
+      variantId: sold,
+      name: revision?.name ?? '',
+      options: [...(revision?.options ?? [])],
+      imageUrls: imageUrls(revision?.imageId ?? null),
+      quantity,
+      unitPrice: { amount: unitAmount, currency },
+    }
+  })
   return {
     id,
-    productId,
+    productId: order.productId === null ? null : (items[0]?.productId ?? null),
     broadcastId,
     quantity,
-    items: itemsOf(order).map(({ productId, quantity, unitAmount, productRevision }) => {
-      const revision = revisionOf({ productId, revision: productRevision })
-      const unitPrice = { amount: unitAmount, currency }
-      return {
-        productId,
-        name: revision?.name ?? '',
-        imageUrls: imageUrls(revision?.imageId ?? null),
-        quantity,
-        unitPrice,
-      }
-    }),
+    items,
     state: shownState(order.state, refundedAmount),
     total: { amount: order.totalAmount, currency },
     refunded: { amount: refundedAmount, currency },

@@ -29,6 +29,27 @@ export async function aProduct(seller: ApiClient, over: { name?: string; stock?:
   return await seller.expect(201, 'POST', '/products', { name, description: 'From Goheung', price, stock })
 }
 
+/** Creates a product in two colours of two sizes, four units each, but black in M: three variants. */
+export async function aShirt(seller: ApiClient, over: { stock?: number; limitPerBuyer?: number } = {}) {
+  const { stock = 4, limitPerBuyer = null } = over
+  const product = await seller.expect(201, 'POST', '/products', {
+    name: 'Shirt',
+    price: { amount: 20_000, currency: 'KRW' },
+    limitPerBuyer,
+    options: [
+      { name: '색상', values: ['빨강', '검정'] },
+      { name: '사이즈', values: ['M', 'L'] },
+    ],
+    variants: [
+      { values: ['빨강', 'M'], stock, sku: `RM-${randomBytes(4).toString('hex')}` },
+      { values: ['빨강', 'L'], stock, price: { amount: 22_000, currency: 'KRW' } },
+      { values: ['검정', 'L'], stock },
+    ],
+  })
+  const { variants } = await seller.expect(200, 'GET', `/products/${product.id}/variants`)
+  return { product, variants, ids: variants.map(({ id }: { id: string }) => id) as string[] }
+}
+
 /** Creates and opens a broadcast as its seller. */
 export async function aBroadcast(seller: ApiClient, productIds: readonly string[] = [], title = 'Tea tonight') {
   return await seller.expect(201, 'POST', '/broadcasts', { title, productIds })

@@ -9,6 +9,9 @@ import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
 import { connectMysql, inTransaction, migrate } from '@mytaek1/platform/mysql.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
 import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { Product } from '../catalog/product.ts'
+import { variantsOf } from '../catalog/variant-queries.ts'
+import { writeVariants } from '../catalog/write-variants.ts'
 import type { HoldLimits } from '../inventory/hold-limits.ts'
 import type { BatcherLimits } from '../inventory/batcher.ts'
 import { createInventory, type Inventory } from '../inventory/engine.ts'
@@ -22,6 +25,8 @@ export interface Shop {
   log: Logger
   /** Puts a product on sale; answers its id. */
   addProduct(options: NewProduct): Promise<string>
+  /** Puts a product on sale in variants with so many units each; answers their ids. */
+  addVariants(options: Omit<NewProduct, 'units'> & { units: readonly number[] }): Promise<Variants>
   /** One more process' engine, with its own connections to everything. */
   addEngine(options?: EngineOptions): Promise<Engine>
 }
@@ -32,6 +37,12 @@ export interface NewProduct {
   limitPerBuyer?: number
   unpaidOrdersPerBuyer?: number
   amount?: number
+}
+
+/** A product with an option, and its variants in order. */
+export interface Variants {
+  productId: string
+  variantIds: string[]
 }
 
 /** How an engine differs from production's. */
@@ -67,6 +78,7 @@ export async function testShop(): Promise<Shop> {
     redisUrl,
     log,
     addProduct: (options) => addProduct(db, options),
+    addVariants: (options) => addVariants(db, options),
     addEngine: async (options = {}) => {
       const engine = await openEngine({ log, mysqlUrl: url, redisUrls: [redisUrl], ...options })
       after(() => engine.stop())
@@ -105,6 +117,21 @@ export async function addProduct(db: Knex, { units, amount = 1_000, ...limits }:
     await openStock(trx, { productId: id, units, ...limits })
   })
   return id
+}
+
+/** Puts a product on sale in variants with so many units each. */
+export async function addVariants(
+  db: Knex,
+  { units, ...rest }: Omit<NewProduct, 'units'> & { units: readonly number[] },
+): Promise<Variants> {
+  const productId = await addProduct(db, { units: 0, ...rest })
+  const values = units.map((_, n) => `value ${n}`)
+  const variants = units.map((stock, n) => ({ values: [`value ${n}`], stock }))
+  await inTransaction(db, async (trx) => {
+    const product = await Product.query(trx).findById(productId).throwIfNotFound()
+    await writeVariants(trx, product, { options: [{ name: 'Size', values }], variants }, new Date())
+  })
+  return { productId, variantIds: (await variantsOf(db, productId)).map(({ id }) => id) }
 }
 
 /** An engine with connections of its own, started; the caller stops it. */

@@ -56,6 +56,8 @@ test('an order that is paid on the orders page says so by the stream, and has a 
     items: [
       {
         productId: 'p-honey',
+        variantId: 'p-honey',
+        options: [],
         name: '야생화 꿀 500g',
         imageUrls: null,
         quantity: 2,

@@ -1967,6 +1967,77 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/products/{id}/variants': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The options of a product, and its variants with their stock and price */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Those on sale */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Variants']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    /** Set the options and variants of a product; a variant is told by its values, and keeps its id */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['VariantPlan']
+        }
+      }
+      responses: {
+        /** @description Those on sale */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Variants']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/sales': {
     parameters: {
       query?: never
@@ -2722,6 +2793,8 @@ export interface components {
       items: {
         productId: string
         quantity: number
+        /** @description of a product without options its own id */
+        variantId: string
       }[]
       /** @enum {string} */
       kind: 'CANCEL' | 'RETURN'
@@ -2803,6 +2876,12 @@ export interface components {
           data: string
           /** @constant */
           event: 'stock'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
+          event: 'variant_stock'
           id?: string
         }
       | {
@@ -2912,6 +2991,8 @@ export interface components {
       items?: {
         productId: string
         quantity: number
+        /** @description required of a product with options: as the order’s item has it */
+        variantId?: string
       }[]
       /** @enum {string} */
       kind: 'CANCEL' | 'RETURN'
@@ -2927,9 +3008,13 @@ export interface components {
       items?: {
         productId: string
         quantity: number
+        /** @description which variant; required of a product with options that has several */
+        variantId?: string
       }[]
       productId?: string
       quantity?: number
+      /** @description which variant; required of a product with options that has several */
+      variantId?: string
     }
     NewPin: {
       /** @description null takes the pin away */
@@ -2941,17 +3026,33 @@ export interface components {
       /** @description units one buyer may hold and buy, in all orders together; null: no limit */
       limitPerBuyer?: number | null
       name: string
+      /** @description what buyers choose by; with `variants` */
+      options?: {
+        name: string
+        values: string[]
+      }[]
       price: components['schemas']['Price']
       /**
        * @description false for what is not sent anywhere: a ticket, a download; its orders need no address
        * @default true
        */
       requiresShipping?: boolean
-      stock: number
+      /** @description required, unless there are variants */
+      stock?: number
       /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
       unpaidOrdersPerBuyer?: number | null
       /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
       unpaidUnitsPerBuyer?: number | null
+      /** @description what is sold: the combinations of the options’ values */
+      variants?: {
+        /** @description in the currency of the product; left out: as it was, and of a new one that of the product */
+        price?: components['schemas']['Price']
+        sku?: string | null
+        /** @description how many are left from now on; left out: as it was, and of a new one 0 */
+        stock?: number
+        /** @description a value for each option, in their order */
+        values: string[]
+      }[]
     }
     Order: {
       broadcastId: string | null
@@ -2964,9 +3065,16 @@ export interface components {
         imageUrls: components['schemas']['ImageUrls'] | null
         /** @description as it was called when it was ordered */
         name: string
+        /** @description which variant it was, in words of that time */
+        options: {
+          name: string
+          value: string
+        }[]
         productId: string
         quantity: number
         unitPrice: components['schemas']['Money']
+        /** @description of a product without options its own id */
+        variantId: string
       }[]
       /** @description the payment that is under way or paid for it */
       paymentId: string | null
@@ -3023,6 +3131,12 @@ export interface components {
       title: string
       total?: components['schemas']['Money']
       type: string
+      variants?: {
+        id: string
+        price: components['schemas']['Money']
+        stock: number
+        values: string[]
+      }[]
     }
     Product: {
       /** Format: date-time */
@@ -3034,13 +3148,16 @@ export interface components {
       limitPerBuyer: number | null
       listed: boolean
       name: string
+      /** @description not empty: it is ordered by its variants, GET /products/{id}/variants */
+      options: components['schemas']['ProductOption'][]
+      /** @description the lowest of its variants, where it has some */
       price: components['schemas']['Money']
       /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
       requiresShipping: boolean
       /** @description of name, image and price: a higher one is newer */
       revision: number
       sellerId: string
-      /** @description units that can be ordered now */
+      /** @description units that can be ordered now, of all its variants together */
       stock: number
       /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
       unpaidOrdersPerBuyer: number | null
@@ -3050,6 +3167,10 @@ export interface components {
       updatedAt: string
       /** @description of the stock: a higher one is newer */
       version: number
+    }
+    ProductOption: {
+      name: string
+      values: string[]
     }
     ProductPage: {
       items: components['schemas']['Product'][]
@@ -3062,10 +3183,11 @@ export interface components {
       /** @description false hides it from lists */
       listed?: boolean
       name?: string
+      /** @description of all its variants, where it has some */
       price?: components['schemas']['Price']
       /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
       requiresShipping?: boolean
-      /** @description how many are left from now on; to add units while they sell, POST /products/{id}/stock */
+      /** @description how many are left from now on; to add units while they sell, POST /products/{id}/stock; of a product with options PUT /products/{id}/variants */
       stock?: number
       /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
       unpaidOrdersPerBuyer?: number | null
@@ -3075,6 +3197,8 @@ export interface components {
     Restock: {
       /** @description added; negative takes back what is left, at most so many */
       units: number
+      /** @description required of a product with options */
+      variantId?: string
     }
     RolePatch: {
       /** @enum {string} */
@@ -3167,6 +3291,38 @@ export interface components {
     StreamKey: string
     UploadedImage: {
       imageUrls: components['schemas']['ImageUrls']
+    }
+    /** @description All of the product’s variants; those that are not here are sold no more */
+    VariantPlan: {
+      options: {
+        name: string
+        values: string[]
+      }[]
+      variants: {
+        /** @description in the currency of the product; left out: as it was, and of a new one that of the product */
+        price?: components['schemas']['Price']
+        sku?: string | null
+        /** @description how many are left from now on; left out: as it was, and of a new one 0 */
+        stock?: number
+        /** @description a value for each option, in their order */
+        values: string[]
+      }[]
+    }
+    /** @description In the seller’s order; none: the product has no options and is ordered itself */
+    Variants: {
+      options: components['schemas']['ProductOption'][]
+      variants: {
+        id: string
+        price: components['schemas']['Money']
+        /** @description of name, options, image and price: a higher one is newer */
+        revision: number
+        sku: string | null
+        stock: number
+        /** @description a value for each option, in their order */
+        values: string[]
+        /** @description of the stock: a higher one is newer */
+        version: number
+      }[]
     }
   }
   responses: never

@@ -11,6 +11,8 @@ import type {
   Page,
   Product,
   ProductPatch,
+  VariantPlan,
+  Variants,
 } from './model.ts'
 import { operate, operateSignedIn } from './session.ts'
 
@@ -74,6 +76,14 @@ export async function listOwnProducts(): Promise<Product[]> {
 
 export const readProduct = (id: string): Promise<Product> => operate('get', `${base}/products/{id}`, { params: { id } })
 
+/** What of a product can be chosen, and what each choice costs and has left. */
+export const readVariants = (id: string, signal?: AbortSignal): Promise<Variants> =>
+  operate('get', `${base}/products/{id}/variants`, { params: { id }, signal })
+
+/** Sets a product's options and variants. @throws {ApiProblem} code `sku_taken`. */
+export const setVariants = (id: string, body: VariantPlan): Promise<Variants> =>
+  operateSignedIn('put', `${base}/products/{id}/variants`, { params: { id }, body })
+
 export const createProduct = (body: NewProduct): Promise<Product> =>
   operateSignedIn('post', `${base}/products`, { body })
 
@@ -95,7 +105,7 @@ export async function uploadImage(kind: 'products' | 'broadcasts', id: string, f
  * @throws {ApiProblem} code `sold_out` when fewer are left than asked for, `price_changed` when they cost something else.
  */
 export const placeOrder = (
-  body: { productId: string; quantity: number; broadcastId?: string; expectedTotal?: Money },
+  body: { productId: string; variantId?: string; quantity: number; broadcastId?: string; expectedTotal?: Money },
   idempotencyKey: string,
 ): Promise<Order> => operateSignedIn('post', `${base}/orders`, { body, idempotencyKey })
 

@@ -849,6 +849,12 @@ export interface components {
       title: string
       total?: components['schemas']['Money']
       type: string
+      variants?: {
+        id: string
+        price: components['schemas']['Money']
+        stock: number
+        values: string[]
+      }[]
     }
     Refund: {
       amount: components['schemas']['Money']

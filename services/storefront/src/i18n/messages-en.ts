@@ -338,6 +338,8 @@ export const en = {
   'error.weak_password': 'Choose a longer or less common password.',
   'error.broadcast_open': 'You already have an open broadcast. End it first.',
   'error.sold_out': 'It is sold out.',
+  'error.variant_required': 'Choose the options first.',
+  'error.sku_taken': 'Another product has this code already.',
   'error.price_changed': 'The price has changed. Look at the new one and press again.',
   'error.over_limit': 'That is more than one buyer may have.',
   'error.unpaid_limit': 'That is more than you may hold without paying. Pay for or cancel another order first.',

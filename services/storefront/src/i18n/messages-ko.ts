@@ -337,6 +337,8 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.weak_password': '더 길거나 덜 흔한 비밀번호를 선택해 주세요.',
   'error.broadcast_open': '이미 열린 방송이 있습니다. 먼저 종료해 주세요.',
   'error.sold_out': '품절되었습니다.',
+  'error.variant_required': '옵션을 선택해 주세요.',
+  'error.sku_taken': '다른 상품에서 이미 사용 중인 관리 코드입니다.',
   'error.price_changed': '가격이 바뀌었습니다. 새 가격을 확인하고 다시 눌러 주세요.',
   'error.over_limit': '한 분이 살 수 있는 수량을 넘었습니다.',
   'error.unpaid_limit': '결제하지 않고 잡아 둘 수 있는 수량을 넘었습니다. 먼저 주문 목록에서 결제하거나 취소해 주세요.',

@@ -12,7 +12,9 @@ const order = (state: OrderState): Order => ({
   broadcastId: null,
   paymentId: null,
   quantity: 1,
-  items: [{ productId: 'p-1', name: 'Tea', imageUrls: null, quantity: 1, unitPrice: price }],
+  items: [
+    { productId: 'p-1', variantId: 'p-1', name: 'Tea', options: [], imageUrls: null, quantity: 1, unitPrice: price },
+  ],
   state,
   total: { amount: 1_000, currency: 'KRW' },
   refunded: { amount: 0, currency: 'KRW' },

@@ -26,8 +26,8 @@ export function ClaimForm({
   const left = unitsLeft(order, way.claims)
   const ask = useAction(async (form: HTMLFormElement) => {
     const reason = readText(form, 'reason')
-    const items = [...left.keys()]
-      .map((productId) => ({ productId, quantity: Number(readText(form, productId)) }))
+    const items = order.items
+      .map(({ productId, variantId }) => ({ productId, variantId, quantity: Number(readText(form, variantId)) }))
       .filter(({ quantity }) => quantity > 0)
     await makeClaim(order.id, kind === 'cancel' ? { kind: 'CANCEL', reason } : { kind: 'RETURN', items, reason })
     onDone()
@@ -44,19 +44,19 @@ export function ClaimForm({
       <h3>{t(`way.ask.${kind}`)}</h3>
       {kind === 'return' &&
         order.items.map((item) => {
-          const max = left.get(item.productId) ?? 0
+          const max = left.get(item.variantId) ?? 0
           return (
             <Field
-              key={item.productId}
+              key={item.variantId}
               label={t('claim.units', { name: itemName(item), max })}
-              name={item.productId}
+              name={item.variantId}
               type="number"
               min={0}
               max={max}
               step={1}
               inputMode="numeric"
               defaultValue={order.items.length === 1 ? max : 0}
-              testId={testIds.claimUnits(item.productId)}
+              testId={testIds.claimUnits(item.variantId)}
             />
           )
         })}

@@ -27,6 +27,8 @@ const order = (id: string, quantity = 2) => ({
   items: [
     {
       productId: 'p-honey',
+      variantId: 'p-honey',
+      options: [],
       name: '야생화 꿀 500g',
       imageUrls: null,
       quantity,
@@ -145,7 +147,9 @@ for (const [locale, width, height] of [
     const claim = (page: Page, state: string) =>
       page.locator(`[data-testid="${testIds.claim('clm-1')}"][data-state="${state}"]`).waitFor()
     await Promise.all([claim(home, 'REQUESTED'), claim(desk, 'REQUESTED')])
-    assert.deepEqual(site.api.state.ways.get('o-1')?.claims[0]?.items, [{ productId: 'p-honey', quantity: 1 }])
+    assert.deepEqual(site.api.state.ways.get('o-1')?.claims[0]?.items, [
+      { productId: 'p-honey', variantId: 'p-honey', quantity: 1 },
+    ])
     assert.deepEqual(await faultsOf(desk), [])
     await desk.getByTestId(testIds.claimDeed('collect', 'clm-1')).click()
     await claim(home, 'COLLECTING')

@@ -15,6 +15,12 @@ export const orderNumber = (id: string): string =>
     .toUpperCase()
     .replace(/^(.{4})(.+)/, '$1-$2')
 
-/** What a product was called when it was ordered, or its id where that is not known. */
-export const itemName = ({ name, productId }: Order['items'][number]): string =>
-  name === '' ? t('orders.product', { id: productId }) : name
+/** What was bought, as it was called then: `Shirt (Red / L)`; its id where that is not known. */
+// a service of the version before knows no options
+export function itemName({ name, productId, options = [] }: Named): string {
+  const shown = name === '' ? t('orders.product', { id: productId }) : name
+  return options.length === 0 ? shown : `${shown} (${options.map(({ value }) => value).join(' / ')})`
+}
+
+type Item = Order['items'][number]
+type Named = Pick<Item, 'name' | 'productId'> & Partial<Pick<Item, 'options'>>

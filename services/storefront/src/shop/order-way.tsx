@@ -130,8 +130,8 @@ function ClaimNote({ claim, order, onChanged }: { claim: Claim; order: Order; on
 /** What a claim is of, in words. */
 export const claimedUnits = (claim: Claim, order: Order): string =>
   claim.items
-    .map(({ productId, quantity }) => {
-      const item = order.items.find((each) => each.productId === productId)
+    .map(({ productId, variantId, quantity }) => {
+      const item = order.items.find((each) => each.variantId === variantId)
       return `${item ? itemName(item) : productId} × ${quantity}`
     })
     .join(', ')

@@ -154,7 +154,7 @@ function OrderRow({
         {order.items.length > 1 && (
           <ul class="order-items small">
             {order.items.map((item) => (
-              <li key={item.productId}>
+              <li key={item.variantId}>
                 {itemName(item)} · {item.quantity} × {formatMoney(item.unitPrice, locale.value)}
               </li>
             ))}

@@ -84,7 +84,7 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
         </thead>
         <tbody>
           {order.items.map((item) => (
-            <tr key={item.productId}>
+            <tr key={item.variantId}>
               <td>{itemName(item)}</td>
               <td>{item.quantity}</td>
               <td>{money(item.unitPrice)}</td>

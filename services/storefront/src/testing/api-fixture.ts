@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { Order } from '../api/model.ts'
+import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
-import { makeBroadcast, makeProduct, makeState, type FixtureState } from './fixture-state.ts'
+import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
 
 const commerce = '/api/commerce/v1'
 const payment = '/api/payment/v1'
@@ -76,6 +76,15 @@ export class ApiFixture {
     product.stock = stock
     product.version = ++this.#version
     this.push({ type: 'stock', data: { productId, stock, version: product.version } })
+  }
+
+  /** The same of a variant. */
+  setVariantStock(productId: string, variantId: string, stock: number): void {
+    const variant = this.state.variants.get(productId)?.find(({ id }) => id === variantId)
+    if (!variant) return
+    variant.stock = stock
+    variant.version = ++this.#version
+    this.push({ type: 'variant_stock', data: { productId, variantId, stock, version: variant.version } })
   }
 
   async #api(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
@@ -184,8 +193,16 @@ export class ApiFixture {
     if (route === `POST ${commerce}/products`) {
       const { amount } = body.price as { amount: number }
       const product = makeProduct(`p-${this.state.products.size + 1}`, String(body.name), amount, Number(body.stock))
+      if (body.variants) this.#setVariants(product, body as unknown as Plan)
       this.state.products.set(product.id, product)
       return send(201, product)
+    }
+    const ofVariants = /\/products\/([^/]+)\/variants$/.exec(url.pathname)
+    if (ofVariants) {
+      const product = this.state.products.get(ofVariants[1] ?? '')
+      if (request.method === 'PUT' && product) this.#setVariants(product, body as unknown as Plan)
+      const variants = this.state.variants.get(product?.id ?? '') ?? []
+      return send(200, { options: product?.options ?? [], variants })
     }
     if (url.pathname.startsWith(`${commerce}/products/`))
       return send(200, this.state.products.get(lastOf(url.pathname)))
@@ -297,6 +314,19 @@ export class ApiFixture {
     return made
   }
 
+  #setVariants(product: Product, { options, variants }: Plan): void {
+    const before = this.state.variants.get(product.id) ?? []
+    const made = variants.map((wanted, n) => {
+      const known = before.find(({ values }) => values.join() === wanted.values.join())
+      const variant = known ?? makeVariant(`${product.id}-v${n}`, wanted.values, product.price.amount, 0)
+      const { price = variant.price, stock = variant.stock, sku = variant.sku } = wanted
+      return { ...variant, price, stock, sku }
+    })
+    this.state.variants.set(product.id, made)
+    product.options = options
+    product.stock = made.reduce((sum, { stock }) => sum + stock, 0)
+  }
+
   #order(
     request: IncomingMessage,
     body: Record<string, unknown>,
@@ -309,7 +339,13 @@ export class ApiFixture {
     if (key === '') return refuse(400, 'idempotency_key_missing')
     const known = this.state.orders.get(this.state.keys.get(key) ?? '')
     if (known) return send(201, known)
-    if (!product || product.stock < quantity) return refuse(409, 'sold_out')
+    const variant = this.state.variants.get(product?.id ?? '')?.find(({ id }) => id === body.variantId)
+    if (product && product.options.length > 0 && !variant) return refuse(400, 'variant_required')
+    const sold = variant ?? product
+    if (!product || !sold || sold.stock < quantity) return refuse(409, 'sold_out')
+    const expected = body.expectedTotal as { amount: number } | undefined
+    if (expected && expected.amount !== sold.price.amount * quantity) return refuse(409, 'price_changed')
+    const options = product.options.map(({ name }, n) => ({ name, value: variant?.values[n] ?? '' }))
     const order: Order = {
       id: `o-${this.state.orders.size + 1}`,
       productId: product.id,
@@ -317,10 +353,18 @@ export class ApiFixture {
       paymentId: null,
       quantity,
       items: [
-        { productId: product.id, name: product.name, imageUrls: product.imageUrls, quantity, unitPrice: product.price },
+        {
+          productId: product.id,
+          variantId: sold.id,
+          name: product.name,
+          options,
+          imageUrls: product.imageUrls,
+          quantity,
+          unitPrice: sold.price,
+        },
       ],
       state: 'RESERVED',
-      total: { ...product.price, amount: product.price.amount * quantity },
+      total: { ...sold.price, amount: sold.price.amount * quantity },
       refunded: { ...product.price, amount: 0 },
       expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
       createdAt: new Date().toISOString(),
@@ -328,6 +372,7 @@ export class ApiFixture {
     this.state.orders.set(order.id, order)
     this.state.keys.set(key, order.id)
     this.setStock(product.id, product.stock - quantity)
+    if (variant) this.setVariantStock(product.id, variant.id, variant.stock - quantity)
     setTimeout(() => this.#release(order), this.reservationSeconds * 1_000).unref()
     return send(201, order)
   }
@@ -336,7 +381,9 @@ export class ApiFixture {
     if (order.state !== 'RESERVED') return order
     order.state = 'RELEASED'
     order.expiresAt = null
-    for (const { productId, quantity } of order.items) {
+    for (const { productId, variantId, quantity } of order.items) {
+      const variant = this.state.variants.get(productId)?.find(({ id }) => id === variantId)
+      if (variant) this.setVariantStock(productId, variantId, variant.stock + quantity)
       const product = this.state.products.get(productId)
       if (product) this.setStock(productId, product.stock + quantity)
     }

@@ -1,10 +1,12 @@
-import type { BookAddress, Broadcast, Fulfilment, Order, Product } from '../api/model.ts'
+import type { BookAddress, Broadcast, Fulfilment, Order, Product, Variants } from '../api/model.ts'
 
 const time = '2026-01-01T00:00:00.000Z'
 
 /** The little world that the fixture answers from; tests change it and push events. */
 export interface FixtureState {
   products: Map<string, Product>
+  /** Of products with options, by their ids. */
+  variants: Map<string, Variants['variants']>
   broadcasts: Broadcast[]
   orders: Map<string, Order>
   /** Orders placed by idempotency key. */
@@ -33,9 +35,20 @@ export function makeProduct(id: string, name: string, amount: number, stock: num
     imageUrls: null,
     requiresShipping: true,
     listed: true,
+    options: [],
     ...times,
   }
 }
+
+export const makeVariant = (id: string, values: string[], amount: number, stock: number) => ({
+  id,
+  values,
+  price: { amount, currency: 'KRW' },
+  stock,
+  version: 1,
+  revision: 1,
+  sku: null,
+})
 
 export function makeBroadcast(id: string, title: string, state: Broadcast['state'], products: Product[]): Broadcast {
   return {
@@ -106,6 +119,7 @@ export function makeState(): FixtureState {
   ]
   return {
     products: new Map(products.map((product) => [product.id, product])),
+    variants: new Map(),
     broadcasts: [
       makeBroadcast('b-live', '오늘 딴 감귤, 산지에서 바로 보내드려요', 'live', products),
       makeBroadcast('b-open', '겨울 침구 특가전', 'open', []),
@@ -121,4 +135,23 @@ export function makeState(): FixtureState {
     addresses: [{ ...homeAddress }],
     ways: new Map(),
   }
+}
+
+/** Puts a shirt on show that is sold in two colours and two sizes, one combination sold out and one never made. */
+export function addShirt({ products, variants, broadcasts }: FixtureState): void {
+  const shirt = {
+    ...makeProduct('p-shirt', '감물 염색 셔츠', 39_000, 9),
+    options: [
+      { name: '색상', values: ['감귤색', '먹색'] },
+      { name: '사이즈', values: ['M', 'L'] },
+    ],
+  }
+  const shirtVariants = [
+    makeVariant('v-1', ['감귤색', 'M'], 39_000, 5),
+    makeVariant('v-2', ['감귤색', 'L'], 42_000, 4),
+    makeVariant('v-3', ['먹색', 'M'], 39_000, 0),
+  ]
+  products.set(shirt.id, shirt)
+  variants.set(shirt.id, shirtVariants)
+  broadcasts[0]?.products.push(shirt)
 }

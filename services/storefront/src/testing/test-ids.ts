@@ -46,6 +46,7 @@ export const testIds = Object.freeze({
   buy: (productId: string) => `buy-${productId}`,
   // checkout
   checkout: 'checkout', // data-step
+  optionValue: (option: number, value: string) => `option-${option}-${value}`,
   quantity: 'quantity',
   quantityMore: 'quantity-more',
   quantityLess: 'quantity-less',
@@ -154,6 +155,12 @@ export const testIds = Object.freeze({
   productDescription: 'product-description',
   productPrice: 'product-price',
   productStock: 'product-stock',
+  variantEditor: 'variant-editor',
+  optionAdd: 'option-add',
+  optionName: (index: number) => `option-name-${index}`,
+  optionValues: (index: number) => `option-values-${index}`,
+  variantSold: (index: number) => `variant-sold-${index}`,
+  variantCell: (index: number, field: 'stock' | 'price' | 'sku') => `variant-${field}-${index}`,
   productImage: 'product-image',
   studioProduct: (productId: string) => `studio-product-${productId}`,
   editProduct: (productId: string) => `edit-${productId}`,

@@ -20,6 +20,8 @@ export type ChatMessage = Extract<LiveEvent, { type: 'chat' }>['data']
 
 export interface LiveState {
   stock: ReadonlyMap<string, StockLevel>
+  /** Of variants that changed since the page is open, by their ids. */
+  variantStock: ReadonlyMap<string, StockLevel>
   prices: ReadonlyMap<string, ProductPrice>
   pinnedProductId: string | null
   chat: readonly ChatMessage[] // oldest first
@@ -29,6 +31,7 @@ export interface LiveState {
 
 export const emptyLiveState: LiveState = {
   stock: new Map(),
+  variantStock: new Map(),
   prices: new Map(),
   pinnedProductId: null,
   chat: [],
@@ -41,6 +44,8 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
   switch (event.type) {
     case 'stock':
       return { ...live, stock: withLevel(live.stock, event.data.productId, event.data) }
+    case 'variant_stock':
+      return { ...live, variantStock: withLevel(live.variantStock, event.data.variantId, event.data) }
     case 'price':
       return { ...live, prices: withPrice(live.prices, event.data.productId, event.data) }
     case 'pin':

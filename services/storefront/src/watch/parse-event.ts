@@ -4,6 +4,7 @@ import type { ChatAuthor, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 /** Event types of the feed, as `event:` names them. */
 export const liveEventTypes = Object.freeze([
   'stock',
+  'variant_stock',
   'price',
   'pin',
   'chat',
@@ -23,6 +24,11 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
     case 'stock':
       if (typeof productId !== 'string' || !isCount(stock) || !isCount(version)) return undefined
       return { type, data: { productId, stock, version } }
+    case 'variant_stock': {
+      const { variantId } = data
+      if (typeof productId !== 'string' || typeof variantId !== 'string') return undefined
+      return isCount(stock) && isCount(version) ? { type, data: { productId, variantId, stock, version } } : undefined
+    }
     case 'price':
       if (typeof productId !== 'string' || !isMoney(price) || !isCount(revision)) return undefined
       return { type, data: { productId, price, revision } }
