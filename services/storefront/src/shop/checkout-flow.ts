@@ -34,10 +34,16 @@ export type Checkout =
 
 type SeenPayment = Pick<Payment, 'state' | 'failureReason' | 'next'> & Partial<Pick<Payment, 'deposit'>>
 
+interface Wanted {
+  variantId: string | undefined
+  quantity: number
+  total: Money
+}
+
 /** The services' calls and the time, so that tests need neither. */
 export interface CheckoutDeps {
   placeOrder(
-    input: { productId: string; quantity: number; broadcastId?: string; expectedTotal: Money },
+    input: { productId: string; variantId?: string; quantity: number; broadcastId?: string; expectedTotal: Money },
     key: string,
   ): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
@@ -73,7 +79,9 @@ export class CheckoutFlow {
   readonly #deps: CheckoutDeps
   readonly #productId: string
   readonly #broadcastId: string | undefined
-  #attempt: { key: string; quantity: number; total: Money } | undefined
+  /** The values that are chosen of the product's options, so far; a purchase that is opened again has them still. */
+  readonly chosen = signal<readonly string[]>([])
+  #attempt: (Wanted & { key: string }) | undefined
   #abort = new AbortController()
 
   constructor(deps: CheckoutDeps, item: { productId: string; broadcastId?: string; order?: Order }) {
@@ -120,16 +128,19 @@ export class CheckoutFlow {
     }
   }
 
-  /** @param unitPrice what the screen says that one costs: the order is for this price or refused. */
-  async place(unitPrice: Money): Promise<void> {
+  /**
+   * @param unitPrice what the screen says that one costs: the order is for this price or refused.
+   * @param variantId which variant; of a product without options none
+   */
+  async place(unitPrice: Money, variantId?: string): Promise<void> {
     const current = this.state.value
     if (current.step !== 'choosing') return
     const { quantity } = current
-    const total = times(unitPrice, quantity)
+    const wanted = { variantId, quantity, total: times(unitPrice, quantity) }
     this.state.value = { step: 'placing', quantity }
     try {
-      await this.#giveBackOther(quantity, total)
-      this.#attempt ??= { key: this.#deps.newKey(), quantity, total }
+      await this.#giveBackOther(wanted)
+      this.#attempt ??= { key: this.#deps.newKey(), ...wanted }
       const order = await this.#deps.placeOrder(this.#input(this.#attempt), this.#attempt.key)
       this.#attempt = undefined
       this.state.value = { step: 'reserved', order }
@@ -211,12 +222,13 @@ export class CheckoutFlow {
     else await this.#readOnce(current.order, 'expired')
   }
 
-  /** Of an order without an answer, for another quantity or price: whether it came to be is asked by its own key. */
-  async #giveBackOther(quantity: number, { amount, currency }: Money): Promise<void> {
+  /** Of an order without an answer, for another variant, quantity or price: whether it came to be is asked by its own key. */
+  async #giveBackOther({ variantId, quantity, total: { amount, currency } }: Wanted): Promise<void> {
     const attempt = this.#attempt
     if (attempt === undefined) return
     const { total } = attempt
-    if (attempt.quantity === quantity && total.amount === amount && total.currency === currency) return
+    const isSame = attempt.variantId === variantId && attempt.quantity === quantity
+    if (isSame && total.amount === amount && total.currency === currency) return
     try {
       const order = await this.#deps.placeOrder(this.#input(attempt), attempt.key)
       await this.#deps.cancelOrder(order.id)
@@ -226,8 +238,8 @@ export class CheckoutFlow {
     this.#attempt = undefined
   }
 
-  #input({ quantity, total: expectedTotal }: { quantity: number; total: Money }) {
-    return { productId: this.#productId, quantity, broadcastId: this.#broadcastId, expectedTotal }
+  #input({ variantId, quantity, total: expectedTotal }: Wanted) {
+    return { productId: this.#productId, variantId, quantity, broadcastId: this.#broadcastId, expectedTotal }
   }
 
   async #refused(order: Order, error: unknown): Promise<void> {

@@ -14,12 +14,15 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { lazyPage } from '../ui/lazy-page.tsx'
 import { Picture } from '../ui/picture.tsx'
+import type { StockLevel } from '../watch/live-state.ts'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
+import { chooseText, Options, priceText, useChoice, type Choice } from './choice.tsx'
 import { Countdown } from './countdown.tsx'
 import { orderNewsOrTime } from './order-news.ts'
 import { declineText, OrderOutcome, outcomeText } from './order-outcome.tsx'
 import { goToWindow } from './go-to-window.ts'
+import { orderName } from './order-name.ts'
 import { PayOptions } from './pay-options.tsx'
 import { leavePurchase, purchaseOf } from './purchases.ts'
 import { QuantityPicker } from './quantity-picker.tsx'
@@ -55,7 +58,8 @@ const services: CheckoutDeps = {
 export function CheckoutPanel({
   product,
   name = product.name,
-  left,
+  left: leftOfProduct,
+  variantStock = nothingHeard,
   broadcastId,
   order,
   paymentId,
@@ -65,6 +69,8 @@ export function CheckoutPanel({
   product: Product
   name?: string
   left: number
+  /** What was heard of variants since the page is open. */
+  variantStock?: ReadonlyMap<string, StockLevel>
   broadcastId?: string
   order?: Order
   /** A payment of `order` that is under way, or over. */
@@ -90,9 +96,13 @@ export function CheckoutPanel({
     return () => removeEventListener('pageshow', onShow)
   }, [flow])
   const checkout = flow.state.value
+  const choice = useChoice(product, flow, variantStock)
+  const left = choice ? (choice.variant?.stock ?? leftOfProduct) : leftOfProduct
   const refusal = checkout.step === 'choosing' ? checkout.error : undefined
   useEffect(() => {
-    if (refusal instanceof ApiProblem && refusal.code === 'price_changed') onPriceChanged?.()
+    if (!(refusal instanceof ApiProblem) || refusal.code !== 'price_changed') return
+    onPriceChanged?.()
+    choice?.reload()
   }, [refusal])
   const several = order !== undefined && order.items.length > 1
   const held = 'order' in checkout ? checkout.order : order // its price was agreed to
@@ -122,18 +132,30 @@ export function CheckoutPanel({
       <div class="checkout-item">
         <Picture urls={product.imageUrls} size="list" letter={name} />
         <div>
-          <p class="checkout-name">{name}</p>
-          <p class="price">
-            {formatMoney(several ? order.total : (held?.items[0]?.unitPrice ?? product.price), locale.value)}
-          </p>
-          {!several && <StockBadge productId={product.id} stock={left} />}
+          <p class="checkout-name">{held && !several ? orderName(held) : name}</p>
+          <p class="price">{held ? heldPrice(held) : priceText(product, choice)}</p>
+          {!several && <StockBadge productId={choice?.variant?.id ?? product.id} stock={left} />}
         </div>
       </div>
       <AccountGate reason={t('checkout.signIn')}>
-        <Step checkout={checkout} flow={flow} product={product} left={left} canRepeat={!several} onClose={onClose} />
+        <Step
+          checkout={checkout}
+          flow={flow}
+          product={product}
+          choice={choice}
+          left={left}
+          canRepeat={!several}
+          onClose={onClose}
+        />
       </AccountGate>
     </section>
   )
+}
+
+const nothingHeard: ReadonlyMap<string, StockLevel> = new Map()
+
+function heldPrice({ items: [first, ...others], total }: Order): string {
+  return formatMoney(first === undefined || others.length > 0 ? total : first.unitPrice, locale.value)
 }
 
 /** What a screen reader is told of a step; refusals are alerts where they stand. */
@@ -166,6 +188,7 @@ function Step({
   checkout,
   flow,
   product,
+  choice,
   left,
   canRepeat,
   onClose,
@@ -173,6 +196,7 @@ function Step({
   checkout: Checkout
   flow: CheckoutFlow
   product: Product
+  choice: Choice | undefined
   left: number
   canRepeat: boolean
   onClose: () => void
@@ -180,7 +204,7 @@ function Step({
   switch (checkout.step) {
     case 'choosing':
     case 'placing':
-      return <Choosing checkout={checkout} flow={flow} product={product} left={left} />
+      return <Choosing checkout={checkout} flow={flow} product={product} choice={choice} left={left} />
     case 'sold_out':
       return (
         <div class="stack">
@@ -213,17 +237,22 @@ function Choosing({
   checkout,
   flow,
   product,
+  choice,
   left,
 }: {
   checkout: Extract<Checkout, { step: 'choosing' | 'placing' }>
   flow: CheckoutFlow
   product: Product
+  choice: Choice | undefined
   left: number
 }) {
   const placing = checkout.step === 'placing'
-  const total = formatMoney(times(product.price, checkout.quantity), locale.value)
+  const { price } = choice?.variant ?? product
+  const total = formatMoney(times(price, checkout.quantity), locale.value)
+  const missing = choice && choice.variant === undefined
   return (
     <div class="stack">
+      {choice && <Options choice={choice} flow={flow} disabled={placing} />}
       <div class="row row-apart">
         <span>{t('checkout.quantity')}</span>
         <QuantityPicker
@@ -237,11 +266,17 @@ function Choosing({
       <button
         type="button"
         class="button button-primary button-large"
-        disabled={placing || left === 0}
+        disabled={placing || left === 0 || missing}
         data-testid={testIds.placeOrder}
-        onClick={() => void flow.place(product.price) /* keeps its own failure */}
+        onClick={() => void flow.place(price, choice?.variant?.id) /* keeps its own failure */}
       >
-        {placing ? t('checkout.placing') : left === 0 ? t('shop.soldOut') : t('checkout.place', { total })}
+        {placing
+          ? t('checkout.placing')
+          : left === 0
+            ? t('shop.soldOut')
+            : missing
+              ? chooseText(product, flow)
+              : t('checkout.place', { total })}
       </button>
     </div>
   )

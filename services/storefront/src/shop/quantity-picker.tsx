@@ -27,7 +27,7 @@ export function QuantityPicker({
         disabled={disabled || quantity <= 1}
         onClick={() => choose(quantity - 1)}
       >
-        −
+        <span aria-hidden="true">−</span>
       </button>
       <input
         type="text"
@@ -47,7 +47,7 @@ export function QuantityPicker({
         disabled={disabled || quantity >= most}
         onClick={() => choose(quantity + 1)}
       >
-        +
+        <span aria-hidden="true">+</span>
       </button>
     </div>
   )

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { addStock, changeProduct, createProduct, uploadImage } from '../api/commerce.ts'
+import { addStock, changeProduct, createProduct, setVariants, uploadImage } from '../api/commerce.ts'
 import type { Product, ProductPatch } from '../api/model.ts'
 import { explain, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -7,6 +7,9 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readFile, readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
+import { useVariantDraft, type TypedVariants } from './use-variant-draft.ts'
+import { emptyDraft, planOf } from './variant-draft.ts'
+import { VariantEditor } from './variant-editor.tsx'
 
 /** Media types that the service takes as images. */
 export const imageTypes = 'image/jpeg,image/png,image/webp,image/avif'
@@ -16,6 +19,9 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
   const [note, setNote] = useState('')
   // As the form shows it: what is read anew while the seller types changes neither the fields nor what they are held against.
   const [product] = useState(newest)
+  const variants = useVariantDraft(product)
+  const hasOptions = variants.had || variants.draft.options.length > 0
+  const [price, setPrice] = useState('')
   const { run, busy, error } = useAction(async (form: HTMLFormElement) => {
     setNote('')
     const values = {
@@ -25,9 +31,12 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
       stock: Number(readText(form, 'stock')),
       requiresShipping: readText(form, 'requiresShipping') === 'on',
     }
-    const saved = product === undefined ? await createProduct(values) : await change(product, values)
+    const saved = await save(product, values, variants)
     setNote(await imageNote(saved, readFile(form, 'image')))
-    if (product === undefined) form.reset()
+    if (product === undefined) {
+      form.reset()
+      variants.change(emptyDraft)
+    }
     onSaved()
   })
   return (
@@ -56,30 +65,45 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
         testId={testIds.productDescription}
       />
       <div class="row row-even">
-        <Field
-          label={t('studio.price')}
-          name="price"
-          type="number"
-          min={0}
-          step={1}
-          inputMode="numeric"
-          defaultValue={product?.price.amount}
-          required
-          testId={testIds.productPrice}
-        />
-        <Field
-          label={t('studio.stock')}
-          name="stock"
-          type="number"
-          min={0}
-          max={1_000_000}
-          step={1}
-          inputMode="numeric"
-          defaultValue={product?.stock}
-          required
-          testId={testIds.productStock}
-        />
+        {!variants.had && (
+          <Field
+            label={t('studio.price')}
+            name="price"
+            type="number"
+            min={0}
+            step={1}
+            inputMode="numeric"
+            defaultValue={product?.price.amount}
+            required
+            testId={testIds.productPrice}
+            onInput={(event) => setPrice(event.currentTarget.value)}
+          />
+        )}
+        {!hasOptions && (
+          <Field
+            label={t('studio.stock')}
+            name="stock"
+            type="number"
+            min={0}
+            max={1_000_000}
+            step={1}
+            inputMode="numeric"
+            defaultValue={product?.stock}
+            required
+            testId={testIds.productStock}
+          />
+        )}
       </div>
+      {variants.had && variants.before === undefined ? (
+        <ErrorNote error={variants.error} testId={testIds.formError} />
+      ) : (
+        <VariantEditor
+          draft={variants.draft}
+          price={price === '' ? `${product?.price.amount ?? ''}` : price}
+          lasting={variants.had}
+          onChange={variants.change}
+        />
+      )}
       <label class="row">
         <input
           type="checkbox"
@@ -94,7 +118,11 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
       <p role="status" class="muted">
         {note}
       </p>
-      <button type="submit" class="button button-primary" disabled={busy}>
+      <button
+        type="submit"
+        class="button button-primary"
+        disabled={busy || (variants.had && variants.before === undefined)}
+      >
         {busy ? t('common.loading') : product === undefined ? t('studio.productAdd') : t('common.save')}
       </button>
     </form>
@@ -102,6 +130,20 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
 }
 
 type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock' | 'requiresShipping'>
+
+async function save(product: Product | undefined, values: Values, variants: TypedVariants): Promise<Product> {
+  const { had, before, draft } = variants
+  const plan = draft.options.length > 0 ? planOf(draft, values.price.currency, before) : undefined
+  if (product === undefined) {
+    const { stock, ...rest } = values
+    return await createProduct(plan ? { ...rest, ...plan } : { ...rest, stock })
+  }
+  if (plan === undefined) return await change(product, values)
+  const { stock, price } = product
+  const changed = await change(product, { ...values, stock, price: had ? price : values.price })
+  await setVariants(product.id, plan)
+  return changed
+}
 
 /**
  * Sends only what was changed, and stock as a difference to what the form showed: units that were sold while it was open

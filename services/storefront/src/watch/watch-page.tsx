@@ -134,6 +134,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
             key={ordered.id}
             product={ordered}
             left={stockOf(ordered)}
+            variantStock={live.variantStock}
             broadcastId={broadcast.id}
             onPriceChanged={refresh}
             onClose={close}
