@@ -82,9 +82,7 @@ export async function makeWorld({ commerceUrl, paymentUrl, commerceCommand }: Se
     ],
   }
   const newShirt = { name: 'Shirt', price: { amount: 8_000, currency: 'KRW' }, ...shirtPlan }
-  const shirts = await many(2, async () =>
-    String((await call('POST', `${shop}/products`, seller.token, newShirt)).id),
-  )
+  const shirts = await many(2, async () => String((await call('POST', `${shop}/products`, seller.token, newShirt)).id))
   const shown = (await call('GET', `${shop}/products/${shirts[0]}/variants`)).variants as { id: string }[]
   const variants = shown.map(({ id }) => id)
   const scheduledAt = new Date(Date.now() + 3_600_000).toISOString()
