@@ -31,7 +31,7 @@ images: node_modules ## Build the application images and load them into the clus
 	@$(CLUSTER_TOOL) images
 
 # --- checks and tests ------------------------------------------------------------------------------------------------
-.PHONY: check types lint format test test-unit test-cluster packages
+.PHONY: check types lint format test test-chart chart-readme test-unit test-cluster packages
 check: node_modules ## Types, lint, format, unused code, chart: under two minutes
 	@node k8s-tests/check.ts
 types: node_modules ## Check types only
@@ -40,7 +40,12 @@ lint: node_modules ## Lint only
 	oxlint --type-aware --deny-warnings
 format: node_modules ## Format every file
 	oxfmt .
-test: test-unit test-cluster ## Everything: units, services, operator, then the whole on a real cluster
+test: test-chart test-unit test-cluster ## Everything: the chart, units, services, operator, then the whole on a real cluster
+test-chart: node_modules ## The chart with Helm 3 and 4, held against three versions of Kubernetes
+	@node k8s-tests/test-chart.ts
+chart-readme: node_modules ## Write the table of values into the chart's README.md
+	@node charts/mytaek1/tests/readme/write-readme.ts
+	@oxfmt charts/mytaek1/README.md
 packages: node_modules ## Install the Debian packages that tests need (MariaDB, Redis, ffmpeg, Chromium)
 	@$(CLUSTER_TOOL) packages
 test-unit: packages ## Tests beside the code, on real MariaDB, Redis, S3, ffmpeg and apiserver

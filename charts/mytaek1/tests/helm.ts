@@ -87,10 +87,17 @@ const cronJobShape = z.looseObject({ jobTemplate: z.object({ spec: z.looseObject
 export type Rendered = z.infer<typeof objectShape>
 
 /** Runs helm (`HELM`, or the toolchain's) and answers what it printed; rejects with its error text in `stderr`. */
-export async function helm(...args: string[]): Promise<string> {
+export function helm(...args: string[]): Promise<string> {
+  return helmWith('', ...args)
+}
+
+/** `helm`, with a text for its standard input. */
+async function helmWith(input: string, ...args: string[]): Promise<string> {
   const program = process.env['HELM'] ?? (await ensureTools(pathsFor(process.env).cache, ['helm'])).helm
-  const { stdout } = await runFile(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 })
-  return stdout
+  const running = runFile(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 })
+  running.child.stdin?.on('error', () => undefined) // a helm that ended early says why by its code
+  running.child.stdin?.end(input)
+  return (await running).stdout
 }
 
 const rendered = new Map<string, Promise<string>>()
@@ -112,10 +119,28 @@ export function renderTextAgain(...sets: string[]): Promise<string> {
   return helm('template', 'mytaek1', chartFolder, ...setting)
 }
 
+/**
+ * The YAML of an install with a file of values, which is what their types are clearest in. Rendered once for the same.
+ *
+ * @param capabilities kinds that the cluster has beyond its own, `gateway.networking.k8s.io/v1/HTTPRoute`.
+ */
+export function renderValues(values: object, capabilities: readonly string[] = []): Promise<string> {
+  const file = JSON.stringify(values)
+  const key = JSON.stringify([file, capabilities])
+  const known = capabilities.flatMap((one) => ['--api-versions', one])
+  const text = rendered.get(key) ?? helmWith(file, 'template', 'mytaek1', chartFolder, '--values', '-', ...known)
+  rendered.set(key, text)
+  return text
+}
+
 /** The objects of `renderText`. */
 export async function renderChart(...sets: string[]): Promise<Rendered[]> {
-  const documents = parseAllDocuments(await renderText(...sets))
-  return documents.map((document) => objectShape.parse(document.toJS()))
+  return objectsOf(await renderText(...sets))
+}
+
+/** The objects of a rendered text. */
+export function objectsOf(text: string): Rendered[] {
+  return parseAllDocuments(text).map((document) => objectShape.parse(document.toJS()))
 }
 
 /** Every kind of Pod the platform runs, by the object that makes it; the operator's stream template among them. */

@@ -1,0 +1,57 @@
+/**
+ * `make test-chart`: everything that is known of the chart without a cluster, with Helm 3 and with Helm 4. Prints what
+ * failed, and as its last line one JSON object.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { run } from 'node:test'
+import { ensureTools } from './cluster/build/toolchain.ts'
+import { tools } from './cluster/build/tools.ts'
+import { checkoutRoot, pathsFor } from './cluster/host/paths.ts'
+import { formatElapsed, say } from './cluster/host/progress.ts'
+import { kubernetesVersions } from '../charts/mytaek1/tests/conformance/schema-folder.ts'
+import { valueSets } from '../charts/mytaek1/tests/conformance/value-sets.ts'
+
+const folder = path.join(checkoutRoot, 'charts/mytaek1/tests')
+const fileTimeoutMs = 300_000
+
+// what boots an apiserver is of `make test-unit`
+const files = globSync(`${folder}/**/*.test.ts`)
+  .filter((file) => !/local-apiserver\.ts|testing\/cluster\.ts/.test(readFileSync(file, 'utf8')))
+  .sort()
+
+const places = await ensureTools(pathsFor(process.env).cache, ['helm', 'helm4', 'kubeconform', 'promtool'])
+
+const counts: Record<string, { passed: number; failed: number }> = {}
+for (const helm of ['helm', 'helm4'] as const) {
+  process.env['HELM'] = places[helm]
+  const startedAt = performance.now()
+  const count = { passed: 0, failed: 0 }
+  counts[`helm ${tools[helm].version}`] = count
+  for await (const { type, data } of run({ files, concurrency: 2, timeout: fileTimeoutMs })) {
+    if (type === 'test:stderr') process.stderr.write(data.message)
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    const isSuite = data.details.type === 'suite'
+    if (type === 'test:pass' && !isSuite && data.skip === undefined) count.passed += 1
+    if (type === 'test:fail' && !isSuite) {
+      count.failed += 1
+      const { error } = data.details
+      say(`FAIL ${data.file ?? ''} ${data.name}\n  ${String(error.cause ?? error.message).replaceAll('\n', '\n  ')}`)
+    }
+  }
+  const { version } = tools[helm]
+  say(
+    `helm ${version}: ${count.passed} passed, ${count.failed} failed (${formatElapsed(performance.now() - startedAt)})`,
+  )
+}
+
+const failed = Object.values(counts).some((count) => count.failed > 0 || count.passed === 0)
+console.log(
+  JSON.stringify({
+    assertions: counts,
+    valueSets: valueSets.length,
+    kubernetes: kubernetesVersions.map(({ version }) => version),
+    ok: !failed,
+  }),
+)
+process.exitCode = failed ? 1 : 0
