@@ -11,7 +11,7 @@ import { pathsFor } from '../../../k8s-tests/cluster/host/paths.ts'
 import { run } from '../../../k8s-tests/cluster/host/run.ts'
 import { ensureTools } from '../../../k8s-tests/cluster/build/toolchain.ts'
 import { isMadeByHelm } from '../../../operator/src/made-by-helm.ts'
-import { chartFolder } from './helm.ts'
+import { chartFolder, podsOf, renderChart, type PodTemplate } from './helm.ts'
 
 let server: LocalApiserver
 let kube: string
@@ -134,6 +134,41 @@ suite('a release', () => {
       /values of an older chart.*--reuse-values.*--reset-then-reuse-values/,
     )
     await upgrade('old', 'old', '--reset-then-reuse-values')
+  })
+})
+
+suite('Pod Security', () => {
+  test('the apiserver admits every Pod of the chart where it enforces "restricted"', async () => {
+    const namespace = 'restricted'
+    await kubectl(['create', 'namespace', namespace])
+    await kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted'])
+    const pods = podsOf(await renderChart('edge.door.enabled=true', 'mail.sink.enabled=true'))
+    assert.ok(pods.size > 15)
+    // the claims of a StatefulSet's Pods are made by its controller
+    const specOf = ({ spec }: PodTemplate) => ({
+      ...spec,
+      volumes: [
+        ...spec.volumes,
+        ...(spec.volumes.some(({ name }) => name === 'data') ? [] : [{ name: 'data', emptyDir: {} }]),
+      ],
+    })
+    const items = [...pods.values()].map((pod, index) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `pod-${index}`, labels: pod.metadata.labels },
+      spec: specOf(pod),
+    }))
+    const create = (list: object[]) =>
+      kubectl(
+        ['create', '-n', namespace, '--dry-run=server', '-f', '-'],
+        JSON.stringify({ apiVersion: 'v1', kind: 'List', items: list }),
+      )
+    assert.equal((await create(items)).trim().split('\n').length, pods.size)
+    const [first] = items
+    await assert.rejects(
+      create([{ ...first, spec: { ...first?.spec, hostPID: true } }]),
+      /violates PodSecurity "restricted/,
+    )
   })
 })
 

@@ -52,6 +52,24 @@ suite('on a cluster that others use', () => {
     assert.equal((await findRelease(helm, kubeArgs))?.isOurs, true)
   })
 
+  test('a namespace that `make up` made takes none but restricted Pods; one of others keeps its labels', async () => {
+    const [program = '', ...first] = kubectl
+    const namespaced = [...first, '-n', releaseName]
+    const pod = (spec: object) =>
+      run(program, [...namespaced, 'create', '--dry-run=server', '-f', '-'], {
+        input: JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec }),
+      })
+    await assert.rejects(
+      pod({ hostNetwork: true, containers: [{ name: 'a', image: 'b' }] }),
+      /violates PodSecurity "restricted/,
+    )
+    const label = 'pod-security.kubernetes.io/enforce'
+    await run(program, [...first, 'label', '--overwrite', 'namespace', releaseName, `${label}=baseline`])
+    await upByUs({ said: 'first' })
+    const asked = ['get', 'namespace', releaseName, '-o', `jsonpath={.metadata.labels.${label.replaceAll('.', '\\.')}}`]
+    assert.equal(await run(program, [...first, ...asked]), 'baseline')
+  })
+
   test('values that were given to it by hand are kept by the next `make up`', async () => {
     await run(helm, [
       'upgrade',

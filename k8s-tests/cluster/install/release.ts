@@ -15,6 +15,9 @@ const readyDeadlineMs = 8 * 60_000
 
 const pollMs = 5_000
 
+/** The apiserver refuses every Pod in the release's namespace that could do more than ours may. */
+const podSecurity = ['enforce', 'warn'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`)
+
 /** Where people and encoders reach the platform of an embedded cluster. */
 export type PublicUrls = { http: string; https: string; rtmp: string; rtmps: string }
 
@@ -75,6 +78,7 @@ export async function installRelease(options: {
   await step('installing the chart', async (note) => {
     if (isShared) await requireOwnRelease(helm, kubeArgs)
     else await clearUnfinished(helm, kubeArgs)
+    await secureNamespace(kubectl, isShared)
     const watching = new AbortController()
     const watcher = noteUnready(kubectl, note, watching.signal)
     try {
@@ -104,6 +108,14 @@ export async function installRelease(options: {
       await sleep(2_000)
     }
   })
+}
+
+/** Makes the namespace with its labels; one that others made on a cluster of theirs stays as they labelled it. */
+async function secureNamespace(kubectl: readonly string[], isShared: boolean): Promise<void> {
+  const isNew = (await kubectlRun(kubectl, ['create', 'namespace', releaseName])) !== undefined
+  if (!isNew && isShared) return
+  const [program = '', ...first] = kubectl
+  await run(program, [...first, 'label', '--overwrite', 'namespace', releaseName, ...podSecurity])
 }
 
 async function unreadyWorkloads(kubectl: readonly string[]): Promise<string[]> {
