@@ -8,6 +8,8 @@ would before it does harm.
 {{- include "mytaek1.checkNamespace" . -}}
 {{- include "mytaek1.checkGateways" . -}}
 {{- include "mytaek1.checkMail" . -}}
+{{- include "mytaek1.checkGateway" . -}}
+{{- include "mytaek1.checkPods" . -}}
 {{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
 {{- $scaling := (index $.Values $component).autoscaling -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
@@ -39,6 +41,38 @@ would before it does harm.
 {{- if gt (include "mytaek1.amount" $disk | float64) (include "mytaek1.amount" .Values.stream.diskLimit | float64) -}}
 {{- fail (printf "stream.resources: the request of %v ephemeral-storage is more than stream.diskLimit %v" $disk .Values.stream.diskLimit) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels of ours select Pods, a bundle comes from one object, and a ServiceAccount that is not made has a name. */}}
+{{- define "mytaek1.checkPods" -}}
+{{- $ours := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" -}}
+{{- $labels := dict "commonLabels" .Values.commonLabels "podLabels" .Values.podLabels -}}
+{{- range $component := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "stream" "mariadb" "redis" "s3" -}}
+{{- $values := index $.Values $component -}}
+{{- $_ := set $labels (printf "%s.pod.labels" $component) ($values.pod | default dict).labels -}}
+{{- $account := $values.serviceAccount | default dict -}}
+{{- if and (eq (toString $account.create) "false") (not $account.name) -}}
+{{- fail (printf "%s.serviceAccount.name: say which, for serviceAccount.create is false" $component) -}}
+{{- end -}}
+{{- $budget := $values.pdb | default dict -}}
+{{- if and (hasKey $budget "minAvailable") (hasKey $budget "maxUnavailable") -}}
+{{- fail (printf "%s.pdb: minAvailable and maxUnavailable exclude each other" $component) -}}
+{{- end -}}
+{{- end -}}
+{{- range $where, $given := $labels -}}
+{{- range $label := $ours -}}
+{{- if hasKey ($given | default dict) $label -}}
+{{- fail (printf "%s: %s is the chart's own, and Pods are selected by it" $where $label) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $bundle := .Values.caBundle | default dict -}}
+{{- if and .Values.ingress.hosts (not .Values.ingress.host) -}}
+{{- fail "ingress.hosts: are more than ingress.host, which is empty and so every host" -}}
+{{- end -}}
+{{- if and $bundle.configMap $bundle.secret -}}
+{{- fail "caBundle: name a ConfigMap or a Secret, not both" -}}
 {{- end -}}
 {{- end -}}
 

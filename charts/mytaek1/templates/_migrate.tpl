@@ -57,16 +57,16 @@ spec:
 {{- define "mytaek1.migrateSpec" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
+{{- $values := index $root.Values $component -}}
 # tries while a database starts, then gives up well within Helm's five minutes
 backoffLimit: 10
 activeDeadlineSeconds: 240
 ttlSecondsAfterFinished: 3600
 template:
   metadata:
-    labels:
-      {{- include "mytaek1.labels" (list $root (printf "%s-migrate" $component)) | nindent 6 }}
+    {{- include "mytaek1.podMetadata" (dict "root" $root "labels" (include "mytaek1.labels" (list $root (printf "%s-migrate" $component))) "values" $values) | nindent 4 }}
   spec:
-    {{- include "mytaek1.podDefaults" (list $root 1000) | nindent 4 }}
+    {{- include "mytaek1.podDefaults" (list $root 1000 $values) | nindent 4 }}
     restartPolicy: OnFailure
     automountServiceAccountToken: false
     containers:
@@ -77,12 +77,18 @@ template:
         env:
           {{- include "mytaek1.env" (list $component (include (index . 2) $root)) | nindent 10 }}
         resources:
-          {{- toYaml (index $root.Values $component).resources | nindent 10 }}
+          {{- toYaml ($values.resources | default dict) | nindent 10 }}
         securityContext:
           {{- include "mytaek1.containerSecurity" $root | nindent 10 }}
         volumeMounts:
           - { name: tmp, mountPath: /tmp }
+          {{- with include "mytaek1.moreMounts" (list $root $values) | trim }}
+          {{- . | nindent 10 }}
+          {{- end }}
     volumes:
       - name: tmp
         emptyDir: { sizeLimit: 64Mi }
+      {{- with include "mytaek1.moreVolumes" (list $root $values) | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
 {{- end -}}

@@ -1,6 +1,8 @@
-{{/* The first lines of every Pod spec: who pulls, where it runs, that nothing is privileged. Call with (list . "uid"). */}}
+{{/* The first lines of every Pod spec: who pulls, where it runs, that nothing is privileged. What a component's `pod` says takes
+     the place of what the release says. Call with (list . "uid" .Values.commerce). */}}
 {{- define "mytaek1.podDefaults" -}}
 {{- $root := index . 0 -}}
+{{- $pod := (index . 2).pod | default dict -}}
 securityContext:
   runAsNonRoot: true
   runAsUser: {{ index . 1 }}
@@ -14,16 +16,23 @@ enableServiceLinks: false
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.nodeSelector }}
+{{- with $pod.nodeSelector | default $root.Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.tolerations }}
+{{- with $pod.tolerations | default $root.Values.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.priorityClassName }}
+{{- with $pod.affinity | default $root.Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pod.priorityClassName | default $root.Values.priorityClassName }}
 priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with $pod.runtimeClassName }}
+runtimeClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
@@ -60,6 +69,7 @@ livenessProbe:
 {{/* Variables that every process reads, then `env` of the component's values. Call with (list . "commerce"). */}}
 {{- define "mytaek1.commonEnv" -}}
 {{- $root := index . 0 -}}
+{{- $values := index $root.Values (index . 1) -}}
 - name: LOG_LEVEL
   value: {{ $root.Values.logLevel }}
 - name: NAMESPACE
@@ -71,21 +81,36 @@ livenessProbe:
 - name: POD_IP
   valueFrom:
     fieldRef: { fieldPath: status.podIP }
-{{- range $name, $value := (index $root.Values (index . 1)).env }}
+{{- if include "mytaek1.hasCaBundle" $root }}
+# authorities that are trusted beside the public ones
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/mytaek1-ca/ca.crt }
+{{- end }}
+{{ include "mytaek1.ownEnv" $values }}
+{{- end -}}
+
+{{/* Variables of values: `env` and `pod.extraEnv`. Call with a component's values. */}}
+{{- define "mytaek1.ownEnv" -}}
+{{- range $name, $value := .env }}
 - name: {{ $name | quote }}
   value: {{ $value | quote }}
 {{- end }}
+{{- with (.pod | default dict).extraEnv }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
-{{/* Spread a component's Pods over nodes where there are several. Call with (list . "commerce"). */}}
+{{/*
+How a component's Pods are spread: as values say, else over nodes where there are several. A constraint without a selector is
+of the component's Pods. Call with (list . "commerce" .Values.commerce).
+*/}}
 {{- define "mytaek1.spread" -}}
+{{- $root := index . 0 -}}
+{{- $byNode := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $selector := dict "matchLabels" (include "mytaek1.selector" . | fromYaml) -}}
 topologySpreadConstraints:
-  - maxSkew: 1
-    topologyKey: kubernetes.io/hostname
-    whenUnsatisfiable: ScheduleAnyway
-    labelSelector:
-      matchLabels:
-        {{- include "mytaek1.selector" . | nindent 8 }}
+{{- range ((index . 2).pod | default dict).topologySpreadConstraints | default $root.Values.topologySpreadConstraints | default (list $byNode) }}
+  - {{- hasKey . "labelSelector" | ternary . (merge (dict "labelSelector" $selector) .) | toYaml | nindent 4 }}
+{{- end }}
 {{- end -}}
 
 {{/* A Pod that leaves keeps serving until every proxy has heard of it; only then comes SIGTERM. */}}

@@ -25,11 +25,17 @@ spec:
         target:
           type: Utilization
           averageUtilization: {{ $scaling.targetCPUUtilizationPercentage }}
+  {{- with $scaling.behavior }}
+  behavior:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 
-{{/* PodDisruptionBudget of a component: one Pod may leave at a time. Call with (list . "commerce"). */}}
+{{/* PodDisruptionBudget of a component: one Pod may leave at a time, unless `pdb` says another. Call with (list . "commerce" .Values.commerce). */}}
 {{- define "mytaek1.pdb" -}}
+{{- $budget := (index . 2).pdb | default dict -}}
+{{- if ne (toString $budget.enabled) "false" -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
@@ -37,12 +43,17 @@ metadata:
   labels:
     {{- include "mytaek1.labels" . | nindent 4 }}
 spec:
-  maxUnavailable: 1
+  {{- if hasKey $budget "minAvailable" }}
+  minAvailable: {{ $budget.minAvailable }}
+  {{- else }}
+  maxUnavailable: {{ hasKey $budget "maxUnavailable" | ternary $budget.maxUnavailable 1 }}
+  {{- end }}
   # a Pod that cannot become ready must not block the drain of its node
   unhealthyPodEvictionPolicy: AlwaysAllow
   selector:
     matchLabels:
       {{- include "mytaek1.selector" . | nindent 6 }}
+{{- end }}
 {{- end -}}
 
 {{/*

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { suite, test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { chartFolder, find, helm, podsOf, renderChart, renderText } from './helm.ts'
+import { chartFolder, find, helm, podsOf, renderChart, renderText, renderValues } from './helm.ts'
 
 const template = (release: string, ...more: string[]) => helm('template', release, chartFolder, ...more)
 const refused = (sets: string[], says: RegExp) => assert.rejects(renderText(...sets), says)
@@ -74,6 +74,49 @@ suite('null', () => {
       const objects = await renderChart(set)
       assert.ok(objects.length > 60)
     })
+})
+
+suite('a value that is mistyped', () => {
+  test('is refused by its name in every section, those that are empty as delivered among them', async () => {
+    const file = z
+      .record(z.string(), z.unknown())
+      .parse(parse(await readFile(path.join(chartFolder, 'values.yaml'), 'utf8')))
+    const sections = sectionsOf(file)
+    assert.ok(sections.length > 120, String(sections.length))
+    const error = await renderText(['mistyped=1', ...sections.map((one) => `${one}.mistyped=1`)].join()).catch(String)
+    for (const one of ['', ...sections])
+      assert.match(error, new RegExp(`at '/?${one.replaceAll('.', '/')}': .*'mistyped'`), one)
+  })
+
+  const nested: [values: object, says: RegExp][] = [
+    [{ affinity: { nodeAffinty: {} } }, /'\/affinity'.*'nodeAffinty'/],
+    [{ edge: { pod: { affinity: { podAntiAffinity: { required: [] } } } } }, /podAntiAffinity'.*'required'/],
+    [
+      { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a', whenUnsatisfiable: 'Never' }] },
+      /whenUnsatisfiable'/,
+    ],
+    [{ tolerations: [{ key: 'a', operater: 'Exists' }] }, /'\/tolerations\/0'.*'operater'/],
+    [{ ingress: { hosts: [{ name: 'a.example' }] } }, /'\/ingress\/hosts\/0'.*'name'/],
+    [{ gateway: { parentRefs: [{ name: 'a', section: 'b' }] } }, /'\/gateway\/parentRefs\/0'.*'section'/],
+    [{ commerce: { pod: { extraEnv: [{ name: 'A', valuefrom: {} }] } } }, /extraEnv\/0'.*'valuefrom'/],
+    [{ commerce: { pod: { extraVolumes: [{ name: 'a', hostPath: { path: '/' } }] } } }, /extraVolumes\/0'.*'hostPath'/],
+    [
+      {
+        commerce: {
+          autoscaling: { behavior: { scaleUp: { policies: [{ type: 'Pod', value: 1, periodSeconds: 1 }] } } },
+        },
+      },
+      /policies\/0\/type'/,
+    ],
+    [{ commerce: { pdb: { maxUnavailable: '1' } } }, /\/commerce\/pdb\/maxUnavailable'/],
+    [{ commerce: { resources: { limits: { gpu: 1 } } } }, /\/commerce\/resources\/limits'.*'gpu'/],
+    [{ ingest: { service: { loadBalancerSourceRanges: ['192.0.2.1'] } } }, /loadBalancerSourceRanges\/0'/],
+    [{ image: { registry: 'https://registry.example' } }, /\/image\/registry'/],
+    [{ monitoring: { interval: '15' } }, /\/monitoring\/interval'/],
+    [{ caBundle: { configmap: 'a' } }, /'\/caBundle'.*'configmap'/],
+  ]
+  for (const [values, says] of nested)
+    test(`${JSON.stringify(values)} is refused`, () => assert.rejects(renderValues(values), says))
 })
 
 suite('what the apiserver would refuse when half of the objects are there', () => {
@@ -151,13 +194,23 @@ suite('words that YAML takes for something else', () => {
   })
 })
 
+/** Every section with names of its own: maps of the user's choosing have none. */
+function sectionsOf(values: Record<string, unknown>, at = ''): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value)
+    if (!isSection || /(annotations|labels|nodeSelector|sellers|^pod[LA].*)$/i.test(name)) return []
+    const here = `${at}${name}`
+    return [here, ...sectionsOf(z.record(z.string(), z.unknown()).parse(value), `${here}.`)]
+  })
+}
+
 /** All values whose default is not empty, and the sections they are in; not those of free maps. */
 function needed(values: Record<string, unknown>, at = ''): { sections: string[]; leaves: string[] } {
   const found: { sections: string[]; leaves: string[] } = { sections: [], leaves: [] }
   for (const [name, value] of Object.entries(values)) {
     const here = `${at}${name}`
     if (
-      /^(resources|env|sellers|annotations|nodeSelector|valuesOf|booksSchedule)$/.test(name) ||
+      /^(resources|env|sellers|annotations|labels|nodeSelector|valuesOf|booksSchedule)$/.test(name) ||
       at === 'quotas.default.'
     )
       continue

@@ -76,8 +76,8 @@
   value: {{ .Values.logLevel }}
 - name: PUBLIC_URL
   value: {{ .Values.public.httpUrl | quote }}
-{{- range $name, $value := .Values.payment.simulator.env }}
-- name: {{ $name | quote }}
-  value: {{ $value | quote }}
+{{- if include "mytaek1.hasCaBundle" . }}
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/mytaek1-ca/ca.crt }
 {{- end }}
+{{ include "mytaek1.ownEnv" .Values.payment.simulator }}
 {{- end -}}

@@ -61,10 +61,9 @@ activeDeadlineSeconds: 3600
 ttlSecondsAfterFinished: 3600
 template:
   metadata:
-    labels:
-      {{- include "mytaek1.labels" (list $root "secrets") | nindent 6 }}
+    {{- include "mytaek1.podMetadata" (dict "root" $root "labels" (include "mytaek1.labels" (list $root "secrets")) "values" $root.Values.operator) | nindent 4 }}
   spec:
-    {{- include "mytaek1.podDefaults" (list $root 1000) | nindent 4 }}
+    {{- include "mytaek1.podDefaults" (list $root 1000 $root.Values.operator) | nindent 4 }}
     serviceAccountName: {{ include "mytaek1.name" (list $root "secrets") }}
     restartPolicy: OnFailure
     containers:
@@ -82,7 +81,7 @@ template:
           - name: SECRETS
             value: {{ toJson $secrets | replace "$(" "$$(" | quote }}
         resources:
-          {{- toYaml $root.Values.operator.resources | nindent 10 }}
+          {{- toYaml ($root.Values.operator.resources | default dict) | nindent 10 }}
         securityContext:
           {{- include "mytaek1.containerSecurity" $root | nindent 10 }}
         volumeMounts:

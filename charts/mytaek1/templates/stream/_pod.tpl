@@ -44,11 +44,13 @@
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
 metadata:
-  labels:
-    {{- include "mytaek1.selector" (list . "stream") | nindent 4 }}
+  {{- include "mytaek1.podMetadata" (dict "root" . "labels" (include "mytaek1.selector" (list . "stream")) "values" .Values.stream) | nindent 2 }}
 spec:
-  {{- include "mytaek1.podDefaults" (list . 1000) | nindent 2 }}
-  serviceAccountName: {{ include "mytaek1.name" (list . "stream") }}
+  {{- include "mytaek1.podDefaults" (list . 1000 .Values.stream) | nindent 2 }}
+  {{- if (.Values.stream.pod | default dict).topologySpreadConstraints | default .Values.topologySpreadConstraints }}
+  {{- include "mytaek1.spread" (list . "stream" .Values.stream) | nindent 2 }}
+  {{- end }}
+  serviceAccountName: {{ include "mytaek1.serviceAccountName" (list . "stream") }}
   # the stream container alone has the token, in the volume `kubernetes`
   automountServiceAccountToken: false
   # another Pod takes over at once and with clean state
@@ -66,7 +68,7 @@ spec:
       env:
         {{- include "mytaek1.transcoderEnv" . | nindent 8 }}
       resources:
-        {{- toYaml .Values.stream.transcoder.resources | nindent 8 }}
+        {{- toYaml (.Values.stream.transcoder.resources | default dict) | nindent 8 }}
       securityContext:
         {{- include "mytaek1.containerSecurity" . | nindent 8 }}
       volumeMounts:
@@ -102,13 +104,16 @@ spec:
         # a process that hangs hands nothing over
         terminationGracePeriodSeconds: 10
       resources:
-        {{- toYaml .Values.stream.resources | nindent 8 }}
+        {{- toYaml (.Values.stream.resources | default dict) | nindent 8 }}
       securityContext:
         {{- include "mytaek1.containerSecurity" . | nindent 8 }}
       volumeMounts:
         - { name: tmp, mountPath: /tmp }
         - { name: transcoder, mountPath: /run/transcoder }
         - { name: kubernetes, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true }
+        {{- with include "mytaek1.moreMounts" (list . .Values.stream) | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
   volumes:
     # parts and segments of the DVR window live here
     - name: tmp
@@ -128,4 +133,7 @@ spec:
               items:
                 - path: namespace
                   fieldRef: { apiVersion: v1, fieldPath: metadata.namespace }
+    {{- with include "mytaek1.moreVolumes" (list . .Values.stream) | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
 {{- end -}}
