@@ -84,6 +84,13 @@ const withAccount = ['commerce', 'payment', 'storefront', 'operator', 'ingest', 
 const withBudget = ['commerce', 'payment', 'storefront', 'operator', 'ingest', 'edge', 'door', 'redis'] as const
 const withScaling = ['commerce', 'payment', 'storefront', 'ingest', 'edge', 'door'] as const
 
+/** Whose Pods a component's settings are, where it is not that of its name alone: Jobs are of the component whose image they run. */
+const owners: Readonly<Record<string, RegExp>> = {
+  commerce: /commerce/,
+  payment: /payment/,
+  operator: /operator|secrets/,
+}
+
 /** Values for one component, at its place; whatever is switched on stays so. */
 function valuesOf(component: Component, values: object): object {
   return merged(
@@ -117,10 +124,7 @@ for (const [name, { owner }] of Object.entries(components)) {
       const pods = await podsWith(valuesOf(component, { pod: { priorityClassName: 'high', labels: { team: 'a' } } }))
       const set = [...pods].filter(([, pod]) => pod.spec['priorityClassName'] === 'high').map(([other]) => other)
       assert.ok(set.includes(owner))
-      // Jobs are of the component whose image they run
-      const own =
-        { commerce: /commerce/, payment: /payment/, operator: /operator|secrets/ }[component as string] ??
-        new RegExp(`${component}(-template)?$`)
+      const own = owners[component] ?? new RegExp(`${component}(-template)?$`)
       for (const other of set) assert.match(other, own)
     })
   })

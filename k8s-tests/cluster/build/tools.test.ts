@@ -81,6 +81,19 @@ test('the version that a tool says is the one that go.mod pins', async () => {
   }
 })
 
+test('a checker with a module of its own says the version that its go.mod pins, and is no part of a cluster', async () => {
+  for (const name of ['actionlint', 'kubeconform', 'helm4', 'promtool', 'stripe-mock'] as const) {
+    const modules = await readFile(path.join(toolchainFolder, tools[name].ownModule, 'go.mod'), 'utf8')
+    assert.ok(modules.includes(` ${tools[name].version}`), name)
+    assert.ok(!clusterTools.includes(name), name)
+  }
+})
+
+test('build tags are a part of what a tool is built from', () => {
+  assert.match(buildFlags('promtool').join(' '), / -tags remove_all_sd github\.com/)
+  assert.ok(!buildFlags('helm').includes('-tags'))
+})
+
 test('a tool with stubs has a key that changes with them, and one without has not', async () => {
   assert.ok(stubsOf('traefik').length > 0)
   assert.match(await toolPath('/cache', 'traefik'), /^\/cache\/toolchain\/traefik-[0-9a-f]{16}\/traefik$/)

@@ -8,7 +8,7 @@ import { kubeconform, type Manifests } from './kubeconform.ts'
 import { kubernetesVersions } from './schema-folder.ts'
 import { valueSets } from './value-sets.ts'
 
-const objectShape = z.looseObject({ kind: z.string(), data: z.record(z.string(), z.unknown()).optional() })
+const objectShape = z.looseObject({ kind: z.string(), data: z.record(z.string(), z.string()).optional() })
 
 const rendersAtOnce = 4
 
@@ -102,7 +102,7 @@ spec:
 function streamPodsOf(text: string): string[] {
   return parseAllDocuments(text).flatMap((document) => {
     const object = objectShape.safeParse(document.toJS()).data
-    const template: unknown = parse(String(object?.data?.['pod.yaml'] ?? 'null'))
+    const template: unknown = parse(object?.data?.['pod.yaml'] ?? 'null')
     const pod = z.looseObject({ metadata: z.looseObject({}), spec: z.looseObject({}) }).safeParse(template).data
     if (pod === undefined) return []
     // JSON: other readers of YAML take an unquoted yes for true

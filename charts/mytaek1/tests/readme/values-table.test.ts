@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { suite, test } from 'node:test'
 import { parse } from 'yaml'
-import { rowsOf, tableOf, withTable } from './values-table.ts'
+import { rowsOf, type Schema, tableOf, withTable } from './values-table.ts'
 
 const folder = path.resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFile(path.join(folder, file), 'utf8')
@@ -51,13 +51,13 @@ resources:
 
 suite('README.md', () => {
   test('lists every value as it is: `make chart-readme` makes it so', async () => {
-    const rows = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json')))
+    const rows = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json')) as Schema)
     const readme = await read('README.md')
     assert.ok(readme.includes(tableOf(rows)), 'README.md is behind values.yaml: make chart-readme')
   })
 
   test('no value is left out: each leaf of values.yaml is a row, or in one', async () => {
-    const listed = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json'))).map(
+    const listed = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json')) as Schema).map(
       ({ value }) => value,
     )
     assert.ok(listed.length > 200, String(listed.length))

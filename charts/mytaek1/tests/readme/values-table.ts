@@ -7,7 +7,8 @@ export const marks = { begin: '<!-- oxfmt-ignore-start -->', end: '<!-- oxfmt-ig
 /** One value: where it is, what it may be, what it is unless set, and what it does. */
 export type Row = { value: string; type: string; preset: string; does: string }
 
-type Schema = { readonly [keyword: string]: unknown }
+/** A JSON schema, or a part of one. */
+export type Schema = { readonly [keyword: string]: unknown }
 
 /** Every value that has a comment, in the order of the file. A section is told by what is in it. */
 export function rowsOf(file: string, schema: Schema): Row[] {

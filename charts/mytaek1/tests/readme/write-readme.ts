@@ -1,11 +1,12 @@
 /** `make chart-readme`: writes the table of values into README.md anew. */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { rowsOf, tableOf, withTable } from './values-table.ts'
+import { say } from '../../../../k8s-tests/cluster/host/progress.ts'
+import { rowsOf, type Schema, tableOf, withTable } from './values-table.ts'
 
 const folder = path.resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFile(path.join(folder, file), 'utf8')
 
-const rows = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json')))
+const rows = rowsOf(await read('values.yaml'), JSON.parse(await read('values.schema.json')) as Schema)
 await writeFile(path.join(folder, 'README.md'), withTable(await read('README.md'), tableOf(rows)))
-console.log(`README.md lists ${rows.length} values`)
+say(`README.md lists ${rows.length} values`)
