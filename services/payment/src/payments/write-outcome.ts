@@ -55,14 +55,31 @@ export interface EndingDeps {
  * @returns for each whether it was written.
  */
 export async function writeEndings(
+  deps: EndingDeps,
+  owner: string,
+  endings: readonly { payment: Held; ending: Ending }[],
+): Promise<boolean[]> {
+  try {
+    return await writeAll(deps, owner, endings, true)
+  } catch (error) {
+    if (!(error instanceof NotAllHeldError)) throw error
+    return await writeAll(deps, owner, endings, false)
+  }
+}
+
+/** Another process holds a payment of a batch by now: each is to be written by itself. */
+class NotAllHeldError extends Error {}
+
+async function writeAll(
   { db, now, deliver }: EndingDeps,
   owner: string,
   endings: readonly { payment: Held; ending: Ending }[],
+  mayPayTogether: boolean,
 ): Promise<boolean[]> {
   const { ended, handed } = await inTransaction(db, async (trx) => {
     const ended: boolean[] = []
     const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
-    const paidTogether = await payTogether(trx, now(), owner, endings)
+    const paidTogether = mayPayTogether ? await payTogether(trx, now(), owner, endings) : new Set<Held>()
     for (const { payment, ending } of endings) {
       const isWritten = paidTogether.has(payment) && ending.to === 'CAPTURED'
       if (isWritten) tellPaid(payment, ending, now(), written)
@@ -84,10 +101,10 @@ export async function writeEnding(deps: EndingDeps, payment: Held, owner: string
 }
 
 /**
- * Marks all payments of a batch that are paid by one statement. Should another process hold one of them by now, none is, and
- * each is written by itself.
+ * Marks all payments of a batch that are paid by one statement.
  *
  * @returns those that are written.
+ * @throws {NotAllHeldError}
  */
 async function payTogether(
   trx: Knex.Transaction,
@@ -103,7 +120,6 @@ async function payTogether(
   assertMayMove(first.payment, 'CAPTURED')
   const rows = paid.map(() => 'SELECT ? AS id, ? AS amount, ? AS currency, ? AS seller, ? AS reference')
   const ascii = (column: string) => `CONVERT(paid.${column} USING ascii) COLLATE ascii_bin`
-  await trx.raw('SAVEPOINT paid_together')
   const [result] = await trx.raw(
     `UPDATE (${rows.join(' UNION ALL ')}) AS paid STRAIGHT_JOIN payments AS p ON p.id = ${ascii('id')}
         SET p.state = 'CAPTURED', p.amount = paid.amount, p.currency = paid.currency, p.seller_id = paid.seller,
@@ -123,9 +139,8 @@ async function payTogether(
       from ?? null,
     ],
   )
-  if (result.affectedRows === paid.length) return new Set(paid.map(({ payment }) => payment))
-  await trx.raw('ROLLBACK TO SAVEPOINT paid_together')
-  return new Set()
+  if (result.affectedRows !== paid.length) throw new NotAllHeldError('a payment is held by another process')
+  return new Set(paid.map(({ payment }) => payment))
 }
 
 async function end(
