@@ -12,6 +12,8 @@ import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import { variantRoutes } from './catalog/variant-routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
 import { serveImages } from './catalog/serve-image.ts'
+import type { ChatDeps } from './chat/chat-deps.ts'
+import { chatRoutes } from './chat/routes.ts'
 import { conditionalGet } from './conditional-get.ts'
 import { fulfilmentRoutes, type FulfilmentDeps } from './fulfilment/routes.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
@@ -35,6 +37,7 @@ export interface Features {
   catalog: CatalogDeps
   broadcasts: BroadcastsDeps
   live: LiveDeps
+  chat: ChatDeps
   orders: OrdersDeps
   fulfilment: FulfilmentDeps
 }
@@ -72,13 +75,14 @@ export function createApp(deps: AppDeps): Koa {
 }
 
 /** Every operation of the API, as the document and the router have it. */
-export function endpointsOf({ accounts, catalog, broadcasts, live, orders, fulfilment }: Features): Endpoint[] {
+export function endpointsOf({ accounts, catalog, broadcasts, live, chat, orders, fulfilment }: Features): Endpoint[] {
   return [
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
     ...variantRoutes(catalog),
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
+    ...chatRoutes(chat),
     ...ordersRoutes(orders),
     ...barRoutes(orders),
     ...fulfilmentRoutes(fulfilment),

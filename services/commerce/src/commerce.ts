@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { accountsDeps, internalAccounts, sweepSessions } from './parts/accounts.ts'
 import { broadcastsDeps, startBroadcastObjects } from './parts/broadcasts.ts'
 import { catalogDeps, cleanImages } from './parts/catalog.ts'
+import { startChat } from './parts/chat.ts'
 import { startFulfilment } from './parts/fulfilment.ts'
 import { connectImages } from './parts/images.ts'
 import { startInventory } from './parts/inventory.ts'
@@ -42,6 +43,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const mail = startMail(shared)
   const fulfilment = startFulfilment(shared, { inventory, live, outbox, mail })
   const objects = await startBroadcastObjects(shared, live)
+  const chat = startChat(shared, live)
   sweepSessions(shared)
   cleanImages(shared, images)
   measure(shared, live)
@@ -55,6 +57,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       catalog: catalogDeps(shared, { inventory, live, images }),
       broadcasts: broadcastsDeps(shared, { live, objects, images }),
       live: liveDeps(shared, live),
+      chat,
       orders: ordersDeps(shared, inventory),
       fulfilment: fulfilment.deps,
     },

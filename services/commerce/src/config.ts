@@ -57,6 +57,7 @@ export const variables = {
   LIMIT_CHANGES_PER_MINUTE: wholeNumber({ default: 600, min: 1 }), // of products and broadcasts
   LIMIT_ORDERS_PER_MINUTE: wholeNumber({ default: 60, min: 1 }),
   LIMIT_UPLOADS_PER_MINUTE: wholeNumber({ default: 6, min: 1 }),
+  LIMIT_CHAT_REPORTS_PER_HOUR: wholeNumber({ default: 30, min: 1 }),
   LIMIT_MESSAGES_PER_SECOND: wholeNumber({ default: 1, min: 1 }),
   LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST: wholeNumber({ default: 50, min: 1 }), // of all who watch it together
 }

@@ -30,21 +30,46 @@ export const pinEventShape = z.object({
 /** Who says something: names are anybody's, so what somebody is in this broadcast is told beside the name. */
 const chatAuthorShape = z.object({ id: z.string(), role: z.enum(['host', 'staff', 'viewer']) })
 export type ChatAuthor = z.infer<typeof chatAuthorShape>
+/** One message; ids grow with time. */
+export const chatMessageShape = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  text: z.string(),
+  at: z.string(),
+  author: chatAuthorShape.optional(), // absent from messages that were kept before it was there
+  // a screen shows what was said if it has it: a quoted text would outlive its removal
+  replyTo: z.object({ id: z.string(), displayName: z.string() }).optional(),
+})
+export type ChatMessage = z.infer<typeof chatMessageShape>
 export const chatEventShape = z.object({
   type: z.literal('chat'),
-  data: z.object({
-    id: z.string(),
-    displayName: z.string(),
-    text: z.string(),
-    at: z.string(),
-    author: chatAuthorShape.optional(), // absent from messages that were kept before it was there
-  }),
+  data: chatMessageShape,
 })
-/** A message that the seller took away; screens remove it. */
+/** A message that the seller took away; screens remove it, and with `authorId` all that this account said. */
 export const chatHiddenEventShape = z.object({
   type: z.literal('chat_hidden'),
-  data: z.object({ id: z.string() }),
+  data: z.object({ id: z.string(), authorId: z.string().optional() }),
 })
+/** What stands over the chat: a message of it, or an announcement of the seller (`chatId` is null). */
+export const chatNoticeShape = z.object({
+  chatId: z.string().nullable(),
+  displayName: z.string(),
+  role: chatAuthorShape.shape.role,
+  text: z.string(),
+  at: z.string(),
+})
+export type ChatNotice = z.infer<typeof chatNoticeShape>
+/** How the chat is set; a screen keeps the highest `revision` it has seen. */
+export const chatSettingsEventShape = z.object({
+  type: z.literal('chat_settings'),
+  data: z.object({
+    revision: z.number().int().min(0),
+    frozen: z.boolean(), // only the seller and staff may write
+    slowSeconds: z.number().int().min(0), // between two messages of one viewer; 0: none
+    notice: chatNoticeShape.nullable(),
+  }),
+})
+export type ChatSettings = z.infer<typeof chatSettingsEventShape>['data']
 export const viewersEventShape = z.object({
   type: z.literal('viewers'),
   data: z.object({ viewers: z.number().int().min(0) }),
@@ -61,6 +86,7 @@ export const liveEventShape = z.discriminatedUnion('type', [
   pinEventShape,
   chatEventShape,
   chatHiddenEventShape,
+  chatSettingsEventShape,
   viewersEventShape,
   stateEventShape,
 ])

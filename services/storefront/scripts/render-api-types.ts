@@ -27,6 +27,7 @@ const commerce = openApiDocument(
     catalog: nothing,
     broadcasts: nothing,
     live: nothing,
+    chat: nothing,
     orders: nothing,
     fulfilment: nothing,
   }),

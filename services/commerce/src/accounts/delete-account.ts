@@ -50,6 +50,12 @@ export async function deleteAccount(
     await trx('products').where('seller_id', accountId).update({ listed: false, updated_at: now })
     await trx('addresses').where('account_id', accountId).delete()
     await trx('barred_buyers').where('buyer_id', accountId).orWhere('seller_id', accountId).delete()
+    await trx('chat_restrictions').where('account_id', accountId).orWhere('seller_id', accountId).delete()
+    await trx('chat_reporters').where('account_id', accountId).delete()
+    // who did what to whom stays, under an id; their words do not
+    await trx('chat_reports').where('author_id', accountId).delete()
+    await trx('chat_acts').where('account_id', accountId).update({ details: '' })
+    await trx('chat_rules').where('seller_id', accountId).delete()
     return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
   })
 }

@@ -96,6 +96,17 @@ export async function requireOwnBroadcast(db: Knex, caller: AccessTokenClaims, i
   return own(await Broadcast.query(db).findById(id), caller, id)
 }
 
+/** The same of one that has not ended; throws WrongStateError. */
+export async function requireOpenShow(
+  db: Knex | Knex.Transaction,
+  caller: AccessTokenClaims,
+  id: string,
+): Promise<Broadcast> {
+  const broadcast = own(await Broadcast.query(db).findById(id), caller, id)
+  if (broadcast.state === 'ended') throw new WrongStateError('changed', broadcast.state)
+  return broadcast
+}
+
 async function lockOwn(trx: Knex.Transaction, caller: AccessTokenClaims, id: string): Promise<Broadcast> {
   return own(await Broadcast.query(trx).findById(id).forUpdate(), caller, id)
 }

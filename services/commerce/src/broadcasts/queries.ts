@@ -1,10 +1,12 @@
 import type { Knex } from 'knex'
 import { raw, type QueryBuilder } from 'objection'
+import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import { Product } from '../catalog/product.ts'
 import { levelColumns, type StockLevel } from '../inventory/stock-levels.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { Broadcast } from './broadcast.ts'
+import { settingsOf, type SettingsRow } from './chat-settings.ts'
 
 /** What lists may be narrowed to. `live` has the interrupted ones too: viewers still see them. */
 export const stateFilters = Object.freeze(['scheduled', 'open', 'live', 'ended'] as const)
@@ -68,19 +70,28 @@ export async function productsOf(db: Knex, broadcastIds: readonly string[]): Pro
 export interface Show {
   state: BroadcastState
   pin: { productId: string | null; at: string } | undefined
+  chat: ChatSettings
 }
 
 /** Reads the shows of broadcasts by id; unknown ids are left out. */
 export async function readShows(db: Knex, broadcastIds: readonly string[]): Promise<Map<string, Show>> {
-  const rows = await Broadcast.query(db)
-    .findByIds([...broadcastIds])
-    .select('id', 'state', 'pinned_product_id', 'pinned_at')
+  const rows: (SettingsRow & ShowRow)[] = await db('broadcasts')
+    .leftJoin('broadcast_chats', 'broadcast_chats.broadcast_id', 'broadcasts.id')
+    .whereIn('broadcasts.id', [...broadcastIds])
+    .select('id', 'state', 'pinned_product_id', 'pinned_at', 'revision', 'frozen', 'slow_seconds', 'notice')
   return new Map(
-    rows.map(({ id, state, pinnedProductId, pinnedAt }) => {
-      const pin = pinnedAt === null ? undefined : { productId: pinnedProductId, at: pinnedAt.toISOString() }
-      return [id, { state, pin }]
+    rows.map(({ id, state, pinned_product_id: productId, pinned_at: pinnedAt, ...chat }) => {
+      const pin = pinnedAt === null ? undefined : { productId, at: pinnedAt.toISOString() }
+      return [id, { state, pin, chat: settingsOf(chat) }]
     }),
   )
+}
+
+interface ShowRow {
+  id: string
+  state: BroadcastState
+  pinned_product_id: string | null
+  pinned_at: Date | null
 }
 
 /** The products that a broadcast shows, in the order that the seller gave. */

@@ -300,7 +300,7 @@ export class LiveFeed {
         const show = shows.get(id)
         if (show !== undefined) {
           const own = { levels: pick(levels, room.productIds), prices: pick(prices, room.productIds) }
-          room.takeSnapshot({ state: show.state, pin: show.pin, ...own }, stateChanges)
+          room.takeSnapshot({ ...show, ...own }, stateChanges)
         }
         const count = viewers.get(id)
         if (count !== undefined) room.takeViewers(count)

@@ -6,8 +6,10 @@
 import type { Redis } from 'ioredis'
 import { liveEventShape, type LiveEvent } from '@mytaek1/contracts/live-events.ts'
 
-const maxEntries = 2_000
-const lifeSeconds = 86_400
+/** Of one broadcast. */
+export const maxEntries = 2_000
+/** Of a log after its last entry. */
+export const lifeSeconds = 86_400
 const historyChats = 50
 
 // One script, so an entry and its announcement cannot part.
@@ -17,7 +19,8 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('PUBLISH', KEYS[2], id .. ' ' .. ARGV[2])
 return id`
 
-const streamOf = (broadcastId: string) => `live:${broadcastId}`
+/** The stream that the log is. */
+export const streamOf = (broadcastId: string) => `live:${broadcastId}`
 
 /** The channel that carries `<id> <event as JSON>` for each entry. */
 export const channelOf = (broadcastId: string) => `live:${broadcastId}:events`
@@ -54,14 +57,8 @@ export async function recentChat(redis: Redis, broadcastId: string): Promise<Log
     .toReversed()
 }
 
-/** Takes a chat message out of the log; answers whether it was there. */
-export async function removeChat(redis: Redis, broadcastId: string, chatId: string): Promise<boolean> {
-  const entries = entriesOf(await redis.xrange(streamOf(broadcastId), '-', '+'))
-  const found = entries.find(({ event }) => event.type === 'chat' && event.data.id === chatId)
-  return found !== undefined && (await redis.xdel(streamOf(broadcastId), found.id)) === 1
-}
-
-function entriesOf(raw: readonly [id: string, fields: string[]][]): LogEntry[] {
+/** Entries as Redis answers them; what another version wrote and this one does not know is left out. */
+export function entriesOf(raw: readonly [id: string, fields: string[]][]): LogEntry[] {
   return raw.flatMap(([id, fields]) => parse(id, fields[1] ?? '') ?? [])
 }
 

@@ -5,7 +5,7 @@
  * `gatherMs` together. Of several stock events of a product only the newest is written, so a rush of orders costs each
  * listener a few writes a second, however many orders there are. A stock event that is not newer than the last is dropped.
  */
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { isAfter } from './event-id.ts'
 import { frameOf, type Frame } from './frame.ts'
@@ -28,6 +28,7 @@ type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
 export interface Snapshot {
   state: State
   pin: Pin | undefined
+  chat: ChatSettings
   levels: ReadonlyMap<string, Level>
   prices: ReadonlyMap<string, Price>
 }
@@ -40,6 +41,7 @@ export class Room {
   #state: State
   #stateChanges = 0
   #pin: Pin | undefined
+  #chat: ChatSettings
   #levels: Map<string, Level>
   #prices: Map<string, Price>
   #viewers = 0
@@ -54,6 +56,7 @@ export class Room {
     this.productIds = productIds
     this.#state = snapshot.state
     this.#pin = snapshot.pin
+    this.#chat = snapshot.chat
     this.#levels = new Map(snapshot.levels)
     this.#prices = new Map(snapshot.prices)
   }
@@ -77,6 +80,10 @@ export class Room {
     }
     if (event.type === 'pin') this.#pin = event.data
     if (event.type === 'price' && !this.#isNews(event.data)) return
+    if (event.type === 'chat_settings') {
+      if (event.data.revision <= this.#chat.revision) return
+      this.#chat = event.data
+    }
     const frame = frameOf(event, id)
     this.#recent.push(frame)
     if (this.#recent.length > recentFrames) this.#recent.shift()
@@ -140,6 +147,11 @@ export class Room {
       this.#pending.push(frameOf({ type: 'pin', data: snapshot.pin }))
       this.#gather()
     }
+    if (snapshot.chat.revision > this.#chat.revision) {
+      this.#chat = snapshot.chat
+      this.#pending.push(frameOf({ type: 'chat_settings', data: snapshot.chat }))
+      this.#gather()
+    }
     for (const [productId, level] of snapshot.levels) this.takeStock(productId, level)
     for (const [productId, price] of snapshot.prices) this.takePrice(productId, price)
   }
@@ -181,6 +193,7 @@ export class Room {
       ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
       ...[...this.#prices].map(([productId, price]) => priceEvent(productId, price)),
     ]
+    if (this.#chat.revision > 0) events.push({ type: 'chat_settings', data: this.#chat })
     if (this.#pin !== undefined) events.push({ type: 'pin', data: this.#pin })
     return events.map((event) => frameOf(event))
   }

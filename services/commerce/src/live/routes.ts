@@ -1,36 +1,28 @@
-import type { Redis } from 'ioredis'
-import type { Knex } from 'knex'
 import type { Context } from 'koa'
 import { z } from 'zod'
 import { UnauthenticatedError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
-import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
-import { hideChat, postChat } from './chat.ts'
 import { isEventId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { Hearer, OrderNews } from './order-news.ts'
-import { chatAcceptedShape, chatParams, newChatShape, streamedEventShape, streamedOrderShape } from './schema.ts'
+import { streamedEventShape, streamedOrderShape } from './schema.ts'
 
 /** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
 export interface LiveDeps {
-  db: Knex
-  redis: Redis
   feed: LiveFeed
   orderNews: OrderNews
   /** Whose browser it is, by its session's cookie: an EventSource sends nothing else. Undefined: nobody's that is known. */
   sessionOf: (ctx: Context) => Promise<Hearer | undefined>
   log: Logger
   streams: Set<EventStream>
-  clock: () => Date
-  limits: { chat: RateLimit; chatInBroadcast: RateLimit }
 }
 
-/** Events and chat of a broadcast. */
+/** What moves in a broadcast, and in orders. */
 export function liveRoutes(deps: LiveDeps): Endpoint[] {
-  const { db, redis, feed, clock, limits } = deps
+  const { feed } = deps
   return [
     endpoint({
       method: 'get',
@@ -98,48 +90,6 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
           leavePlace()
           throw error
         }
-      },
-    }),
-    endpoint({
-      method: 'post',
-      path: '/broadcasts/{id}/chat',
-      summary: 'Say something to everybody who watches',
-      access: 'account',
-      params: broadcastIdParams,
-      body: newChatShape,
-      bodyLimitBytes: 4_096,
-      responses: {
-        202: { description: 'It is on its way', schema: chatAcceptedShape },
-        400: { description: '`invalid_request`' },
-        401: { description: '`unauthenticated`: no valid access token' },
-        404: { description: '`not_found`' },
-        409: { description: '`broadcast_state`: it has ended' },
-        429: { description: '`rate_limited`' },
-        503: { description: '`chat_unavailable`' },
-      },
-      handle: async ({ params, body, caller }) => {
-        await limits.chat.consume(caller.sub)
-        await limits.chatInBroadcast.consume(params.id)
-        const id = await postChat({ db, redis, feed, now: clock() }, caller, params.id, body.text)
-        return { status: 202, body: { id } }
-      },
-    }),
-    endpoint({
-      method: 'delete',
-      path: '/broadcasts/{id}/chat/{chatId}',
-      summary: 'Take a message away (the broadcast’s seller, or an admin)',
-      access: ['seller', 'admin'],
-      params: chatParams,
-      responses: {
-        204: { description: 'It is gone from every screen' },
-        401: { description: '`unauthenticated`: no valid access token' },
-        403: { description: '`forbidden`' },
-        404: { description: '`not_found`' },
-        503: { description: '`chat_unavailable`' },
-      },
-      handle: async ({ params, caller }) => {
-        await hideChat({ db, redis, feed, now: clock() }, caller, params.id, params.chatId)
-        return { status: 204 }
       },
     }),
   ]

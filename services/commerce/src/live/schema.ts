@@ -1,11 +1,5 @@
 import { z } from 'zod'
 import { fulfilmentEventShape, liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
-import { idShape } from '../ids.ts'
-import { lineOfText } from '../text.ts'
-
-export const newChatShape = z.strictObject({ text: lineOfText(1, 200) }).meta({ id: 'NewChat' })
-export const chatAcceptedShape = z.object({ id: z.string() }).meta({ id: 'ChatAccepted' })
-export const chatParams = z.object({ id: idShape, chatId: z.string().max(40) })
 
 const onTheWire = (type: z.ZodLiteral<string>, data: z.ZodObject) => {
   const { $schema: _, ...contentSchema } = z.toJSONSchema(data, { metadata: z.registry() }) // whole: a $ref leads nowhere from in here

@@ -38,13 +38,9 @@ export function startLive(shared: Shared, inventory: Inventory): Live {
   return { feed, orderNews, viewersOf: countViewers, streams: new Set() }
 }
 
-/** What the endpoints of events and chat work with. */
-export function liveDeps({ config, db, firstRedis, log, clock, limit }: Shared, live: Live): LiveDeps {
-  const perSecond = (name: string, points: number, seconds: number) =>
-    limit(name, { points: points * seconds, seconds })
+/** What the endpoints of events work with. */
+export function liveDeps({ db, log, clock }: Shared, live: Live): LiveDeps {
   return {
-    db,
-    redis: firstRedis,
     feed: live.feed,
     orderNews: live.orderNews,
     sessionOf: async (ctx: Context) => {
@@ -53,10 +49,5 @@ export function liveDeps({ config, db, firstRedis, log, clock, limit }: Shared, 
     },
     log,
     streams: live.streams,
-    clock,
-    limits: {
-      chat: perSecond('messages', config.LIMIT_MESSAGES_PER_SECOND, 5),
-      chatInBroadcast: perSecond('messages in this broadcast', config.LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST, 2),
-    },
   }
 }

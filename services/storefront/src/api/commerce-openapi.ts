@@ -771,7 +771,7 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': components['schemas']['ChatAccepted']
+            'application/json': components['schemas']['ChatMessage']
           }
         }
       }
@@ -780,6 +780,246 @@ export interface paths {
     options?: never
     head?: never
     patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat-acts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who did what in this broadcast’s chat, newest first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description nextCursor of the page before */
+          cursor?: string
+          limit?: number
+        }
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One page */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatActPage']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat-notice': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Put a message or an announcement over the chat, or take it away */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewChatNotice']
+        }
+      }
+      responses: {
+        /** @description As the chat is set now */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatSettings']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat-restrictions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who is kept from the chats of this broadcast’s seller, the last first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them, at most 1,000 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatRestrictions']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat-restrictions/{accountId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Mute, ban or shadow an account in all chats of this broadcast’s seller */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          accountId: string
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewChatRestriction']
+        }
+      }
+      responses: {
+        /** @description From its next message on */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    /** Let an account write again */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          accountId: string
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It may write */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat-settings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Freeze or thaw the chat, or set slow mode; viewers are told at once */
+    patch: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ChatSettingsPatch']
+        }
+      }
+      responses: {
+        /** @description As it is set now */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatSettings']
+          }
+        }
+      }
+    }
     trace?: never
   }
   '/api/commerce/v1/broadcasts/{id}/chat/{chatId}': {
@@ -814,6 +1054,47 @@ export interface paths {
         }
       }
     }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/chat/{chatId}/reports': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Report a message to the seller and the platform; once an account, whatever is repeated */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          chatId: string
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewChatReport']
+        }
+      }
+      responses: {
+        /** @description Reported */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -1023,6 +1304,161 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-reports': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Reported messages of the caller’s shows, or for an admin of all, newest first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description nextCursor of the page before */
+          cursor?: string
+          limit?: number
+          state?: 'open' | 'removed' | 'kept'
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One page */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatReportPage']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-reports/{id}/decision': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Take the message away, or leave it; a report that was decided stays so */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ChatReportDecision']
+        }
+      }
+      responses: {
+        /** @description Decided */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What the caller lets nobody write in their shows */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The rules */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatRules']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    /** Set them; they hold from the next message on */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ChatRules']
+        }
+      }
+      responses: {
+        /** @description The rules */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatRules']
+          }
+        }
+      }
+    }
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2780,8 +3216,109 @@ export interface components {
        */
       restock?: boolean
     }
-    ChatAccepted: {
+    ChatActPage: {
+      items: {
+        /** @description whom it was done to */
+        accountId: string | null
+        /** @enum {string} */
+        act:
+          | 'delete'
+          | 'mute'
+          | 'ban'
+          | 'shadow'
+          | 'admit'
+          | 'settings'
+          | 'notice'
+          | 'rules'
+          | 'keep_reported'
+          | 'remove_reported'
+        actorId: string
+        actorRole: string
+        /** Format: date-time */
+        at: string
+        details: string
+      }[]
+      nextCursor: string | null
+    }
+    ChatMessage: {
+      at: string
+      author?: {
+        id: string
+        /** @enum {string} */
+        role: 'host' | 'staff' | 'viewer'
+      }
+      displayName: string
       id: string
+      replyTo?: {
+        displayName: string
+        id: string
+      }
+      text: string
+    }
+    ChatReport: {
+      authorId: string
+      authorName: string
+      broadcastId: string
+      chatId: string
+      decidedAt: string | null
+      id: string
+      /**
+       * @description of who reported it first
+       * @enum {string}
+       */
+      reason: 'abuse' | 'spam' | 'fraud' | 'other'
+      /** Format: date-time */
+      reportedAt: string
+      reporters: number
+      /** @enum {string} */
+      state: 'open' | 'removed' | 'kept'
+      text: string
+    }
+    ChatReportDecision: {
+      /** @enum {string} */
+      decision: 'removed' | 'kept'
+    }
+    ChatReportPage: {
+      items: components['schemas']['ChatReport'][]
+      nextCursor: string | null
+    }
+    ChatRestrictions: {
+      items: {
+        accountId: string
+        displayName: string
+        /** @enum {string} */
+        kind: 'mute' | 'ban' | 'shadow'
+        /** Format: date-time */
+        madeAt: string
+        until: string | null
+      }[]
+    }
+    ChatRules: {
+      bannedWords: string[]
+      /**
+       * @description who may write links
+       * @enum {string}
+       */
+      links: 'staff' | 'everybody'
+    }
+    ChatSettings: {
+      frozen: boolean
+      notice: {
+        at: string
+        chatId: string | null
+        displayName: string
+        /** @enum {string} */
+        role: 'host' | 'staff' | 'viewer'
+        text: string
+      } | null
+      revision: number
+      slowSeconds: number
+    }
+    ChatSettingsPatch: {
+      /** @description only the seller and staff may write */
+      frozen?: boolean
+      /** @description between two messages of one viewer */
+      slowSeconds?: number
     }
     Claim: {
       /** @description of a seller who rejected it */
@@ -2911,6 +3448,12 @@ export interface components {
       | {
           data: string
           /** @constant */
+          event: 'chat_settings'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
           event: 'viewers'
           id?: string
         }
@@ -2984,7 +3527,29 @@ export interface components {
       title: string
     }
     NewChat: {
+      /** @description the message that it answers */
+      replyTo?: string
       text: string
+    }
+    /** @description What is to stand over the chat; neither takes away what is there */
+    NewChatNotice: {
+      /** @description a message of the chat */
+      chatId?: string
+      /** @description an announcement */
+      text?: string
+    }
+    NewChatReport: {
+      /** @enum {string} */
+      reason: 'abuse' | 'spam' | 'fraud' | 'other'
+    }
+    NewChatRestriction: {
+      /**
+       * @description `ban` also takes away what was said; `shadow`: only its author sees it
+       * @enum {string}
+       */
+      kind: 'mute' | 'ban' | 'shadow'
+      /** @description for how long; null: for good */
+      seconds: number | null
     }
     NewClaim: {
       /** @description of a return: which units */

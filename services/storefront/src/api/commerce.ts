@@ -1,4 +1,5 @@
 /** The calls of commerce's API that this site makes. */
+import type { ChatMessage } from '@mytaek1/contracts/live-events.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Locale } from '../i18n/locale.ts'
 import type {
@@ -62,9 +63,9 @@ export async function pinProduct(broadcastId: string, productId: string | null):
   await operateSignedIn('post', `${base}/broadcasts/{id}/pins`, { params: { id: broadcastId }, body: { productId } })
 }
 
-export async function sendChat(broadcastId: string, text: string): Promise<void> {
-  await operateSignedIn('post', `${base}/broadcasts/{id}/chat`, { params: { id: broadcastId }, body: { text } })
-}
+/** Says something; answers it as its author is to see it. @throws {ApiProblem} code `slow_mode`, `chat_muted`, `chat_word`, … */
+export const sendChat = (broadcastId: string, body: { text: string; replyTo?: string }): Promise<ChatMessage> =>
+  operateSignedIn('post', `${base}/broadcasts/{id}/chat`, { params: { id: broadcastId }, body })
 
 /** The address of a broadcast's server-sent events. */
 export const eventsUrl = (broadcastId: string) => `${base}/broadcasts/${encodeURIComponent(broadcastId)}/events`

@@ -6,12 +6,15 @@ export class ApiProblem extends Error {
   readonly code: string
   readonly fields: readonly { path: string; message: string }[]
   readonly requestId: string | undefined
-  constructor(problem: Partial<Problem> & { status: number; code: string }) {
+  /** How long to wait, in seconds, where that is known. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(problem: Partial<Problem> & { status: number; code: string }, retryAfterSeconds?: number) {
     super(problem.detail ?? problem.title ?? problem.code)
     this.status = problem.status
     this.code = problem.code
     this.fields = problem.errors ?? []
     this.requestId = problem.requestId
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -26,7 +29,8 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
   if (!(response.headers.get('content-type') ?? '').includes('json')) return new ApiProblem(fallback)
   try {
     const body: unknown = await response.json()
-    return new ApiProblem(isProblem(body) ? body : fallback)
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+    return new ApiProblem(isProblem(body) ? body : fallback, Number.isFinite(seconds) ? seconds : undefined)
   } catch {
     return new ApiProblem(fallback) // cut off on its way: the status is all there is
   }

@@ -57,8 +57,16 @@ export function explain(error: unknown): string {
   if (!(error instanceof ApiProblem)) return t('error.unknown')
   const key = `error.${error.code}`
   if (error.code === 'invalid_request') return explainFields(error)
+  const timed = `${key}_for` // the same with how long
+  if (error.retryAfterSeconds !== undefined && isMessageKey(timed)) return t(timed, { time: lengthOf(error.retryAfterSeconds) })
   if (isMessageKey(key)) return t(key)
   return t(error.status >= 500 ? 'error.internal' : 'error.unknown')
+}
+
+function lengthOf(seconds: number): string {
+  const minutes = seconds >= 60
+  const format = { style: 'unit', unit: minutes ? 'minute' : 'second', unitDisplay: 'long' } as const
+  return new Intl.NumberFormat(locale.value, format).format(minutes ? Math.ceil(seconds / 60) : seconds)
 }
 
 function explainFields({ fields }: ApiProblem): string {

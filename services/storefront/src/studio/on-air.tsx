@@ -13,6 +13,7 @@ import { StateBadge } from '../ui/state-badge.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { ChatPanel } from '../watch/chat-panel.tsx'
 import { LiveFeed } from '../watch/live-feed.ts'
+import { ChatTools } from './chat-tools.tsx'
 import { EncoderAdvice } from './encoder-advice.tsx'
 
 const adviceEveryMs = 10_000 // no event tells of it
@@ -62,7 +63,18 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
           pinnedProductId={live.pinnedProductId}
           stockOf={(product) => live.stock.get(product.id)?.stock ?? product.stock}
         />
-        <ChatPanel broadcastId={broadcast.id} messages={live.chat} closed={live.state === 'ended'} />
+        <div class="stack">
+          <ChatPanel
+            broadcastId={broadcast.id}
+            sellerId={broadcast.sellerId}
+            messages={live.chat}
+            hidden={live.hidden}
+            settings={live.chatSettings}
+            closed={live.state === 'ended'}
+            onSaid={(message) => feed.said(message)}
+          />
+          <ChatTools broadcastId={broadcast.id} settings={live.chatSettings} />
+        </div>
       </div>
       <ErrorNote error={end.error} />
       <ConfirmButton

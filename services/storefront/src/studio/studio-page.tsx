@@ -25,7 +25,8 @@ export function StudioPage() {
         <h1>{t('studio.title')}</h1>
         <p class="muted">{t('studio.intro')}</p>
         <p>
-          <Link href="/studio/orders">{t('desk.title')}</Link> · <Link href="/studio/barred">{t('studio.barred')}</Link>
+          <Link href="/studio/orders">{t('desk.title')}</Link> · <Link href="/studio/barred">{t('studio.barred')}</Link> ·{' '}
+          <Link href="/studio/chat">{t('studio.chat')}</Link>
         </p>
       </header>
       <AccountGate reason={t('account.needed')} start="signUp">

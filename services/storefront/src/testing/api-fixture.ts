@@ -8,6 +8,7 @@ import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
+import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
 
@@ -28,6 +29,8 @@ export class ApiFixture {
   readonly barred = new Map<string, { id: string; displayName: string; barredAt: string }>()
   /** What an admin has done, as `METHOD path`. */
   readonly deeds: string[] = []
+  /** How the chat is set, who is kept from it, what was reported. */
+  readonly chat = makeChatWorld()
   /** Chat messages are answered when this is settled. */
   chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
@@ -122,18 +125,14 @@ export class ApiFixture {
     }
     if (route.endsWith('/chat')) {
       await this.chatAnswers
-      const id = String(++this.state.chat)
-      this.push({
-        type: 'chat',
-        data: {
-          id,
-          displayName: '민지',
-          text: String(body.text),
-          at: new Date().toISOString(),
-          author: { id: this.account.id, role: 'viewer' },
-        },
-      })
-      return send(202, { id })
+      const said = sayAs(this.account.id, ++this.state.chat, body)
+      this.push({ type: 'chat', data: said })
+      return send(202, said)
+    }
+    const kept = answerChat({ route: route.replace(commerce, ''), body, world: this.chat })
+    if (kept) {
+      for (const event of kept.events) this.push(event)
+      return kept.code === undefined ? send(kept.status, kept.body) : refuse(kept.status, kept.code)
     }
     if (route === `POST ${commerce}/accounts`)
       return send(201, {

@@ -74,6 +74,10 @@ export const testIds = Object.freeze({
   chatSignIn: 'chat-sign-in',
   chatPause: 'chat-pause',
   chatNew: 'chat-new', // what came while the reader was further up
+  chatMessage: (chatId: string) => `chat-message-${chatId}`,
+  chatNotice: 'chat-notice',
+  messageMenu: 'message-menu',
+  messageDeed: (deed: string) => `message-${deed}`, // reply, report-<reason>, delete, pin, mute, muteHour, muteForGood, shadow, ban
   // orders
   orderRow: (orderId: string) => `order-${orderId}`, // data-state
   cancelOrder: (orderId: string) => `cancel-${orderId}`,
@@ -175,5 +179,17 @@ export const testIds = Object.freeze({
   endBroadcast: 'end-broadcast',
   refusal: 'refusal',
   encoderAdvice: 'encoder-advice', // data-code
+  chatFreeze: 'chat-freeze',
+  chatSlow: 'chat-slow',
+  chatAnnouncement: 'chat-announcement',
+  chatAnnounce: 'chat-announce',
+  chatTakeDown: 'chat-take-down',
+  chatReport: (reportId: string) => `chat-report-${reportId}`,
+  chatReportDecision: (decision: 'removed' | 'kept', reportId: string) => `chat-report-${decision}-${reportId}`,
+  bannedWords: 'banned-words',
+  linksByStaff: 'links-by-staff', // checkbox
+  saveChatRules: 'save-chat-rules',
+  restricted: (accountId: string) => `restricted-${accountId}`, // data-kind
+  chatActs: 'chat-acts',
   pin: (productId: string) => `pin-${productId}`,
 })

@@ -1,34 +1,55 @@
+import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
 import type { TargetedEvent } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { sendChat } from '../api/commerce.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
-import { ErrorNote } from '../ui/error-note.tsx'
-import { readText } from '../ui/form-values.ts'
 import { Icon } from '../ui/icon.tsx'
+import { lazyPage } from '../ui/lazy-page.tsx'
+import { Sheet } from '../ui/sheet.tsx'
+import { ChatForm } from './chat-form.tsx'
+import { ChatLine } from './chat-message.tsx'
+import { chatText } from './chat-texts.ts'
 import type { ChatMessage } from './live-state.ts'
 
-const longestText = 200
-const mostWaiting = 5 // texts on their way
+const MessageMenu = lazyPage(async () => (await import('./message-menu.tsx')).MessageMenu)
 const atBottomPixels = 40
 
-/** The chat: newest at the bottom, can be paused (WCAG 2.2.2); who reads further up stays there and is told what came. */
+/**
+ * The chat: newest at the bottom, can be paused (WCAG 2.2.2); who reads further up stays there and is told what came. Each
+ * message has a menu: to answer and report it, and for the seller and staff to take it away and to keep its author out.
+ */
 export function ChatPanel({
   broadcastId,
+  sellerId,
   messages,
+  hidden,
+  settings,
   closed,
+  onSaid,
   onSignIn,
 }: {
   broadcastId: string
+  sellerId: string
   messages: readonly ChatMessage[]
+  /** Ids that were taken away. */
+  hidden: readonly string[]
+  settings: ChatSettings
   closed: boolean
+  onSaid: (message: ChatMessage) => void
   /** Undefined: who is here is signed in. */
   onSignIn?: () => void
 }) {
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
-  const shown = pausedAt ?? messages
+  const [menuOf, setMenuOf] = useState<ChatMessage>()
+  const [replyTo, setReplyTo] = useState<ChatMessage>()
+  const shown = pausedAt?.filter(({ id }) => !hidden.includes(id)) ?? messages // a paused chat, too, loses what is taken away
+  const byId = new Map(shown.map((message) => [message.id, message]))
   const { log, unseen, toNewest, onScroll } = useNewest(shown)
+  const me = account.value
+  const staff = me?.id === sellerId || me?.role === 'admin'
+  const hasMenu = (message: ChatMessage) => me !== null && me !== undefined && (staff || message.author?.id !== me.id)
+  const mayWrite = !closed && (staff || !settings.frozen)
   return (
     <section class="chat" aria-label={t('chat.title')} tabIndex={-1}>
       <header class="row row-apart chat-head">
@@ -43,6 +64,13 @@ export function ChatPanel({
           <span>{pausedAt === undefined ? t('chat.pause') : t('chat.resume')}</span>
         </button>
       </header>
+      {settings.notice && (
+        <p class="chat-notice" role="status" data-testid={testIds.chatNotice}>
+          <Icon name="pin" />
+          <span class="visually-hidden">{chatText('pinned')}</span> <b>{settings.notice.displayName}</b>{' '}
+          {settings.notice.text}
+        </p>
+      )}
       <div
         ref={log}
         class="chat-log"
@@ -50,12 +78,19 @@ export function ChatPanel({
         aria-live="off"
         tabIndex={0}
         aria-label={t('chat.title')}
+        aria-description={me ? chatText('keys') : undefined}
         data-testid={testIds.chatLog}
         onScroll={onScroll}
+        onKeyDown={goByKeys}
       >
         {shown.length === 0 && <p class="chat-none">{t('chat.none')}</p>}
         {shown.map((message) => (
-          <Message key={message.id} message={message} />
+          <ChatLine
+            key={message.id}
+            message={message}
+            answered={message.replyTo && byId.get(message.replyTo.id)}
+            onMenu={hasMenu(message) ? () => setMenuOf(message) : undefined}
+          />
         ))}
       </div>
       {unseen > 0 && (
@@ -63,20 +98,48 @@ export function ChatPanel({
           {t('chat.new', { count: unseen })}
         </button>
       )}
-      {!closed && <ChatForm broadcastId={broadcastId} onSignIn={onSignIn} />}
+      {!closed && !mayWrite && (
+        <p class="chat-frozen" role="status">
+          {chatText('frozen')}
+        </p>
+      )}
+      {mayWrite && (
+        <ChatForm
+          broadcastId={broadcastId}
+          slowSeconds={staff ? 0 : settings.slowSeconds}
+          replyTo={replyTo}
+          onReplied={() => setReplyTo(undefined)}
+          onSaid={onSaid}
+          onSignIn={onSignIn}
+        />
+      )}
+      {menuOf && (
+        <Sheet labelledBy="message-menu-title" onClose={() => setMenuOf(undefined)}>
+          <MessageMenu
+            broadcastId={broadcastId}
+            message={menuOf}
+            staff={staff}
+            onReply={mayWrite ? () => setReplyTo(menuOf) : undefined}
+            onClose={() => setMenuOf(undefined)}
+          />
+        </Sheet>
+      )}
     </section>
   )
 }
 
-/** Names are anybody's: who sells here is told by a badge, which only the service gives. */
-function Message({ message: { displayName, text, author } }: { message: ChatMessage }) {
-  const role = author?.role ?? 'viewer'
-  return (
-    <p class={role === 'host' ? 'chat-host' : undefined}>
-      {role !== 'viewer' && <span class={`chat-badge chat-badge-${role}`}>{t(`chat.${role}`)}</span>}
-      <b>{displayName}</b> <span>{text}</span>
-    </p>
-  )
+const steps: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 }
+
+/** From message to message by the arrow keys; the newest first. */
+function goByKeys(event: TargetedEvent<HTMLDivElement, KeyboardEvent>): void {
+  const step = steps[event.key]
+  if (step === undefined) return
+  const menus = [...event.currentTarget.querySelectorAll<HTMLElement>('.chat-more')]
+  const at = menus.findIndex((menu) => menu === document.activeElement)
+  const next = menus.at(at === -1 ? -1 : Math.min(Math.max(at + step, 0), menus.length - 1))
+  if (next === undefined) return
+  event.preventDefault() // the log scrolls to what has the focus
+  next.focus()
 }
 
 /** Keeps the newest message in sight, unless the reader has scrolled up: then counts what came since. */
@@ -100,66 +163,4 @@ function useNewest(shown: readonly ChatMessage[]) {
       setReadTo((before) => (below ? (before ?? newest ?? '') : null))
     },
   }
-}
-
-/** Each text leaves the field when it is sent, one after the other; one that was refused comes back, or is shown. */
-function ChatForm({ broadcastId, onSignIn }: { broadcastId: string; onSignIn: (() => void) | undefined }) {
-  const field = useRef<HTMLInputElement>(null)
-  const sending = useRef<Promise<void>>(Promise.resolve())
-  const [waiting, setWaiting] = useState(0)
-  const [failed, setFailed] = useState<{ text: string; error: unknown }>()
-  const send = (text: string) => {
-    setFailed(undefined)
-    setWaiting((count) => count + 1)
-    sending.current = sending.current
-      .then(() => sendChat(broadcastId, text))
-      .catch((error: unknown) => {
-        const input = field.current
-        if (input?.value === '') input.value = text
-        setFailed({ text: input?.value === text ? '' : text, error })
-      })
-      .finally(() => setWaiting((count) => count - 1))
-  }
-  if (!account.value) {
-    return (
-      <button type="button" class="button chat-sign-in" data-testid={testIds.chatSignIn} onClick={onSignIn}>
-        {t('chat.signIn')}
-      </button>
-    )
-  }
-  return (
-    <form
-      class="chat-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const text = readText(event.currentTarget, 'text')
-        if (text === '' || waiting >= mostWaiting) return // then it stays in the field
-        event.currentTarget.reset()
-        send(text)
-      }}
-    >
-      <input
-        ref={field}
-        name="text"
-        maxLength={longestText}
-        autocomplete="off"
-        placeholder={t('chat.say')}
-        aria-label={t('chat.say')}
-        data-testid={testIds.chatInput}
-      />
-      <button
-        type="submit"
-        class="icon-button"
-        disabled={waiting >= mostWaiting}
-        aria-label={t('chat.send')}
-        data-testid={testIds.chatSend}
-      >
-        <Icon name="send" />
-      </button>
-      <ErrorNote error={failed?.error} />
-      {failed !== undefined && failed.text !== '' && (
-        <p class="small chat-unsent">{t('chat.unsent', { text: failed.text })}</p>
-      )}
-    </form>
-  )
 }

@@ -5,7 +5,7 @@
  */
 import { computed, signal } from '@preact/signals'
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatMessage, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { eventsUrl, readBroadcast } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { account } from '../api/session.ts'
@@ -73,6 +73,11 @@ export class LiveFeed {
     this.#source.close()
     this.#failures += 1 // so that it reads a snapshot
     this.#open()
+  }
+
+  /** Shows at once what was just said here; the event of it changes nothing then. */
+  said(message: ChatMessage): void {
+    this.#take({ type: 'chat', data: message })
   }
 
   /** Reads the broadcast; events that come while it is read are applied again after it, for they may be newer. */

@@ -59,6 +59,26 @@ test('a message that the seller took away leaves the screen', () => {
   )
 })
 
+test('all that a banned author said leaves the screen, and their own page shows none of it again', () => {
+  const by = (id: string, author: string) =>
+    ({ type: 'chat', data: { ...chat(id).data, author: { id: author, role: 'viewer' } } }) as const
+  let live = [by('1', 'u-2'), by('2', 'u-3'), by('3', 'u-2')].reduce(applyEvent, emptyLiveState)
+  live = applyEvent(live, { type: 'chat_hidden', data: { id: '3', authorId: 'u-2' } })
+  live = applyEvent(live, by('3', 'u-2')) // the answer to it comes after its removal
+  assert.deepEqual(
+    live.chat.map(({ id }) => id),
+    ['2'],
+  )
+  assert.deepEqual(live.hidden.toSorted(), ['1', '3', '3'])
+})
+
+test('how the chat is set goes by its revision, in whatever order it is told', () => {
+  const set = (revision: number, slowSeconds: number) =>
+    ({ type: 'chat_settings', data: { revision, frozen: false, slowSeconds, notice: null } }) as const
+  const live = [set(2, 30), set(1, 5)].reduce(applyEvent, emptyLiveState)
+  assert.equal(live.chatSettings.slowSeconds, 30)
+})
+
 test('one price, the newest, however events and snapshots cross', () => {
   const price = (revision: number, amount: number) =>
     ({ type: 'price', data: { productId: 'p-1', price: { amount, currency: 'KRW' }, revision } }) as const

@@ -1,9 +1,10 @@
 /** What a viewer sees move, as a value: each event gives the next one. */
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatMessage, ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Broadcast, BroadcastState } from '../api/model.ts'
 
 const chatLimit = 200 // messages kept on screen
+const hiddenLimit = 100
 
 export interface StockLevel {
   stock: number
@@ -16,7 +17,7 @@ export interface ProductPrice {
   revision: number
 }
 
-export type ChatMessage = Extract<LiveEvent, { type: 'chat' }>['data']
+export type { ChatMessage } from '@mytaek1/contracts/live-events.ts'
 
 export interface LiveState {
   stock: ReadonlyMap<string, StockLevel>
@@ -25,6 +26,8 @@ export interface LiveState {
   prices: ReadonlyMap<string, ProductPrice>
   pinnedProductId: string | null
   chat: readonly ChatMessage[] // oldest first
+  hidden: readonly string[] // ids that were taken away: one's own message may be answered after that
+  chatSettings: ChatSettings
   viewers: number
   state: BroadcastState
 }
@@ -35,6 +38,8 @@ export const emptyLiveState: LiveState = {
   prices: new Map(),
   pinnedProductId: null,
   chat: [],
+  hidden: [],
+  chatSettings: { revision: 0, frozen: false, slowSeconds: 0, notice: null },
   viewers: 0,
   state: 'open',
 }
@@ -51,9 +56,11 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
     case 'pin':
       return { ...live, pinnedProductId: event.data.productId }
     case 'chat':
-      return { ...live, chat: withMessage(live.chat, event.data) }
+      return live.hidden.includes(event.data.id) ? live : { ...live, chat: withMessage(live.chat, event.data) }
     case 'chat_hidden':
-      return { ...live, chat: live.chat.filter((message) => message.id !== event.data.id) }
+      return withoutMessages(live, event.data)
+    case 'chat_settings':
+      return event.data.revision > live.chatSettings.revision ? { ...live, chatSettings: event.data } : live
     case 'viewers':
       return { ...live, viewers: event.data.viewers }
     case 'state':
@@ -98,4 +105,15 @@ function withPrice(prices: ReadonlyMap<string, ProductPrice>, productId: string,
 function withMessage(chat: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {
   if (chat.some((known) => known.id === message.id)) return chat // a resumed feed repeats what came before
   return [...chat, message].slice(-chatLimit)
+}
+
+function withoutMessages(live: LiveState, { id, authorId }: { id: string; authorId?: string | undefined }): LiveState {
+  const isGone = (message: ChatMessage) =>
+    message.id === id || (authorId !== undefined && message.author?.id === authorId)
+  const gone = live.chat.filter(isGone).map((message) => message.id)
+  return {
+    ...live,
+    chat: live.chat.filter((message) => !isGone(message)),
+    hidden: [...live.hidden, id, ...gone].slice(-hiddenLimit),
+  }
 }

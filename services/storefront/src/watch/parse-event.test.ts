@@ -11,6 +11,20 @@ test('events are read as the contract says', () => {
   assert.deepEqual(parseLiveEvent('state', '{"state":"live"}')?.data, { state: 'live' })
 })
 
+test('how a chat is set, whom a message answers and whose messages go are read, and what is odd in them is left out', () => {
+  const notice = { chatId: null, displayName: 'Ann', role: 'host', text: 'hi', at: '' }
+  const settings = { revision: 2, frozen: true, slowSeconds: 30, notice }
+  assert.deepEqual(parseLiveEvent('chat_settings', JSON.stringify(settings))?.data, settings)
+  assert.equal(parseLiveEvent('chat_settings', '{"revision":2,"frozen":1,"slowSeconds":30}'), undefined)
+  assert.deepEqual(parseLiveEvent('chat_hidden', '{"id":"1","authorId":"u"}')?.data, { id: '1', authorId: 'u' })
+  const said = (replyTo: unknown) => JSON.stringify({ id: '1', displayName: 'Ann', text: 'hi', at: '', replyTo })
+  const read = [{ id: '0', displayName: 'Bo' }, { id: 0 }, 'x'].map((replyTo) => parseLiveEvent('chat', said(replyTo)))
+  assert.deepEqual(
+    read.map((event) => event?.type === 'chat' && event.data.replyTo),
+    [{ id: '0', displayName: 'Bo' }, undefined, undefined],
+  )
+})
+
 test('anything else is left out instead of shown', () => {
   for (const text of [
     '',

@@ -1,5 +1,5 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { ChatAuthor, LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatAuthor, ChatNotice, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 
 /** Event types of the feed, as `event:` names them. */
 export const liveEventTypes = Object.freeze([
@@ -9,6 +9,7 @@ export const liveEventTypes = Object.freeze([
   'pin',
   'chat',
   'chat_hidden',
+  'chat_settings',
   'viewers',
   'state',
 ] as const)
@@ -37,9 +38,14 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
       return { type, data: { productId, at: String(at) } }
     case 'chat':
       if (typeof id !== 'string' || typeof displayName !== 'string' || typeof data.text !== 'string') return undefined
-      return { type, data: { id, displayName, text: data.text, at: String(at), author: authorOf(data.author) } }
+      return { type, data: { id, displayName, text: data.text, at: String(at), ...aboutOf(data) } }
     case 'chat_hidden':
-      return typeof id === 'string' ? { type, data: { id } } : undefined
+      return typeof id === 'string' ? { type, data: { id, authorId: textOf(data.authorId) } } : undefined
+    case 'chat_settings': {
+      const { frozen, slowSeconds } = data
+      if (typeof frozen !== 'boolean' || !isCount(slowSeconds) || !isCount(revision)) return undefined
+      return { type, data: { revision, frozen, slowSeconds, notice: noticeOf(data.notice) } }
+    }
     case 'viewers':
       return isCount(viewers) ? { type, data: { viewers } } : undefined
     case 'state': {
@@ -51,12 +57,30 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
 
 const roles = ['host', 'staff', 'viewer'] as const
 
+function aboutOf({ author, replyTo }: Record<string, unknown>) {
+  const { id, displayName } = fieldsOf(replyTo)
+  const isReply = typeof id === 'string' && typeof displayName === 'string'
+  return { author: authorOf(author), ...(isReply && { replyTo: { id, displayName } }) }
+}
+
 /** Undefined: nobody says what the author is, so it is nobody special. */
 function authorOf(value: unknown): ChatAuthor | undefined {
-  if (typeof value !== 'object' || value === null || !('id' in value) || !('role' in value)) return undefined
-  const role = roles.find((one) => one === value.role)
-  return typeof value.id === 'string' && role !== undefined ? { id: value.id, role } : undefined
+  const { id, role: given } = fieldsOf(value)
+  const role = roles.find((one) => one === given)
+  return typeof id === 'string' && role !== undefined ? { id, role } : undefined
 }
+
+function noticeOf(value: unknown): ChatNotice | null {
+  const { chatId = null, displayName, text, at, role: given } = fieldsOf(value)
+  if (typeof displayName !== 'string' || typeof text !== 'string') return null
+  const role = roles.find((one) => one === given) ?? 'viewer'
+  return { chatId: textOf(chatId) ?? null, displayName, role, text, at: String(at) }
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 

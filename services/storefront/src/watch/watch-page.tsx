@@ -123,8 +123,12 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
         {sheet.kind !== 'products' && <ProductList {...list} />}
         <ChatPanel
           broadcastId={broadcast.id}
+          sellerId={broadcast.sellerId}
           messages={chatUntil(live.chat, replayedAtMs)}
+          hidden={live.hidden}
+          settings={live.chatSettings}
           closed={closed}
+          onSaid={(message) => feed.said(message)}
           onSignIn={() => open({ kind: 'sign-in' })}
         />
       </aside>
