@@ -57,6 +57,7 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
       LIMIT_SIGN_IN_FAILURES: noLimit,
       LIMIT_SIGN_IN_FAILURES_PER_ACCOUNT: noLimit,
       LIMIT_ORDERS_PER_MINUTE: noLimit,
+      LIMIT_CHAT_REPORTS_PER_HOUR: noLimit,
       UNPAID_UNITS_PER_BUYER: '1000000',
       UNPAID_ORDERS_PER_BUYER: '1000000',
       LIMIT_CHANGES_PER_MINUTE: noLimit,

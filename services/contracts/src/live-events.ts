@@ -22,10 +22,19 @@ export const priceEventShape = z.object({
   type: z.literal('price'),
   data: z.object({ productId: z.string(), price: moneyShape, revision: z.number().int().min(1) }),
 })
-/** The product the seller shows now; null takes the pin away. */
+/** The products the seller shows now, in order; `productId` is the first, null takes the pins away. */
 export const pinEventShape = z.object({
   type: z.literal('pin'),
-  data: z.object({ productId: z.string().nullable(), at: z.string() }),
+  data: z.object({
+    productId: z.string().nullable(),
+    productIds: z.array(z.string()).optional(), // absent from a process that knows one pin
+    at: z.string(),
+  }),
+})
+/** What viewers are shown of a show's products, in order; a screen keeps the highest `revision` it has seen. */
+export const trayEventShape = z.object({
+  type: z.literal('tray'),
+  data: z.object({ revision: z.number().int().min(0), productIds: z.array(z.string()) }),
 })
 /** Who says something: names are anybody's, so what somebody is in this broadcast is told beside the name. */
 const chatAuthorShape = z.object({ id: z.string(), role: z.enum(['host', 'staff', 'viewer']) })
@@ -84,6 +93,7 @@ export const liveEventShape = z.discriminatedUnion('type', [
   variantStockEventShape,
   priceEventShape,
   pinEventShape,
+  trayEventShape,
   chatEventShape,
   chatHiddenEventShape,
   chatSettingsEventShape,

@@ -13,7 +13,11 @@ const root = join(import.meta.dirname, '..')
 const built = await build({ root, logLevel: 'error', build: { write: false } })
 const output = [built].flat().flatMap((each) => ('output' in each ? each.output : []))
 const chunks = output.filter((file): file is Rolldown.OutputChunk => file.type === 'chunk')
-const styles = output.filter((file) => file.type === 'asset' && file.fileName.endsWith('.css'))
+const styles = new Map(
+  output.flatMap((file) =>
+    file.type === 'asset' && file.fileName.endsWith('.css') ? [[file.fileName, String(file.source)] as const] : [],
+  ),
+)
 
 const named = (end: string) => chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(end))
 const entry = [...chunks.filter(({ isEntry }) => isEntry), ...named('/messages-ko.ts')]
@@ -24,17 +28,19 @@ for (const [name, limit] of Object.entries(limits)) {
   process.stdout.write(`${name} ${size} of ${limit} bytes\n`)
   if (size > limit) process.exitCode = 1
 }
+if (!entry.some(({ viteMetadata }) => viteMetadata && viteMetadata.importedCss.size > 0))
+  throw new Error('The entry has no styles')
 if (entry.length < 2 || watch.length === 0) throw new Error('The build has no entry, no Korean texts or no watch page')
 
-/** Of chunks with all that they import at once, and the styles, which every page has. */
+/** Of chunks with all that they import at once, and their styles. */
 function sizeOf(from: readonly Rolldown.OutputChunk[]): number {
   const files = new Map<string, string>()
   const add = (chunk: Rolldown.OutputChunk | undefined) => {
     if (chunk === undefined || files.has(chunk.fileName)) return
     files.set(chunk.fileName, chunk.code)
+    for (const name of chunk.viteMetadata?.importedCss ?? []) files.set(name, styles.get(name) ?? '')
     for (const name of chunk.imports) add(chunks.find(({ fileName }) => fileName === name))
   }
   for (const chunk of from) add(chunk)
-  const texts = [...files.values(), ...styles.map((file) => (file.type === 'asset' ? String(file.source) : ''))]
-  return texts.reduce((sum, text) => sum + brotliCompressSync(text).length, 0)
+  return [...files.values()].reduce((sum, text) => sum + brotliCompressSync(text).length, 0)
 }

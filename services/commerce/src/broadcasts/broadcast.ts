@@ -12,6 +12,9 @@ export class Broadcast extends Model {
   declare imageId: string | null
   declare pinnedProductId: string | null
   declare pinnedAt: Date | null
+  declare pins: string | null
+  declare pinsAt: Date | null
+  declare trayRevision: number
   declare scheduledAt: Date | null
   declare openedAt: Date | null
   declare liveAt: Date | null

@@ -115,6 +115,80 @@ describe('broadcasts', () => {
   })
 })
 
+describe('the tray of a show that is on', () => {
+  async function aShow() {
+    const seller = await signedIn(app.url)
+    const products = await Promise.all([1, 2, 3, 4, 5].map((n) => aProduct(seller, { name: `Tea ${n}` })))
+    const ids = products.map((each) => each.id as string)
+    const { id } = await aBroadcast(seller, ids.slice(0, 4))
+    const read = async () => await app.anonymous.expect(200, 'GET', `/broadcasts/${id}`)
+    return { seller, ids, id, path: `/broadcasts/${id}`, read }
+  }
+
+  test('up to three products are pinned, in order; the old way of one pin is the first', async () => {
+    const { seller, ids, path, read } = await aShow()
+    const [a = '', b = '', c = '', d = ''] = ids
+    const pins = await seller.expect(200, 'PUT', `${path}/pins`, { productIds: [b, a, c] })
+    assert.deepEqual([pins.productId, pins.productIds], [b, [b, a, c]])
+    const shown = await read()
+    assert.deepEqual([shown.pinnedProductId, shown.pinnedProductIds], [b, [b, a, c]])
+    await seller.expect(400, 'PUT', `${path}/pins`, { productIds: [a, b, c, d] })
+    await seller.expect(400, 'PUT', `${path}/pins`, { productIds: [a, a] })
+    await seller.expect(422, 'PUT', `${path}/pins`, { productIds: [a, ids[4]] })
+    await seller.expect(201, 'POST', `${path}/pins`, { productId: d })
+    assert.deepEqual((await read()).pinnedProductIds, [d])
+    await seller.expect(201, 'POST', `${path}/pins`, { productId: null })
+    assert.deepEqual((await read()).pinnedProductIds, [])
+  })
+
+  test('what a process of the version before pinned is the one pin', async () => {
+    const { seller, ids, id, path } = await aShow()
+    await seller.expect(200, 'PUT', `${path}/pins`, { productIds: ids.slice(0, 3) })
+    await app
+      .db('broadcasts')
+      .where({ id })
+      .update({ pinned_product_id: ids[3], pinned_at: new Date(Date.now() + 5) })
+    // its own seller is answered from the rows
+    assert.deepEqual((await seller.expect(200, 'GET', path)).pinnedProductIds, [ids[3]])
+  })
+
+  test('products come, move, hide and go; what is hidden only its seller sees, nobody orders it, and its pin goes', async () => {
+    const { seller, ids, path, read } = await aShow()
+    const [a = '', b = '', c = '', d = '', e = ''] = ids
+    await seller.expect(200, 'PUT', `${path}/pins`, { productIds: [a, b] })
+    const items = [e, { productId: a, hidden: true }, c, b].map((one) =>
+      typeof one === 'string' ? { productId: one } : one,
+    )
+    const own = await seller.expect(200, 'PUT', `${path}/products`, { items })
+    const idsOf = (products: { id: string }[]) => products.map((each) => each.id)
+    assert.deepEqual([idsOf(own.products), idsOf(own.hiddenProducts), own.trayRevision], [[e, c, b], [a], 1])
+    const shown = await read()
+    assert.deepEqual([idsOf(shown.products), shown.hiddenProducts, shown.pinnedProductIds], [[e, c, b], [], [b]])
+    assert.deepEqual(idsOf((await seller.expect(200, 'GET', path)).hiddenProducts), [a])
+    const buyer = await signedIn(app.url)
+    for (const productId of [a, d]) {
+      const order = { productId, quantity: 1, broadcastId: own.id }
+      const refusal = await buyer.expect(422, 'POST', '/orders', order, { 'idempotency-key': productId })
+      assert.equal(refusal.code, 'not_in_broadcast')
+    }
+    await seller.expect(422, 'PUT', `${path}/pins`, { productIds: [a] })
+    const stranger = await signedIn(app.url)
+    const strange = await aProduct(stranger)
+    await seller.expect(422, 'PUT', `${path}/products`, { items: [{ productId: strange.id }] })
+    await seller.expect(400, 'PUT', `${path}/products`, { items: [{ productId: a }, { productId: a }] })
+    await stranger.expect(403, 'PUT', `${path}/products`, { items: [] })
+    await seller.expect(200, 'POST', `${path}/end`)
+    await seller.expect(409, 'PUT', `${path}/products`, { items: [] })
+  })
+
+  test('a product that is not on offer any more stays in the show that has it', async () => {
+    const { seller, ids, path, read } = await aShow()
+    await seller.expect(200, 'PATCH', `/products/${ids[0]}`, { listed: false })
+    await seller.expect(200, 'PUT', `${path}/products`, { items: [{ productId: ids[1] }, { productId: ids[0] }] })
+    assert.equal((await read()).products.length, 2)
+  })
+})
+
 describe('lists', () => {
   test('live has the live and the interrupted, with pictures, newest first, by cursor', async () => {
     const ids: string[] = []

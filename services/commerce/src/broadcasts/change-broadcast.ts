@@ -63,25 +63,6 @@ export async function endBroadcast(
   return { broadcast: await Broadcast.query(db).findById(id).throwIfNotFound(), endedNow }
 }
 
-/** Pins a product that the broadcast shows, or takes the pin away (null). Answers when. */
-export async function pinProduct(
-  { db, now }: Deps,
-  caller: AccessTokenClaims,
-  id: string,
-  productId: string | null,
-): Promise<void> {
-  await inTransaction(db, async (trx) => {
-    const { state } = await lockOwn(trx, caller, id)
-    if (state === 'ended') throw new WrongStateError('pinned to', state)
-    if (productId !== null) {
-      const shown = await trx('broadcast_products').where({ broadcast_id: id, product_id: productId }).first('position')
-      if (shown === undefined) throw new ProductNotShownError(productId)
-    }
-    await trx('broadcasts').where({ id }).update({ pinned_product_id: productId, pinned_at: now })
-    await trx('broadcast_pins').insert({ broadcast_id: id, product_id: productId, pinned_at: now })
-  })
-}
-
 /** Sets the picture that lists show. */
 export async function setBroadcastImage({ db, now }: Deps, id: string, imageId: string): Promise<void> {
   await inTransaction(db, async (trx) => {
@@ -96,7 +77,19 @@ export async function requireOwnBroadcast(db: Knex, caller: AccessTokenClaims, i
   return own(await Broadcast.query(db).findById(id), caller, id)
 }
 
-/** The same of one that has not ended; throws WrongStateError. */
+/** The same, its row held, of one that has not ended; throws WrongStateError. */
+export async function lockOwnOpen(
+  trx: Knex.Transaction,
+  caller: AccessTokenClaims,
+  id: string,
+  verb: string,
+): Promise<Broadcast> {
+  const broadcast = await lockOwn(trx, caller, id)
+  if (broadcast.state === 'ended') throw new WrongStateError(verb, broadcast.state)
+  return broadcast
+}
+
+/** The broadcast, if the caller may change it and it has not ended; throws WrongStateError. */
 export async function requireOpenShow(
   db: Knex | Knex.Transaction,
   caller: AccessTokenClaims,

@@ -92,7 +92,12 @@ export async function requireStreamKey(trx: Knex.Transaction, sellerId: string):
   if (key === undefined) throw new StreamKeyRevokedError()
 }
 
-async function requireOffered(trx: Knex.Transaction, sellerId: string, productIds: readonly string[]): Promise<void> {
+/** Refuses products that are not on offer by this seller. */
+export async function requireOffered(
+  trx: Knex.Transaction,
+  sellerId: string,
+  productIds: readonly string[],
+): Promise<void> {
   if (productIds.length === 0) return
   const rows = await trx('products')
     .whereIn('id', [...productIds])

@@ -7,6 +7,7 @@ import { levelColumns, type StockLevel } from '../inventory/stock-levels.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { Broadcast } from './broadcast.ts'
 import { settingsOf, type SettingsRow } from './chat-settings.ts'
+import { pinsOf } from './pins.ts'
 
 /** What lists may be narrowed to. `live` has the interrupted ones too: viewers still see them. */
 export const stateFilters = Object.freeze(['scheduled', 'open', 'live', 'ended'] as const)
@@ -43,6 +44,8 @@ export async function listBroadcasts(
 /** A product with its stock; undefined where it has no stock row. */
 export interface ShownProduct {
   product: Product
+  /** Only its seller sees it. */
+  hidden: boolean
   level: StockLevel | undefined
 }
 
@@ -55,13 +58,13 @@ export async function productsOf(db: Knex, broadcastIds: readonly string[]): Pro
     .leftJoin('product_stock', 'product_stock.product_id', 'products.id')
     .whereIn('broadcast_id', [...broadcastIds])
     .orderBy('position')
-    .select('products.*', 'broadcast_id', ...levelColumns(db))
-    .castTo<(Product & Omit<StockLevel, 'stock'> & { broadcastId: string; stock: number | null })[]>()
+    .select('products.*', 'broadcast_id', 'hidden', ...levelColumns(db))
+    .castTo<(Product & Omit<StockLevel, 'stock'> & { broadcastId: string; hidden: number; stock: number | null })[]>()
   for (const row of shown) {
     const { stock, version, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer } = row
     const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
     const level = stock === null ? undefined : { productId: row.id, stock, version, ...limits }
-    found.get(row.broadcastId)?.push({ product: row, level })
+    found.get(row.broadcastId)?.push({ product: row, level, hidden: row.hidden === 1 })
   }
   return found
 }
@@ -69,8 +72,9 @@ export async function productsOf(db: Knex, broadcastIds: readonly string[]): Pro
 /** What viewers see move of a broadcast: the rows' side of its live events. */
 export interface Show {
   state: BroadcastState
-  pin: { productId: string | null; at: string } | undefined
+  pin: { productId: string | null; productIds: string[]; at: string } | undefined
   chat: ChatSettings
+  trayRevision: number
 }
 
 /** Reads the shows of broadcasts by id; unknown ids are left out. */
@@ -78,13 +82,24 @@ export async function readShows(db: Knex, broadcastIds: readonly string[]): Prom
   const rows: (SettingsRow & ShowRow)[] = await db('broadcasts')
     .leftJoin('broadcast_chats', 'broadcast_chats.broadcast_id', 'broadcasts.id')
     .whereIn('broadcasts.id', [...broadcastIds])
-    .select('id', 'state', 'pinned_product_id', 'pinned_at', 'revision', 'frozen', 'slow_seconds', 'notice')
-  return new Map(
-    rows.map(({ id, state, pinned_product_id: productId, pinned_at: pinnedAt, ...chat }) => {
-      const pin = pinnedAt === null ? undefined : { productId, at: pinnedAt.toISOString() }
-      return [id, { state, pin, chat: settingsOf(chat) }]
-    }),
-  )
+    .select('id', 'state', 'pinned_product_id', 'pinned_at', 'pins', 'pins_at', 'tray_revision')
+    .select('revision', 'frozen', 'slow_seconds', 'notice')
+  return new Map(rows.map((row) => [row.id, showOf(row)]))
+}
+
+function showOf({ state, tray_revision: trayRevision, ...row }: SettingsRow & ShowRow): Show {
+  const pinned = pinsOf({
+    pinnedProductId: row.pinned_product_id,
+    pinnedAt: row.pinned_at,
+    pins: row.pins,
+    pinsAt: row.pins_at,
+  })
+  const pin = pinned && {
+    productId: pinned.productIds[0] ?? null,
+    productIds: pinned.productIds,
+    at: pinned.at.toISOString(),
+  }
+  return { state, pin, chat: settingsOf(row), trayRevision }
 }
 
 interface ShowRow {
@@ -92,12 +107,15 @@ interface ShowRow {
   state: BroadcastState
   pinned_product_id: string | null
   pinned_at: Date | null
+  pins: string | null
+  pins_at: Date | null
+  tray_revision: number
 }
 
-/** The products that a broadcast shows, in the order that the seller gave. */
+/** The products that viewers of a broadcast are shown, in the order that the seller gave. */
 export async function productIdsOf(db: Knex, broadcastId: string): Promise<string[]> {
   const shown = await db('broadcast_products')
-    .where('broadcast_id', broadcastId)
+    .where({ broadcast_id: broadcastId, hidden: false })
     .orderBy('position')
     .select<{ product_id: string }[]>('product_id')
   return shown.map((row) => row.product_id)

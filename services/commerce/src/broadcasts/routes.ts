@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
+import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { authenticate, isAskedBy, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
@@ -12,9 +13,11 @@ import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
-import { endBroadcast, openBroadcast, pinProduct, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
+import { endBroadcast, openBroadcast, requireOwnBroadcast, setBroadcastImage } from './change-broadcast.ts'
+import { changeTray, pinEvent } from './change-tray.ts'
 import { createBroadcast } from './create-broadcast.ts'
 import type { EncoderAdvice } from './encoder-advice.ts'
+import { pinProducts } from './pins.ts'
 import { findBroadcast, listBroadcasts, productsOf, stateFilters, type ShownBroadcast } from './queries.ts'
 import {
   broadcastIdParams,
@@ -22,6 +25,8 @@ import {
   broadcastShape,
   newBroadcastShape,
   newPinShape,
+  newPinsShape,
+  newTrayShape,
   pinShape,
   presentBroadcast,
 } from './schema.ts'
@@ -114,13 +119,13 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
       responses: { 200: { description: 'The broadcast', schema: broadcastShape }, 404: { description: '`not_found`' } },
       handle: async ({ params }, ctx) => {
         const find = async () => {
-          const body = await presentOne(deps, params.id)
+          const body = await presentOne(deps, params.id, false)
           return { body, ownerId: body.sellerId }
         }
         const answer = await deps.reads.read(keyOf('broadcast', params), find)
         // another Pod may have what its seller did a moment ago
         const isOwn = answer.ownerId !== undefined && (await isAskedBy(ctx, deps.verify, answer.ownerId))
-        return isOwn ? { status: 200, body: (await find()).body } : shared(answer)
+        return isOwn ? { status: 200, body: await presentOne(deps, params.id) } : shared(answer)
       },
     }),
     endpoint({
@@ -190,26 +195,71 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         ...refusals,
       },
       handle: async ({ params, body, caller }) => {
+        const productIds = body.productId === null ? [] : [body.productId]
+        return { status: 201, body: await pin(deps, caller, params.id, productIds) }
+      },
+    }),
+    endpoint({
+      method: 'put',
+      path: '/broadcasts/{id}/pins',
+      summary: 'Pin up to three of the broadcast’s products over the picture, in order',
+      access: sellers,
+      params: broadcastIdParams,
+      body: newPinsShape,
+      responses: {
+        200: { description: 'Pinned', schema: pinShape },
+        400: { description: '`invalid_request`' },
+        409: { description: '`broadcast_state`: it has ended' },
+        422: { description: '`product_not_shown`' },
+        ...refusals,
+      },
+      handle: async ({ params, body, caller }) => ({
+        status: 200,
+        body: await pin(deps, caller, params.id, body.productIds),
+      }),
+    }),
+    endpoint({
+      method: 'put',
+      path: '/broadcasts/{id}/products',
+      summary:
+        'Make the tray of a show what is given: add, move, hide and take away products; viewers are told at once',
+      access: sellers,
+      params: broadcastIdParams,
+      body: newTrayShape,
+      responses: {
+        200: { description: 'The broadcast', schema: broadcastShape },
+        400: { description: '`invalid_request`' },
+        409: { description: '`broadcast_state`: it has ended' },
+        422: { description: '`product_not_offered`' },
+        ...refusals,
+      },
+      handle: async ({ params, body, caller }) => {
         await limits.write.consume(caller.sub)
-        const now = clock()
-        await pinProduct({ db, now }, caller, params.id, body.productId)
-        const pin = { productId: body.productId, at: now.toISOString() }
-        deps.announce(params.id, { type: 'pin', data: pin })
-        return { status: 201, body: pin }
+        const events = await changeTray({ db, now: clock() }, caller, params.id, body.items)
+        for (const event of events) deps.announce(params.id, event)
+        return { status: 200, body: await presentOne(deps, params.id) }
       },
     }),
   ]
 }
 
-async function presentOne(deps: BroadcastsDeps, id: string) {
+async function pin(deps: BroadcastsDeps, caller: AccessTokenClaims, id: string, productIds: readonly string[]) {
+  await deps.limits.write.consume(caller.sub)
+  const now = deps.clock()
+  await pinProducts({ db: deps.db, now }, caller, id, productIds)
+  deps.announce(id, pinEvent(productIds, now))
+  return { productId: productIds[0] ?? null, productIds: [...productIds], at: now.toISOString() }
+}
+
+async function presentOne(deps: BroadcastsDeps, id: string, own = true) {
   const broadcast = await findBroadcast(deps.db, id)
-  const [presented] = broadcast === undefined ? [] : await presentAll(deps, [broadcast])
+  const [presented] = broadcast === undefined ? [] : await presentAll(deps, [broadcast], own)
   if (presented === undefined) throw new NotFoundError('broadcast', id)
   return presented
 }
 
 // One query more, whatever the length of the list.
-async function presentAll(deps: BroadcastsDeps, broadcasts: readonly ShownBroadcast[]) {
+async function presentAll(deps: BroadcastsDeps, broadcasts: readonly ShownBroadcast[], own = false) {
   const { db, publicHttpUrl, publicHlsUrl, publicRtmpUrl } = deps
   const [products, viewers] = await Promise.all([
     productsOf(
@@ -222,6 +272,7 @@ async function presentAll(deps: BroadcastsDeps, broadcasts: readonly ShownBroadc
     presentBroadcast(each, {
       sellerName: each.sellerName,
       products: products.get(each.id) ?? [],
+      own,
       viewers: viewers.get(each.id) ?? 0,
       advice: each.state === 'live' ? deps.adviceOf(each.id) : undefined,
       publicHttpUrl,

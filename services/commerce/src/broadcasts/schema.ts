@@ -9,6 +9,7 @@ import { lineOfText } from '../text.ts'
 import { broadcastStates } from './broadcast-state.ts'
 import { endings, type Broadcast } from './broadcast.ts'
 import { adviceCodes, type EncoderAdvice } from './encoder-advice.ts'
+import { maxPins, pinsOf } from './pins.ts'
 
 /** Products that one broadcast may show. */
 export const maxProducts = 50
@@ -18,14 +19,16 @@ const latestSchedule = Date.UTC(2100, 0, 1)
 
 export const broadcastIdParams = z.object({ id: idShape })
 
+const uniqueIds = (most: number) =>
+  z
+    .array(idShape)
+    .max(most)
+    .refine((ids) => new Set(ids).size === ids.length, 'must not name a product twice')
+
 export const newBroadcastShape = z
   .strictObject({
     title: lineOfText(1, 100),
-    productIds: z
-      .array(idShape)
-      .max(maxProducts)
-      .refine((ids) => new Set(ids).size === ids.length, 'must not name a product twice')
-      .default([]),
+    productIds: uniqueIds(maxProducts).default([]),
     scheduledAt: z.iso
       .datetime({ offset: true })
       .refine((time) => Date.parse(time) < latestSchedule, 'must be before the year 2100')
@@ -39,7 +42,29 @@ export const newPinShape = z
   .strictObject({ productId: idShape.nullable().describe('null takes the pin away') })
   .meta({ id: 'NewPin' })
 
-export const pinShape = z.object({ productId: z.string().nullable(), at: z.iso.datetime() }).meta({ id: 'Pin' })
+export const newPinsShape = z
+  .strictObject({ productIds: uniqueIds(maxPins).describe('in order; none takes the pins away') })
+  .meta({ id: 'NewPins' })
+
+export const pinShape = z
+  .object({
+    productId: z.string().nullable().describe('the first'),
+    productIds: z.array(z.string()).max(maxPins),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Pin' })
+
+export const newTrayShape = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ productId: idShape, hidden: z.boolean().default(false) }))
+      .max(maxProducts)
+      .refine(
+        (items) => new Set(items.map((item) => item.productId)).size === items.length,
+        'must not name a product twice',
+      ),
+  })
+  .meta({ id: 'NewTray', description: 'All products of a show, in order; what is left out is taken from it' })
 
 const nullableTime = z.iso.datetime().nullable()
 
@@ -64,7 +89,10 @@ export const broadcastShape = z
     state: z.enum(broadcastStates),
     imageUrls: imageUrlsShape.nullable(),
     products: z.array(productShape),
-    pinnedProductId: z.string().nullable(),
+    hiddenProducts: z.array(productShape).describe('of what nobody but its seller sees; none for others'),
+    trayRevision: z.number().int().min(0).describe('grows when products come, go, hide or move'),
+    pinnedProductId: z.string().nullable().describe('the first of those pinned'),
+    pinnedProductIds: z.array(z.string()).max(maxPins),
     viewers: z.number().int().min(0),
     rtmpUrl: z.string().describe('the server for the encoder; the stream key is the stream name'),
     hlsUrl: z.string().describe('the playlist, once the broadcast is live'),
@@ -89,7 +117,9 @@ export const broadcastPageShape = pageOf(broadcastShape).meta({ id: 'BroadcastPa
 /** What is shown with a broadcast. */
 export interface BroadcastFacts {
   sellerName: string
-  products: readonly { product: Product; level: StockLevel | undefined }[]
+  products: readonly { product: Product; level: StockLevel | undefined; hidden: boolean }[]
+  /** Its seller asks. */
+  own: boolean
   viewers: number
   advice: EncoderAdvice | undefined
   publicHttpUrl: string
@@ -100,6 +130,9 @@ export interface BroadcastFacts {
 /** A broadcast as everybody sees it. */
 export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z.infer<typeof broadcastShape> {
   const hls = `${facts.publicHlsUrl ?? facts.publicHttpUrl}/hls/${broadcast.id}`
+  const pinned = pinsOf(broadcast)?.productIds ?? []
+  const productsWhere = (wanted: boolean) =>
+    facts.products.filter(({ hidden }) => hidden === wanted).map(({ product, level }) => presentProduct(product, level))
   const iso = (time: Date | null) => time?.toISOString() ?? null
   return {
     id: broadcast.id,
@@ -108,8 +141,11 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     title: broadcast.title,
     state: broadcast.state,
     imageUrls: imageUrls(broadcast.imageId),
-    products: facts.products.map(({ product, level }) => presentProduct(product, level)),
-    pinnedProductId: broadcast.pinnedProductId,
+    products: productsWhere(false),
+    hiddenProducts: facts.own ? productsWhere(true) : [],
+    trayRevision: broadcast.trayRevision,
+    pinnedProductId: pinned[0] ?? null,
+    pinnedProductIds: pinned,
     viewers: facts.viewers,
     rtmpUrl: facts.publicRtmpUrl,
     hlsUrl: `${hls}/index.m3u8`,

@@ -19,10 +19,9 @@ interface PlainText {
 }
 
 // NFKC leaves consonants that end a syllable, and clusters, as letters of their own
-const finals =
-  'ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ'
-    .normalize('NFKD')
-    .split(' ')
+const finals = 'ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ'
+  .normalize('NFKD')
+  .split(' ')
 const firstFinal = 0x11a8
 const clusters: ReadonlyMap<string, string> = new Map([
   ...finals.map((initials, index) => [String.fromCodePoint(firstFinal + index), initials] as const),

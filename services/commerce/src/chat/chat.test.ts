@@ -265,7 +265,11 @@ describe('reports', () => {
       ['계좌로 보내세요', viewer.id, 'fraud', 2],
     )
     const admin = await anAdmin()
-    assert.ok((await admin.expect(200, 'GET', '/chat-reports?limit=100')).items.some((one: { id: string }) => one.id === items[0].id))
+    assert.ok(
+      (await admin.expect(200, 'GET', '/chat-reports?limit=100')).items.some(
+        (one: { id: string }) => one.id === items[0].id,
+      ),
+    )
     const stranger = await signedIn(app.url)
     assert.equal((await stranger.expect(200, 'GET', '/chat-reports')).items.length, 0)
     await stranger.expect(404, 'PUT', `/chat-reports/${items[0].id}/decision`, { decision: 'kept' })
@@ -276,7 +280,10 @@ describe('reports', () => {
     assert.equal((await seller.expect(200, 'GET', '/chat-reports?state=removed')).items[0].id, items[0].id)
     await first.expect(404, 'POST', report, { reason: 'fraud' })
     const acts = (await seller.expect(200, 'GET', `${path}/chat-acts`)).items
-    assert.deepEqual(acts.map((each: { act: string; actorId: string }) => [each.act, each.actorId]), [['remove_reported', admin.id]])
+    assert.deepEqual(
+      acts.map((each: { act: string; actorId: string }) => [each.act, each.actorId]),
+      [['remove_reported', admin.id]],
+    )
   })
 
   test('a report whose message the chat has forgotten can still be decided', async () => {

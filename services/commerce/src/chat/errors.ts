@@ -20,7 +20,9 @@ export class ChatBannedError extends AppError {
   readonly code = 'chat_banned'
   override readonly retryAfterSeconds?: number
   constructor(until: Date | null, now: Date) {
-    super(`The seller banned this account from the chat ${until === null ? 'for good' : `until ${until.toISOString()}`}`)
+    super(
+      `The seller banned this account from the chat ${until === null ? 'for good' : `until ${until.toISOString()}`}`,
+    )
     this.retryAfterSeconds = secondsUntil(until, now)
   }
 }

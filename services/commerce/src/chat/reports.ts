@@ -91,10 +91,7 @@ export async function listReports(
   }
   const rows: ReportRow[] = await query
     .limit(limit + 1)
-    .select(
-      'chat_reports.*',
-      db('chat_reporters').whereRaw('report_id = chat_reports.id').count('*').as('reporters'),
-    )
+    .select('chat_reports.*', db('chat_reporters').whereRaw('report_id = chat_reports.id').count('*').as('reporters'))
   return toPage(rows.map(toReport), limit, ({ reportedAt, id }) => ({ at: reportedAt, id }))
 }
 

@@ -116,4 +116,11 @@ export const presentReport = ({ reportedAt, decidedAt, ...rest }: Report): z.inf
 })
 
 /** A deed as the record shows it. */
-export const presentAct = ({ seq: _, at, ...rest }: DoneAct) => ({ ...rest, at: at.toISOString() })
+export const presentAct = ({ at, actorId, actorRole, act, accountId, details }: DoneAct) => ({
+  at: at.toISOString(),
+  actorId,
+  actorRole,
+  act,
+  accountId,
+  details,
+})

@@ -191,11 +191,7 @@ export class LiveFeed {
     entry.loaded
       .then((room) => {
         entry.room = room
-        for (const productId of room.productIds) {
-          const rooms = this.#roomsOfProduct.get(productId)
-          if (rooms === undefined) this.#roomsOfProduct.set(productId, new Set([room]))
-          else rooms.add(room)
-        }
+        this.#index(room)
       })
       .catch(() => undefined) // whoever joins hears of it
     return entry
@@ -212,6 +208,40 @@ export class LiveFeed {
     return new Room(productIds, { ...show, levels, prices })
   }
 
+  // Which rooms show a product: stock of it is told there.
+  #index(room: Room): void {
+    for (const productId of room.productIds) {
+      const rooms = this.#roomsOfProduct.get(productId)
+      if (rooms === undefined) this.#roomsOfProduct.set(productId, new Set([room]))
+      else rooms.add(room)
+    }
+  }
+
+  #forget(room: Room): void {
+    for (const productId of room.productIds) {
+      const rooms = this.#roomsOfProduct.get(productId)
+      rooms?.delete(room)
+      if (rooms?.size === 0) this.#roomsOfProduct.delete(productId)
+    }
+  }
+
+  // The tray changed: its products are read with what is left of them, and then viewers are told of both.
+  async #readTray(broadcastId: string, room: Room, revision: number): Promise<void> {
+    if (revision <= room.trayRevision) return
+    const { db, log } = this.#deps
+    try {
+      const productIds = await productIdsOf(db, broadcastId)
+      const [levels, prices] = await Promise.all([stockOf(db, productIds), pricesOf(db, productIds)])
+      const isOpen = this.#entries.get(broadcastId)?.room === room
+      if (!isOpen) return
+      this.#forget(room)
+      room.takeTray({ revision, productIds }, { levels, prices })
+      this.#index(room)
+    } catch (error) {
+      log.warn('live.tray_not_read', { broadcastId, error }) // two seconds later it is read again
+    }
+  }
+
   async #subscribe(channel: string): Promise<void> {
     const subscribed = this.#deps.subscriber.subscribe(channel)
     subscribed.catch(() => undefined) // while Redis is away the rows are read all the same, and ioredis subscribes later
@@ -222,11 +252,7 @@ export class LiveFeed {
     if (this.#entries.get(broadcastId) === entry) this.#entries.delete(broadcastId)
     if (entry.room !== undefined) {
       entry.room.close()
-      for (const productId of entry.room.productIds) {
-        const rooms = this.#roomsOfProduct.get(productId)
-        rooms?.delete(entry.room)
-        if (rooms?.size === 0) this.#roomsOfProduct.delete(productId)
-      }
+      this.#forget(entry.room)
     }
     this.#deps.subscriber.unsubscribe(channelOf(broadcastId)).catch(() => undefined) // a message too many is dropped
   }
@@ -265,6 +291,9 @@ export class LiveFeed {
     if (entry === undefined || known === undefined) return
     if (entry.event.type === 'chat_hidden') delete known.chat // who comes now is not shown it
     known.room?.take(entry.event, entry.id)
+    if (entry.event.type === 'tray' && known.room !== undefined) {
+      void this.#readTray(channel.split(':')[1] ?? '', known.room, entry.event.data.revision) // its own catch logs
+    }
   }
 
   #eachRoom(work: (broadcastId: string, room: Room) => void): void {
@@ -301,6 +330,7 @@ export class LiveFeed {
         if (show !== undefined) {
           const own = { levels: pick(levels, room.productIds), prices: pick(prices, room.productIds) }
           room.takeSnapshot({ ...show, ...own }, stateChanges)
+          void this.#readTray(id, room, show.trayRevision) // its own catch logs
         }
         const count = viewers.get(id)
         if (count !== undefined) room.takeViewers(count)

@@ -140,6 +140,26 @@ describe('live events', () => {
     await another.expect(404, 'POST', '/broadcasts/b-nothing/chat', { text: 'hi' })
   })
 
+  test('products that come into a show while it is on are told with their stock, and orders of them, too, on every process', async () => {
+    const { seller, product, broadcast } = await aShow(5)
+    const added = await aProduct(seller, { stock: 7 })
+    await using viewer = await EventReader.open(other.url, broadcast.id)
+    await viewer.next('stock')
+    const items = [{ productId: added.id }, { productId: product.id }]
+    const from = performance.now()
+    await seller.expect(200, 'PUT', `/broadcasts/${broadcast.id}/products`, { items })
+    const tray = await viewer.next('tray')
+    assert.ok(tray.at - from < 1_000, 'within a second')
+    assert.deepEqual(tray.data, { revision: 1, productIds: [added.id, product.id] })
+    assert.equal((await viewer.next('stock')).data.stock, 7)
+    const buyer = await signedIn(app.url)
+    const order = { productId: added.id, quantity: 2, broadcastId: broadcast.id }
+    await buyer.expect(201, 'POST', '/orders', order, { 'idempotency-key': 'one' })
+    assert.equal((await viewer.next('stock')).data.stock, 5)
+    await seller.expect(200, 'PUT', `/broadcasts/${broadcast.id}/pins`, { productIds: [product.id, added.id] })
+    assert.deepEqual((await viewer.nextOfLog('pin')).data.productIds, [product.id, added.id])
+  })
+
   test('viewers counted by the edge are summed and told', async () => {
     const { broadcast } = await aShow()
     const redis = app.redis

@@ -5,12 +5,13 @@ import { frameOf } from './frame.ts'
 import { Room, type Listener } from './room.ts'
 
 const gatherMs = 50
+const nothingSet = { trayRevision: 0, chat: { revision: 0, frozen: false, slowSeconds: 0, notice: null } }
 
 /** A room with one product and a clock that stands still. */
 function aRoom(t: TestContext): Room {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const levels = new Map([['p', { stock: 9, version: 1 }]])
-  return new Room(['p'], { state: 'open', pin: undefined, levels, prices: new Map() })
+  return new Room(['p'], { state: 'open', pin: undefined, ...nothingSet, levels, prices: new Map() })
 }
 
 /** A listener that keeps what it was written, and how often. */
@@ -59,7 +60,7 @@ test('stock never goes back: an older version is dropped', (t) => {
   listener.take()
   room.takeStock('p', { stock: 5, version: 6 })
   const older = { levels: new Map([['p', { stock: 5, version: 5 }]]), prices: new Map() }
-  room.takeSnapshot({ state: 'open', pin: undefined, ...older }, 0)
+  room.takeSnapshot({ state: 'open', pin: undefined, ...nothingSet, ...older }, 0)
   t.mock.timers.tick(gatherMs)
   assert.deepEqual(listener.take(), [])
 })
@@ -96,7 +97,8 @@ test('the rows win over what the room believes, once', (t) => {
   listener.take()
   const rows = {
     state: 'live' as const,
-    pin: { productId: 'p', at: '2026-01-01T00:00:00.000Z' },
+    ...nothingSet,
+    pin: { productId: 'p', productIds: ['p'], at: '2026-01-01T00:00:00.000Z' },
     levels: new Map(),
     prices: new Map(),
   }
@@ -116,7 +118,7 @@ test('rows that were read before the log told of a change do not take it back', 
   listener.take()
   const before = room.stateChanges
   room.take({ type: 'state', data: { state: 'interrupted' } }, '7-0')
-  room.takeSnapshot({ state: 'live', pin: undefined, levels: new Map(), prices: new Map() }, before)
+  room.takeSnapshot({ state: 'live', pin: undefined, ...nothingSet, levels: new Map(), prices: new Map() }, before)
   t.mock.timers.tick(gatherMs)
   const states = listener.take().filter((block) => block.includes('event: state'))
   assert.deepEqual(
@@ -157,4 +159,38 @@ test('of a variant’s stock listeners are told the newest, by its own name; new
     newcomer.take().some((block) => block.includes('variant_stock')),
     false,
   )
+})
+
+test('what was taken away is not told to who comes later, not even for a moment', (t) => {
+  const room = aRoom(t)
+  const by = (text: string, author: string): LiveEvent => ({
+    type: 'chat',
+    data: { id: text, displayName: 'A', text, at: '', author: { id: author, role: 'viewer' } },
+  })
+  room.take(by('spam', 'u-1'), '1-0')
+  room.take(by('fine', 'u-2'), '2-0')
+  room.take(by('more spam', 'u-1'), '3-0')
+  room.take({ type: 'chat_hidden', data: { id: 'more spam', authorId: 'u-1' } }, '4-0')
+  const listener = aListener()
+  room.join(listener, [], '0-0')
+  assert.deepEqual(chatsOf(listener.take()), ['fine'])
+})
+
+test('another tray is told with what is left of its products, and an older one is not', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  const facts = { levels: new Map([['q', { stock: 4, version: 1 }]]), prices: new Map() }
+  room.takeTray({ revision: 2, productIds: ['q', 'p'] }, facts)
+  room.takeTray({ revision: 1, productIds: ['p'] }, facts)
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [
+    'event: tray\ndata: {"revision":2,"productIds":["q","p"]}',
+    'event: stock\ndata: {"productId":"q","stock":4,"version":1}',
+  ])
+  assert.deepEqual(room.productIds, ['q', 'p'])
+  const late = aListener()
+  room.join(late, [])
+  assert.ok(late.take().includes('event: tray\ndata: {"revision":2,"productIds":["q","p"]}'))
 })

@@ -21,12 +21,14 @@ export interface Listener {
 type Level = Pick<StockChange, 'stock' | 'version'>
 type Price = Omit<Extract<LiveEvent, { type: 'price' }>['data'], 'productId'>
 type VariantStock = Extract<LiveEvent, { type: 'variant_stock' }>['data']
-type Pin = { productId: string | null; at: string }
+type Pin = Extract<LiveEvent, { type: 'pin' }>['data']
+type Tray = Extract<LiveEvent, { type: 'tray' }>['data']
 type State = Extract<LiveEvent, { type: 'state' }>['data']['state']
 
 /** What newcomers are told first. */
 export interface Snapshot {
   state: State
+  trayRevision: number
   pin: Pin | undefined
   chat: ChatSettings
   levels: ReadonlyMap<string, Level>
@@ -34,7 +36,8 @@ export interface Snapshot {
 }
 
 export class Room {
-  readonly productIds: readonly string[]
+  #productIds: readonly string[]
+  #trayRevision: number
   /** The newest event of the log that came here; where to go on after a lost connection. */
   lastId: string | undefined
   #listeners = new Map<Listener, { skipUntil: string | undefined }>()
@@ -45,7 +48,7 @@ export class Room {
   #levels: Map<string, Level>
   #prices: Map<string, Price>
   #viewers = 0
-  #recent: Frame[] = []
+  #recent: { frame: Frame; event: LiveEvent }[] = []
   #pending: Frame[] = []
   #pendingStock = new Set<string>()
   #variants = new Map<string, VariantStock>() // those that changed since the room was opened, by their ids
@@ -53,12 +56,23 @@ export class Room {
   #gathering: NodeJS.Timeout | undefined
 
   constructor(productIds: readonly string[], snapshot: Snapshot) {
-    this.productIds = productIds
+    this.#productIds = productIds
+    this.#trayRevision = snapshot.trayRevision
     this.#state = snapshot.state
     this.#pin = snapshot.pin
     this.#chat = snapshot.chat
     this.#levels = new Map(snapshot.levels)
     this.#prices = new Map(snapshot.prices)
+  }
+
+  /** What viewers are shown, in order. */
+  get productIds(): readonly string[] {
+    return this.#productIds
+  }
+
+  /** Of the tray that is shown here. */
+  get trayRevision(): number {
+    return this.#trayRevision
   }
 
   get size(): number {
@@ -80,12 +94,15 @@ export class Room {
     }
     if (event.type === 'pin') this.#pin = event.data
     if (event.type === 'price' && !this.#isNews(event.data)) return
+    if (event.type === 'tray') return // the feed reads its products, and then it is told here
     if (event.type === 'chat_settings') {
       if (event.data.revision <= this.#chat.revision) return
       this.#chat = event.data
     }
     const frame = frameOf(event, id)
-    this.#recent.push(frame)
+    // who comes later is not told even for a moment what was taken away
+    if (event.type === 'chat_hidden') this.#recent = this.#recent.filter((one) => !isHidden(one.event, event.data))
+    this.#recent.push({ frame, event })
     if (this.#recent.length > recentFrames) this.#recent.shift()
     this.#pending.push(frame)
     this.#gather()
@@ -122,6 +139,17 @@ export class Room {
     if (known !== undefined && price.revision <= known.revision) return false
     this.#prices.set(productId, price)
     return known === undefined || !isSamePrice(known, price)
+  }
+
+  /** Takes in another tray, with what is left of its products and what they cost; older revisions are dropped. */
+  takeTray(tray: Tray, { levels, prices }: Pick<Snapshot, 'levels' | 'prices'>): void {
+    if (tray.revision <= this.#trayRevision) return
+    this.#trayRevision = tray.revision
+    this.#productIds = tray.productIds
+    this.#pending.push(frameOf({ type: 'tray', data: tray }))
+    for (const [productId, price] of prices) this.takePrice(productId, price)
+    for (const [productId, level] of levels) this.takeStock(productId, level)
+    this.#gather()
   }
 
   takeViewers(viewers: number): void {
@@ -164,9 +192,9 @@ export class Room {
    */
   join(listener: Listener, missed: readonly Frame[], lastSeenId?: string): void {
     const lastMissed = missed.at(-1)?.id ?? lastSeenId
-    const newer = this.#recent.filter(
-      (frame) => lastMissed !== undefined && frame.id !== undefined && isAfter(frame.id, lastMissed),
-    )
+    const newer = this.#recent
+      .map(({ frame }) => frame)
+      .filter((frame) => lastMissed !== undefined && frame.id !== undefined && isAfter(frame.id, lastMissed))
     const all = [...missed, ...newer, ...this.#now()]
     listener.write(Buffer.from(all.map((frame) => frame.text).join('')))
     this.#listeners.set(listener, { skipUntil: newer.at(-1)?.id ?? lastMissed ?? this.lastId })
@@ -193,6 +221,9 @@ export class Room {
       ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
       ...[...this.#prices].map(([productId, price]) => priceEvent(productId, price)),
     ]
+    if (this.#trayRevision > 0) {
+      events.push({ type: 'tray', data: { revision: this.#trayRevision, productIds: [...this.#productIds] } })
+    }
     if (this.#chat.revision > 0) events.push({ type: 'chat_settings', data: this.#chat })
     if (this.#pin !== undefined) events.push({ type: 'pin', data: this.#pin })
     return events.map((event) => frameOf(event))
@@ -234,6 +265,9 @@ export class Room {
     }
   }
 }
+
+const isHidden = (event: LiveEvent, { id, authorId }: { id: string; authorId?: string | undefined }) =>
+  event.type === 'chat' && (event.data.id === id || (authorId !== undefined && event.data.author?.id === authorId))
 
 const stockEvent = (productId: string, { stock, version }: Level): LiveEvent => ({
   type: 'stock',

@@ -19,7 +19,7 @@ export class BroadcastOffers {
     const unknown = productIds.filter((id) => now - (this.#seenAt.get(keyOf(id)) ?? 0) > rememberedMs)
     if (unknown.length === 0) return true
     const rows: { product_id: string }[] = await this.#db('broadcast_products')
-      .where('broadcast_id', broadcastId)
+      .where({ broadcast_id: broadcastId, hidden: false })
       .whereIn('product_id', unknown)
       .select('product_id')
     if (this.#seenAt.size > rememberedMax) this.#seenAt.clear()

@@ -75,4 +75,5 @@ export const decideReport = (id: string, decision: 'removed' | 'kept'): Promise<
 /** What the seller lets nobody write. */
 export const readChatRules = (): Promise<ChatRules> => operateSignedIn('get', `${base}/chat-rules`, {})
 
-export const setChatRules = (body: ChatRules): Promise<ChatRules> => operateSignedIn('put', `${base}/chat-rules`, { body })
+export const setChatRules = (body: ChatRules): Promise<ChatRules> =>
+  operateSignedIn('put', `${base}/chat-rules`, { body })

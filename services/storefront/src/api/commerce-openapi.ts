@@ -1276,7 +1276,33 @@ export interface paths {
       cookie?: never
     }
     get?: never
-    put?: never
+    /** Pin up to three of the broadcast’s products over the picture, in order */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewPins']
+        }
+      }
+      responses: {
+        /** @description Pinned */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Pin']
+          }
+        }
+      }
+    }
     /** Pin one of the broadcast’s products over the picture, or take the pin away */
     post: {
       parameters: {
@@ -1304,6 +1330,48 @@ export interface paths {
         }
       }
     }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/products': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Make the tray of a show what is given: add, move, hide and take away products; viewers are told at once */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewTray']
+        }
+      }
+      responses: {
+        /** @description The broadcast */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Broadcast']
+          }
+        }
+      }
+    }
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -3180,6 +3248,8 @@ export interface components {
       encoderAdvice: components['schemas']['EncoderAdvice'] | null
       endedAt: string | null
       endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted' | 'refused') | null
+      /** @description of what nobody but its seller sees; none for others */
+      hiddenProducts: components['schemas']['Product'][]
       /** @description where a page finds streams, if not at its own origin: before `/hls/` */
       hlsOrigin: string | null
       /** @description the playlist, once the broadcast is live */
@@ -3188,7 +3258,9 @@ export interface components {
       imageUrls: components['schemas']['ImageUrls'] | null
       liveAt: string | null
       openedAt: string | null
+      /** @description the first of those pinned */
       pinnedProductId: string | null
+      pinnedProductIds: string[]
       products: components['schemas']['Product'][]
       /** @description the playlist of its recording, once there is something of it; null: it is not recorded */
       recordingUrl: string | null
@@ -3202,6 +3274,8 @@ export interface components {
       /** @enum {string} */
       state: 'scheduled' | 'open' | 'live' | 'interrupted' | 'ended'
       title: string
+      /** @description grows when products come, go, hide or move */
+      trayRevision: number
       viewers: number
     }
     BroadcastPage: {
@@ -3436,6 +3510,12 @@ export interface components {
       | {
           data: string
           /** @constant */
+          event: 'tray'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
           event: 'chat'
           id?: string
         }
@@ -3585,6 +3665,10 @@ export interface components {
       /** @description null takes the pin away */
       productId: string | null
     }
+    NewPins: {
+      /** @description in order; none takes the pins away */
+      productIds: string[]
+    }
     NewProduct: {
       /** @default  */
       description?: string
@@ -3617,6 +3701,14 @@ export interface components {
         stock?: number
         /** @description a value for each option, in their order */
         values: string[]
+      }[]
+    }
+    /** @description All products of a show, in order; what is left out is taken from it */
+    NewTray: {
+      items: {
+        /** @default false */
+        hidden?: boolean
+        productId: string
       }[]
     }
     Order: {
@@ -3678,7 +3770,9 @@ export interface components {
     Pin: {
       /** Format: date-time */
       at: string
+      /** @description the first */
       productId: string | null
+      productIds: string[]
     }
     Price: {
       amount: number

@@ -48,6 +48,10 @@ export async function listOwnBroadcasts(): Promise<Broadcast[]> {
 export const readBroadcast = (id: string, signal?: AbortSignal): Promise<Broadcast> =>
   operate('get', `${base}/broadcasts/{id}`, { params: { id }, signal })
 
+/** The same as its seller sees it: with what is hidden from viewers. */
+export const readOwnBroadcast = (id: string, signal?: AbortSignal): Promise<Broadcast> =>
+  operateSignedIn('get', `${base}/broadcasts/{id}`, { params: { id }, signal })
+
 /** Creates a broadcast; without `scheduledAt` it opens at once. */
 export const createBroadcast = (body: NewBroadcast): Promise<Broadcast> =>
   operateSignedIn('post', `${base}/broadcasts`, { body })
@@ -57,11 +61,6 @@ export const openBroadcast = (id: string): Promise<Broadcast> =>
 
 export const endBroadcast = (id: string): Promise<Broadcast> =>
   operateSignedIn('post', `${base}/broadcasts/{id}/end`, { params: { id } })
-
-/** Shows a product first to every viewer; null takes the pin away. */
-export async function pinProduct(broadcastId: string, productId: string | null): Promise<void> {
-  await operateSignedIn('post', `${base}/broadcasts/{id}/pins`, { params: { id: broadcastId }, body: { productId } })
-}
 
 /** Says something; answers it as its author is to see it. @throws {ApiProblem} code `slow_mode`, `chat_muted`, `chat_word`, … */
 export const sendChat = (broadcastId: string, body: { text: string; replyTo?: string }): Promise<ChatMessage> =>

@@ -58,7 +58,8 @@ export function explain(error: unknown): string {
   const key = `error.${error.code}`
   if (error.code === 'invalid_request') return explainFields(error)
   const timed = `${key}_for` // the same with how long
-  if (error.retryAfterSeconds !== undefined && isMessageKey(timed)) return t(timed, { time: lengthOf(error.retryAfterSeconds) })
+  if (error.retryAfterSeconds !== undefined && isMessageKey(timed))
+    return t(timed, { time: lengthOf(error.retryAfterSeconds) })
   if (isMessageKey(key)) return t(key)
   return t(error.status >= 500 ? 'error.internal' : 'error.unknown')
 }

@@ -16,6 +16,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { LiveFeed } from '../watch/live-feed.ts'
 import { chattersOf } from './chatters.ts'
+import '../styles/studio.css'
 
 /** `/studio/barred`: of whom the seller takes no orders. */
 export function BarredPage() {

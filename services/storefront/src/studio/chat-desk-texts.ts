@@ -5,7 +5,7 @@ import { locale } from '../i18n/translate.ts'
 const en = {
   title: 'Chat rules',
   intro: 'They hold in all your shows. What is done in a chat is written down.',
-  tools: 'Chat',
+  tools: 'Chat tools',
   frozen: 'Freeze the chat',
   slow: 'Slow mode',
   slowOff: 'Off',
@@ -107,7 +107,5 @@ const ko: Readonly<Record<keyof typeof en, string>> = {
 }
 
 /** A text of the desk in the visitor's language. */
-export const chatDeskText = (
-  key: keyof typeof en,
-  values: Readonly<Record<string, string | number>> = {},
-): string => fill((locale.value === 'ko' ? ko : en)[key], values)
+export const chatDeskText = (key: keyof typeof en, values: Readonly<Record<string, string | number>> = {}): string =>
+  fill((locale.value === 'ko' ? ko : en)[key], values)

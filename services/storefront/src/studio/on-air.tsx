@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Link } from 'wouter-preact'
-import { endBroadcast, pinProduct } from '../api/commerce.ts'
+import { endBroadcast, readOwnBroadcast } from '../api/commerce.ts'
 import type { Broadcast, Product } from '../api/model.ts'
-import { formatCount, formatMoney } from '../i18n/format.ts'
+import { formatCount } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { useLivePlayer } from '../player/use-live-player.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -15,12 +15,22 @@ import { ChatPanel } from '../watch/chat-panel.tsx'
 import { LiveFeed } from '../watch/live-feed.ts'
 import { ChatTools } from './chat-tools.tsx'
 import { EncoderAdvice } from './encoder-advice.tsx'
+import { TrayTable } from './tray-table.tsx'
 
 const adviceEveryMs = 10_000 // no event tells of it
 
-/** The open broadcast: preview, what is left and sold of each product, the pin, the chat, the end. */
-export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChanged: () => void }) {
-  const feed = useMemo(() => new LiveFeed(broadcast.id), [broadcast.id])
+/** The open broadcast: preview, its products with what is left of them, the chat and its tools, the end. */
+export function OnAir({
+  broadcast,
+  products,
+  onChanged,
+}: {
+  broadcast: Broadcast
+  /** What the seller has on offer. */
+  products: readonly Product[]
+  onChanged: () => void
+}) {
+  const feed = useMemo(() => new LiveFeed(broadcast.id, readOwnBroadcast), [broadcast.id])
   useEffect(() => {
     feed.start()
     return () => feed.stop()
@@ -57,11 +67,11 @@ export function OnAir({ broadcast, onChanged }: { broadcast: Broadcast; onChange
       <EncoderAdvice advice={current.encoderAdvice} />
       <div class="on-air-grid">
         <Preview broadcast={broadcast} live={live.state === 'live'} over={live.state === 'ended'} />
-        <ProductTable
-          broadcastId={broadcast.id}
-          products={current.products}
-          pinnedProductId={live.pinnedProductId}
-          stockOf={(product) => live.stock.get(product.id)?.stock ?? product.stock}
+        <TrayTable
+          broadcast={current}
+          live={live}
+          offered={products}
+          onChanged={() => void feed.refresh() /* its failures are kept in the feed */}
         />
         <div class="stack">
           <ChatPanel
@@ -106,64 +116,6 @@ function Preview({ broadcast, live, over }: { broadcast: Broadcast; live: boolea
       ) : (
         <p class="preview-empty">{t('studio.previewNone')}</p>
       )}
-    </div>
-  )
-}
-
-function ProductTable({
-  broadcastId,
-  products,
-  pinnedProductId,
-  stockOf,
-}: {
-  broadcastId: string
-  products: readonly Product[]
-  pinnedProductId: string | null
-  stockOf: (product: Product) => number
-}) {
-  const pin = useAction((productId: string | null) => pinProduct(broadcastId, productId))
-  return (
-    <div>
-      <table class="stock-table">
-        <thead>
-          <tr>
-            <th scope="col">{t('shop.products')}</th>
-            <th scope="col">{t('studio.left')}</th>
-            <th scope="col">
-              <span class="visually-hidden">{t('studio.pin')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {products.map((product) => {
-            const pinned = product.id === pinnedProductId
-            return (
-              <tr key={product.id}>
-                <th scope="row">
-                  {product.name} <span class="muted">{formatMoney(product.price, locale.value)}</span>
-                </th>
-                <td data-testid={testIds.stock(product.id)} data-stock={stockOf(product)}>
-                  {formatCount(stockOf(product), locale.value)}
-                </td>
-                <td>
-                  <button
-                    type="button"
-                    class={`button ${pinned ? 'button-primary' : 'button-quiet'}`}
-                    aria-pressed={pinned}
-                    aria-label={`${pinned ? t('studio.pinned') : t('studio.pin')}: ${product.name}`}
-                    disabled={pin.busy}
-                    data-testid={testIds.pin(product.id)}
-                    onClick={() => pin.run(pinned ? null : product.id)}
-                  >
-                    <Icon name="pin" /> {pinned ? t('studio.pinned') : t('studio.pin')}
-                  </button>
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-      <ErrorNote error={pin.error} />
     </div>
   )
 }

@@ -18,6 +18,7 @@ import { deskText } from './desk-texts.ts'
 import { BulkShip } from './bulk-ship.tsx'
 import { SaleRow } from './sale-row.tsx'
 import { saveFile } from './save-file.ts'
+import '../styles/studio.css'
 
 const refreshMs = 60_000 // what is told by the stream comes at once
 const filters = ['all', 'PAID', 'PREPARING', 'SHIPPED', 'DELIVERED', 'late', 'claims'] as const

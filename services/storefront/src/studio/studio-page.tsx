@@ -12,6 +12,7 @@ import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
 import { SalesSection } from './sales-section.tsx'
 import { StreamKeySection } from './stream-key-section.tsx'
+import '../styles/studio.css'
 
 const refreshMs = 10_000
 const openStates: ReadonlySet<string> = new Set(['open', 'live', 'interrupted'])
@@ -25,8 +26,8 @@ export function StudioPage() {
         <h1>{t('studio.title')}</h1>
         <p class="muted">{t('studio.intro')}</p>
         <p>
-          <Link href="/studio/orders">{t('desk.title')}</Link> · <Link href="/studio/barred">{t('studio.barred')}</Link> ·{' '}
-          <Link href="/studio/chat">{t('studio.chat')}</Link>
+          <Link href="/studio/orders">{t('desk.title')}</Link> · <Link href="/studio/barred">{t('studio.barred')}</Link>{' '}
+          · <Link href="/studio/chat">{t('studio.chat')}</Link>
         </p>
       </header>
       <AccountGate reason={t('account.needed')} start="signUp">
@@ -47,7 +48,7 @@ function Desk() {
   return (
     <div class="desk">
       <ErrorNote error={broadcasts.error ?? products.error} />
-      {onAir && <OnAir key={onAir.id} broadcast={onAir} onChanged={reload} />}
+      {onAir && <OnAir key={onAir.id} broadcast={onAir} products={products.value ?? []} onChanged={reload} />}
       <StreamKeySection rtmpUrl={broadcasts.value?.[0]?.rtmpUrl} />
       <ProductsSection products={products.value} onChanged={products.reload} />
       <BroadcastsSection

@@ -113,10 +113,27 @@ export class ApiFixture {
     if (url.pathname.endsWith('/events')) return this.#events(response)
     if (route === `GET ${commerce}/broadcasts/${broadcast?.id}`) return send(200, broadcast)
     if (route === `POST ${commerce}/broadcasts`) return send(201, this.#createBroadcast(body))
-    if (route.endsWith('/pins')) {
-      if (broadcast) broadcast.pinnedProductId = body.productId as string | null
-      this.push({ type: 'pin', data: { productId: broadcast?.pinnedProductId ?? null, at: new Date().toISOString() } })
-      return send(201, {})
+    if (broadcast && route.endsWith('/pins')) {
+      const ids = (body.productIds as string[] | undefined) ?? [body.productId].filter((id) => typeof id === 'string')
+      const pins = { productId: ids[0] ?? null, productIds: ids, at: new Date().toISOString() }
+      Object.assign(broadcast, { pinnedProductId: pins.productId, pinnedProductIds: ids })
+      this.push({ type: 'pin', data: pins })
+      return send(201, pins)
+    }
+    if (broadcast && route === `PUT ${commerce}/broadcasts/${broadcast.id}/products`) {
+      const items = body.items as { productId: string; hidden: boolean }[]
+      const of = (hidden: boolean) =>
+        items
+          .filter((item) => item.hidden === hidden)
+          .flatMap(({ productId }) => this.state.products.get(productId) ?? [])
+      const [products, hiddenProducts] = [of(false), of(true)]
+      const revision = broadcast.trayRevision + 1
+      Object.assign(broadcast, { products, hiddenProducts, trayRevision: revision })
+      this.push({ type: 'tray', data: { revision, productIds: products.map(({ id }) => id) } })
+      const pins = broadcast.pinnedProductIds.filter((pin) => products.some(({ id }) => id === pin))
+      Object.assign(broadcast, { pinnedProductId: pins[0] ?? null, pinnedProductIds: pins })
+      this.push({ type: 'pin', data: { productId: pins[0] ?? null, productIds: pins, at: new Date().toISOString() } })
+      return send(200, broadcast)
     }
     if (route.endsWith('/end')) {
       if (broadcast) broadcast.state = 'ended'

@@ -29,7 +29,11 @@ export function sayAs(accountId: string, sequence: number, body: Record<string, 
   const { text, replyTo } = body
   const author = { id: accountId, role: 'viewer' } as const
   const about = { displayName: '민지', text: String(text), at: new Date().toISOString(), author }
-  return { id: `${sequence}-0`, ...about, ...(typeof replyTo === 'string' && { replyTo: { id: replyTo, displayName: '수진' } }) }
+  return {
+    id: `${sequence}-0`,
+    ...about,
+    ...(typeof replyTo === 'string' && { replyTo: { id: replyTo, displayName: '수진' } }),
+  }
 }
 
 interface FixtureAnswer {
@@ -61,13 +65,25 @@ export function answerChat({
   if (route.endsWith('/chat-notice')) {
     if (body.text === undefined && body.chatId === undefined) return settings({ notice: null })
     const chatId = typeof body.chatId === 'string' ? body.chatId : null
-    return settings({ notice: { chatId, displayName: '제주농장', role: 'host', text: String(body.text ?? '고정'), at } })
+    return settings({
+      notice: {
+        chatId,
+        displayName: '제주농장',
+        role: 'host',
+        text: typeof body.text === 'string' ? body.text : '고정',
+        at,
+      },
+    })
   }
   if (route.startsWith('GET') && route.endsWith('/chat-restrictions')) return done(200, { items: world.restricted })
   if (route.startsWith('PUT') && restriction !== undefined) {
     const kind = body.kind as Restriction['kind']
     world.restricted.push({ accountId: restriction, displayName: '수진', kind, until: null, madeAt: at })
-    return done(204, undefined, kind === 'ban' ? [{ type: 'chat_hidden', data: { id: '', authorId: restriction } }] : [])
+    return done(
+      204,
+      undefined,
+      kind === 'ban' ? [{ type: 'chat_hidden', data: { id: '', authorId: restriction } }] : [],
+    )
   }
   if (route.startsWith('DELETE') && restriction !== undefined) {
     world.restricted = world.restricted.filter(({ accountId }) => accountId !== restriction)

@@ -191,5 +191,10 @@ export const testIds = Object.freeze({
   saveChatRules: 'save-chat-rules',
   restricted: (accountId: string) => `restricted-${accountId}`, // data-kind
   chatActs: 'chat-acts',
+  trayUp: (productId: string) => `tray-up-${productId}`,
+  trayDown: (productId: string) => `tray-down-${productId}`,
+  trayHide: (productId: string) => `tray-hide-${productId}`, // aria-pressed
+  trayAdd: 'tray-add',
+  trayAddSend: 'tray-add-send',
   pin: (productId: string) => `pin-${productId}`,
 })

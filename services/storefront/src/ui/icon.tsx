@@ -17,6 +17,10 @@ const paths = Object.freeze({
   pip: 'M3 5h18v14H3zM12 12h6.5v4.5H12z',
   share: 'M12 15V4m-4 4l4-4 4 4M6 12H5v8h14v-8h-1',
   back: 'M14 6l-6 6 6 6',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  up: 'M6 14l6-6 6 6',
+  down: 'M6 10l6 6 6-6',
+  heart: 'M12 20C5 15 3 11.5 3 8.5A4.5 4.5 0 0 1 12 7a4.5 4.5 0 0 1 9 1.5c0 3-2 6.5-9 11.5z',
 })
 
 const filled: ReadonlySet<keyof typeof paths> = new Set(['play', 'pause'])

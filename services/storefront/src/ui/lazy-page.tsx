@@ -1,9 +1,16 @@
-import type { ComponentType } from 'preact'
+import type { ComponentChildren, ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 
-/** A page whose code is loaded when it is first shown; a failed load (a deployment, no network) offers to load again. */
-export function lazyPage<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/**
+ * A page whose code is loaded when it is first shown; a failed load (a deployment, no network) offers to load again.
+ *
+ * @param options.waiting stands in its place until then; null: it is a part that a page can be without.
+ */
+export function lazyPage<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  { waiting }: { waiting?: ComponentChildren } = {},
+): ComponentType<P> {
   let loaded: ComponentType<P> | undefined
   return function LazyPage(props: P) {
     const [, setReady] = useState(false)
@@ -22,6 +29,7 @@ export function lazyPage<P extends object>(load: () => Promise<ComponentType<P>>
       const Page = loaded
       return <Page {...props} />
     }
+    if (waiting === null || (!failed && waiting !== undefined)) return <>{waiting}</>
     if (!failed) return <p class="muted page">{t('common.loading')}</p>
     return (
       <p class="panel narrow" role="alert">

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
+import { Icon } from '../ui/icon.tsx'
 import { chatText } from './chat-texts.ts'
 import type { ChatMessage } from './live-state.ts'
 
@@ -39,7 +40,7 @@ export function ChatLine({
           aria-label={chatText('more', { name: displayName })}
           onClick={onMenu}
         >
-          ⋯
+          <Icon name="more" />
         </button>
       )}
     </p>

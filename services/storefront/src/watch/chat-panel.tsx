@@ -67,8 +67,10 @@ export function ChatPanel({
       {settings.notice && (
         <p class="chat-notice" role="status" data-testid={testIds.chatNotice}>
           <Icon name="pin" />
-          <span class="visually-hidden">{chatText('pinned')}</span> <b>{settings.notice.displayName}</b>{' '}
-          {settings.notice.text}
+          <span>
+            <span class="visually-hidden">{chatText('pinned')}</span> <b>{settings.notice.displayName}</b>{' '}
+            {settings.notice.text}
+          </span>
         </p>
       )}
       <div

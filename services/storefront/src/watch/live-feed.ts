@@ -11,12 +11,13 @@ import type { Broadcast } from '../api/model.ts'
 import { account } from '../api/session.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { orderStreamOpened, tellOrderNews } from '../shop/order-news.ts'
-import { applyEvent, applySnapshot, emptyLiveState, type LiveState } from './live-state.ts'
+import { applyEvent, applySnapshot, emptyLiveState, lacksProducts, type LiveState } from './live-state.ts'
 import { liveEventTypes, parseLiveEvent } from './parse-event.ts'
 
 const longestPauseMs = 15_000
 const watchEveryMs = 5_000
 const silentMs = 40_000 // more than two heartbeats of the service, 15 s each
+const traySpreadMs = 500 // a crowd reads what a new tray has, not all in one moment
 const snapshotEveryMs = 20_000 // while events are lost, and until the broadcast is live
 
 export class LiveFeed {
@@ -28,6 +29,7 @@ export class LiveFeed {
   readonly #eventsCome = signal(true)
   readonly #snapshotCame = signal(true)
   readonly #id: string
+  readonly #read: typeof readBroadcast
   readonly #abort = new AbortController()
   #source: EventSource | undefined
   #ordersHeard: (() => void) | undefined
@@ -35,13 +37,16 @@ export class LiveFeed {
   #snapshotFailures = 0
   #aliveAtMs = 0
   #refreshTimer: ReturnType<typeof setTimeout> | undefined
+  #trayTimer: ReturnType<typeof setTimeout> | undefined
   #watchTimer: ReturnType<typeof setInterval> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #snapshotTimer: ReturnType<typeof setInterval> | undefined
   #sinceSnapshotBegan: LiveEvent[] | undefined
 
-  constructor(broadcastId: string) {
+  /** @param read reads the broadcast: for its seller there is more of it. */
+  constructor(broadcastId: string, read: typeof readBroadcast = readBroadcast) {
     this.#id = broadcastId
+    this.#read = read
   }
 
   start(): void {
@@ -61,6 +66,7 @@ export class LiveFeed {
     this.#ordersHeard?.()
     clearTimeout(this.#timer)
     clearTimeout(this.#refreshTimer)
+    clearTimeout(this.#trayTimer)
     clearInterval(this.#watchTimer)
     clearInterval(this.#snapshotTimer)
     document.removeEventListener('visibilitychange', this.#onVisible)
@@ -85,11 +91,12 @@ export class LiveFeed {
     if (this.#sinceSnapshotBegan !== undefined) return // one is on its way
     const events: LiveEvent[] = (this.#sinceSnapshotBegan = [])
     try {
-      const broadcast = await readBroadcast(this.#id, this.#abort.signal)
+      const broadcast = await this.#read(this.#id, this.#abort.signal)
       this.broadcast.value = broadcast
       this.#snapshotCame.value = true
       this.#snapshotFailures = 0
       this.live.value = events.reduce(applyEvent, applySnapshot(this.live.value, broadcast))
+      this.#readNewTray()
     } catch (error) {
       if (this.#abort.signal.aborted) return
       if (error instanceof ApiProblem && error.status === 404) this.broadcast.value = null
@@ -138,6 +145,14 @@ export class LiveFeed {
   #take(event: LiveEvent): void {
     this.#sinceSnapshotBegan?.push(event)
     this.live.value = applyEvent(this.live.value, event)
+    if (event.type === 'tray') this.#readNewTray()
+  }
+
+  #readNewTray(): void {
+    const broadcast = this.broadcast.value
+    if (!broadcast || !lacksProducts(this.live.value, broadcast)) return
+    clearTimeout(this.#trayTimer)
+    this.#trayTimer = setTimeout(() => void this.refresh(), traySpreadMs * Math.random())
   }
 
   #onError(source: EventSource): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyEvent, applySnapshot, chatUntil, emptyLiveState } from './live-state.ts'
+import { applyEvent, applySnapshot, chatUntil, emptyLiveState, lacksProducts, trayOf } from './live-state.ts'
 import type { Broadcast } from '../api/model.ts'
 
 const stock = (version: number, units: number) =>
@@ -29,10 +29,10 @@ test('the same version twice changes nothing, not even the object', () => {
 test('a snapshot that was read before an event does not undo it', () => {
   const live = applyEvent(emptyLiveState, stock(5, 2))
   const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 1, currency: 'KRW' }, revision: 1 }
-  const broadcast = { products: [product], pinnedProductId: 'p-1', viewers: 3, state: 'live' }
+  const broadcast = { products: [product], pinnedProductIds: ['p-1'], viewers: 3, state: 'live' }
   const merged = applySnapshot(live, broadcast as unknown as Broadcast)
   assert.deepEqual(merged.stock.get('p-1'), { stock: 2, version: 5 })
-  assert.equal(merged.pinnedProductId, 'p-1')
+  assert.deepEqual(merged.pinnedProductIds, ['p-1'])
   assert.equal(merged.state, 'live')
 })
 
@@ -79,12 +79,34 @@ test('how the chat is set goes by its revision, in whatever order it is told', (
   assert.equal(live.chatSettings.slowSeconds, 30)
 })
 
+test('a tray that was told moves and takes away what was read, until a newer one is read; what is new has to be read', () => {
+  const products = ['a', 'b', 'c'].map((id) => ({ id }))
+  const read = (trayRevision: number) => ({ products, trayRevision }) as unknown as Broadcast
+  const tray = (revision: number, productIds: string[]) => ({ type: 'tray', data: { revision, productIds } }) as const
+  const idsOf = (live: typeof emptyLiveState, trayRevision: number) =>
+    trayOf(live, read(trayRevision)).map(({ id }) => id)
+  const live = [tray(2, ['c', 'a']), tray(1, ['b'])].reduce(applyEvent, emptyLiveState)
+  assert.deepEqual(idsOf(emptyLiveState, 0), ['a', 'b', 'c'])
+  assert.deepEqual(idsOf(live, 1), ['c', 'a'])
+  assert.deepEqual(idsOf(live, 2), ['a', 'b', 'c'])
+  assert.equal(lacksProducts(live, read(1)), false)
+  const more = applyEvent(live, tray(3, ['d', 'a']))
+  assert.equal(lacksProducts(more, read(2)), true)
+  assert.deepEqual(idsOf(more, 2), ['a'])
+})
+
+test('one pin or several: a server that knows one pin is understood, too', () => {
+  const pin = (productIds?: string[]) => ({ type: 'pin', data: { productId: 'a', productIds, at: '' } }) as const
+  assert.deepEqual(applyEvent(emptyLiveState, pin()).pinnedProductIds, ['a'])
+  assert.deepEqual(applyEvent(emptyLiveState, pin(['a', 'b'])).pinnedProductIds, ['a', 'b'])
+})
+
 test('one price, the newest, however events and snapshots cross', () => {
   const price = (revision: number, amount: number) =>
     ({ type: 'price', data: { productId: 'p-1', price: { amount, currency: 'KRW' }, revision } }) as const
   const live = [price(3, 19_900), price(2, 15_900)].reduce(applyEvent, emptyLiveState)
   const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 12_900, currency: 'KRW' }, revision: 1 }
-  const broadcast = { products: [product], pinnedProductId: null, viewers: 3, state: 'live' }
+  const broadcast = { products: [product], pinnedProductIds: [], viewers: 3, state: 'live' }
   const merged = applySnapshot(live, broadcast as unknown as Broadcast)
   assert.deepEqual(merged.prices.get('p-1'), { price: { amount: 19_900, currency: 'KRW' }, revision: 3 })
 })

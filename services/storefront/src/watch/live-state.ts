@@ -1,7 +1,7 @@
 /** What a viewer sees move, as a value: each event gives the next one. */
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { ChatMessage, ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { Broadcast, BroadcastState } from '../api/model.ts'
+import type { Broadcast, BroadcastState, Product } from '../api/model.ts'
 
 const chatLimit = 200 // messages kept on screen
 const hiddenLimit = 100
@@ -24,7 +24,9 @@ export interface LiveState {
   /** Of variants that changed since the page is open, by their ids. */
   variantStock: ReadonlyMap<string, StockLevel>
   prices: ReadonlyMap<string, ProductPrice>
-  pinnedProductId: string | null
+  pinnedProductIds: readonly string[]
+  /** What viewers are shown, in order; undefined: as the broadcast was read. */
+  tray: { revision: number; productIds: readonly string[] } | undefined
   chat: readonly ChatMessage[] // oldest first
   hidden: readonly string[] // ids that were taken away: one's own message may be answered after that
   chatSettings: ChatSettings
@@ -36,7 +38,8 @@ export const emptyLiveState: LiveState = {
   stock: new Map(),
   variantStock: new Map(),
   prices: new Map(),
-  pinnedProductId: null,
+  pinnedProductIds: [],
+  tray: undefined,
   chat: [],
   hidden: [],
   chatSettings: { revision: 0, frozen: false, slowSeconds: 0, notice: null },
@@ -54,7 +57,9 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
     case 'price':
       return { ...live, prices: withPrice(live.prices, event.data.productId, event.data) }
     case 'pin':
-      return { ...live, pinnedProductId: event.data.productId }
+      return { ...live, pinnedProductIds: event.data.productIds ?? oneOrNone(event.data.productId) }
+    case 'tray':
+      return event.data.revision > (live.tray?.revision ?? 0) ? { ...live, tray: event.data } : live
     case 'chat':
       return live.hidden.includes(event.data.id) ? live : { ...live, chat: withMessage(live.chat, event.data) }
     case 'chat_hidden':
@@ -79,11 +84,26 @@ export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState 
     ...live,
     stock,
     prices,
-    pinnedProductId: broadcast.pinnedProductId,
+    pinnedProductIds: broadcast.pinnedProductIds,
     viewers: broadcast.viewers,
     state: live.state === 'ended' ? 'ended' : broadcast.state,
   }
 }
+
+/** The products that viewers are shown now, in order: by the newest that was told or read. */
+export function trayOf(live: LiveState, broadcast: Broadcast): readonly Product[] {
+  const { products, trayRevision } = broadcast
+  if (live.tray === undefined || live.tray.revision <= trayRevision) return products
+  return live.tray.productIds.flatMap((id) => products.find((product) => product.id === id) ?? [])
+}
+
+/** Whether something is shown that has to be read first. */
+export function lacksProducts(live: LiveState, broadcast: Broadcast): boolean {
+  const told = live.tray?.revision ?? 0
+  return told > broadcast.trayRevision && trayOf(live, broadcast).length < (live.tray?.productIds.length ?? 0)
+}
+
+const oneOrNone = (id: string | null) => (id === null ? [] : [id])
 
 /** What had been said by then: beside a recording the chat goes by the picture. Undefined is now. */
 export function chatUntil(chat: readonly ChatMessage[], atMs: number | undefined): readonly ChatMessage[] {

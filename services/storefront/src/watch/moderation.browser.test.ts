@@ -18,7 +18,10 @@ const shoot = async (page: Page, name: string) =>
 
 function hear(site: Visit['site'], id: string, text: string, over: Partial<ChatMessage> = {}): void {
   const author = { id: 'u-2', role: 'viewer' } as const
-  site.api.push({ type: 'chat', data: { id, displayName: '수진', text, at: new Date().toISOString(), author, ...over } })
+  site.api.push({
+    type: 'chat',
+    data: { id, displayName: '수진', text, at: new Date().toISOString(), author, ...over },
+  })
 }
 
 const line = (page: Page, id: string) => page.getByTestId(testIds.chatMessage(id))
@@ -29,7 +32,12 @@ for (const [name, width, height, locale] of [
   ['desk', 1_440, 900, 'ko-KR'],
 ] as const) {
   test(`a viewer answers and reports from a message’s menu, by keys alone (${name}, ${locale})`, async (t) => {
-    const visit = await browser.visit(t, '/sign-in?next=/watch/b-live', { width, height, locale, upright: name === 'phone' })
+    const visit = await browser.visit(t, '/sign-in?next=/watch/b-live', {
+      width,
+      height,
+      locale,
+      upright: name === 'phone',
+    })
     const { page, site } = visit
     await signIn(page)
     await page.getByTestId(testIds.chatInput).waitFor()
@@ -65,7 +73,10 @@ test('what is taken away leaves the screen, a paused chat and the answers to it,
   await signIn(page)
   await page.getByTestId(testIds.chatInput).waitFor()
   hear(site, '2-1', '나쁜 말')
-  hear(site, '2-2', '그건 아니죠', { author: { id: 'u-3', role: 'viewer' }, replyTo: { id: '2-1', displayName: '수진' } })
+  hear(site, '2-2', '그건 아니죠', {
+    author: { id: 'u-3', role: 'viewer' },
+    replyTo: { id: '2-1', displayName: '수진' },
+  })
   hear(site, '2-3', '또 나쁜 말')
   await line(page, '2-3').waitFor()
   await page.getByTestId(testIds.chatPause).click()
@@ -78,7 +89,11 @@ test('what is taken away leaves the screen, a paused chat and the answers to it,
 })
 
 test('a frozen chat says so in place of the field, slow mode in it, and a notice stands over the chat', async (t) => {
-  const { page, site } = await browser.visit(t, '/sign-in?next=/watch/b-live', { width: 390, height: 844, upright: true })
+  const { page, site } = await browser.visit(t, '/sign-in?next=/watch/b-live', {
+    width: 390,
+    height: 844,
+    upright: true,
+  })
   await signIn(page)
   await page.getByTestId(testIds.chatInput).waitFor()
   const notice = { chatId: null, displayName: '제주농장', role: 'host', text: '오늘만 무료 배송', at: '' } as const
@@ -127,6 +142,7 @@ for (const [name, width, height, locale] of [
     await page.getByTestId(testIds.chatNotice).getByText('오늘 주문은 내일 보내요').waitFor()
     await page.getByTestId(testIds.chatFreeze).scrollIntoViewIfNeeded()
     await shoot(page, `desk-chat-${name}`)
+    await page.evaluate(() => scrollTo(0, 0)) // what the header covers is no question of colours
     assert.deepEqual(await faultsOf(page, 'desk'), [])
     await page.getByTestId(testIds.chatTakeDown).click()
     await page.getByTestId(testIds.chatNotice).waitFor({ state: 'detached' })
@@ -140,16 +156,33 @@ for (const [name, width, height, locale] of [
     await page.getByTestId(testIds.messageDeed('ban')).click()
     await page.getByTestId(testIds.confirm).click()
     await line(page, '5-2').waitFor({ state: 'detached' })
-    assert.deepEqual(site.api.chat.restricted.map(({ accountId, kind }) => [accountId, kind]), [['u-2', 'ban']])
+    assert.deepEqual(
+      site.api.chat.restricted.map(({ accountId, kind }) => [accountId, kind]),
+      [['u-2', 'ban']],
+    )
     const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
     assert.equal(await page.evaluate(overflow), 0)
   })
 
   test(`reports, words and who is kept out are on one page (${name}, ${locale})`, async (t) => {
     const { page, site } = await browser.visit(t, '/sign-in', { width, height, locale })
-    const report = { broadcastId: 'b-live', chatId: '1-1', authorId: 'u-2', authorName: '수진', text: '계좌로 보내세요' }
+    const report = {
+      broadcastId: 'b-live',
+      chatId: '1-1',
+      authorId: 'u-2',
+      authorName: '수진',
+      text: '계좌로 보내세요',
+    }
     const at = '2026-01-01T00:00:00.000Z'
-    site.api.chat.reports.push({ id: 'rep-1', ...report, reason: 'fraud', state: 'open', reporters: 3, reportedAt: at, decidedAt: null })
+    site.api.chat.reports.push({
+      id: 'rep-1',
+      ...report,
+      reason: 'fraud',
+      state: 'open',
+      reporters: 3,
+      reportedAt: at,
+      decidedAt: null,
+    })
     site.api.chat.restricted.push({ accountId: 'u-7', displayName: '보람', kind: 'mute', until: null, madeAt: at })
     await page.goto(`${site.url}/sign-in?next=/studio/chat`)
     await signIn(page)
@@ -161,6 +194,7 @@ for (const [name, width, height, locale] of [
     assert.deepEqual(site.api.chat.rules, { bannedWords: ['사기', '욕설'], links: 'everybody' })
     await page.getByTestId(testIds.restricted('u-7')).waitFor()
     await shoot(page, `chat-page-${name}`)
+    await page.evaluate(() => scrollTo(0, 0)) // what the header covers is no question of colours
     assert.deepEqual(await faultsOf(page, 'chat page'), [])
     await page.getByTestId(testIds.chatReportDecision('removed', 'rep-1')).click()
     await page.getByTestId(testIds.chatReport('rep-1')).waitFor({ state: 'detached' })

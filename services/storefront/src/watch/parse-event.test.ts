@@ -7,7 +7,16 @@ test('events are read as the contract says', () => {
     type: 'stock',
     data: { productId: 'p', stock: 0, version: 9 },
   })
-  assert.deepEqual(parseLiveEvent('pin', '{"productId":null,"at":"now"}')?.data, { productId: null, at: 'now' })
+  assert.deepEqual(parseLiveEvent('pin', '{"productId":null,"productIds":["a",1],"at":"now"}')?.data, {
+    productId: null,
+    productIds: ['a'],
+    at: 'now',
+  })
+  assert.deepEqual(parseLiveEvent('tray', '{"revision":1,"productIds":["a","b"]}')?.data, {
+    revision: 1,
+    productIds: ['a', 'b'],
+  })
+  assert.equal(parseLiveEvent('tray', '{"revision":1}'), undefined)
   assert.deepEqual(parseLiveEvent('state', '{"state":"live"}')?.data, { state: 'live' })
 })
 

@@ -7,6 +7,7 @@ export const liveEventTypes = Object.freeze([
   'variant_stock',
   'price',
   'pin',
+  'tray',
   'chat',
   'chat_hidden',
   'chat_settings',
@@ -35,7 +36,11 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
       return { type, data: { productId, price, revision } }
     case 'pin':
       if (productId !== null && typeof productId !== 'string') return undefined
-      return { type, data: { productId, at: String(at) } }
+      return { type, data: { productId, productIds: idsOf(data.productIds), at: String(at) } }
+    case 'tray': {
+      const productIds = idsOf(data.productIds)
+      return isCount(revision) && productIds ? { type, data: { revision, productIds } } : undefined
+    }
     case 'chat':
       if (typeof id !== 'string' || typeof displayName !== 'string' || typeof data.text !== 'string') return undefined
       return { type, data: { id, displayName, text: data.text, at: String(at), ...aboutOf(data) } }
@@ -76,6 +81,8 @@ function noticeOf(value: unknown): ChatNotice | null {
   const role = roles.find((one) => one === given) ?? 'viewer'
   return { chatId: textOf(chatId) ?? null, displayName, role, text, at: String(at) }
 }
+
+const idsOf = (value: unknown) => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : undefined)
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 

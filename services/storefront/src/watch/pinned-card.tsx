@@ -5,8 +5,27 @@ import { testIds } from '../testing/test-ids.ts'
 import { Picture } from '../ui/picture.tsx'
 import { buyLabel } from './product-card.tsx'
 
-/** The product that the seller shows now, over the picture: one press to the order. */
-export function PinnedCard({ product, stock, onBuy }: { product: Product; stock: number; onBuy: () => void }) {
+/** The products that the seller shows now, over the picture: one press to the order. Several are a row to be moved aside. */
+export function PinnedCards({
+  products,
+  stockOf,
+  onBuy,
+}: {
+  products: readonly Product[]
+  stockOf: (product: Product) => number
+  onBuy: (product: Product) => void
+}) {
+  if (products.length === 0) return null
+  return (
+    <div class="pins">
+      {products.map((product) => (
+        <PinnedCard key={product.id} product={product} stock={stockOf(product)} onBuy={() => onBuy(product)} />
+      ))}
+    </div>
+  )
+}
+
+function PinnedCard({ product, stock, onBuy }: { product: Product; stock: number; onBuy: () => void }) {
   const label = buyLabel({ stock, held: false, closed: false })
   const left = stock === 0 ? t('shop.soldOut') : t('shop.left', { count: stock })
   return (

@@ -6,7 +6,7 @@ import { ProductCard } from './product-card.tsx'
 /** What is sold in a broadcast; with `onClose` as what a sheet holds. */
 export function ProductList({
   products,
-  pinnedId,
+  pinnedIds,
   stockOf,
   isHeld,
   closed,
@@ -14,7 +14,7 @@ export function ProductList({
   onClose,
 }: {
   products: readonly Product[]
-  pinnedId: string | null
+  pinnedIds: readonly string[]
   stockOf: (product: Product) => number
   isHeld: (product: Product) => boolean
   closed: boolean
@@ -38,7 +38,7 @@ export function ProductList({
             key={product.id}
             product={product}
             stock={stockOf(product)}
-            pinned={product.id === pinnedId}
+            pinned={pinnedIds.includes(product.id)}
             held={isHeld(product)}
             closed={closed}
             onBuy={() => onBuy(product)}

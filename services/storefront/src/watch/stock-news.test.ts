@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stockNews } from './stock-news.ts'
 
-const live = (levels: Record<string, number>, pinnedProductId: string | null = null) => ({
+const live = (levels: Record<string, number>, ...pinnedProductIds: string[]) => ({
   stock: new Map(Object.entries(levels).map(([id, stock]) => [id, { stock, version: 1 }])),
-  pinnedProductId,
+  pinnedProductIds,
 })
 
 test('the first look tells nothing: the page shows it', () => {

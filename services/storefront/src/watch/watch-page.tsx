@@ -9,11 +9,10 @@ import { Icon } from '../ui/icon.tsx'
 import { lazyPage } from '../ui/lazy-page.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { useTitle } from '../ui/use-title.ts'
-import { ChatPanel } from './chat-panel.tsx'
 import { HeldNote } from './held-note.tsx'
 import { LiveFeed } from './live-feed.ts'
-import { chatUntil } from './live-state.ts'
-import { PinnedCard } from './pinned-card.tsx'
+import { chatUntil, trayOf } from './live-state.ts'
+import { PinnedCards } from './pinned-card.tsx'
 import { ProductList } from './product-list.tsx'
 import { SignInSheet } from './sign-in-sheet.tsx'
 import { Stage } from './stage.tsx'
@@ -23,6 +22,15 @@ import { useSheetRoute } from './use-sheet-route.ts'
 
 const loadCheckout = async () => (await import('../shop/checkout-panel.tsx')).CheckoutPanel
 const CheckoutPanel = lazyPage(loadCheckout)
+// it comes beside the picture, not before it; what waits for it has its size
+const loadChat = async () => (await import('./chat-panel.tsx')).ChatPanel
+const chatToCome = (
+  <section class="chat">
+    <div class="chat-log" />
+    <div class="chat-form chat-waiting" />
+  </section>
+)
+const ChatPanel = lazyPage(loadChat, { waiting: chatToCome })
 const uprightBelow = 0.7 // width by height: such a picture fills an upright screen
 
 /** `/watch/:id`: the picture, the products and the order beside it, the chat. */
@@ -32,6 +40,7 @@ export function WatchPage({ id }: { id: string }) {
     feed.start()
     return () => feed.stop()
   }, [feed])
+  useEffect(() => void loadChat().catch(() => undefined), []) // whoever is shown it tries again
   const signedIn = account.value?.id
   const heardAs = useRef(signedIn)
   useEffect(() => {
@@ -62,20 +71,23 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const closed = live.state === 'ended'
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
   // one price on the whole screen: the newest that came, by whatever way
-  const priced = broadcast.products.map((product) => ({ ...product, ...live.prices.get(product.id) }))
+  const priceOf = (product: Product) => ({ ...product, ...live.prices.get(product.id) })
+  const priced = trayOf(live, broadcast).map(priceOf)
   // once it is over nothing is shown now
-  const pinned = closed ? undefined : priced.find((product) => product.id === live.pinnedProductId)
-  const products = pinnedFirst(priced, pinned)
-  const ordered = sheet.kind === 'buy' ? priced.find((product) => product.id === sheet.productId) : undefined
+  const pinned = closed ? [] : live.pinnedProductIds.flatMap((id) => priced.find((product) => product.id === id) ?? [])
+  const products = [...pinned, ...priced.filter((product) => !pinned.includes(product))]
+  // what is being bought, or held, stays so when the seller hides it
+  const known = useKnown(broadcast.products).map(priceOf)
+  const ordered = sheet.kind === 'buy' ? known.find((product) => product.id === sheet.productId) : undefined
   const refresh = () => void feed.refresh() // its failures are kept in the feed
   const held = useHeldOrders(sheet.kind)
   const isHeld = (product: Product) => heldOf(held, product.id) !== undefined
-  const heldHere = products.find(isHeld)
+  const heldHere = known.find(isHeld)
   const heldOrder = heldHere && heldOf(held, heldHere.id)
   const buy = (product: Product) => open({ kind: 'buy', productId: product.id })
   const list = {
     products,
-    pinnedId: pinned?.id ?? null,
+    pinnedIds: pinned.map(({ id }) => id),
     stockOf,
     isHeld,
     closed,
@@ -107,9 +119,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
             onOver={() => void readHeldOrders() /* never rejects */}
           />
         )}
-        {pinned && pinned !== heldHere && (
-          <PinnedCard product={pinned} stock={stockOf(pinned)} onBuy={() => buy(pinned)} />
-        )}
+        <PinnedCards products={pinned.filter(({ id }) => id !== heldHere?.id)} stockOf={stockOf} onBuy={buy} />
         <button
           type="button"
           class="open-products"
@@ -151,7 +161,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
         </Sheet>
       )}
       {sheet.kind === 'sign-in' && <SignInSheet onClose={close} />}
-      <StockAnnouncer products={broadcast.products} live={live} />
+      <StockAnnouncer products={known} live={live} />
     </div>
   )
 }
@@ -172,6 +182,9 @@ function useHeldOrders(sheet: string) {
   return heldOrders.value
 }
 
-function pinnedFirst(products: readonly Product[], pinned: Product | undefined): readonly Product[] {
-  return pinned === undefined ? products : [pinned, ...products.filter((product) => product !== pinned)]
+/** All products that this page was ever shown, as last read. */
+function useKnown(products: readonly Product[]): Product[] {
+  const known = useRef(new Map<string, Product>())
+  for (const product of products) known.current.set(product.id, product)
+  return [...known.current.values()]
 }
