@@ -5,6 +5,7 @@ import type { ChatMessage } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import type { BroadcastState } from '../broadcasts/broadcast-state.ts'
 import { WrongStateError } from '../broadcasts/change-broadcast.ts'
+import { isEventId } from '../live/event-id.ts'
 import { findMessage, say } from './chat-log.ts'
 import { defaultRules, type ChatRules, type CompiledWords } from './chat-rules.ts'
 import { SlowModeError } from './errors.ts'
@@ -52,8 +53,9 @@ export async function postChat(
   return { id: said.id, ...message }
 }
 
-// What it answers to may be gone by now: then it is said by itself.
+// What it answers to may be gone by now: then it is said by itself. Anything but an entry's id would be searched for.
 async function quote(redis: Redis, broadcastId: string, chatId: string): Promise<Pick<ChatMessage, 'replyTo'>> {
+  if (!isEventId(chatId)) return {}
   const found = await findMessage(redis, broadcastId, chatId)
   return found === undefined ? {} : { replyTo: { id: found.message.id, displayName: found.message.displayName } }
 }
