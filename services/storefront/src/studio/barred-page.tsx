@@ -16,7 +16,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { LiveFeed } from '../watch/live-feed.ts'
 import { chattersOf } from './chatters.ts'
-import '../styles/studio.css'
+import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** `/studio/barred`: of whom the seller takes no orders. */
 export function BarredPage() {

@@ -15,7 +15,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { chatDeskText } from './chat-desk-texts.ts'
 import { ReportsSection } from './reports-section.tsx'
-import '../styles/studio.css'
+import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** `/studio/chat`: what nobody may write, what was reported, who is kept from the chat, and what was done. */
 export function ChatPage() {

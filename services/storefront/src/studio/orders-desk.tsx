@@ -18,7 +18,7 @@ import { deskText } from './desk-texts.ts'
 import { BulkShip } from './bulk-ship.tsx'
 import { SaleRow } from './sale-row.tsx'
 import { saveFile } from './save-file.ts'
-import '../styles/studio.css'
+import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 const refreshMs = 60_000 // what is told by the stream comes at once
 const filters = ['all', 'PAID', 'PREPARING', 'SHIPPED', 'DELIVERED', 'late', 'claims'] as const

@@ -12,7 +12,7 @@ import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
 import { SalesSection } from './sales-section.tsx'
 import { StreamKeySection } from './stream-key-section.tsx'
-import '../styles/studio.css'
+import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 const refreshMs = 10_000
 const openStates: ReadonlySet<string> = new Set(['open', 'live', 'interrupted'])
