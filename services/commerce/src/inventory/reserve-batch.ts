@@ -101,11 +101,16 @@ export async function findKnown(
   query: Query,
   requests: readonly { buyerId: string; requestId: string }[],
 ): Promise<Map<string, ReservedOrder>> {
-  const ids = requests.map(({ buyerId, requestId }) => `('${buyerId}','${requestId}')`).join(',')
+  const asked = requests.map(({ buyerId, requestId }) => [buyerId, requestId])
+  const text = (name: string, place: number) =>
+    `${name} VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin PATH '$[${place}]'`
+  // one probe of the index a request, as in findHeld: of a list of pairs the optimizer may make a scan of all orders
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, product_revision, state, total_amount, currency,
        created_at, expires_at
-       FROM orders WHERE (buyer_id, request_id) IN (${ids})`,
+       FROM JSON_TABLE(_ascii'${JSON.stringify(asked)}', '$[*]' COLUMNS (${text('buyer', 0)}, ${text('request', 1)})) AS asked
+       STRAIGHT_JOIN orders FORCE INDEX (one_order_per_request)
+         ON orders.buyer_id = asked.buyer AND orders.request_id = asked.request`,
   )
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
 }
