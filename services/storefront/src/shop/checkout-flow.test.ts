@@ -100,6 +100,25 @@ test('another quantity after no answer: what the first may hold is given back be
   assert.equal(flow.state.value.step, 'reserved')
 })
 
+test('another variant after no answer is another order: the first is given back by its own words', async () => {
+  const calls: string[] = []
+  const answers: (Order | Error)[] = [new NoAnswerError('lost'), order('RESERVED'), order('RESERVED')]
+  const { flow } = scene({
+    placeOrder: ({ variantId }, key) => {
+      calls.push(`${variantId} by ${key}`)
+      const answer = answers.shift()
+      return answer instanceof Error || answer === undefined ? Promise.reject(answer) : Promise.resolve(answer)
+    },
+    cancelOrder: (id) => {
+      calls.push(`cancel ${id}`)
+      return Promise.resolve(order('RELEASED'))
+    },
+  })
+  await flow.place(price, 'v-red')
+  await flow.place(price, 'v-blue') // of the same price
+  assert.deepEqual(calls, ['v-red by key-1', 'v-red by key-1', 'cancel o-1', 'v-blue by key-2'])
+})
+
 test('while the first stays without an answer, the second is not ordered', async () => {
   const used: string[] = []
   const { flow } = scene({

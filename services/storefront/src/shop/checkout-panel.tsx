@@ -100,9 +100,9 @@ export function CheckoutPanel({
   const left = choice ? (choice.variant?.stock ?? leftOfProduct) : leftOfProduct
   const refusal = checkout.step === 'choosing' ? checkout.error : undefined
   useEffect(() => {
-    if (!(refusal instanceof ApiProblem) || refusal.code !== 'price_changed') return
-    onPriceChanged?.()
-    choice?.reload()
+    if (!(refusal instanceof ApiProblem)) return
+    if (refusal.code === 'price_changed') onPriceChanged?.()
+    choice?.reload() // whatever it was, what can be chosen may be something else by now
   }, [refusal])
   const several = order !== undefined && order.items.length > 1
   const held = 'order' in checkout ? checkout.order : order // its price was agreed to
