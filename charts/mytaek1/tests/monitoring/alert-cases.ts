@@ -187,6 +187,8 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
   LocksFail: share('inventory_locks_total{NS,result="unreachable"}', 'inventory_locks_total{NS,result="held"}', 60, 40),
   // payments
   PaymentUnknownTooLong: gauge('payment_oldest_unknown_seconds{NS,pod="a"}', 901, 900),
+  PaymentSetAside: gauge('payment_set_aside{NS,pod="a",what="refunds"}', 1, 0),
+  PaymentOwedTooLong: gauge('payment_oldest_owed_seconds{NS,pod="a"}', 86_401, 86_400),
   PaymentUnclaimedTooLong: gauge('payment_oldest_unclaimed_seconds{NS,pod="a"}', 121, 120),
   PaymentGatewayFailing: {
     ...share(
