@@ -89,7 +89,7 @@ load: node_modules ## JMeter's shoppers and viewers on the cluster (SERVERS=2 SH
 bench-fanout: bench-packages ## How many viewers one edge process serves
 	@node media/bench/fanout.ts
 bench-rtmp: packages ## Mutated RTMP and playlist directives: nothing crashes, memory stays flat
-	@node --max-semi-space-size=8 media/bench/rtmp-robustness.ts
+	@node --expose-gc --max-semi-space-size=8 media/bench/rtmp-robustness.ts
 chaos-live: packages ## What viewers notice of CUTS=100 network cuts, and of killed processes and Pods
 	@node media/bench/chaos-live.ts
 conformance-live: packages ## SECONDS=300 of playlists against the LL-HLS draft, with a ladder and network cuts

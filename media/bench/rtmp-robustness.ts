@@ -5,7 +5,8 @@
  * thousand playlist requests with random directives to a running stream process, directly and through an edge, then a real
  * server with 2,000 idle connections, handshakes byte by byte and announced 16 MiB messages beside a good stream; every
  * eighth of them is at the RTMPS port, and says nothing or never finishes TLS.
- * The target starts this process as the chart starts the ingest: young memory is bounded, so that what grows is kept.
+ * The target starts this process as the chart starts the ingest: young memory is bounded, and what nobody holds is collected
+ * before it is measured, so that what grows is kept.
  * Environment: MESSAGES (1000000), SEED (1), DIRECTIVES (100000), IDLE (2000). Exit code 1 where anything but a documented
  * status came back, or memory grew.
  */

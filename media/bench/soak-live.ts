@@ -114,7 +114,7 @@ function report(): void {
   )
   for (const [answer, list] of Map.groupBy(
     crowd.refusals,
-    ({ status, path }) => `${status} ${path.replace(/\d+/g, 'n')}`,
+    ({ status, path, reason }) => `${status} ${path.replaceAll(/\d+/g, 'n')} ${reason}`,
   ))
     console.log(`${list.length} × ${answer}`)
   const result = {
