@@ -88,7 +88,21 @@ suite('a value that is mistyped', () => {
       assert.match(error, new RegExp(`at '/?${one.replaceAll('.', '/')}': .*'mistyped'`), one)
   })
 
+  test('is refused at any depth: every object of the schema lists its fields, but for maps of texts and what a parent chart has', async () => {
+    const schema: unknown = JSON.parse(await readFile(path.join(chartFolder, 'values.schema.json'), 'utf8'))
+    const open = [...objectsIn(schema)].filter(([, one]) => one['additionalProperties'] !== false)
+    const isMap = (one: Record<string, unknown>) => JSON.stringify(one['additionalProperties']) === '{"type":"string"}'
+    assert.deepEqual(
+      open.filter(([, one]) => !isMap(one)).map(([at]) => at),
+      ['/properties/global'],
+    )
+  })
+
   const nested: [values: object, says: RegExp][] = [
+    [
+      { edge: { pod: { extraVolumes: [{ name: 'a', configMap: { nam: 'b' } }] } } },
+      /extraVolumes\/0\/configMap'.*'nam'/,
+    ],
     [{ affinity: { nodeAffinty: {} } }, /'\/affinity'.*'nodeAffinty'/],
     [{ edge: { pod: { affinity: { podAntiAffinity: { required: [] } } } } }, /podAntiAffinity'.*'required'/],
     [
@@ -193,6 +207,14 @@ suite('words that YAML takes for something else', () => {
     }
   })
 })
+
+/** Every schema of an object, by its place. */
+function* objectsIn(value: unknown, at = ''): Generator<[at: string, one: Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return
+  const one = value as Record<string, unknown>
+  if (one['type'] === 'object') yield [at, one]
+  for (const [key, inner] of Object.entries(one)) yield* objectsIn(inner, `${at}/${key}`)
+}
 
 /** Every section with names of its own: maps of the user's choosing have none. */
 function sectionsOf(values: Record<string, unknown>, at = ''): string[] {
