@@ -22,12 +22,12 @@ export function QuantityPicker({
       <button
         type="button"
         class="button button-square"
-        aria-label={t('checkout.less')}
         data-testid={testIds.quantityLess}
         disabled={disabled || quantity <= 1}
         onClick={() => choose(quantity - 1)}
       >
         <span aria-hidden="true">−</span>
+        <span class="visually-hidden">{t('checkout.less')}</span>
       </button>
       <input
         type="text"
@@ -42,12 +42,12 @@ export function QuantityPicker({
       <button
         type="button"
         class="button button-square"
-        aria-label={t('checkout.more')}
         data-testid={testIds.quantityMore}
         disabled={disabled || quantity >= most}
         onClick={() => choose(quantity + 1)}
       >
         <span aria-hidden="true">+</span>
+        <span class="visually-hidden">{t('checkout.more')}</span>
       </button>
     </div>
   )
