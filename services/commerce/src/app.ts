@@ -15,6 +15,7 @@ import { serveImages } from './catalog/serve-image.ts'
 import type { ChatDeps } from './chat/chat-deps.ts'
 import { chatRoutes } from './chat/routes.ts'
 import { conditionalGet } from './conditional-get.ts'
+import { followsRoutes, type FollowsDeps } from './follows/routes.ts'
 import { fulfilmentRoutes, type FulfilmentDeps } from './fulfilment/routes.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 import { barRoutes } from './orders/bar-routes.ts'
@@ -38,6 +39,7 @@ export interface Features {
   broadcasts: BroadcastsDeps
   live: LiveDeps
   chat: ChatDeps
+  follows: FollowsDeps
   orders: OrdersDeps
   fulfilment: FulfilmentDeps
 }
@@ -75,7 +77,7 @@ export function createApp(deps: AppDeps): Koa {
 }
 
 /** Every operation of the API, as the document and the router have it. */
-export function endpointsOf({ accounts, catalog, broadcasts, live, chat, orders, fulfilment }: Features): Endpoint[] {
+export function endpointsOf({ accounts, catalog, broadcasts, live, chat, follows, orders, fulfilment }: Features): Endpoint[] {
   return [
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
@@ -83,6 +85,7 @@ export function endpointsOf({ accounts, catalog, broadcasts, live, chat, orders,
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
     ...chatRoutes(chat),
+    ...followsRoutes(follows),
     ...ordersRoutes(orders),
     ...barRoutes(orders),
     ...fulfilmentRoutes(fulfilment),

@@ -11,6 +11,7 @@ import { accountsDeps, internalAccounts, sweepSessions } from './parts/accounts.
 import { broadcastsDeps, startBroadcastObjects } from './parts/broadcasts.ts'
 import { catalogDeps, cleanImages } from './parts/catalog.ts'
 import { startChat } from './parts/chat.ts'
+import { startFollows } from './parts/follows.ts'
 import { startFulfilment } from './parts/fulfilment.ts'
 import { connectImages } from './parts/images.ts'
 import { startInventory } from './parts/inventory.ts'
@@ -44,6 +45,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const fulfilment = startFulfilment(shared, { inventory, live, outbox, mail })
   const objects = await startBroadcastObjects(shared, live)
   const chat = startChat(shared, live)
+  const follows = startFollows(shared, mail)
   sweepSessions(shared)
   cleanImages(shared, images)
   measure(shared, live)
@@ -58,6 +60,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       broadcasts: broadcastsDeps(shared, { live, objects, images }),
       live: liveDeps(shared, live),
       chat,
+      follows,
       orders: ordersDeps(shared, inventory),
       fulfilment: fulfilment.deps,
     },

@@ -79,6 +79,11 @@ export const chatSettingsEventShape = z.object({
   }),
 })
 export type ChatSettings = z.infer<typeof chatSettingsEventShape>['data']
+/** All hearts of the show so far; told once a second at most, and a screen keeps the highest. */
+export const heartsEventShape = z.object({
+  type: z.literal('hearts'),
+  data: z.object({ hearts: z.number().int().min(0) }),
+})
 export const viewersEventShape = z.object({
   type: z.literal('viewers'),
   data: z.object({ viewers: z.number().int().min(0) }),
@@ -97,6 +102,7 @@ export const liveEventShape = z.discriminatedUnion('type', [
   chatEventShape,
   chatHiddenEventShape,
   chatSettingsEventShape,
+  heartsEventShape,
   viewersEventShape,
   stateEventShape,
 ])

@@ -28,6 +28,7 @@ const commerce = openApiDocument(
     broadcasts: nothing,
     live: nothing,
     chat: nothing,
+    follows: nothing,
     orders: nothing,
     fulfilment: nothing,
   }),

@@ -22,6 +22,7 @@ const OrdersDesk = lazyPage(() => import('./studio/orders-desk.tsx').then((modul
 const ForgotPage = lazyPage(() => import('./accounts/forgot-page.tsx').then((module) => module.ForgotPage))
 const ResetPage = lazyPage(() => import('./accounts/reset-page.tsx').then((module) => module.ResetPage))
 const VerifyPage = lazyPage(() => import('./accounts/verify-page.tsx').then((module) => module.VerifyPage))
+const MailStopPage = lazyPage(() => import('./accounts/mail-stop-page.tsx').then((module) => module.MailStopPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -53,6 +54,7 @@ export function App() {
             <Route path="/account/forgot">{() => <ForgotPage />}</Route>
             <Route path="/account/reset">{() => <ResetPage />}</Route>
             <Route path="/account/verify">{() => <VerifyPage />}</Route>
+            <Route path="/account/mail-stop">{() => <MailStopPage />}</Route>
             <Route path="/account">{() => <SecurityPage />}</Route>
             <Route path="/sign-in">{() => <AccountPage start="signIn" />}</Route>
             <Route path="/sign-up">{() => <AccountPage start="signUp" />}</Route>

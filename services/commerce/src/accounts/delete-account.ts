@@ -55,7 +55,19 @@ export async function deleteAccount(
     // who did what to whom stays, under an id; their words do not
     await trx('chat_reports').where('author_id', accountId).delete()
     await trx('chat_acts').where('account_id', accountId).update({ details: '' })
+    await forgetFollows(trx, accountId)
     await trx('chat_rules').where('seller_id', accountId).delete()
     return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
   })
+}
+
+// With the numbers of those whom it followed; its own followers have nobody to follow any more.
+async function forgetFollows(trx: Knex.Transaction, accountId: string): Promise<void> {
+  await trx.raw(
+    `UPDATE seller_followers JOIN follows ON follows.seller_id = seller_followers.seller_id
+        SET followers = followers - 1 WHERE follows.follower_id = ?`,
+    [accountId],
+  )
+  await trx('follows').where('follower_id', accountId).orWhere('seller_id', accountId).delete()
+  await trx('seller_followers').where('seller_id', accountId).delete()
 }

@@ -15,6 +15,7 @@ export class Broadcast extends Model {
   declare pins: string | null
   declare pinsAt: Date | null
   declare trayRevision: number
+  declare hearts: number
   declare scheduledAt: Date | null
   declare openedAt: Date | null
   declare liveAt: Date | null

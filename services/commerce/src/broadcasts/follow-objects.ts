@@ -13,6 +13,7 @@
 import type { Knex } from 'knex'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broadcast as BroadcastObject } from '@mytaek1/contracts/broadcast-resource.ts'
+import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import type { BroadcastObjects } from './broadcast-objects.ts'
 import { observedState, openStates, type BroadcastState } from './broadcast-state.ts'
@@ -159,16 +160,23 @@ async function moveRow(
   resourceVersion: string,
 ): Promise<void> {
   const now = deps.clock()
-  const moved = await deps
-    .db('broadcasts')
-    .where({ id: row.id, state: row.state })
-    .andWhere('object_version', '<', resourceVersion)
-    .update({
-      state,
-      object_version: resourceVersion,
-      object_created: true,
-      ...(state === 'live' ? { live_at: deps.db.raw('COALESCE(live_at, ?)', [now]) } : {}),
-    })
+  const moved = await inTransaction(deps.db, async (trx) => {
+    const changed = await trx('broadcasts')
+      .where({ id: row.id, state: row.state })
+      .andWhere('object_version', '<', resourceVersion)
+      .update({
+        state,
+        object_version: resourceVersion,
+        object_created: true,
+        ...(state === 'live' ? { live_at: trx.raw('COALESCE(live_at, ?)', [now]) } : {}),
+      })
+    // a show begins once: its row here is what followers are told by (follows/show-starts.ts)
+    if (changed > 0 && state === 'live') {
+      const start = { broadcast_id: row.id, started_at: now }
+      await trx('show_starts').insert(start).onConflict('broadcast_id').ignore()
+    }
+    return changed
+  })
   if (moved === 0) return // another Pod was first
   deps.log.info('broadcast.state', { broadcastId: row.id, state })
   deps.stateChanged(row.id, state)

@@ -75,6 +75,7 @@ export interface Show {
   pin: { productId: string | null; productIds: string[]; at: string } | undefined
   chat: ChatSettings
   trayRevision: number
+  hearts: number
 }
 
 /** Reads the shows of broadcasts by id; unknown ids are left out. */
@@ -82,12 +83,12 @@ export async function readShows(db: Knex, broadcastIds: readonly string[]): Prom
   const rows: (SettingsRow & ShowRow)[] = await db('broadcasts')
     .leftJoin('broadcast_chats', 'broadcast_chats.broadcast_id', 'broadcasts.id')
     .whereIn('broadcasts.id', [...broadcastIds])
-    .select('id', 'state', 'pinned_product_id', 'pinned_at', 'pins', 'pins_at', 'tray_revision')
+    .select('id', 'state', 'pinned_product_id', 'pinned_at', 'pins', 'pins_at', 'tray_revision', 'hearts')
     .select('revision', 'frozen', 'slow_seconds', 'notice')
   return new Map(rows.map((row) => [row.id, showOf(row)]))
 }
 
-function showOf({ state, tray_revision: trayRevision, ...row }: SettingsRow & ShowRow): Show {
+function showOf({ state, hearts, tray_revision: trayRevision, ...row }: SettingsRow & ShowRow): Show {
   const pinned = pinsOf({
     pinnedProductId: row.pinned_product_id,
     pinnedAt: row.pinned_at,
@@ -99,7 +100,7 @@ function showOf({ state, tray_revision: trayRevision, ...row }: SettingsRow & Sh
     productIds: pinned.productIds,
     at: pinned.at.toISOString(),
   }
-  return { state, pin, chat: settingsOf(row), trayRevision }
+  return { state, pin, chat: settingsOf(row), trayRevision, hearts }
 }
 
 interface ShowRow {
@@ -110,6 +111,7 @@ interface ShowRow {
   pins: string | null
   pins_at: Date | null
   tray_revision: number
+  hearts: number
 }
 
 /** The products that viewers of a broadcast are shown, in the order that the seller gave. */

@@ -15,12 +15,15 @@ import { stockOf } from '../inventory/stock-levels.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
 import { frameOf, type Frame } from './frame.ts'
+import type { Hearts } from './hearts.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat, type LogEntry } from './live-log.ts'
 import { Room, type Listener } from './room.ts'
 import { TooManyStreamsError } from './too-many-streams.ts'
 
 const compareMs = 2_000
 const heartbeatMs = 15_000
+const heartsMs = 1_000
+const heartsWrittenMs = 10_000
 const chatSharedMs = 500
 const beforeAll = '0-0' // no event of a log has this id
 /** Keeps proxies from closing a quiet connection; and an event, not a comment, so that a page notices when none comes. */
@@ -32,6 +35,7 @@ export interface LiveFeedDeps {
   redis: Redis
   subscriber: Redis
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
+  hearts: Pick<Hearts, 'sumsOf' | 'write'>
   log: Logger
   maxListeners: number
   maxListenersPerAddress: number
@@ -59,6 +63,7 @@ export class LiveFeed {
   #ofAddress = new Map<string, number>()
   #timers: NodeJS.Timeout[]
   #comparing = false
+  #heartsWrittenAt = 0
   #outage: RepeatedFailure
 
   constructor(deps: LiveFeedDeps) {
@@ -68,6 +73,7 @@ export class LiveFeed {
     deps.subscriber.on('ready', () => void this.#catchUp()) // its own catch logs
     this.#timers = [
       setInterval(() => void this.#compare(), compareMs), // its own catch logs
+      setInterval(() => void this.#lookAtHearts(), heartsMs), // its own catch
       setInterval(() => this.#eachRoom((_id, room) => room.writeToAll(heartbeat)), heartbeatMs),
     ]
   }
@@ -311,6 +317,18 @@ export class LiveFeed {
         log.warn('live.log_not_read', { broadcastId: id, error })
       }
     }
+  }
+
+  // One question a second for all shows that are watched here; what fails is asked again a second later.
+  async #lookAtHearts(): Promise<void> {
+    const ids: string[] = []
+    this.#eachRoom((id) => ids.push(id))
+    const { hearts } = this.#deps
+    const sums = await hearts.sumsOf(ids).catch(() => new Map<string, number>())
+    for (const [id, sum] of sums) this.#entries.get(id)?.room?.takeHearts(sum)
+    if (performance.now() - this.#heartsWrittenAt < heartsWrittenMs) return
+    this.#heartsWrittenAt = performance.now()
+    await hearts.write(sums).catch((error: unknown) => this.#deps.log.warn('live.hearts_not_written', { error }))
   }
 
   // Rows are the truth; also the viewer counts, which nobody announces.

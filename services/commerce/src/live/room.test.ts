@@ -5,7 +5,7 @@ import { frameOf } from './frame.ts'
 import { Room, type Listener } from './room.ts'
 
 const gatherMs = 50
-const nothingSet = { trayRevision: 0, chat: { revision: 0, frozen: false, slowSeconds: 0, notice: null } }
+const nothingSet = { trayRevision: 0, hearts: 0, chat: { revision: 0, frozen: false, slowSeconds: 0, notice: null } }
 
 /** A room with one product and a clock that stands still. */
 function aRoom(t: TestContext): Room {

@@ -31,6 +31,7 @@ export interface Snapshot {
   trayRevision: number
   pin: Pin | undefined
   chat: ChatSettings
+  hearts: number
   levels: ReadonlyMap<string, Level>
   prices: ReadonlyMap<string, Price>
 }
@@ -48,6 +49,7 @@ export class Room {
   #levels: Map<string, Level>
   #prices: Map<string, Price>
   #viewers = 0
+  #hearts: number
   #recent: { frame: Frame; event: LiveEvent }[] = []
   #pending: Frame[] = []
   #pendingStock = new Set<string>()
@@ -61,6 +63,7 @@ export class Room {
     this.#state = snapshot.state
     this.#pin = snapshot.pin
     this.#chat = snapshot.chat
+    this.#hearts = snapshot.hearts
     this.#levels = new Map(snapshot.levels)
     this.#prices = new Map(snapshot.prices)
   }
@@ -152,6 +155,14 @@ export class Room {
     this.#gather()
   }
 
+  /** Takes in how many hearts there are by now; fewer are of a moment ago. */
+  takeHearts(hearts: number): void {
+    if (hearts <= this.#hearts) return
+    this.#hearts = hearts
+    this.#pending.push(frameOf({ type: 'hearts', data: { hearts } }))
+    this.#gather()
+  }
+
   takeViewers(viewers: number): void {
     if (viewers === this.#viewers) return
     this.#viewers = viewers
@@ -221,6 +232,7 @@ export class Room {
       ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
       ...[...this.#prices].map(([productId, price]) => priceEvent(productId, price)),
     ]
+    if (this.#hearts > 0) events.push({ type: 'hearts', data: { hearts: this.#hearts } })
     if (this.#trayRevision > 0) {
       events.push({ type: 'tray', data: { revision: this.#trayRevision, productIds: [...this.#productIds] } })
     }

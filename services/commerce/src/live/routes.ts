@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { UnauthenticatedError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
 import { isEventId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
 import type { LiveFeed } from './live-feed.ts'
+import type { Hearts } from './hearts.ts'
 import type { Hearer, OrderNews } from './order-news.ts'
-import { streamedEventShape, streamedOrderShape } from './schema.ts'
+import { heartsShape, newHeartsShape, streamedEventShape, streamedOrderShape } from './schema.ts'
 
 /** What the live endpoints need. `streams` holds the open connections, so that a shutdown can end them. */
 export interface LiveDeps {
@@ -16,7 +18,9 @@ export interface LiveDeps {
   orderNews: OrderNews
   /** Whose browser it is, by its session's cookie: an EventSource sends nothing else. Undefined: nobody's that is known. */
   sessionOf: (ctx: Context) => Promise<Hearer | undefined>
+  hearts: Pick<Hearts, 'add'>
   log: Logger
+  limits: { hearts: RateLimit }
   streams: Set<EventStream>
 }
 
@@ -90,6 +94,27 @@ export function liveRoutes(deps: LiveDeps): Endpoint[] {
           leavePlace()
           throw error
         }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/broadcasts/{id}/hearts',
+      summary: 'Give hearts; viewers are told the sum once a second',
+      access: 'account',
+      params: broadcastIdParams,
+      body: newHeartsShape,
+      responses: {
+        202: { description: 'Counted', schema: heartsShape },
+        400: { description: '`invalid_request`' },
+        401: { description: '`unauthenticated`: no valid access token' },
+        404: { description: '`not_found`' },
+        409: { description: '`broadcast_state`: it is over or has not begun' },
+        429: { description: '`rate_limited`: more than one viewer may give' },
+        503: { description: '`chat_unavailable`' },
+      },
+      handle: async ({ params, body, caller }) => {
+        await deps.limits.hearts.consume(caller.sub)
+        return { status: 202, body: { hearts: await deps.hearts.add(params.id, body.hearts) } }
       },
     }),
   ]

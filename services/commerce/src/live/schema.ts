@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { fulfilmentEventShape, liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
 
+/** Hearts of one request: a page gathers those of a second. */
+const heartsAtOnce = 10
+export const newHeartsShape = z
+  .strictObject({ hearts: z.number().int().min(1).max(heartsAtOnce) })
+  .meta({ id: 'NewHearts' })
+export const heartsShape = z.object({ hearts: z.number().int().min(0) }).meta({ id: 'Hearts' })
+
 const onTheWire = (type: z.ZodLiteral<string>, data: z.ZodObject) => {
   const { $schema: _, ...contentSchema } = z.toJSONSchema(data, { metadata: z.registry() }) // whole: a $ref leads nowhere from in here
   return z.object({

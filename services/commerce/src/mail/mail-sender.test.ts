@@ -11,11 +11,13 @@ import { enqueueMail } from './enqueue-mail.ts'
 import { createLinkTokens } from './link-tokens.ts'
 import { startMailSender } from './mail-sender.ts'
 import { startMailSink, type MailSink } from './sink.ts'
+import { createStopTokens } from './stop-tokens.ts'
 import { createSmtp } from './smtp.ts'
 
 const { db } = await testDatabase()
 await migrate(db, migrations)
 const tokens = createLinkTokens(['a secret that only these tests know'])
+const stopTokens = createStopTokens(['a secret that only these tests know'])
 const from = { name: 'Shop', address: 'shop@example.com' }
 const address = 'ann@example.com'
 await db('accounts').insert({
@@ -38,6 +40,7 @@ function sendTo({ port, stepMs = 1_000 }: { port: number; stepMs?: number }) {
     log,
     registry,
     tokens,
+    stopTokens,
     publicUrl: 'https://shop.example',
     send: createSmtp({ host: '127.0.0.1', port, tls: 'none', from }, { stepMs, wholeMs: 5_000 }),
     orderOf: () => Promise.resolve(undefined),
@@ -221,6 +224,7 @@ describe('a mail', () => {
       log,
       registry: new Registry(),
       tokens,
+      stopTokens,
       publicUrl: '',
       send: undefined,
       orderOf: () => Promise.resolve(undefined),

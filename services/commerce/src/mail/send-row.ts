@@ -6,6 +6,7 @@ import type { LinkTokens } from './link-tokens.ts'
 import type { MailFacts, OrderFacts } from './mail-facts.ts'
 import { mailLocales, mailShapes, onlyVerified, type MailKind } from './mail.ts'
 import type { SendMail } from './smtp.ts'
+import type { StopTokens } from './stop-tokens.ts'
 
 const perHour = 30 // to one address, of all kinds
 const perDay = 100
@@ -15,6 +16,7 @@ export interface SendDeps {
   db: Knex
   send: SendMail
   tokens: LinkTokens
+  stopTokens: StopTokens
   publicUrl: string
   /** Reads an order that a mail is of. */
   orderOf: (orderId: string) => Promise<OrderFacts | undefined>
@@ -39,22 +41,23 @@ export type Sent = { sent: string } | { dropped: 'expired' | 'nobody' | 'not_ver
 /** Writes a mail with what is true now, and sends it; throws SendFailure. */
 export async function sendRow(deps: SendDeps, row: MailRow): Promise<Sent> {
   if (row.is_expired !== 0) return { dropped: 'expired' }
-  const to = row.account_id === null ? undefined : await readRecipient(deps.db, row.account_id)
-  if (to === undefined) return { dropped: 'nobody' }
+  const { account_id: accountId } = row
+  const to = accountId === null ? undefined : await readRecipient(deps.db, accountId)
+  if (to === undefined || accountId === null) return { dropped: 'nobody' }
   const kind = row.kind as MailKind
   if (onlyVerified.has(kind) && !to.isVerified) return { dropped: 'not_verified' }
   const recipient = hash('sha256', to.email, 'base64url')
   // a reset has three an hour of its own, and would run out while it is held behind receipts
   if (kind !== 'password_reset' && (await hadMany(deps.db, recipient))) return { held: true }
-  const facts = await factsOf(deps, { ...row, kind }, to.locale)
-  if (facts === undefined) return { dropped: 'expired' } // its link was used, or its order is no more
+  const facts = await factsOf(deps, { ...row, kind, account_id: accountId }, to.locale)
+  if (facts === undefined) return { dropped: 'expired' } // its link was used, its order is no more, it is not wanted any more
   await deps.send({ id: row.id, date: row.created_at, to: to.email, content: composeMail(facts) })
   return { sent: recipient }
 }
 
 async function factsOf(
-  { db, tokens, publicUrl, orderOf }: SendDeps,
-  { id, kind, data: json, created_at: at }: MailRow & { kind: MailKind },
+  { db, tokens, stopTokens, publicUrl, orderOf }: SendDeps,
+  { id, kind, account_id: followerId, data: json, created_at: at }: MailRow & { kind: MailKind; account_id: string },
   locale: MailFacts['locale'],
 ): Promise<MailFacts | undefined> {
   const data = mailShapes[kind].parse(JSON.parse(json))
@@ -64,8 +67,25 @@ async function factsOf(
     const token = link && tokens.open(id, link.sha256)
     return token === undefined ? undefined : ({ kind, data, token, ...common } as MailFacts)
   }
+  if ('broadcastId' in data) {
+    const sellerId = await sellerFollowed(db, { followerId, broadcastId: data.broadcastId })
+    const token = sellerId && stopTokens.make({ followerId, sellerId })
+    return token === undefined ? undefined : ({ kind, data, token, ...common } as MailFacts)
+  }
   const order = 'orderId' in data ? await orderOf(data.orderId) : undefined
   return { kind, data, ...common, ...(order && { order }) } as MailFacts // of one kind, by its shape
+}
+
+// Whose show it is, if the account still wants to be told of it: who stopped that a moment ago is not written to.
+async function sellerFollowed(
+  db: Knex,
+  { followerId, broadcastId }: { followerId: string; broadcastId: string },
+): Promise<string | undefined> {
+  const row = await db('broadcasts')
+    .join('follows', 'follows.seller_id', 'broadcasts.seller_id')
+    .where({ 'broadcasts.id': broadcastId, follower_id: followerId, notify: true })
+    .first<{ seller_id: string } | undefined>('broadcasts.seller_id')
+  return row?.seller_id
 }
 
 async function readRecipient(db: Knex, accountId: string) {

@@ -63,6 +63,7 @@ export const en: Wording = (facts) => {
         blocks: [
           `${facts.data.title} has begun.`,
           { link: pageOf({ publicUrl: facts.publicUrl }, `/watch/${facts.data.broadcastId}`), label: 'Watch' },
+          { link: pageOf(facts, '/account/mail-stop'), label: 'No more mails of this seller’s shows' },
         ],
       }
   }

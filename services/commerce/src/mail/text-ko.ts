@@ -63,6 +63,7 @@ export const ko: Wording = (facts) => {
         blocks: [
           `${facts.data.title} 방송이 시작되었습니다.`,
           { link: pageOf({ publicUrl: facts.publicUrl }, `/watch/${facts.data.broadcastId}`), label: '방송 보기' },
+          { link: pageOf(facts, '/account/mail-stop'), label: '이 판매자의 방송 알림 그만 받기' },
         ],
       }
   }

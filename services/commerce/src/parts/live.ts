@@ -3,16 +3,22 @@ import { ownRefreshCookie } from '../accounts/refresh-cookie.ts'
 import { sessionOfToken } from '../accounts/session.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import type { EventStream } from '../live/event-stream.ts'
+import { Hearts } from '../live/hearts.ts'
 import { LiveFeed } from '../live/live-feed.ts'
 import { OrderNews } from '../live/order-news.ts'
 import type { LiveDeps } from '../live/routes.ts'
 import { viewersOf } from '../live/viewer-counts.ts'
 import type { Shared } from './shared.ts'
 
+// of one viewer: with ten in a request, ten hearts a second
+const heartRequests = 10
+const heartSeconds = 10
+
 /** What viewers and buyers hear of as it happens. */
 export interface Live {
   feed: LiveFeed
   orderNews: OrderNews
+  hearts: Hearts
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   /** Open connections, which never end by themselves. */
   streams: Set<EventStream>
@@ -22,8 +28,10 @@ export interface Live {
 export function startLive(shared: Shared, inventory: Inventory): Live {
   const { config, db, redis, firstRedis, subscriber, log, endedSessions, onClose } = shared
   const countViewers = (ids: readonly string[]) => viewersOf(redis, ids)
+  const hearts = new Hearts({ db, redis: firstRedis })
   const feed = new LiveFeed({
     db,
+    hearts,
     redis: firstRedis,
     subscriber,
     viewersOf: countViewers,
@@ -35,11 +43,11 @@ export function startLive(shared: Shared, inventory: Inventory): Live {
   onClose(() => feed.close())
   const orderNews = new OrderNews({ redis: firstRedis, subscriber, log, isEnded: (id) => endedSessions.has(id) })
   onClose(() => orderNews.close())
-  return { feed, orderNews, viewersOf: countViewers, streams: new Set() }
+  return { feed, orderNews, hearts, viewersOf: countViewers, streams: new Set() }
 }
 
 /** What the endpoints of events work with. */
-export function liveDeps({ db, log, clock }: Shared, live: Live): LiveDeps {
+export function liveDeps({ db, log, clock, limit }: Shared, live: Live): LiveDeps {
   return {
     feed: live.feed,
     orderNews: live.orderNews,
@@ -47,7 +55,9 @@ export function liveDeps({ db, log, clock }: Shared, live: Live): LiveDeps {
       const token = ownRefreshCookie(ctx)
       return token === undefined ? undefined : await sessionOfToken(db, token, clock())
     },
+    hearts: live.hearts,
     log,
+    limits: { hearts: limit('hearts', { points: heartRequests, seconds: heartSeconds }) },
     streams: live.streams,
   }
 }

@@ -11,6 +11,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { useState } from 'preact/hooks'
 import { AddressesSection } from './addresses-section.tsx'
+import { FollowsSection } from './follows-section.tsx'
 import { UnverifiedNote } from './unverified-note.tsx'
 import { AccountGate } from './account-gate.tsx'
 
@@ -24,6 +25,7 @@ export function SecurityPage() {
         <div class="stack" key={account.value?.id}>
           {account.value?.emailVerified === false && <UnverifiedNote />}
           <AddressesSection />
+          <FollowsSection />
           <PasswordForm />
           <Sessions />
           <DeletionForm />

@@ -11,6 +11,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { SettlementSection } from './settlement-section.tsx'
 import { ReturnedMoney } from './returned-section.tsx'
 import { StuckEvents, StuckPayments, StuckRefunds } from './stuck-sections.tsx'
+import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** `/admin`: money that got stuck, what gateways settled otherwise, and who did what about it. */
 export function AdminPage() {

@@ -217,6 +217,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/accounts/{id}/followers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How many follow a seller; as it was a second ago */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The number */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Followers']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/accounts/{id}/role': {
     parameters: {
       query?: never
@@ -1185,6 +1230,48 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/broadcasts/{id}/hearts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Give hearts; viewers are told the sum once a second */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewHearts']
+        }
+      }
+      responses: {
+        /** @description Counted */
+        202: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Hearts']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/broadcasts/{id}/image': {
     parameters: {
       query?: never
@@ -1731,6 +1818,144 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/follows': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Sellers whom the caller follows, the last first */
+    get: {
+      parameters: {
+        query?: {
+          /** @description nextCursor of the page before */
+          cursor?: string
+          limit?: number
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description One page */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['FollowPage']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/follows/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Whether the caller follows a seller, and how */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It does */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Follow']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    /** Follow a seller, or change whether mails of shows are wanted */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewFollow']
+        }
+      }
+      responses: {
+        /** @description It follows */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Follow']
+          }
+        }
+      }
+    }
+    post?: never
+    /** Follow a seller no more */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It does not follow */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/fulfilments': {
     parameters: {
       query?: never
@@ -1773,6 +1998,44 @@ export interface paths {
     }
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/mail-stops': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Want no more mails of a seller’s shows, by the link of such a mail; needs no session */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['MailStop']
+        }
+      }
+      responses: {
+        /** @description No more of them */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     delete?: never
     options?: never
     head?: never
@@ -3248,6 +3511,8 @@ export interface components {
       encoderAdvice: components['schemas']['EncoderAdvice'] | null
       endedAt: string | null
       endedBy: ('seller' | 'admin' | 'object_ended' | 'object_deleted' | 'refused') | null
+      /** @description some seconds behind what the events tell */
+      hearts: number
       /** @description of what nobody but its seller sees; none for others */
       hiddenProducts: components['schemas']['Product'][]
       /** @description where a page finds streams, if not at its own origin: before `/hls/` */
@@ -3443,6 +3708,20 @@ export interface components {
       /** @description what to set it to */
       setKeyFrameIntervalSeconds: number
     }
+    Follow: {
+      /** Format: date-time */
+      followedAt: string
+      notify: boolean
+      sellerId: string
+      sellerName: string
+    }
+    Followers: {
+      followers: number
+    }
+    FollowPage: {
+      items: components['schemas']['Follow'][]
+      nextCursor: string | null
+    }
     Fulfilment: {
       address: components['schemas']['AddressOutput'] | null
       carrier: string | null
@@ -3463,6 +3742,9 @@ export interface components {
       state: ('PAID' | 'PREPARING' | 'SHIPPED' | 'DELIVERED' | 'CONFIRMED' | 'CANCELED' | 'RETURNED') | null
       trackingNumber: string | null
       trackingUrl: string | null
+    }
+    Hearts: {
+      hearts: number
     }
     /** @description Paths by size (320, 640, 1280 pixels wide at most) and format */
     ImageUrls: {
@@ -3534,6 +3816,12 @@ export interface components {
       | {
           data: string
           /** @constant */
+          event: 'hearts'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
           event: 'viewers'
           id?: string
         }
@@ -3555,6 +3843,10 @@ export interface components {
           event: 'fulfilment'
           id?: string
         }
+    /** @description What the link of a mail has behind # */
+    MailStop: {
+      token: string
+    }
     Money: {
       amount: number
       currency: string
@@ -3642,6 +3934,13 @@ export interface components {
       /** @enum {string} */
       kind: 'CANCEL' | 'RETURN'
       reason: string
+    }
+    NewFollow: {
+      /** @description whether a mail is wanted when a show begins */
+      notify: boolean
+    }
+    NewHearts: {
+      hearts: number
     }
     /** @description Either `productId` and `quantity`, or `items` */
     NewOrder: {

@@ -66,6 +66,7 @@ export type ErrorCode =
   | 'too_many_addresses'
   | 'too_many_barred'
   | 'too_many_declines'
+  | 'too_many_followed'
   | 'too_many_restricted'
   | 'too_many_streams'
   | 'too_many_units'

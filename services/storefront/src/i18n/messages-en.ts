@@ -375,6 +375,7 @@ export const en = {
   'error.slow_mode_for': 'Slow mode: wait {time}.',
   'error.staff_not_restricted': 'Staff cannot be kept from the chat.',
   'error.too_many_restricted': '1,000 accounts are kept from your chat. Let one write again first.',
+  'error.too_many_followed': 'You can follow 2,000 sellers. Unfollow one first.',
   'error.database_unavailable': 'The service is busy. Try again in a moment.',
   'error.gateway_unavailable': 'The payment partner does not answer now. Nothing was charged; try again in a moment.',
   'error.payments_busy': 'Very many people are paying now. Nothing was charged; try again in a moment.',

@@ -374,6 +374,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.slow_mode_for': '저속 모드입니다. {time} 후에 보내 주세요.',
   'error.staff_not_restricted': '운영진은 제한할 수 없습니다.',
   'error.too_many_restricted': '1,000명까지 제한할 수 있습니다. 먼저 한 명을 해제해 주세요.',
+  'error.too_many_followed': '2,000명까지 팔로우할 수 있습니다.',
   'error.database_unavailable': '서비스가 혼잡합니다. 잠시 뒤 다시 시도해 주세요.',
   'error.gateway_unavailable': '결제사가 응답하지 않습니다. 결제되지 않았으니 잠시 뒤 다시 시도해 주세요.',
   'error.payments_busy': '결제가 몰리고 있습니다. 결제되지 않았으니 잠시 뒤 다시 시도해 주세요.',

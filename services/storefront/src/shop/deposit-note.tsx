@@ -7,6 +7,7 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { bankName } from './banks.ts'
+import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** Where a buyer pays in to and until when; or that it is not wanted any more. */
 export function DepositNote({

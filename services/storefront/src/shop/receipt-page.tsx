@@ -12,6 +12,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { itemName, orderNumber } from './order-name.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
+import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 interface Receipt {
   order: Order

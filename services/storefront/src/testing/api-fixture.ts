@@ -8,6 +8,7 @@ import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
+import { AudienceFixture } from './audience-fixture.ts'
 import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
@@ -31,6 +32,8 @@ export class ApiFixture {
   readonly deeds: string[] = []
   /** How the chat is set, who is kept from it, what was reported. */
   readonly chat = makeChatWorld()
+  /** Hearts, and whom the account follows. */
+  readonly audience = new AudienceFixture()
   /** Chat messages are answered when this is settled. */
   chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
@@ -145,6 +148,11 @@ export class ApiFixture {
       const said = sayAs(this.account.id, ++this.state.chat, body)
       this.push({ type: 'chat', data: said })
       return send(202, said)
+    }
+    const loved = this.audience.answer(route.replace(commerce, ''), body)
+    if (loved) {
+      if (loved.hearts !== undefined) this.push({ type: 'hearts', data: { hearts: loved.hearts } })
+      return loved.status === 404 || loved.status === 410 ? refuse(loved.status, loved.code ?? 'not_found') : send(loved.status, loved.body)
     }
     const kept = answerChat({ route: route.replace(commerce, ''), body, world: this.chat })
     if (kept) {

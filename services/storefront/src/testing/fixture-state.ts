@@ -64,6 +64,7 @@ export function makeBroadcast(id: string, title: string, state: Broadcast['state
     pinnedProductId: products[0]?.id ?? null,
     pinnedProductIds: products.slice(0, 1).map((product) => product.id),
     viewers: 1_284,
+    hearts: 318,
     rtmpUrl: 'rtmp://127.0.0.1:1935/live',
     hlsUrl: `http://127.0.0.1/hls/${id}/index.m3u8`,
     hlsOrigin: null,

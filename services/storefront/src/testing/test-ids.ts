@@ -8,6 +8,7 @@ export const testIds = Object.freeze({
   newPassword: 'new-password',
   deletionPassword: 'deletion-password',
   sessionList: 'session-list',
+  followed: (sellerId: string) => `followed-${sellerId}`,
   signOut: 'sign-out',
   // sign-up, sign-in
   signUpForm: 'sign-up-form',
@@ -29,6 +30,8 @@ export const testIds = Object.freeze({
   stage: 'stage',
   stageMessage: 'stage-message', // has data-state: waiting, reconnecting, interrupted, ended, failed
   share: 'share',
+  heart: 'heart', // data-hearts
+  follow: 'follow', // aria-pressed
   retryPlaying: 'retry-playing',
   unmute: 'unmute',
   qualityMenu: 'quality-menu', // the button; data-quality = the rendition on screen

@@ -29,7 +29,7 @@ test('the same version twice changes nothing, not even the object', () => {
 test('a snapshot that was read before an event does not undo it', () => {
   const live = applyEvent(emptyLiveState, stock(5, 2))
   const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 1, currency: 'KRW' }, revision: 1 }
-  const broadcast = { products: [product], pinnedProductIds: ['p-1'], viewers: 3, state: 'live' }
+  const broadcast = { products: [product], pinnedProductIds: ['p-1'], hearts: 0, viewers: 3, state: 'live' }
   const merged = applySnapshot(live, broadcast as unknown as Broadcast)
   assert.deepEqual(merged.stock.get('p-1'), { stock: 2, version: 5 })
   assert.deepEqual(merged.pinnedProductIds, ['p-1'])
@@ -95,6 +95,13 @@ test('a tray that was told moves and takes away what was read, until a newer one
   assert.deepEqual(idsOf(more, 2), ['a'])
 })
 
+test('hearts only grow, however events and snapshots cross', () => {
+  const hearts = (sum: number) => ({ type: 'hearts', data: { hearts: sum } }) as const
+  const live = [hearts(12), hearts(9)].reduce(applyEvent, emptyLiveState)
+  const read = { products: [], pinnedProductIds: [], viewers: 3, hearts: 10, state: 'live' }
+  assert.equal(applySnapshot(live, read as unknown as Broadcast).hearts, 12)
+})
+
 test('one pin or several: a server that knows one pin is understood, too', () => {
   const pin = (productIds?: string[]) => ({ type: 'pin', data: { productId: 'a', productIds, at: '' } }) as const
   assert.deepEqual(applyEvent(emptyLiveState, pin()).pinnedProductIds, ['a'])
@@ -106,7 +113,7 @@ test('one price, the newest, however events and snapshots cross', () => {
     ({ type: 'price', data: { productId: 'p-1', price: { amount, currency: 'KRW' }, revision } }) as const
   const live = [price(3, 19_900), price(2, 15_900)].reduce(applyEvent, emptyLiveState)
   const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 12_900, currency: 'KRW' }, revision: 1 }
-  const broadcast = { products: [product], pinnedProductIds: [], viewers: 3, state: 'live' }
+  const broadcast = { products: [product], pinnedProductIds: [], hearts: 0, viewers: 3, state: 'live' }
   const merged = applySnapshot(live, broadcast as unknown as Broadcast)
   assert.deepEqual(merged.prices.get('p-1'), { price: { amount: 19_900, currency: 'KRW' }, revision: 3 })
 })

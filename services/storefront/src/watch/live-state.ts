@@ -31,6 +31,7 @@ export interface LiveState {
   hidden: readonly string[] // ids that were taken away: one's own message may be answered after that
   chatSettings: ChatSettings
   viewers: number
+  hearts: number
   state: BroadcastState
 }
 
@@ -44,6 +45,7 @@ export const emptyLiveState: LiveState = {
   hidden: [],
   chatSettings: { revision: 0, frozen: false, slowSeconds: 0, notice: null },
   viewers: 0,
+  hearts: 0,
   state: 'open',
 }
 
@@ -66,6 +68,8 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
       return withoutMessages(live, event.data)
     case 'chat_settings':
       return event.data.revision > live.chatSettings.revision ? { ...live, chatSettings: event.data } : live
+    case 'hearts':
+      return event.data.hearts > live.hearts ? { ...live, hearts: event.data.hearts } : live
     case 'viewers':
       return { ...live, viewers: event.data.viewers }
     case 'state':
@@ -86,6 +90,7 @@ export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState 
     prices,
     pinnedProductIds: broadcast.pinnedProductIds,
     viewers: broadcast.viewers,
+    hearts: Math.max(live.hearts, broadcast.hearts),
     state: live.state === 'ended' ? 'ended' : broadcast.state,
   }
 }

@@ -54,4 +54,5 @@ test('anything else is left out instead of shown', () => {
     [{ id: 'a', role: 'host' }, undefined, undefined, undefined],
   )
   assert.equal(parseLiveEvent('viewers', '{"viewers":1.5}'), undefined)
+  assert.equal(parseLiveEvent('hearts', '{"hearts":-1}'), undefined)
 })

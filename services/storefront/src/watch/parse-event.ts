@@ -11,6 +11,7 @@ export const liveEventTypes = Object.freeze([
   'chat',
   'chat_hidden',
   'chat_settings',
+  'hearts',
   'viewers',
   'state',
 ] as const)
@@ -51,6 +52,8 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
       if (typeof frozen !== 'boolean' || !isCount(slowSeconds) || !isCount(revision)) return undefined
       return { type, data: { revision, frozen, slowSeconds, notice: noticeOf(data.notice) } }
     }
+    case 'hearts':
+      return isCount(data.hearts) ? { type, data: { hearts: data.hearts } } : undefined
     case 'viewers':
       return isCount(viewers) ? { type, data: { viewers } } : undefined
     case 'state': {

@@ -14,7 +14,11 @@ import { Icon } from '../ui/icon.tsx'
 import { Picture } from '../ui/picture.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import type { LiveState } from './live-state.ts'
+import { lazyPage } from '../ui/lazy-page.tsx'
 import { ShareButton } from './share-button.tsx'
+
+const HeartButton = lazyPage(async () => (await import('./heart-button.tsx')).HeartButton, { waiting: null })
+const FollowButton = lazyPage(async () => (await import('./follow-button.tsx')).FollowButton, { waiting: null })
 
 /**
  * The picture and what belongs to it, as places of the page's grid: title, message, the way to sound, controls.
@@ -30,6 +34,7 @@ export function Stage({
   video,
   onReplay,
   onOver,
+  onSignIn,
 }: {
   broadcast: Broadcast
   live: LiveState
@@ -38,6 +43,7 @@ export function Stage({
   video: RefObject<HTMLVideoElement>
   onReplay: (atMs: number | undefined) => void
   onOver: () => void
+  onSignIn: () => void
 }) {
   useMediaSession(broadcast)
   const onAir = live.state === 'live' || live.state === 'interrupted'
@@ -87,10 +93,14 @@ export function Stage({
       </div>
       <div class="stage-top">
         <h1>{broadcast.title}</h1>
-        <ShareButton title={broadcast.title} />
+        <div class="stage-deeds">
+          {onAir && <HeartButton broadcastId={broadcast.id} hearts={live.hearts} onSignIn={onSignIn} />}
+          <ShareButton title={broadcast.title} />
+        </div>
         <p class="stage-facts">
           <StateBadge state={live.state} testId={testIds.broadcastState} />
           <span class="stage-seller">{broadcast.sellerName}</span>
+          <FollowButton sellerId={broadcast.sellerId} sellerName={broadcast.sellerName} onSignIn={onSignIn} />
           <span class="stage-viewers" data-testid={testIds.viewers} data-viewers={live.viewers}>
             <Icon name="eye" />
             <span aria-hidden="true">{formatCount(live.viewers, locale.value)}</span>

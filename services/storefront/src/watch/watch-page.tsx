@@ -110,6 +110,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
         video={video}
         onReplay={setReplayedAtMs}
         onOver={refresh}
+        onSignIn={() => open({ kind: 'sign-in' })}
       />
       <div class="offer">
         {heldHere && heldOrder && sheet.kind === 'closed' && (
