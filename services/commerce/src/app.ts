@@ -20,6 +20,7 @@ import { fulfilmentRoutes, type FulfilmentDeps } from './fulfilment/routes.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 import { barRoutes } from './orders/bar-routes.ts'
 import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
+import { reportRoutes, type ReportDeps } from './report/routes.ts'
 import { forgetAfterChanges, type SharedReadsNews } from './shared-reads-news.ts'
 
 /** The API's name and place. */
@@ -40,6 +41,7 @@ export interface Features {
   live: LiveDeps
   chat: ChatDeps
   follows: FollowsDeps
+  report: ReportDeps
   orders: OrdersDeps
   fulfilment: FulfilmentDeps
 }
@@ -77,7 +79,17 @@ export function createApp(deps: AppDeps): Koa {
 }
 
 /** Every operation of the API, as the document and the router have it. */
-export function endpointsOf({ accounts, catalog, broadcasts, live, chat, follows, orders, fulfilment }: Features): Endpoint[] {
+export function endpointsOf({
+  accounts,
+  catalog,
+  broadcasts,
+  live,
+  chat,
+  follows,
+  report,
+  orders,
+  fulfilment,
+}: Features): Endpoint[] {
   return [
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
@@ -86,6 +98,7 @@ export function endpointsOf({ accounts, catalog, broadcasts, live, chat, follows
     ...liveRoutes(live),
     ...chatRoutes(chat),
     ...followsRoutes(follows),
+    ...reportRoutes(report),
     ...ordersRoutes(orders),
     ...barRoutes(orders),
     ...fulfilmentRoutes(fulfilment),

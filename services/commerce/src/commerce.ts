@@ -61,6 +61,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       live: liveDeps(shared, live),
       chat,
       follows,
+      report: { db: shared.db, redis: shared.firstRedis },
       orders: ordersDeps(shared, inventory),
       fulfilment: fulfilment.deps,
     },

@@ -29,6 +29,7 @@ const commerce = openApiDocument(
     live: nothing,
     chat: nothing,
     follows: nothing,
+    report: nothing,
     orders: nothing,
     fulfilment: nothing,
   }),

@@ -18,6 +18,7 @@ const PayPage = lazyPage(() => import('./shop/pay-page.tsx').then((module) => mo
 const SecurityPage = lazyPage(() => import('./accounts/security-page.tsx').then((module) => module.SecurityPage))
 const BarredPage = lazyPage(() => import('./studio/barred-page.tsx').then((module) => module.BarredPage))
 const ChatPage = lazyPage(() => import('./studio/chat-page.tsx').then((module) => module.ChatPage))
+const ReportPage = lazyPage(() => import('./studio/report-page.tsx').then((module) => module.ReportPage))
 const OrdersDesk = lazyPage(() => import('./studio/orders-desk.tsx').then((module) => module.OrdersDesk))
 const ForgotPage = lazyPage(() => import('./accounts/forgot-page.tsx').then((module) => module.ForgotPage))
 const ResetPage = lazyPage(() => import('./accounts/reset-page.tsx').then((module) => module.ResetPage))
@@ -49,6 +50,7 @@ export function App() {
             <Route path="/pay/:id">{({ id }) => <PayPage key={id} id={id} />}</Route>
             <Route path="/studio">{() => <StudioPage />}</Route>
             <Route path="/studio/orders">{() => <OrdersDesk />}</Route>
+            <Route path="/studio/report/:id">{({ id }) => <ReportPage key={id} id={id} />}</Route>
             <Route path="/studio/chat">{() => <ChatPage />}</Route>
             <Route path="/studio/barred">{() => <BarredPage />}</Route>
             <Route path="/account/forgot">{() => <ForgotPage />}</Route>

@@ -88,7 +88,8 @@ export interface KeptMessage {
   message: ChatMessage
 }
 
-const allMessages = async (redis: Redis, broadcastId: string) =>
+/** All that the log has, oldest first. */
+export const allMessages = async (redis: Redis, broadcastId: string): Promise<KeptMessage[]> =>
   messagesOf(entriesOf(await redis.xrange(streamOf(broadcastId), '-', '+').catch(unavailable))) // bounded by the log itself
 
 const messagesOf = (entries: readonly LogEntry[]): KeptMessage[] =>

@@ -52,7 +52,11 @@ export class Hearts {
       const row = await this.#db('broadcasts').where('id', broadcastId).first<{ hearts: number } | undefined>('hearts')
       return await this.#addTo(broadcastId, hearts, String(row?.hearts ?? 0))
     } catch (cause) {
-      throw new UnavailableError('Hearts are not counted now', { code: 'chat_unavailable', retryAfterSeconds: 2, cause })
+      throw new UnavailableError('Hearts are not counted now', {
+        code: 'chat_unavailable',
+        retryAfterSeconds: 2,
+        cause,
+      })
     }
   }
 

@@ -18,6 +18,7 @@ import { frameOf, type Frame } from './frame.ts'
 import type { Hearts } from './hearts.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat, type LogEntry } from './live-log.ts'
 import { Room, type Listener } from './room.ts'
+import type { ViewerMinutes } from './viewer-minutes.ts'
 import { TooManyStreamsError } from './too-many-streams.ts'
 
 const compareMs = 2_000
@@ -36,6 +37,7 @@ export interface LiveFeedDeps {
   subscriber: Redis
   viewersOf: (broadcastIds: readonly string[]) => Promise<Map<string, number>>
   hearts: Pick<Hearts, 'sumsOf' | 'write'>
+  minutes: Pick<ViewerMinutes, 'take'>
   log: Logger
   maxListeners: number
   maxListenersPerAddress: number
@@ -340,6 +342,10 @@ export class LiveFeed {
     try {
       const ids = [...rooms.keys()]
       const [viewers, shows] = await Promise.all([this.#deps.viewersOf(ids), readShows(this.#deps.db, ids)])
+      const onAir = new Map([...viewers].filter(([id]) => shows.get(id)?.state === 'live'))
+      await this.#deps.minutes
+        .take(onAir)
+        .catch((error: unknown) => this.#deps.log.warn('live.minutes_not_kept', { error }))
       const productIds = new Set([...rooms.values()].flatMap(({ room }) => room.productIds))
       const { db } = this.#deps
       const [levels, prices] = await Promise.all([stockOf(db, [...productIds]), pricesOf(db, [...productIds])])

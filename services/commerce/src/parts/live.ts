@@ -8,6 +8,7 @@ import { LiveFeed } from '../live/live-feed.ts'
 import { OrderNews } from '../live/order-news.ts'
 import type { LiveDeps } from '../live/routes.ts'
 import { viewersOf } from '../live/viewer-counts.ts'
+import { ViewerMinutes } from '../live/viewer-minutes.ts'
 import type { Shared } from './shared.ts'
 
 // of one viewer: with ten in a request, ten hearts a second
@@ -26,12 +27,13 @@ export interface Live {
 
 /** Connects viewers to the changes of all Pods. */
 export function startLive(shared: Shared, inventory: Inventory): Live {
-  const { config, db, redis, firstRedis, subscriber, log, endedSessions, onClose } = shared
+  const { config, clock, db, redis, firstRedis, subscriber, log, endedSessions, onClose } = shared
   const countViewers = (ids: readonly string[]) => viewersOf(redis, ids)
   const hearts = new Hearts({ db, redis: firstRedis })
   const feed = new LiveFeed({
     db,
     hearts,
+    minutes: new ViewerMinutes({ db, clock }),
     redis: firstRedis,
     subscriber,
     viewersOf: countViewers,

@@ -876,6 +876,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/broadcasts/{id}/chat-file': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What was said, as CSV: names, roles and texts; kept for a day after the last message */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description UTF-8 with a byte order mark */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/csv': string
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/broadcasts/{id}/chat-notice': {
     parameters: {
       query?: never
@@ -1458,6 +1503,51 @@ export interface paths {
         }
       }
     }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/broadcasts/{id}/report': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Sales beside viewers by the minute, buyers and products of a show; what was paid within a week of its end */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The report */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ShowReport']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
     post?: never
     delete?: never
     options?: never
@@ -4228,6 +4318,34 @@ export interface components {
         line: number
         orderId: string | null
       }[]
+    }
+    ShowReport: {
+      /** @description accounts that paid */
+      buyers: number
+      /** @description buyers for each viewer of the fullest minute; null: nobody watched */
+      conversion: number | null
+      hearts: number
+      minutes: {
+        /** Format: date-time */
+        at: string
+        orders: number
+        sales: components['schemas']['Money'][]
+        units: number
+        /** @description the most at once; null: nobody counted */
+        viewers: number | null
+      }[]
+      orders: number
+      peakViewers: number
+      products: {
+        name: string
+        productId: string
+        sales: components['schemas']['Money']
+        units: number
+      }[]
+      refunded: components['schemas']['Money'][]
+      /** @description paid, by currency */
+      sales: components['schemas']['Money'][]
+      units: number
     }
     SignIn: {
       email: string

@@ -34,6 +34,7 @@ export const stopMails = (token: string): Promise<unknown> => operate('post', `$
 
 /** Gives hearts; answers how many the show has. @throws {ApiProblem} code `rate_limited`. */
 export async function giveHearts(broadcastId: string, hearts: number): Promise<number> {
-  return (await operateSignedIn('post', `${base}/broadcasts/{id}/hearts`, { params: { id: broadcastId }, body: { hearts } }))
-    .hearts
+  return (
+    await operateSignedIn('post', `${base}/broadcasts/{id}/hearts`, { params: { id: broadcastId }, body: { hearts } })
+  ).hearts
 }

@@ -238,6 +238,7 @@ export const en = {
   'studio.sales': 'Sales',
   'studio.salesNone': 'Nothing has been sold yet.',
   'studio.chat': 'Chat rules',
+  'studio.report': 'Report',
   'studio.barred': 'Barred buyers',
   'barred.intro': 'You take no orders from these accounts. Orders that there are stay.',
   'barred.none': 'Nobody is barred.',

@@ -236,6 +236,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.sales': '판매 내역',
   'studio.salesNone': '아직 판매 내역이 없습니다.',
   'studio.chat': '채팅 관리',
+  'studio.report': '방송 결과',
   'studio.barred': '차단한 구매자',
   'barred.intro': '이 계정들의 주문은 받지 않습니다. 이미 받은 주문은 그대로 유지됩니다.',
   'barred.none': '차단한 구매자가 없습니다.',

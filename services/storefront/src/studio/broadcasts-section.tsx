@@ -61,6 +61,11 @@ function BroadcastRow({
           <Link href={`/watch/${broadcast.id}`}>{broadcast.title}</Link>
         </h3>
         <p class="muted small">{formatTime(broadcast.scheduledAt ?? broadcast.createdAt, locale.value)}</p>
+        {broadcast.liveAt !== null && (
+          <Link class="small" href={`/studio/report/${broadcast.id}`} data-testid={testIds.openReport(broadcast.id)}>
+            {t('studio.report')}
+          </Link>
+        )}
         {broadcast.refusal !== null && (
           <p class="warning small" data-testid={testIds.refusal}>
             {t('studio.refused', { why: broadcast.refusal })}

@@ -8,6 +8,7 @@ import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
+import { showReport } from './report-fixture.ts'
 import { AudienceFixture } from './audience-fixture.ts'
 import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
@@ -149,10 +150,17 @@ export class ApiFixture {
       this.push({ type: 'chat', data: said })
       return send(202, said)
     }
+    if (route.endsWith('/report')) return send(200, showReport)
+    if (route.endsWith('/chat-file')) {
+      response.setHeader('content-type', 'text/csv')
+      return void response.end('\uFEFF"시각"\r\n')
+    }
     const loved = this.audience.answer(route.replace(commerce, ''), body)
     if (loved) {
       if (loved.hearts !== undefined) this.push({ type: 'hearts', data: { hearts: loved.hearts } })
-      return loved.status === 404 || loved.status === 410 ? refuse(loved.status, loved.code ?? 'not_found') : send(loved.status, loved.body)
+      return loved.status === 404 || loved.status === 410
+        ? refuse(loved.status, loved.code ?? 'not_found')
+        : send(loved.status, loved.body)
     }
     const kept = answerChat({ route: route.replace(commerce, ''), body, world: this.chat })
     if (kept) {

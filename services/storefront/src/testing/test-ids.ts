@@ -189,6 +189,9 @@ export const testIds = Object.freeze({
   chatTakeDown: 'chat-take-down',
   chatReport: (reportId: string) => `chat-report-${reportId}`,
   chatReportDecision: (decision: 'removed' | 'kept', reportId: string) => `chat-report-${decision}-${reportId}`,
+  openReport: (broadcastId: string) => `report-of-${broadcastId}`,
+  showReport: 'show-report',
+  chatFile: 'chat-file',
   bannedWords: 'banned-words',
   linksByStaff: 'links-by-staff', // checkbox
   saveChatRules: 'save-chat-rules',
