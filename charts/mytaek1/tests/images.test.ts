@@ -40,7 +40,10 @@ suite('images', () => {
           .split(/^FROM /m)
           .at(-1) ?? ''
       assert.match(last, /^USER 1000:1000$/m)
-      const entry = /^ENTRYPOINT \["node", (?:"--[^"]+", )*"([^"]+)"\]$/m.exec(last)?.[1]
+      // itself, or by a shell that becomes it
+      const entry =
+        /^ENTRYPOINT \["node", (?:"--[^"]+", )*"([^"]+)"\]$/m.exec(last)?.[1] ??
+        /^ENTRYPOINT \["sh", "-c", "[^"\\]*; exec node ([^\s"]+) \\"\$@\\"", "\w+"\]$/m.exec(last)?.[1]
       assert.ok(entry && existsSync(path.join(root, entry)), entry)
       assert.doesNotMatch(last.slice(last.indexOf('USER 1000')), /^(USER root|COPY)/m)
     })
