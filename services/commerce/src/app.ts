@@ -8,6 +8,7 @@ import { apiRoutes, type ApiInfo, type Endpoint } from '@mytaek1/platform/openap
 import type { TokenIssuer } from './accounts/access-token.ts'
 import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
+import { pictureRoutes } from './catalog/picture-routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import { variantRoutes } from './catalog/variant-routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
@@ -94,6 +95,7 @@ export function endpointsOf({
     ...accountsRoutes(accounts),
     ...catalogRoutes(catalog),
     ...variantRoutes(catalog),
+    ...pictureRoutes(catalog),
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
     ...chatRoutes(chat),

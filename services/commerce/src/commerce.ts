@@ -9,7 +9,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { accountsDeps, internalAccounts, sweepSessions } from './parts/accounts.ts'
 import { broadcastsDeps, startBroadcastObjects } from './parts/broadcasts.ts'
-import { catalogDeps, cleanImages } from './parts/catalog.ts'
+import { catalogDeps, cleanImages, keepSearchIndex } from './parts/catalog.ts'
 import { startChat } from './parts/chat.ts'
 import { startFollows } from './parts/follows.ts'
 import { startFulfilment } from './parts/fulfilment.ts'
@@ -48,6 +48,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
   const follows = startFollows(shared, mail)
   sweepSessions(shared)
   cleanImages(shared, images)
+  keepSearchIndex(shared)
   measure(shared, live)
 
   const app = createApp({

@@ -23,7 +23,7 @@ const echo = endpoint({
   summary: 'Echo',
   access: 'public',
   params: z.object({ id: z.string().max(5) }),
-  query: z.object({ verbose: z.enum(['yes', 'no']).optional() }),
+  query: z.object({ verbose: z.enum(['yes', 'no']).optional(), q: z.string().max(10).optional() }),
   body: z.strictObject({ count: z.number().int().positive() }),
   bodyLimitBytes: 100,
   responses: {
@@ -105,6 +105,16 @@ test('bad input is refused with a status, a code and the field that is wrong', a
   assert.deepEqual((await post('/api/things/a', '{"count":"3"}')).body.errors, [
     { path: 'count', message: 'Invalid input: expected number, received string' },
   ])
+})
+
+test('what somebody searched for is in no log, whatever becomes of the request', async (t) => {
+  const { post, logged, registry } = await start(t)
+  for (const body of ['{"count":3}', '{"count":500}', '{"count":503}', '{count']) {
+    for (const q of ['minji', 'minji-minji-minji']) await post(`/api/things/a?q=${q}`, body)
+  }
+  await post('/api/nothing?q=minji', '{}')
+  assert.ok(logged.length >= 9)
+  for (const said of [...logged, await registry.metrics()]) assert.ok(!said.includes('minji'), said)
 })
 
 test('refusals keep their code, an outage says when to come back, and a bug tells the caller nothing', async (t) => {
@@ -244,7 +254,7 @@ test('the OpenAPI document says what the endpoint validates', () => {
   assert.equal(document.openapi, '3.1.0')
   assert.deepEqual(
     operation?.parameters?.map((parameter) => ('name' in parameter ? parameter.name : '')),
-    ['id', 'verbose'],
+    ['id', 'verbose', 'q'],
   )
   assert.match(JSON.stringify(operation?.requestBody), /"count":\{"type":"integer"/)
   assert.match(JSON.stringify(operation?.responses), /problem\+json/)

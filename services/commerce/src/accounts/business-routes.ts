@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { refused } from './answers.ts'
-import { businessShape, noteBusiness, readBusiness } from './business.ts'
+import { businessShape, noteBusiness, readBusiness, readSeller, sellerShape } from './business.ts'
 import { accountParams } from './schema.ts'
 
 /** What these endpoints need. */
@@ -38,6 +38,22 @@ export function businessRoutes({ db, clock }: BusinessDeps): Endpoint[] {
       handle: async ({ params }) => ({
         status: 200,
         body: await readBusiness(db, params.id),
+        headers: { 'cache-control': 'public, max-age=60' },
+      }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/sellers/{id}',
+      summary: 'A seller, with whose business it is',
+      access: 'public',
+      params: accountParams,
+      responses: {
+        200: { description: 'The seller', schema: sellerShape },
+        404: { description: '`not_found`' },
+      },
+      handle: async ({ params }) => ({
+        status: 200,
+        body: await readSeller(db, params.id),
         headers: { 'cache-control': 'public, max-age=60' },
       }),
     }),

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { z } from 'zod'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { lineOfText } from '../text.ts'
+import { Account } from './account.ts'
 
 /** Weights of a Korean business number's digits; the last digit makes their sum a multiple of ten. */
 const weights = [1, 3, 7, 1, 3, 7, 1, 3, 5]
@@ -41,6 +42,22 @@ export async function noteBusiness(db: Knex, accountId: string, business: Busine
     .insert({ account_id: accountId, ...row })
     .onConflict('account_id')
     .merge()
+}
+
+/** A seller as everybody sees one; null: the seller did not say whose business it is. */
+export const sellerShape = z
+  .object({ id: z.string(), displayName: z.string(), business: businessShape.nullable() })
+  .meta({ id: 'Seller' })
+
+/** @throws {NotFoundError} there is no such account, or it may not sell. */
+export async function readSeller(db: Knex, accountId: string): Promise<z.infer<typeof sellerShape>> {
+  const account = await Account.query(db).findById(accountId).whereNot('role', 'viewer')
+  if (account === undefined) throw new NotFoundError('seller', accountId)
+  const business = await readBusiness(db, accountId).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return null
+    throw error
+  })
+  return { id: account.id, displayName: account.displayName, business }
 }
 
 /** @throws {NotFoundError} the account did not say. */

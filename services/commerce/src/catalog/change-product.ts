@@ -5,24 +5,25 @@ import { ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { setBuyerLimits, type BuyerLimits } from '../inventory/buyer-limits.ts'
 import { setStock } from '../inventory/stock.ts'
-import { Product } from './product.ts'
-import { markUnused } from './unused-images.ts'
-import { keepRevision } from './product-revisions.ts'
+import { patchProduct } from './patch-product.ts'
+import { isDraft, Product } from './product.ts'
 import { findProduct } from './queries.ts'
 import type { StockChanged } from './restock-product.ts'
 import { VariantRequiredError } from './variant-errors.ts'
 import { variantsOf } from './variant-queries.ts'
-import { carryToVariants } from './write-variants.ts'
 
 /** What may be changed of a product; the price applies to orders placed from then on. */
 export interface ProductChange extends Partial<BuyerLimits> {
   name?: string
   description?: string
   price?: Money
+  /** True publishes a draft, too: one that is listed is none. */
   listed?: boolean
+  /** A product that was shown once is no draft any more. */
+  draft?: false
+  category?: string | null
   /** Orders that are paid for keep what was so then. */
   requiresShipping?: boolean
-  imageId?: string
   /** How many are left from now on; for adding to it during a sale see restock-product.ts. */
   stock?: number
 }
@@ -44,15 +45,7 @@ export async function changeProduct(
   const { product, isPriceNew, restocked } = await inTransaction(db, async (trx) => {
     const before = await Product.query(trx).findById(productId).forUpdate()
     if (before === undefined) throw new NotFoundError('product', productId)
-    const product = await Product.query(trx).patchAndFetchById(productId, {
-      ...patch,
-      revision: before.revision + (revisedFields.some((field) => isOther(patch[field], before[field])) ? 1 : 0),
-      updatedAt: now,
-    })
-    await keepRevision(trx, before, null) // a process of the version before kept none
-    await keepRevision(trx, product, now)
-    await carryToVariants(trx, product, { price }, now)
-    if (before.imageId !== product.imageId) await markUnused(trx, before.imageId, now)
+    const product = await patchProduct(trx, before, { ...patch, ...shown(before, change) }, { now, price })
     await setBuyerLimits(trx, { productId, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer })
     const isPriceNew = priceFields.some((field) => product[field] !== before[field])
     if (stock !== undefined && before.options !== null) {
@@ -67,8 +60,14 @@ export async function changeProduct(
 }
 
 const priceFields = ['priceAmount', 'priceCurrency'] as const
-const revisedFields = [...priceFields, 'name', 'imageId'] as const
-const isOther = (wanted: unknown, has: unknown) => wanted !== undefined && wanted !== has
+
+// Written whole: a process of the version before lists a draft without a word of that.
+function shown(before: Product, { draft, listed }: Pick<ProductChange, 'draft' | 'listed'>) {
+  if (!isDraft(before)) return { draft: false }
+  const isPublished = draft === false || listed === true
+  return isPublished ? { draft: false, listed: listed ?? true } : {}
+}
+
 const priceOf = ({ priceAmount: amount, priceCurrency: currency }: Product): Money => ({ amount, currency })
 
 /** The product, if the caller may change it; throws NotFoundError or ForbiddenError. */
@@ -76,6 +75,7 @@ export async function requireOwnProduct(db: Knex, caller: AccessTokenClaims, pro
   const product = await findProduct(db, productId)
   if (product === undefined) throw new NotFoundError('product', productId)
   if (product.sellerId !== caller.sub && caller.role !== 'admin') {
+    if (isDraft(product)) throw new NotFoundError('product', productId)
     throw new ForbiddenError('Only the seller of a product may change it')
   }
   return product

@@ -22,6 +22,11 @@ export class Product extends Model {
   declare variantPosition: number | null // null of a variant: on sale no more
   declare variantValues: string | null // JSON
   declare sku: string | null
+  declare draft: boolean | number // of one that is listed it says nothing
+  declare category: string | null
   declare createdAt: Date
   declare updatedAt: Date
 }
+
+/** Whether only its seller may see a product. */
+export const isDraft = ({ draft, listed }: Pick<Product, 'draft' | 'listed'>) => Boolean(draft) && !listed

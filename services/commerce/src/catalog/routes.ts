@@ -1,34 +1,39 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
+import { categories, categoryIds } from '@mytaek1/contracts/categories.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
-import { authenticate, type TokenVerifier } from '@mytaek1/platform/auth.ts'
+import { authenticate, isAskedBy, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
+import type { BoundedQueue } from '../bounded-queue.ts'
 import { idShape } from '../ids.ts'
 import { pageQuery } from '../paging.ts'
 import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import { stockOf } from '../inventory/stock-levels.ts'
 import { changeProduct, requireOwnProduct, type PriceChanged } from './change-product.ts'
+import { picturesOf } from './change-pictures.ts'
+import { copyProduct } from './copy-product.ts'
 import { createProduct } from './create-product.ts'
 import { restockProduct, type StockChanged } from './restock-product.ts'
-import { imageMediaTypes } from './image-type.ts'
-import type { Product } from './product.ts'
+import { isDraft, type Product } from './product.ts'
 import { findProduct, listProducts } from './queries.ts'
-import { imageUrls } from './renditions.ts'
 import {
+  categoriesShape,
   newProductShape,
+  presentPictures,
   presentProduct,
+  productDetailsShape,
   productIdParams,
   productPageShape,
   productPatchShape,
-  productShape,
   restockHeaders,
   restockShape,
-  uploadedImageShape,
 } from './schema.ts'
 import { VariantRequiredError } from './variant-errors.ts'
 import { isVariantOf, variantsOf } from './variant-queries.ts'
-import { uploadImage, uploadRefusals, type UploadDeps } from './upload-image.ts'
+import { productSorts, searchProducts } from './search-products.ts'
+import { queryWordsOf } from './search-text.ts'
+import type { UploadDeps } from './upload-image.ts'
 
 /** What the catalogue's endpoints need. */
 export interface CatalogDeps {
@@ -40,20 +45,24 @@ export interface CatalogDeps {
   reads: SharedReads
   clock: () => Date
   limits: { write: RateLimit; upload: RateLimit }
+  /** How many searches are under way at once. */
+  searches: BoundedQueue
 }
 
-const refusals = {
+/** What whoever may not change a product is answered. */
+export const refusals = {
   401: { description: '`unauthenticated`: no valid access token' },
   403: { description: '`forbidden`: not the seller’s own' },
   404: { description: '`not_found`' },
 }
 
-/** Products and their images. */
+/** Products. */
 export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
   const { db, stockChanged, priceChanged, clock, limits } = deps
   const present = async (product: Product) => {
-    const levels = await stockOf(db, [product.id])
-    return presentProduct(product, levels.get(product.id))
+    const [levels, pictures] = await Promise.all([stockOf(db, [product.id]), picturesOf(db, [product])])
+    const shown = presentProduct(product, levels.get(product.id))
+    return { ...shown, pictures: presentPictures(pictures.get(product.id) ?? []) }
   }
   return [
     endpoint({
@@ -63,7 +72,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       access: ['seller', 'admin'],
       body: newProductShape,
       responses: {
-        201: { description: 'The product', schema: productShape },
+        201: { description: 'The product', schema: productDetailsShape },
         400: { description: '`invalid_request`' },
         409: { description: '`sku_taken`' },
         429: { description: '`rate_limited`' },
@@ -83,23 +92,34 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/products',
-      summary: 'Products, newest first; `seller=me` has those not listed too',
+      summary: 'Products, newest first; `seller=me` has those not listed, and drafts, too',
       access: 'public',
-      query: z.object({ seller: idShape.optional().describe('an account’s id, or `me`'), ...pageQuery }),
+      query: z.object({
+        seller: idShape.optional().describe('an account’s id, or `me`'),
+        q: z.string().max(100).optional().describe('words that are all in the name, the last may be unfinished'),
+        category: z.enum(categoryIds).optional().describe('with all that is under it'),
+        sort: z.enum(productSorts).default('newest').describe('prices are compared within a currency'),
+        ...pageQuery,
+      }),
       responses: {
         200: { description: 'One page', schema: productPageShape },
         400: { description: '`invalid_request`' },
         401: { description: '`seller=me` without a valid access token' },
+        503: { description: '`busy`: a search took too long, or many are under way' },
       },
-      handle: async ({ query: { seller, ...page } }, ctx) => {
+      handle: async ({ query: { seller, q, category, sort, ...page } }, ctx) => {
+        const words = q === undefined || q.trim() === '' ? undefined : queryWordsOf(q)
         const list = async (sellerId: string | undefined, withUnlisted: boolean) => {
-          const { items, nextCursor } = await listProducts(db, { sellerId, withUnlisted }, page)
+          const isSearch = words !== undefined || category !== undefined || sort !== 'newest'
+          const { items, nextCursor } = isSearch
+            ? await deps.searches.run(() => searchProducts(db, { words, category, sellerId, withUnlisted, sort }, page))
+            : await listProducts(db, { sellerId, withUnlisted }, page)
           const ids = items.map(({ id }) => id)
           const levels = await stockOf(db, ids)
           return { items: items.map((each) => presentProduct(each, levels.get(each.id))), nextCursor }
         }
         if (seller === 'me') return { status: 200, body: await list((await authenticate(ctx, deps.verify)).sub, true) }
-        const key = keyOf('products', { seller, ...page })
+        const key = keyOf('products', { seller, words, category, sort, ...page })
         return shared(await deps.reads.read(key, async () => ({ body: await list(seller, false) })))
       },
     }),
@@ -109,10 +129,15 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       summary: 'A product with its stock and the stock’s version',
       access: 'public',
       params: productIdParams,
-      responses: { 200: { description: 'The product', schema: productShape }, 404: { description: '`not_found`' } },
-      handle: async ({ params }) => {
+      responses: {
+        200: { description: 'The product', schema: productDetailsShape },
+        404: { description: '`not_found`' },
+      },
+      handle: async ({ params }, ctx) => {
         const product = await findProduct(db, params.id)
-        if (product === undefined) throw new NotFoundError('product', params.id)
+        const isHidden =
+          product === undefined || (isDraft(product) && !(await isAskedBy(ctx, deps.verify, product.sellerId)))
+        if (isHidden) throw new NotFoundError('product', params.id)
         return { status: 200, body: await present(product) }
       },
     }),
@@ -124,7 +149,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       params: productIdParams,
       body: productPatchShape,
       responses: {
-        200: { description: 'The product', schema: productShape },
+        200: { description: 'The product', schema: productDetailsShape },
         400: { description: '`invalid_request`, `variant_required`: stock is of variants' },
         422: { description: '`stock_too_large`' },
         429: { description: '`rate_limited`' },
@@ -149,7 +174,7 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       headers: restockHeaders,
       body: restockShape,
       responses: {
-        200: { description: 'The product', schema: productShape },
+        200: { description: 'The product', schema: productDetailsShape },
         400: { description: '`invalid_request`, `variant_required`' },
         422: { description: '`stock_too_large`, `idempotency_key_reused`' },
         429: { description: '`rate_limited`' },
@@ -165,25 +190,38 @@ export function catalogRoutes(deps: CatalogDeps): Endpoint[] {
       },
     }),
     endpoint({
-      method: 'put',
-      path: '/products/{id}/image',
-      summary: 'Set a product’s image; it is re-encoded, the original is not kept',
+      method: 'post',
+      path: '/products/{id}/copies',
+      summary: 'Copy a product with its pictures: a draft with nothing in stock',
       access: ['seller', 'admin'],
       params: productIdParams,
-      streamedBody: imageMediaTypes,
       responses: {
-        200: { description: 'Where its files are', schema: uploadedImageShape },
+        201: { description: 'The copy', schema: productDetailsShape },
+        429: { description: '`rate_limited`' },
         ...refusals,
-        ...uploadRefusals,
       },
-      handle: async ({ params, caller }, ctx) => {
+      handle: async ({ params, caller }) => {
+        await limits.write.consume(caller.sub)
         await requireOwnProduct(db, caller, params.id)
-        await limits.upload.consume(caller.sub)
-        const imageId = await uploadImage({ ...deps.images, db, now: clock() }, ctx.req)
-        const change = { db, stockChanged, priceChanged, now: clock() }
-        const product = await changeProduct(change, caller, params.id, { imageId })
-        return { status: 200, body: { imageUrls: imageUrls(product.imageId) } }
+        const copy = await copyProduct({ db, now: clock() }, params.id)
+        return {
+          status: 201,
+          body: await present(copy),
+          headers: { location: `/api/commerce/v1/products/${copy.id}` },
+        }
       },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/categories',
+      summary: 'What products are filed under: two levels, with names for people',
+      access: 'public',
+      responses: { 200: { description: 'The tree, in the order in which it is shown', schema: categoriesShape } },
+      handle: () => ({
+        status: 200,
+        body: { items: categories },
+        headers: { 'cache-control': 'public, max-age=3600' },
+      }),
     }),
   ]
 }

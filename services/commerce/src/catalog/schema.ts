@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { categoryIds } from '@mytaek1/contracts/categories.ts'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
 import { lineOfText, linesOfText } from '../text.ts'
 import type { StockLevel } from '../inventory/stock-levels.ts'
-import type { Product } from './product.ts'
+import type { ProductPicture } from './pictures.ts'
+import { isDraft, type Product } from './product.ts'
 import { imageUrls } from './renditions.ts'
 import { readOptions } from './variant.ts'
 import { checkVariants, maxStock, optionShape, priceShape, variantFields } from './variant-schema.ts'
@@ -15,6 +17,10 @@ export const imageUrlsShape = z
   .meta({ id: 'ImageUrls', description: 'Paths by size (320, 640, 1280 pixels wide at most) and format' })
 
 export const uploadedImageShape = z.object({ imageUrls: imageUrlsShape }).meta({ id: 'UploadedImage' })
+
+export const picturesShape = z
+  .array(z.object({ id: z.string(), alt: z.string(), imageUrls: imageUrlsShape }))
+  .describe('in order; the first leads')
 
 export const productIdParams = z.object({ id: idShape })
 
@@ -47,6 +53,7 @@ const unpaidOrdersShape = z
 const requiresShippingShape = z
   .boolean()
   .describe('false for what is not sent anywhere: a ticket, a download; its orders need no address')
+const categoryShape = z.enum(categoryIds).nullable().describe('an id of GET /categories')
 const buyerLimitShapes = {
   limitPerBuyer: limitPerBuyerShape,
   unpaidUnitsPerBuyer: unpaidUnitsShape,
@@ -65,6 +72,8 @@ export const newProductShape = z
     price: priceShape,
     stock: z.number().int().min(0).max(maxStock).optional().describe('required, unless there are variants'),
     requiresShipping: requiresShippingShape.default(true),
+    category: categoryShape.default(null),
+    draft: z.boolean().default(false).describe('true: nobody else sees it before it is published'),
     ...optionalBuyerLimitShapes,
     ...variantFields,
   })
@@ -84,7 +93,9 @@ export const productPatchShape = z
     name: nameShape.optional(),
     description: descriptionShape.optional(),
     price: priceShape.optional().describe('of all its variants, where it has some'),
-    listed: z.boolean().optional().describe('false hides it from lists'),
+    listed: z.boolean().optional().describe('false takes it off sale and hides it from lists; true publishes a draft'),
+    draft: z.literal(false).optional().describe('publishes a draft; what was shown once is none again'),
+    category: categoryShape.optional(),
     requiresShipping: requiresShippingShape.optional(),
     ...optionalBuyerLimitShapes,
     stock: z
@@ -135,10 +146,19 @@ export const productShape = z
     imageUrls: imageUrlsShape.nullable(),
     requiresShipping: requiresShippingShape,
     listed: z.boolean(),
+    draft: z.boolean().describe('only its seller sees it'),
+    category: z.string().nullable(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Product' })
+
+export const productDetailsShape = productShape.extend({ pictures: picturesShape }).meta({ id: 'ProductDetails' })
+
+const namesShape = { id: z.string(), ko: z.string(), en: z.string() }
+export const categoriesShape = z
+  .object({ items: z.array(z.object({ ...namesShape, children: z.array(z.object(namesShape)) })) })
+  .meta({ id: 'Categories' })
 
 export const productPageShape = pageOf(productShape).meta({ id: 'ProductPage' })
 
@@ -160,7 +180,16 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     imageUrls: imageUrls(product.imageId),
     requiresShipping: Boolean(product.requiresShipping),
     listed: Boolean(product.listed),
+    draft: isDraft(product),
+    category: product.category,
     createdAt: product.createdAt.toISOString(),
     updatedAt: product.updatedAt.toISOString(),
   }
 }
+
+/** Pictures as everybody sees them. */
+export const presentPictures = (pictures: readonly ProductPicture[]): z.infer<typeof picturesShape> =>
+  pictures.flatMap(({ imageId, alt }) => {
+    const urls = imageUrls(imageId)
+    return urls === null ? [] : [{ id: imageId, alt, imageUrls: urls }]
+  })

@@ -110,3 +110,23 @@ test('a process that stops begins with no further image', async () => {
   assert.equal(await removeUnusedImages({ db: app.db, store, log, signal: AbortSignal.abort() }, later), 0)
   assert.ok((await clean(30)) > 0)
 })
+
+test('a further picture stays while its product has it, in whatever place, and goes when it was removed', async () => {
+  const { id } = await aProduct(seller)
+  const [first, second] = [await upload(`/products/${id}`, await aPicture()), await further(id, await aPicture())]
+  await seller.expect(200, 'PUT', `/products/${id}/pictures`, {
+    pictures: [second, first].map((file) => ({ id: idOf(file), alt: '' })),
+  })
+  await clean(8)
+  assert.deepEqual([await statusOf(first), await statusOf(second)], [200, 200])
+  await seller.expect(200, 'DELETE', `/products/${id}/pictures/${idOf(first)}`)
+  await clean(8)
+  assert.deepEqual([await statusOf(first), await statusOf(second)], [404, 200])
+})
+
+const idOf = (file: string) => /i-[a-z2-7]{20}/.exec(file)?.[0] ?? ''
+async function further(productId: string, picture: Uint8Array): Promise<string> {
+  const headers = { 'content-type': 'image/jpeg' }
+  const { pictures } = await seller.expect(201, 'POST', `/products/${productId}/pictures`, picture, headers)
+  return pictures.at(-1).imageUrls.list.jpeg
+}

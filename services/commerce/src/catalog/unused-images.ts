@@ -90,10 +90,12 @@ async function remove({ db, store, log }: { db: Knex; store: ImageStore; log: Lo
 }
 
 async function isShown(db: Knex, id: string): Promise<boolean> {
-  const [product, broadcast] = await Promise.all([
+  const [product, picture, broadcast] = await Promise.all([
     db('products').where('image_id', id).first('id'),
+    db('product_pictures').where('image_id', id).where('position', '>', 0).first('product_id'),
     db('broadcasts').where('image_id', id).first('id'),
   ])
+  if (picture !== undefined) return true
   return product !== undefined || broadcast !== undefined || (await isShownByOrder(db, id))
 }
 

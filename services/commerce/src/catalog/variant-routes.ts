@@ -1,7 +1,9 @@
+import { isAskedBy } from '@mytaek1/platform/auth.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { keyOf, shared } from '../shared-reads.ts'
 import { changeVariants } from './change-variants.ts'
+import { isDraft } from './product.ts'
 import { findProduct } from './queries.ts'
 import type { CatalogDeps } from './routes.ts'
 import { productIdParams } from './schema.ts'
@@ -15,7 +17,8 @@ export function variantRoutes(deps: Omit<CatalogDeps, 'images'>): Endpoint[] {
   const present = async (productId: string) => {
     const product = await findProduct(db, productId)
     if (product === undefined) throw new NotFoundError('product', productId)
-    return { options: readOptions(product.options), variants: await variantsOf(db, productId) }
+    const body = { options: readOptions(product.options), variants: await variantsOf(db, productId) }
+    return { body, ...(isDraft(product) && { ownerId: product.sellerId }) }
   }
   return [
     endpoint({
@@ -29,10 +32,12 @@ export function variantRoutes(deps: Omit<CatalogDeps, 'images'>): Endpoint[] {
         400: { description: '`invalid_request`' },
         404: { description: '`not_found`' },
       },
-      handle: async ({ params }) =>
-        shared(
-          await reads.read(keyOf('variants', { id: params.id }), async () => ({ body: await present(params.id) })),
-        ),
+      handle: async ({ params }, ctx) => {
+        const answer = await reads.read(keyOf('variants', { id: params.id }), () => present(params.id))
+        const isOwn = answer.ownerId !== undefined && (await isAskedBy(ctx, deps.verify, answer.ownerId))
+        if (answer.ownerId !== undefined && !isOwn) throw new NotFoundError('product', params.id)
+        return shared(answer)
+      },
     }),
     endpoint({
       method: 'put',
@@ -54,7 +59,7 @@ export function variantRoutes(deps: Omit<CatalogDeps, 'images'>): Endpoint[] {
       handle: async ({ params, body, caller }) => {
         await limits.write.consume(caller.sub)
         await changeVariants({ db, stockChanged, priceChanged, now: clock() }, caller, params.id, body)
-        return { status: 200, body: await present(params.id) }
+        return { status: 200, body: (await present(params.id)).body }
       },
     }),
   ]

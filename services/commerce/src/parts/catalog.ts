@@ -1,4 +1,6 @@
+import { BoundedQueue } from '../bounded-queue.ts'
 import type { CatalogDeps } from '../catalog/routes.ts'
+import { catchUpIndex } from '../catalog/search-index.ts'
 import { removeUnusedImages } from '../catalog/unused-images.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import { isMyTurn } from '../inventory/upkeep.ts'
@@ -6,6 +8,7 @@ import type { Images } from './images.ts'
 import type { Live } from './live.ts'
 import type { Shared } from './shared.ts'
 
+const indexEveryMs = 10 * 60_000 // one process of all
 const cleanEveryMs = 60_000 // one process of all
 
 /** What the catalogue's endpoints work with: whoever watches hears of new stock and new prices. */
@@ -25,6 +28,7 @@ export function catalogDeps(
     reads,
     clock,
     limits: images.limits,
+    searches: new BoundedQueue({ name: 'searches', concurrency: 4, maxWaiting: 64, deadlineMs: 2_000 }),
   }
 }
 
@@ -44,6 +48,29 @@ export function cleanImages({ db, redis, log, clock, onClose }: Shared, { store 
   const timer = setInterval(() => {
     running = clean().catch((error: unknown) => log.warn('image.not_cleaned', { error }))
   }, cleanEveryMs)
+  onClose(async () => {
+    clearInterval(timer)
+    stopping.abort()
+    await running
+  })
+}
+
+/** Has products found that a process of the version before made or named; begins at once. */
+export function keepSearchIndex({ db, redis, log, onClose }: Shared): void {
+  const stopping = new AbortController()
+  let running: Promise<unknown> = Promise.resolve()
+  let busy = false
+  const catchUp = async () => {
+    if (busy || !(await isMyTurn(redis, 'search-index', indexEveryMs))) return
+    busy = true
+    const made = await catchUpIndex(db, stopping.signal).finally(() => (busy = false))
+    if (made > 0) log.info('search.caught_up', { made })
+  }
+  const start = () => {
+    running = catchUp().catch((error: unknown) => log.warn('search.not_caught_up', { error }))
+  }
+  start()
+  const timer = setInterval(start, indexEveryMs)
   onClose(async () => {
     clearInterval(timer)
     stopping.abort()
