@@ -24,6 +24,9 @@ const ForgotPage = lazyPage(() => import('./accounts/forgot-page.tsx').then((mod
 const ResetPage = lazyPage(() => import('./accounts/reset-page.tsx').then((module) => module.ResetPage))
 const VerifyPage = lazyPage(() => import('./accounts/verify-page.tsx').then((module) => module.VerifyPage))
 const MailStopPage = lazyPage(() => import('./accounts/mail-stop-page.tsx').then((module) => module.MailStopPage))
+const ProductPage = lazyPage(() => import('./shop/product-page.tsx').then((module) => module.ProductPage))
+const SellerPage = lazyPage(() => import('./shop/seller-page.tsx').then((module) => module.SellerPage))
+const SearchPage = lazyPage(() => import('./shop/search-page.tsx').then((module) => module.SearchPage))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -44,6 +47,9 @@ export function App() {
           <Switch>
             <Route path="/" component={HomePage} />
             <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
+            <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={id} />}</Route>
+            <Route path="/sellers/:id">{({ id }) => <SellerPage key={id} id={id} />}</Route>
+            <Route path="/search">{() => <SearchPage />}</Route>
             <Route path="/orders">{() => <OrdersPage />}</Route>
             <Route path="/orders/:id/receipt">{({ id }) => <ReceiptPage id={id} />}</Route>
             <Route path="/admin">{() => <AdminPage />}</Route>
@@ -85,6 +91,7 @@ function Header() {
       </Link>
       <nav class="nav" aria-label={t('nav.main')}>
         <NavLink href="/" text={t('nav.live')} />
+        <NavLink href="/search" text={t('nav.search')} />
         <NavLink href="/orders" text={t('nav.orders')} />
         <NavLink href="/studio" text={t('nav.studio')} />
         {account.value?.role === 'admin' && <NavLink href="/admin" text={t('nav.admin')} />}

@@ -1555,6 +1555,49 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/categories': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What products are filed under: two levels, with names for people */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The tree, in the order in which it is shown */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Categories']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/chat-reports': {
     parameters: {
       query?: never
@@ -2597,15 +2640,53 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Products, newest first; `seller=me` has those not listed too */
+    /** Products, newest first; `seller=me` has those not listed, and drafts, too */
     get: {
       parameters: {
         query?: {
+          /** @description with all that is under it */
+          category?:
+            | 'fashion'
+            | 'fashion-women'
+            | 'fashion-men'
+            | 'fashion-shoes'
+            | 'fashion-bags'
+            | 'fashion-accessories'
+            | 'beauty'
+            | 'beauty-skincare'
+            | 'beauty-makeup'
+            | 'beauty-hair'
+            | 'food'
+            | 'food-fresh'
+            | 'food-meals'
+            | 'food-snacks'
+            | 'food-drinks'
+            | 'food-health'
+            | 'home'
+            | 'home-kitchen'
+            | 'home-furniture'
+            | 'home-supplies'
+            | 'home-pets'
+            | 'digital'
+            | 'digital-devices'
+            | 'digital-appliances'
+            | 'kids'
+            | 'kids-clothes'
+            | 'kids-toys'
+            | 'leisure'
+            | 'leisure-sports'
+            | 'leisure-books'
+            | 'leisure-crafts'
+            | 'leisure-tickets'
           /** @description nextCursor of the page before */
           cursor?: string
           limit?: number
+          /** @description words that are all in the name, the last may be unfinished */
+          q?: string
           /** @description an account’s id, or `me` */
           seller?: string
+          /** @description prices are compared within a currency */
+          sort?: 'newest' | 'cheapest' | 'dearest'
         }
         header?: never
         path?: never
@@ -2652,7 +2733,7 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': components['schemas']['Product']
+            'application/json': components['schemas']['ProductDetails']
           }
         }
       }
@@ -2688,7 +2769,7 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': components['schemas']['Product']
+            'application/json': components['schemas']['ProductDetails']
           }
         }
         /** @description what `If-None-Match` names is still so */
@@ -2727,11 +2808,49 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': components['schemas']['Product']
+            'application/json': components['schemas']['ProductDetails']
           }
         }
       }
     }
+    trace?: never
+  }
+  '/api/commerce/v1/products/{id}/copies': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Copy a product with its pictures: a draft with nothing in stock */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The copy */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProductDetails']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/commerce/v1/products/{id}/image': {
@@ -2742,7 +2861,7 @@ export interface paths {
       cookie?: never
     }
     get?: never
-    /** Set a product’s image; it is re-encoded, the original is not kept */
+    /** Set a product’s lead picture; it is re-encoded, the original is not kept */
     put: {
       parameters: {
         query?: never
@@ -2774,6 +2893,116 @@ export interface paths {
     }
     post?: never
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/products/{id}/pictures': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Order a product’s pictures, and say what they show */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['PictureArrangement']
+        }
+      }
+      responses: {
+        /** @description All its pictures */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProductPictures']
+          }
+        }
+      }
+    }
+    /** Add a picture behind the others; the same one again changes nothing */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'image/avif': string
+          'image/jpeg': string
+          'image/png': string
+          'image/webp': string
+        }
+      }
+      responses: {
+        /** @description All its pictures */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProductPictures']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/products/{id}/pictures/{imageId}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove a picture; orders keep the one that they show */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+          imageId: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The pictures that are left */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProductPictures']
+          }
+        }
+      }
+    }
     options?: never
     head?: never
     patch?: never
@@ -2813,7 +3042,7 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
-            'application/json': components['schemas']['Product']
+            'application/json': components['schemas']['ProductDetails']
           }
         }
       }
@@ -3244,6 +3473,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/sellers/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A seller, with whose business it is */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The seller */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Seller']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/sessions': {
     parameters: {
       query?: never
@@ -3644,6 +3918,18 @@ export interface components {
        * @default true
        */
       restock?: boolean
+    }
+    Categories: {
+      items: {
+        children: {
+          en: string
+          id: string
+          ko: string
+        }[]
+        en: string
+        id: string
+        ko: string
+      }[]
     }
     ChatActPage: {
       items: {
@@ -4059,8 +4345,53 @@ export interface components {
       productIds: string[]
     }
     NewProduct: {
+      /**
+       * @description an id of GET /categories
+       * @default null
+       */
+      category?:
+        | (
+            | 'fashion'
+            | 'fashion-women'
+            | 'fashion-men'
+            | 'fashion-shoes'
+            | 'fashion-bags'
+            | 'fashion-accessories'
+            | 'beauty'
+            | 'beauty-skincare'
+            | 'beauty-makeup'
+            | 'beauty-hair'
+            | 'food'
+            | 'food-fresh'
+            | 'food-meals'
+            | 'food-snacks'
+            | 'food-drinks'
+            | 'food-health'
+            | 'home'
+            | 'home-kitchen'
+            | 'home-furniture'
+            | 'home-supplies'
+            | 'home-pets'
+            | 'digital'
+            | 'digital-devices'
+            | 'digital-appliances'
+            | 'kids'
+            | 'kids-clothes'
+            | 'kids-toys'
+            | 'leisure'
+            | 'leisure-sports'
+            | 'leisure-books'
+            | 'leisure-crafts'
+            | 'leisure-tickets'
+          )
+        | null
       /** @default  */
       description?: string
+      /**
+       * @description true: nobody else sees it before it is published
+       * @default false
+       */
+      draft?: boolean
       /** @description units one buyer may hold and buy, in all orders together; null: no limit */
       limitPerBuyer?: number | null
       name: string
@@ -4156,6 +4487,13 @@ export interface components {
     PasswordResetRequest: {
       email: string
     }
+    /** @description Every picture of the product, once each; the first leads */
+    PictureArrangement: {
+      pictures: {
+        alt: string
+        id: string
+      }[]
+    }
     Pin: {
       /** Format: date-time */
       at: string
@@ -4187,9 +4525,12 @@ export interface components {
       }[]
     }
     Product: {
+      category: string | null
       /** Format: date-time */
       createdAt: string
       description: string
+      /** @description only its seller sees it */
+      draft: boolean
       id: string
       imageUrls: components['schemas']['ImageUrls'] | null
       /** @description units one buyer may hold and buy, in all orders together; null: no limit */
@@ -4198,6 +4539,45 @@ export interface components {
       name: string
       /** @description not empty: it is ordered by its variants, GET /products/{id}/variants */
       options: components['schemas']['ProductOption'][]
+      /** @description the lowest of its variants, where it has some */
+      price: components['schemas']['Money']
+      /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
+      requiresShipping: boolean
+      /** @description of name, image and price: a higher one is newer */
+      revision: number
+      sellerId: string
+      /** @description units that can be ordered now, of all its variants together */
+      stock: number
+      /** @description orders in which one buyer may hold it without paying; null: as the service is configured, 3 unless changed */
+      unpaidOrdersPerBuyer: number | null
+      /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
+      unpaidUnitsPerBuyer: number | null
+      /** Format: date-time */
+      updatedAt: string
+      /** @description of the stock: a higher one is newer */
+      version: number
+    }
+    ProductDetails: {
+      category: string | null
+      /** Format: date-time */
+      createdAt: string
+      description: string
+      /** @description only its seller sees it */
+      draft: boolean
+      id: string
+      imageUrls: components['schemas']['ImageUrls'] | null
+      /** @description units one buyer may hold and buy, in all orders together; null: no limit */
+      limitPerBuyer: number | null
+      listed: boolean
+      name: string
+      /** @description not empty: it is ordered by its variants, GET /products/{id}/variants */
+      options: components['schemas']['ProductOption'][]
+      /** @description in order; the first leads */
+      pictures: {
+        alt: string
+        id: string
+        imageUrls: components['schemas']['ImageUrls']
+      }[]
       /** @description the lowest of its variants, where it has some */
       price: components['schemas']['Money']
       /** @description false for what is not sent anywhere: a ticket, a download; its orders need no address */
@@ -4225,10 +4605,52 @@ export interface components {
       nextCursor: string | null
     }
     ProductPatch: {
+      /** @description an id of GET /categories */
+      category?:
+        | (
+            | 'fashion'
+            | 'fashion-women'
+            | 'fashion-men'
+            | 'fashion-shoes'
+            | 'fashion-bags'
+            | 'fashion-accessories'
+            | 'beauty'
+            | 'beauty-skincare'
+            | 'beauty-makeup'
+            | 'beauty-hair'
+            | 'food'
+            | 'food-fresh'
+            | 'food-meals'
+            | 'food-snacks'
+            | 'food-drinks'
+            | 'food-health'
+            | 'home'
+            | 'home-kitchen'
+            | 'home-furniture'
+            | 'home-supplies'
+            | 'home-pets'
+            | 'digital'
+            | 'digital-devices'
+            | 'digital-appliances'
+            | 'kids'
+            | 'kids-clothes'
+            | 'kids-toys'
+            | 'leisure'
+            | 'leisure-sports'
+            | 'leisure-books'
+            | 'leisure-crafts'
+            | 'leisure-tickets'
+          )
+        | null
       description?: string
+      /**
+       * @description publishes a draft; what was shown once is none again
+       * @constant
+       */
+      draft?: false
       /** @description units one buyer may hold and buy, in all orders together; null: no limit */
       limitPerBuyer?: number | null
-      /** @description false hides it from lists */
+      /** @description false takes it off sale and hides it from lists; true publishes a draft */
       listed?: boolean
       name?: string
       /** @description of all its variants, where it has some */
@@ -4241,6 +4663,14 @@ export interface components {
       unpaidOrdersPerBuyer?: number | null
       /** @description units one buyer may hold without paying; null: as the service is configured, 10 unless changed */
       unpaidUnitsPerBuyer?: number | null
+    }
+    ProductPictures: {
+      /** @description in order; the first leads */
+      pictures: {
+        alt: string
+        id: string
+        imageUrls: components['schemas']['ImageUrls']
+      }[]
     }
     Restock: {
       /** @description added; negative takes back what is left, at most so many */
@@ -4272,6 +4702,11 @@ export interface components {
         details: string
       }[]
       order: components['schemas']['Order']
+    }
+    Seller: {
+      business: components['schemas']['SellerBusiness'] | null
+      displayName: string
+      id: string
     }
     SellerBusiness: {
       address: string

@@ -76,3 +76,21 @@ test('a show that is not there, a commerce that fails or says nothing, and other
   assert.equal(await visit(t, () => ({ status: 200, body: { title: 1 } })), page)
   assert.equal(await visit(t, () => ({ status: 200, body: show }), '/orders'), page)
 })
+
+test('a link to a product has its name, words and lead picture; one to a seller the names', async (t) => {
+  const imageUrls = { full: { jpeg: '/images/a.jpg' } }
+  const product = { name: '유자차 <1kg>', description: '고흥에서\n담근 "유자차"', imageUrls }
+  const html = await visit(t, () => ({ status: 200, body: product }), '/products/prd_1')
+  for (const tag of [
+    '<meta property="og:type" content="product" />',
+    '<meta property="og:title" content="유자차 &#60;1kg&#62;" />',
+    '<meta property="og:description" content="고흥에서 담근 &#34;유자차&#34;" />',
+    '<meta property="og:url" content="https://shop.example/products/prd_1" />',
+    '<meta property="og:image" content="https://shop.example/images/a.jpg" />',
+  ])
+    assert.ok(html.includes(tag), `${tag} is not in ${html}`)
+  const seller = { displayName: '제주농장', business: { name: '제주농장 주식회사' } }
+  const page = await visit(t, () => ({ status: 200, body: seller }), '/sellers/acc_1')
+  assert.ok(page.includes('<meta property="og:title" content="제주농장" />'), page)
+  assert.ok(page.includes('<meta property="og:description" content="제주농장 주식회사" />'), page)
+})

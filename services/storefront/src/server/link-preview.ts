@@ -1,5 +1,6 @@
 /**
- * What a link to a show becomes in a messenger: title, seller, products and picture, as Open Graph tags in the page's head.
+ * What a link to a show, a product or a seller becomes in a messenger: title, words and picture, as Open Graph tags in the
+ * page's head.
  * Messengers run no script, so the server writes them. The page never waits long for it: without an answer of commerce it
  * is the page as it is, with its preloads.
  */
@@ -9,17 +10,18 @@ import type { Middleware } from 'koa'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { watchPreloads } from './watch-preloads.ts'
 
-const watchPath = /^\/watch\/([\w-]{1,64})\/?$/
+const shownPath = /^\/(watch|products|sellers)\/([\w-]{1,64})\/?$/
 const answerMs = 500
 const keptMs = 30_000
 const keptMax = 1_000
 const shownProducts = 3
+const describedCharacters = 200
 
-/** What of a broadcast is shown; the rest of commerce's answer is not looked at. */
-interface Show {
+/** What is shown of what commerce answers. */
+interface Preview {
+  type: string
   title: string
-  sellerName: string
-  products: { name: string }[]
+  description: string
   imageUrl: string | undefined
 }
 
@@ -33,43 +35,44 @@ export interface PreviewDeps {
   publicUrl: string
 }
 
-/** Pages of a broadcast, with the tags; anything else is the next one's. */
+/** Pages of a broadcast, a product or a seller, with the tags; anything else is the next one's. */
 export function linkPreview(deps: PreviewDeps): Middleware {
-  const shows = new Map<string, { until: number; show: Promise<Show | undefined> }>()
-  let page: Promise<string> | undefined
-  const showOf = (id: string, now: number): Promise<Show | undefined> => {
-    const kept = shows.get(id)
-    if (kept !== undefined && kept.until > now) return kept.show
-    const show = readShow(deps, id)
-    shows.delete(id)
-    shows.set(id, { until: now + keptMs, show })
-    const [oldest] = shows.keys()
-    if (shows.size > keptMax && oldest !== undefined) shows.delete(oldest)
-    return show
+  const previews = new Map<string, { until: number; preview: Promise<Preview | undefined> }>()
+  const pages: Partial<Record<Kind, Promise<string>>> = {}
+  const previewOf = (kind: Kind, id: string, now: number): Promise<Preview | undefined> => {
+    const key = `${kind} ${id}`
+    const kept = previews.get(key)
+    if (kept !== undefined && kept.until > now) return kept.preview
+    const preview = readPreview(deps, kind, id)
+    previews.delete(key)
+    previews.set(key, { until: now + keptMs, preview })
+    const [oldest] = previews.keys()
+    if (previews.size > keptMax && oldest !== undefined) previews.delete(oldest)
+    return preview
   }
   return async (ctx, next) => {
-    const id = watchPath.exec(ctx.path)?.[1]
-    if (id === undefined || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return await next()
-    const show = await showOf(id, Date.now())
-    page ??= readPage(deps.folder)
-    ctx.state.route = 'watch'
+    const [, kind, id] = (shownPath.exec(ctx.path) ?? []) as [string?, Kind?, string?]
+    if (kind === undefined || id === undefined || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return await next()
+    const preview = await previewOf(kind, id, Date.now())
+    const page = (pages[kind] ??= readPage(deps.folder, kind))
+    ctx.state.route = kind
     ctx.set('cache-control', 'no-cache')
     ctx.type = 'html'
-    ctx.body = show ? withTags(await page, show, `${deps.publicUrl}/watch/${id}`) : await page
+    ctx.body = preview ? withTags(await page, preview, `${deps.publicUrl}/${kind}/${id}`) : await page
   }
 }
 
-async function readPage(folder: string): Promise<string> {
-  const [page, preloads] = await Promise.all([readFile(join(folder, 'index.html'), 'utf8'), watchPreloads(folder)])
+async function readPage(folder: string, kind: Kind): Promise<string> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8')
+  if (kind !== 'watch') return page
+  const preloads = await watchPreloads(folder)
   return page.replace('</head>', () => `${preloads}</head>`)
 }
 
-/** The page with a show's tags in its head; every text is what it says, never markup. */
-function withTags(page: string, { title, sellerName, products, imageUrl }: Show, url: string): string {
-  const names = products.slice(0, shownProducts).map(({ name }) => name)
-  const description = [sellerName, names.join(', ')].filter((part) => part !== '').join(' · ')
+/** The page with tags in its head; every text is what it says, never markup. */
+function withTags(page: string, { type, title, description, imageUrl }: Preview, url: string): string {
   const tags: [name: string, content: string | undefined][] = [
-    ['og:type', 'video.other'],
+    ['og:type', type],
     ['og:site_name', 'MyTaek1'],
     ['og:title', title],
     ['og:description', description],
@@ -87,35 +90,62 @@ function withTags(page: string, { title, sellerName, products, imageUrl }: Show,
 
 const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
-/** Undefined: commerce has no such show, or does not say in time. */
-async function readShow({ log, commerceUrl, publicUrl }: PreviewDeps, id: string): Promise<Show | undefined> {
+/** Undefined: commerce has no such thing, or does not say in time. */
+async function readPreview({ log, commerceUrl, publicUrl }: PreviewDeps, kind: Kind, id: string) {
   try {
-    const answer = await fetch(`${commerceUrl}/api/commerce/v1/broadcasts/${id}`, {
+    const answer = await fetch(`${commerceUrl}/api/commerce/v1/${kinds[kind].resource}/${id}`, {
       signal: AbortSignal.timeout(answerMs),
     })
     if (!answer.ok) {
       await answer.body?.cancel()
       return undefined
     }
-    return showIn(await answer.json(), id, publicUrl)
+    const said = (await answer.json()) as Record<string, unknown> // the border: each field is looked at
+    return kinds[kind].previewIn(said, id, publicUrl)
   } catch (error) {
-    log.debug('preview.unanswered', { broadcastId: id, error: String(error) })
+    log.debug('preview.unanswered', { kind, id, error: String(error) })
     return undefined
   }
 }
 
-function showIn(answer: unknown, id: string, publicUrl: string): Show | undefined {
-  const { title, sellerName, products, imageUrls, state, hlsOrigin } = answer as Record<string, unknown> // the border
+function showIn(said: Record<string, unknown>, id: string, publicUrl: string): Preview | undefined {
+  const { title, sellerName, products, imageUrls, state, hlsOrigin } = said
   if (typeof title !== 'string' || typeof sellerName !== 'string' || !Array.isArray(products)) return undefined
-  const uploaded = (imageUrls as { full?: { jpeg?: unknown } } | null)?.full?.jpeg
   const onAir = state === 'live' || state === 'interrupted'
   const preview = onAir ? `${typeof hlsOrigin === 'string' ? hlsOrigin : publicUrl}/hls/${id}/thumbnail.jpg` : undefined
+  const names = products
+    .flatMap((product: { name?: unknown }) => (typeof product.name === 'string' ? [product.name] : []))
+    .slice(0, shownProducts)
   return {
+    type: 'video.other',
     title,
-    sellerName,
-    products: products.flatMap((product: { name?: unknown }) =>
-      typeof product.name === 'string' ? [{ name: product.name }] : [],
-    ),
-    imageUrl: typeof uploaded === 'string' ? new URL(uploaded, publicUrl).href : preview,
+    description: [sellerName, names.join(', ')].filter((part) => part !== '').join(' · '),
+    imageUrl: uploaded(imageUrls, publicUrl) ?? preview,
   }
 }
+
+function productIn(said: Record<string, unknown>, _id: string, publicUrl: string): Preview | undefined {
+  const { name, description, imageUrls } = said
+  if (typeof name !== 'string' || typeof description !== 'string') return undefined
+  const about = description.replaceAll(/\s+/g, ' ').slice(0, describedCharacters)
+  return { type: 'product', title: name, description: about, imageUrl: uploaded(imageUrls, publicUrl) }
+}
+
+function sellerIn(said: Record<string, unknown>): Preview | undefined {
+  const { displayName, business } = said
+  if (typeof displayName !== 'string') return undefined
+  const { name } = (business ?? {}) as { name?: unknown }
+  return { type: 'profile', title: displayName, description: typeof name === 'string' ? name : '', imageUrl: undefined }
+}
+
+function uploaded(imageUrls: unknown, publicUrl: string): string | undefined {
+  const jpeg = (imageUrls as { full?: { jpeg?: unknown } } | null)?.full?.jpeg
+  return typeof jpeg === 'string' ? new URL(jpeg, publicUrl).href : undefined
+}
+
+const kinds = Object.freeze({
+  watch: { resource: 'broadcasts', previewIn: showIn },
+  products: { resource: 'products', previewIn: productIn },
+  sellers: { resource: 'sellers', previewIn: sellerIn },
+})
+type Kind = keyof typeof kinds

@@ -1,4 +1,3 @@
-import { Fragment } from 'preact'
 import { AccountGate } from '../accounts/account-gate.tsx'
 import { readOrder, readProduct } from '../api/commerce.ts'
 import { readBusiness } from '../api/business.ts'
@@ -10,6 +9,7 @@ import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { BusinessFacts } from './business-facts.tsx'
 import { itemName, orderNumber } from './order-name.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
@@ -127,17 +127,9 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
 }
 
 function Seller(seller: SellerBusiness) {
-  const fields = ['name', 'representative', 'businessNumber', 'mailOrderNumber', 'address', 'phone'] as const
   return (
     <section aria-label={t('receipt.seller')} data-testid={testIds.receiptSeller}>
-      <dl class="receipt-facts">
-        {fields.map((field) => (
-          <Fragment key={field}>
-            <dt>{t(`business.${field}`)}</dt>
-            <dd>{seller[field]}</dd>
-          </Fragment>
-        ))}
-      </dl>
+      <BusinessFacts business={seller} />
     </section>
   )
 }

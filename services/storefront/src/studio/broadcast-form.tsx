@@ -7,7 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readChosen, readFile, readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
-import { imageTypes } from './product-form.tsx'
+import { imageTypes } from './image-types.ts'
 
 /** Creates a broadcast with its products and picture; it opens at once unless a start is given. */
 export function BroadcastForm({ products, onSaved }: { products: readonly Product[]; onSaved: () => void }) {

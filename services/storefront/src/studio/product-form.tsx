@@ -1,18 +1,19 @@
 import { useState } from 'preact/hooks'
-import { addStock, changeProduct, createProduct, setVariants, uploadImage } from '../api/commerce.ts'
+import { addPicture, toCategory, type CategoryId } from '../api/catalogue.ts'
+import { addStock, changeProduct, createProduct, setVariants } from '../api/commerce.ts'
 import type { Product, ProductPatch } from '../api/model.ts'
 import { explain, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
-import { readFile, readText } from '../ui/form-values.ts'
+import { readFiles, readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
+import { catalogueText } from './catalogue-texts.ts'
+import { CategoryField } from './category-field.tsx'
+import { imageTypes } from './image-types.ts'
 import { useVariantDraft, type TypedVariants } from './use-variant-draft.ts'
 import { emptyDraft, planOf } from './variant-draft.ts'
 import { VariantEditor } from './variant-editor.tsx'
-
-/** Media types that the service takes as images. */
-export const imageTypes = 'image/jpeg,image/png,image/webp,image/avif'
 
 /** Adds a product, or changes the given one. */
 export function ProductForm({ product: newest, onSaved }: { product?: Product; onSaved: () => void }) {
@@ -30,9 +31,11 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
       price: { amount: Number(readText(form, 'price')), currency: product?.price.currency ?? 'KRW' },
       stock: Number(readText(form, 'stock')),
       requiresShipping: readText(form, 'requiresShipping') === 'on',
+      category: toCategory(readText(form, 'category')) ?? null,
+      draft: readText(form, 'draft') === 'on',
     }
     const saved = await save(product, values, variants)
-    setNote(await imageNote(saved, readFile(form, 'image')))
+    setNote(await imageNote(saved, readFiles(form, 'image')))
     if (product === undefined) {
       form.reset()
       variants.change(emptyDraft)
@@ -113,7 +116,24 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
         />
         {t('studio.requiresShipping')}
       </label>
-      <Field label={t('studio.image')} name="image" type="file" accept={imageTypes} testId={testIds.productImage} />
+      <CategoryField value={product?.category} />
+      {product === undefined && (
+        <Field
+          label={t('studio.image')}
+          name="image"
+          type="file"
+          multiple
+          accept={imageTypes}
+          testId={testIds.productImage}
+        />
+      )}
+      {product?.draft !== false && (
+        <label class="row">
+          <input type="checkbox" name="draft" defaultChecked={product?.draft} data-testid={testIds.productDraft} />
+          {catalogueText('draft.save')}
+          {product && <span class="muted small">{catalogueText('draft.hint')}</span>}
+        </label>
+      )}
       <ErrorNote error={error} testId={testIds.formError} />
       <p role="status" class="muted">
         {note}
@@ -129,7 +149,9 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
   )
 }
 
-type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock' | 'requiresShipping'>
+type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock' | 'requiresShipping' | 'draft'> & {
+  category: CategoryId | null
+}
 
 async function save(product: Product | undefined, values: Values, variants: TypedVariants): Promise<Product> {
   const { had, before, draft } = variants
@@ -155,6 +177,8 @@ async function change(product: Product, values: Values): Promise<Product> {
   if (values.description !== product.description) patch.description = values.description
   if (values.price.amount !== product.price.amount) patch.price = values.price
   if (values.requiresShipping !== product.requiresShipping) patch.requiresShipping = values.requiresShipping
+  if (values.category !== product.category) patch.category = values.category
+  if (product.draft && !values.draft) patch.draft = false
   const changed = Object.keys(patch).length === 0 ? product : await changeProduct(product.id, patch)
   if (values.stock === product.stock) return changed
   const units = values.stock - product.stock
@@ -163,10 +187,9 @@ async function change(product: Product, values: Values): Promise<Product> {
 }
 
 // The product is saved by now: a refused image is told, and does not make the seller enter everything again.
-async function imageNote(product: Product, image: File | undefined): Promise<string> {
-  if (image === undefined) return t('studio.saved')
+async function imageNote(product: Product, images: readonly File[]): Promise<string> {
   try {
-    await uploadImage('products', product.id, image)
+    for (const image of images) await addPicture(product.id, image)
     return t('studio.saved')
   } catch (error) {
     return t('studio.imageFailed', { reason: explain(error) })

@@ -10,6 +10,7 @@ import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
 import { showReport } from './report-fixture.ts'
 import { AudienceFixture } from './audience-fixture.ts'
+import { answerCatalogue, pictureFile } from './catalogue-fixture.ts'
 import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
@@ -63,6 +64,8 @@ export class ApiFixture {
     const url = new URL(request.url ?? '/', 'http://fixture')
     if (url.pathname.startsWith('/hls/b-live/') && this.edgeUrl !== undefined) this.#edge(this.edgeUrl, url, response)
     else if (url.pathname.startsWith('/hls/')) this.#hls(url.pathname, response)
+    else if (pictureFile(url.pathname) !== undefined)
+      response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(pictureFile(url.pathname))
     else if (url.pathname.startsWith('/api/')) await this.#api(request, url, response)
     else return false
     return true
@@ -200,6 +203,8 @@ export class ApiFixture {
       if (delivered.changed) for (const viewer of this.#viewers) viewer.write('event: fulfilment\ndata: {}\n\n')
       return send(delivered.status, delivered.body)
     }
+    const catalogue = answerCatalogue(route.replace(commerce, ''), url, body, this.state, this.business)
+    if (catalogue) return send(catalogue.status, catalogue.body)
     if (request.method === 'DELETE') return send(204)
     if (request.headers.authorization === undefined && !route.startsWith('GET')) return refuse(401, 'unauthenticated')
     if (route === `PUT ${commerce}/accounts/me/password`)
@@ -221,7 +226,6 @@ export class ApiFixture {
       })
     }
     if (url.pathname.endsWith('/stream-key/rotate')) return send(200, { streamKey: 'sk-fixture-rotated' })
-    if (route === `GET ${commerce}/products`) return send(200, page([...this.state.products.values()]))
     if (route === `POST ${commerce}/products`) {
       const { amount } = body.price as { amount: number }
       const product = makeProduct(`p-${this.state.products.size + 1}`, String(body.name), amount, Number(body.stock))

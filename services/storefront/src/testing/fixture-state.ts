@@ -1,4 +1,4 @@
-import type { BookAddress, Broadcast, Fulfilment, Order, Product, Variants } from '../api/model.ts'
+import type { BookAddress, Broadcast, Fulfilment, Order, Product, ProductPicture, Variants } from '../api/model.ts'
 
 const time = '2026-01-01T00:00:00.000Z'
 
@@ -7,6 +7,9 @@ export interface FixtureState {
   products: Map<string, Product>
   /** Of products with options, by their ids. */
   variants: Map<string, Variants['variants']>
+  /** By product id. */
+  pictures: Map<string, ProductPicture[]>
+  pictureCount: number
   broadcasts: Broadcast[]
   orders: Map<string, Order>
   /** Orders placed by idempotency key. */
@@ -36,6 +39,8 @@ export function makeProduct(id: string, name: string, amount: number, stock: num
     requiresShipping: true,
     listed: true,
     options: [],
+    draft: false,
+    category: null,
     ...times,
   }
 }
@@ -124,6 +129,8 @@ export function makeState(): FixtureState {
   return {
     products: new Map(products.map((product) => [product.id, product])),
     variants: new Map(),
+    pictures: new Map(),
+    pictureCount: 100,
     broadcasts: [
       makeBroadcast('b-live', '오늘 딴 감귤, 산지에서 바로 보내드려요', 'live', products),
       makeBroadcast('b-open', '겨울 침구 특가전', 'open', []),

@@ -168,7 +168,26 @@ export const testIds = Object.freeze({
   optionValues: (index: number) => `option-values-${index}`,
   variantSold: (index: number) => `variant-sold-${index}`,
   variantCell: (index: number, field: 'stock' | 'price' | 'sku') => `variant-${field}-${index}`,
+  // pages of products and sellers
+  productTile: (productId: string) => `tile-${productId}`,
+  productPage: 'product-page',
+  productSeller: 'product-seller',
+  sellerPage: 'seller-page',
+  galleryPicture: 'gallery-picture', // data-picture
+  galleryChoice: (place: number) => `gallery-choice-${place}`, // from 1
+  searchForm: 'search-form',
+  searchInput: 'search-input',
+  searchCategory: 'search-category',
+  searchSort: 'search-sort',
+  foundNews: 'found-news',
+  foundMore: 'found-more',
   productImage: 'product-image',
+  productCategory: 'product-category',
+  productDraft: 'product-draft', // checkbox
+  copyProduct: (productId: string) => `copy-${productId}`,
+  pictureRows: 'picture-rows',
+  pictureAlt: (place: number) => `picture-alt-${place}`, // from 1
+  addPictures: 'add-pictures', // input
   studioProduct: (productId: string) => `studio-product-${productId}`,
   editProduct: (productId: string) => `edit-${productId}`,
   broadcastForm: 'broadcast-form',

@@ -15,6 +15,11 @@ export function readChosen(form: HTMLFormElement, name: string): string[] {
   return new FormData(form).getAll(name).filter((value) => typeof value === 'string')
 }
 
+/** The chosen files of a form's field. */
+export function readFiles(form: HTMLFormElement, name: string): File[] {
+  return new FormData(form).getAll(name).filter((value) => value instanceof File && value.size > 0) as File[]
+}
+
 /** The chosen file of a form's field, undefined when none was chosen. */
 export function readFile(form: HTMLFormElement, name: string): File | undefined {
   const value = new FormData(form).get(name)
