@@ -24,9 +24,7 @@ const ForgotPage = lazyPage(() => import('./accounts/forgot-page.tsx').then((mod
 const ResetPage = lazyPage(() => import('./accounts/reset-page.tsx').then((module) => module.ResetPage))
 const VerifyPage = lazyPage(() => import('./accounts/verify-page.tsx').then((module) => module.VerifyPage))
 const MailStopPage = lazyPage(() => import('./accounts/mail-stop-page.tsx').then((module) => module.MailStopPage))
-const ProductPage = lazyPage(() => import('./shop/product-page.tsx').then((module) => module.ProductPage))
-const SellerPage = lazyPage(() => import('./shop/seller-page.tsx').then((module) => module.SellerPage))
-const SearchPage = lazyPage(() => import('./shop/search-page.tsx').then((module) => module.SearchPage))
+const CataloguePages = lazyPage(() => import('./shop/catalogue-pages.tsx').then((module) => module.CataloguePages))
 const StudioPage = lazyPage(() => import('./studio/studio-page.tsx').then((module) => module.StudioPage))
 
 /** The whole site: header, and the page that the address names. */
@@ -47,9 +45,9 @@ export function App() {
           <Switch>
             <Route path="/" component={HomePage} />
             <Route path="/watch/:id">{({ id }) => <WatchPage key={id} id={id} />}</Route>
-            <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={id} />}</Route>
-            <Route path="/sellers/:id">{({ id }) => <SellerPage key={id} id={id} />}</Route>
-            <Route path="/search">{() => <SearchPage />}</Route>
+            <Route path="/products/:id">{({ id }) => <CataloguePages products={id} />}</Route>
+            <Route path="/sellers/:id">{({ id }) => <CataloguePages sellers={id} />}</Route>
+            <Route path="/search">{() => <CataloguePages />}</Route>
             <Route path="/orders">{() => <OrdersPage />}</Route>
             <Route path="/orders/:id/receipt">{({ id }) => <ReceiptPage id={id} />}</Route>
             <Route path="/admin">{() => <AdminPage />}</Route>

@@ -1,9 +1,6 @@
-import { useLocation } from 'wouter-preact'
 import { listBroadcasts } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { t } from '../i18n/translate.ts'
-import { testIds } from '../testing/test-ids.ts'
-import { readText } from '../ui/form-values.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { BroadcastCard } from './broadcast-card.tsx'
@@ -43,7 +40,6 @@ export function HomePage() {
       <header class="hero">
         <h1>{t('list.live')}</h1>
         <p class="muted">{t('site.tagline')}</p>
-        <SearchBox />
       </header>
       {error !== undefined && (
         <p class="error-note" role="alert">
@@ -64,25 +60,6 @@ export function HomePage() {
       <Section id="upcoming" title={t('list.upcoming')} broadcasts={value?.upcoming ?? []} />
       <Section id="replays" title={t('list.replays')} broadcasts={replays.value ?? []} />
     </div>
-  )
-}
-
-function SearchBox() {
-  const [, navigate] = useLocation()
-  return (
-    <form
-      role="search"
-      class="row search-box"
-      onSubmit={(event) => {
-        event.preventDefault()
-        navigate(`/search?${new URLSearchParams({ q: readText(event.currentTarget, 'q') })}`)
-      }}
-    >
-      <input type="search" name="q" maxLength={100} aria-label={t('nav.search')} data-testid={testIds.searchInput} />
-      <button type="submit" class="button">
-        {t('nav.search')}
-      </button>
-    </form>
   )
 }
 

@@ -36,7 +36,7 @@ export function SearchPage() {
       <h1>{shopText('search.title')}</h1>
       <form
         role="search"
-        class="search-form"
+        class="search-form field"
         data-testid={testIds.searchForm}
         onSubmit={(event) => {
           event.preventDefault()
