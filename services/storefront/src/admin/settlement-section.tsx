@@ -2,6 +2,7 @@ import type { Settlements } from '../api/model.ts'
 import { formatMoney } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
+import { receiptText } from '../shop/receipt-texts.ts'
 
 /** The gateways' days as they were compared, with what was paid out in each currency, and what differs. */
 export function SettlementSection({ days, differences }: Settlements) {
@@ -16,7 +17,7 @@ export function SettlementSection({ days, differences }: Settlements) {
               <tr>
                 <th scope="col">{t('admin.what')}</th>
                 <th scope="col">{t('admin.gateway')}</th>
-                <th scope="col">{t('receipt.payment')}</th>
+                <th scope="col">{receiptText('receipt.payment')}</th>
                 <th scope="col">{t('admin.ours')}</th>
                 <th scope="col">{t('admin.theirs')}</th>
               </tr>

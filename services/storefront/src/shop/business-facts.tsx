@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 import type { SellerBusiness } from '../api/model.ts'
-import { t } from '../i18n/translate.ts'
+import { receiptText } from './receipt-texts.ts'
 
 const fields = ['name', 'representative', 'businessNumber', 'mailOrderNumber', 'address', 'phone'] as const
 
@@ -10,7 +10,7 @@ export function BusinessFacts({ business }: { business: SellerBusiness }) {
     <dl class="receipt-facts">
       {fields.map((field) => (
         <Fragment key={field}>
-          <dt>{t(`business.${field}`)}</dt>
+          <dt>{receiptText(`business.${field}`)}</dt>
           <dd>{business[field]}</dd>
         </Fragment>
       ))}

@@ -107,7 +107,7 @@ for (const size of sizes) {
     const visit = await browser.visit(t, '/', size)
     const { page } = visit
     fill(visit)
-    await page.locator('a[href="/search"]').click()
+    await page.locator('.hero a[href="/search"]').click()
     await page.getByTestId(testIds.searchInput).fill('원피스')
     await page.keyboard.press('Enter')
     await page.getByTestId(testIds.productTile('p-dress-0')).waitFor()

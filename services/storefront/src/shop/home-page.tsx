@@ -1,3 +1,4 @@
+import { Link } from 'wouter-preact'
 import { listBroadcasts } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { t } from '../i18n/translate.ts'
@@ -39,7 +40,9 @@ export function HomePage() {
     <div class="page">
       <header class="hero">
         <h1>{t('list.live')}</h1>
-        <p class="muted">{t('site.tagline')}</p>
+        <p class="muted">
+          {t('site.tagline')} <Link href="/search">{t('nav.search')}</Link>
+        </p>
       </header>
       {error !== undefined && (
         <p class="error-note" role="alert">

@@ -22,6 +22,7 @@ import { holdOrderStream } from './order-stream.ts'
 import { PaymentNote, wasDeclined } from './payment-note.tsx'
 import { itemName, orderName, orderNumber } from './order-name.ts'
 import { OrderWay } from './order-way.tsx'
+import { receiptText } from './receipt-texts.ts'
 
 const refreshMs = 30_000 // reservations that expire are no news, and a stream may be refused
 const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
@@ -169,7 +170,7 @@ function OrderRow({
         <PaymentNote order={order} payments={payments} />
         {receiptStates.has(order.state) && order.paymentId !== null && (
           <Link href={`/orders/${order.id}/receipt`} class="small" data-testid={testIds.openReceipt(order.id)}>
-            {t('receipt.open')}
+            {receiptText('receipt.open')}
           </Link>
         )}
         <ErrorNote error={cancel.error} />

@@ -13,6 +13,7 @@ import { BusinessFacts } from './business-facts.tsx'
 import { itemName, orderNumber } from './order-name.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
+import { receiptText } from './receipt-texts.ts'
 
 interface Receipt {
   order: Order
@@ -24,7 +25,7 @@ interface Receipt {
 
 /** `/orders/:id/receipt`: what was bought, paid and given back, on one page that prints. */
 export function ReceiptPage({ id }: { id: string }) {
-  useTitle(t('receipt.title'))
+  useTitle(receiptText('receipt.title'))
   return (
     <div class="page page-narrow">
       <AccountGate reason={t('account.needed')}>
@@ -44,7 +45,7 @@ function ReceiptOf({ id }: { id: string }) {
       </>
     )
   }
-  if (value === null) return <p class="panel">{t('receipt.none')}</p>
+  if (value === null) return <p class="panel">{receiptText('receipt.none')}</p>
   return <Sheet {...value} onTold={reload} />
 }
 
@@ -54,19 +55,19 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
   const back = done.reduce((sum, { amount }) => sum + amount.amount, 0)
   return (
     <article class="panel receipt" data-testid={testIds.receipt}>
-      <h1>{t('receipt.title')}</h1>
+      <h1>{receiptText('receipt.title')}</h1>
       <dl class="receipt-facts">
-        <dt>{t('receipt.order')}</dt>
+        <dt>{receiptText('receipt.order')}</dt>
         <dd>
           {orderNumber(order.id)} <span class="muted small">{order.id}</span>
         </dd>
-        <dt>{t('receipt.payment')}</dt>
+        <dt>{receiptText('receipt.payment')}</dt>
         <dd>{payment.id}</dd>
-        <dt>{t('receipt.date')}</dt>
+        <dt>{receiptText('receipt.date')}</dt>
         <dd>{formatTime(payment.createdAt, locale.value)}</dd>
         {payment.card && (
           <>
-            <dt>{t('receipt.card')}</dt>
+            <dt>{receiptText('receipt.card')}</dt>
             <dd>
               {payment.card.brand} ···· {payment.card.last4}
             </dd>
@@ -77,10 +78,10 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
       <table>
         <thead>
           <tr>
-            <th scope="col">{t('receipt.item')}</th>
-            <th scope="col">{t('receipt.count')}</th>
-            <th scope="col">{t('receipt.price')}</th>
-            <th scope="col">{t('receipt.sum')}</th>
+            <th scope="col">{receiptText('receipt.item')}</th>
+            <th scope="col">{receiptText('receipt.count')}</th>
+            <th scope="col">{receiptText('receipt.price')}</th>
+            <th scope="col">{receiptText('receipt.sum')}</th>
           </tr>
         </thead>
         <tbody>
@@ -96,14 +97,14 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
         <tfoot>
           <tr>
             <th scope="row" colSpan={3}>
-              {t('receipt.total')}
+              {receiptText('receipt.total')}
             </th>
             <td>{money(order.total)}</td>
           </tr>
           {done.map(({ id, amount, requestedAt }) => (
             <tr key={id}>
               <th scope="row" colSpan={3}>
-                {t('receipt.refund', { date: formatTime(requestedAt, locale.value) })}
+                {receiptText('receipt.refund', { date: formatTime(requestedAt, locale.value) })}
               </th>
               <td>−{money(amount)}</td>
             </tr>
@@ -111,7 +112,7 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
           {done.length > 0 && (
             <tr>
               <th scope="row" colSpan={3}>
-                {t('receipt.left')}
+                {receiptText('receipt.left')}
               </th>
               <td>{money({ ...order.total, amount: order.total.amount - back })}</td>
             </tr>
@@ -120,7 +121,7 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
       </table>
       {payment.needsRefundAccount && <RefundAccountForm paymentId={payment.id} onDone={onTold} />}
       <button type="button" class="button no-print" onClick={() => print()}>
-        {t('receipt.print')}
+        {receiptText('receipt.print')}
       </button>
     </article>
   )
@@ -128,7 +129,7 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
 
 function Seller(seller: SellerBusiness) {
   return (
-    <section aria-label={t('receipt.seller')} data-testid={testIds.receiptSeller}>
+    <section aria-label={receiptText('receipt.seller')} data-testid={testIds.receiptSeller}>
       <BusinessFacts business={seller} />
     </section>
   )

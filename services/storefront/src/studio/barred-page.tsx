@@ -17,6 +17,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { LiveFeed } from '../watch/live-feed.ts'
 import { chattersOf } from './chatters.ts'
 import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
+import { barredText } from './barred-texts.ts'
 
 /** `/studio/barred`: of whom the seller takes no orders. */
 export function BarredPage() {
@@ -25,7 +26,7 @@ export function BarredPage() {
     <div class="page page-narrow">
       <header class="hero">
         <h1>{t('studio.barred')}</h1>
-        <p class="muted">{t('barred.intro')}</p>
+        <p class="muted">{barredText('barred.intro')}</p>
         <Link href="/studio">{t('studio.title')}</Link>
       </header>
       <AccountGate reason={t('account.needed')}>
@@ -48,24 +49,24 @@ function Barred() {
       <section class="panel stack" aria-labelledby="barred-title">
         <h2 id="barred-title">{t('studio.barred')}</h2>
         <ErrorNote error={barred.error ?? admit.error} />
-        {barred.value?.length === 0 && <p class="muted">{t('barred.none')}</p>}
+        {barred.value?.length === 0 && <p class="muted">{barredText('barred.none')}</p>}
         <ul class="stack">
           {barred.value?.map(({ id, displayName, barredAt }) => (
             <li key={id} class="row row-apart" data-testid={testIds.barredBuyer(id)}>
               <span>
                 {displayName}{' '}
                 <span class="muted small">
-                  {t('barred.since', { time: formatTime(barredAt, locale.value) })} · {id}
+                  {barredText('barred.since', { time: formatTime(barredAt, locale.value) })} · {id}
                 </span>
               </span>
               <button
                 type="button"
                 class="button button-quiet"
-                aria-label={`${t('barred.admit')}: ${displayName}`}
+                aria-label={`${barredText('barred.admit')}: ${displayName}`}
                 disabled={admit.busy}
                 onClick={() => admit.run(id)}
               >
-                {t('barred.admit')}
+                {barredText('barred.admit')}
               </button>
             </li>
           ))}
@@ -95,11 +96,11 @@ function ByOrder({ onBarred }: { onBarred: () => void }) {
         find.run(event.currentTarget)
       }}
     >
-      <h2>{t('barred.byOrder')}</h2>
+      <h2>{barredText('barred.byOrder')}</h2>
       <Field
-        label={t('barred.order')}
-        hint={t('barred.orderHint')}
-        error={buyer === null ? t('barred.notYours') : undefined}
+        label={barredText('barred.order')}
+        hint={barredText('barred.orderHint')}
+        error={buyer === null ? barredText('barred.notYours') : undefined}
         name="order"
         autocomplete="off"
         required
@@ -107,13 +108,13 @@ function ByOrder({ onBarred }: { onBarred: () => void }) {
         testId={testIds.barOrder}
       />
       <button class="button" type="submit" disabled={find.busy} data-testid={testIds.barOrderFind}>
-        {t('barred.find')}
+        {barredText('barred.find')}
       </button>
       {buyer && (
         <ConfirmButton
           key={buyer.id}
-          label={t('barred.bar', { name: buyer.displayName })}
-          warning={t('barred.warning', { name: buyer.displayName })}
+          label={barredText('barred.bar', { name: buyer.displayName })}
+          warning={barredText('barred.warning', { name: buyer.displayName })}
           busy={bar.busy}
           testId={testIds.barBuyer}
           onConfirm={() => bar.run(buyer.id)}
@@ -130,9 +131,13 @@ function FromChat({ onBarred }: { onBarred: () => void }) {
   const last = broadcasts.value?.[0]
   return (
     <section class="panel stack" aria-labelledby="bar-chat-title">
-      <h2 id="bar-chat-title">{t('barred.fromChat')}</h2>
+      <h2 id="bar-chat-title">{barredText('barred.fromChat')}</h2>
       <ErrorNote error={broadcasts.error} />
-      {last ? <Chatters broadcastId={last.id} onBarred={onBarred} /> : <p class="muted">{t('barred.noShow')}</p>}
+      {last ? (
+        <Chatters broadcastId={last.id} onBarred={onBarred} />
+      ) : (
+        <p class="muted">{barredText('barred.noShow')}</p>
+      )}
     </section>
   )
 }
@@ -152,14 +157,14 @@ function Chatters({ broadcastId, onBarred }: { broadcastId: string; onBarred: ()
   return (
     <>
       <Field
-        label={t('barred.chatName')}
+        label={barredText('barred.chatName')}
         name="name"
         autocomplete="off"
         maxLength={50}
         testId={testIds.barChatName}
         onInput={(event) => setName(event.currentTarget.value)}
       />
-      {found.length === 0 && <p class="muted">{t('barred.chatNone')}</p>}
+      {found.length === 0 && <p class="muted">{barredText('barred.chatNone')}</p>}
       <ul class="stack">
         {found.map(({ id, displayName, said }) => (
           <li key={id} class="row row-apart" data-testid={testIds.barChatter(id)}>
@@ -167,8 +172,8 @@ function Chatters({ broadcastId, onBarred }: { broadcastId: string; onBarred: ()
               <b>{displayName}</b> <span class="muted small">{said}</span>
             </span>
             <ConfirmButton
-              label={t('barred.bar', { name: displayName })}
-              warning={t('barred.warning', { name: displayName })}
+              label={barredText('barred.bar', { name: displayName })}
+              warning={barredText('barred.warning', { name: displayName })}
               busy={bar.busy}
               testId={testIds.barBuyer}
               onConfirm={() => bar.run(id)}

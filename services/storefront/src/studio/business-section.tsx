@@ -2,11 +2,11 @@ import { useId, useState } from 'preact/hooks'
 import { noteBusiness, readBusiness } from '../api/business.ts'
 import type { SellerBusiness } from '../api/model.ts'
 import { account } from '../api/session.ts'
-import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
+import { receiptText } from '../shop/receipt-texts.ts'
 
 const fields = ['name', 'representative', 'businessNumber', 'mailOrderNumber', 'address', 'phone'] as const
 const nothing = Object.fromEntries(fields.map((field) => [field, ''])) as SellerBusiness
@@ -16,8 +16,8 @@ export function BusinessSection() {
   const known = useResource(() => readBusiness(account.value?.id ?? ''), { key: account.value?.id })
   return (
     <section class="panel stack" aria-labelledby="business-title">
-      <h2 id="business-title">{t('business.title')}</h2>
-      <p class="muted small">{t('business.why')}</p>
+      <h2 id="business-title">{receiptText('business.title')}</h2>
+      <p class="muted small">{receiptText('business.why')}</p>
       <ErrorNote error={known.error} />
       {known.value !== undefined && <BusinessForm known={known.value ?? nothing} />}
     </section>
@@ -43,7 +43,7 @@ function BusinessForm({ known }: { known: SellerBusiness }) {
     >
       {fields.map((field) => (
         <div key={field} class="stack">
-          <label for={`${id}-${field}`}>{t(`business.${field}`)}</label>
+          <label for={`${id}-${field}`}>{receiptText(`business.${field}`)}</label>
           <input
             id={`${id}-${field}`}
             required
@@ -59,7 +59,7 @@ function BusinessForm({ known }: { known: SellerBusiness }) {
       ))}
       <ErrorNote error={save.error} />
       <button type="submit" class="button" disabled={save.busy}>
-        {saved ? t('business.saved') : t('business.save')}
+        {saved ? receiptText('business.saved') : receiptText('business.save')}
       </button>
     </form>
   )
