@@ -130,3 +130,25 @@ test('a second lane begins when half a batch waits, or beside a call that takes 
   ends[3]?.()
   await Promise.all(late)
 })
+
+test(
+  'who waits beside a call that hangs is not held up by it, though nobody else comes',
+  { timeout: 10_000 },
+  async () => {
+    const hangs = Promise.withResolvers<void>()
+    const gather = new Gather<number, number>({
+      most: 64,
+      lanes: 2,
+      isOfOne: () => false,
+      work: async (items) => {
+        if (items.includes(1)) await hangs.promise
+        return items
+      },
+    })
+    const first = gather.add(1)
+    assert.equal(await gather.add(2), 2)
+    hangs.resolve()
+    assert.equal(await first, 1)
+    await gather.idle()
+  },
+)

@@ -30,14 +30,15 @@ interface Waiting<T, R> {
 }
 
 /**
- * Does together what arrives while the last was being done: one transaction or one request for many. There is no timer: a
- * lone item is done at once, and the busier it gets, the more share a commit.
+ * Does together what arrives while the last was being done: one transaction or one request for many. A lone item is done at
+ * once, and the busier it gets, the more share a commit.
  */
 export class Gather<T, R> {
   readonly #options: GatherOptions<T, R>
   readonly #lanes: number
   readonly #running = new Set<Promise<void>>()
   #begunAt = 0
+  #beside: NodeJS.Timeout | undefined
   #waiting: Waiting<T, R>[] = []
 
   constructor(options: GatherOptions<T, R>) {
@@ -71,6 +72,12 @@ export class Gather<T, R> {
       })
       this.#running.add(run)
     }
+    // what is under way may hang, and nobody else come who would look
+    if (this.#beside !== undefined || this.#waiting.length === 0 || this.#running.size >= this.#lanes) return
+    this.#beside = setTimeout(() => {
+      this.#beside = undefined
+      this.#fill()
+    }, longMs + 1)
   }
 
   #mayBegin(): boolean {

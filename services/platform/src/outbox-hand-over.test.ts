@@ -1,6 +1,6 @@
 /** Events that their writer delivers itself, from memory; the table is what is left when it cannot. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
@@ -107,4 +107,27 @@ test('what is rolled back is told to nobody', async (t) => {
   relay.wake()
   await relay.stop()
   assert.deepEqual([asked(), await rowsLeft()], [0, 0])
+})
+
+test('a relay that stops while its receiver is away tells nothing more, and leaves all of it due for others', async (t) => {
+  const asked = Promise.withResolvers<void>()
+  const held: ServerResponse[] = []
+  const server = createServer((_, response) => {
+    if (held.push(response) === 1) asked.resolve()
+    else response.writeHead(503).end()
+  })
+  await listen(server, 0, '127.0.0.1')
+  t.after(() => server.close().closeAllConnections())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const relay = startOutboxRelay({ db, targets: { commerce: url }, serviceToken: 'a-secret-of-two-services', log })
+  relay.deliver(await written(settled('o_h', 'pay_h')))
+  await asked.promise
+  relay.deliver(await written(settled('o_i', 'pay_i')))
+  const stopped = relay.stop()
+  held[0]?.writeHead(503).end()
+  await stopped
+  assert.equal(held.length, 1)
+  const rows: { due_at: Date }[] = await db('outbox').whereIn('event_key', ['o_h', 'o_i']).select('due_at')
+  assert.equal(rows.length, 2)
+  for (const { due_at: due } of rows) assert.ok(due.getTime() < Date.now() + 5_000)
 })

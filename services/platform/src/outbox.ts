@@ -39,7 +39,10 @@ export interface OutboxRelay {
   deliver(handed: HandedOver): void
   /** Looks now instead of at the next poll; call it after a transaction that appended an event. */
   wake(): void
-  /** Waits for the deliveries under way, at most five seconds. */
+  /**
+   * Waits for the deliveries under way, at most five seconds, and for what was handed over as long as its receiver takes it: after
+   * the first that is not taken the rest is left to other relays, due at once.
+   */
   stop(): Promise<void>
 }
 
@@ -158,7 +161,11 @@ export function startOutboxRelay(options: {
       if (left > 0) awake.resolve()
       for (const event of events) {
         let gather = handed.get(event.target)
-        if (!gather) handed.set(event.target, (gather = handedDelivery(options, event.target, () => awake.resolve())))
+        if (!gather)
+          handed.set(
+            event.target,
+            (gather = handedDelivery(options, event.target, () => awake.resolve(), stopping.signal)),
+          )
         void gather.add(event).catch(() => undefined) // logged there, and in the table
       }
     },
@@ -175,7 +182,9 @@ function handedDelivery(
   { db, log, ...options }: RelayOptions,
   target: EventTarget,
   wake: () => void,
+  stopping: AbortSignal,
 ): Gather<{ id: string; body: string }, undefined> {
+  let isAway = false
   return new Gather({
     most: togetherMax,
     lanes: handedRequests,
@@ -184,8 +193,10 @@ function handedDelivery(
     work: async (events) => {
       const ids = events.map(({ id }) => id)
       try {
+        if (isAway) throw new Error('not told: this process stops')
         await send({ db, log, ...options }, target, '/internal/event-batches', batchOf(events))
       } catch (error) {
+        isAway = stopping.aborted // many that each wait for their deadline would outlast the shutdown
         log.warn('outbox.not_delivered', { target, events: events.length, error })
         await db('outbox')
           .whereIn('id', ids)
