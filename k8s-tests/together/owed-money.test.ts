@@ -178,6 +178,32 @@ test('a look without a clear word is a person’s case after three days; a word 
   await metricIs('payment_set_aside', (count) => count === 0, 'payments')
 })
 
+test('an account that is told after days is one to try anew: a single unclear answer sets nothing aside', async () => {
+  const late = await over()
+  await buyer.expect(200, 'POST', `/orders/${late.order.id}/cancel`)
+  await deposit(late.id, late.deposit.accountNumber, 10_000, true)
+  await isAsked(late.id)
+  const paid = await issued()
+  await deposit(paid.id, paid.deposit.accountNumber, 10_000)
+  await shop.orderIs(buyer, paid.order.id, 'PAID')
+  const { body: refund } = await shop.pays(seller, 'POST', `/payments/${paid.id}/refunds`, {})
+  const refundRow = async () => await shop.db('refunds').where({ id: refund.id }).first()
+  await eventually('it waits', async () => ((await refundRow()).last_word === 'NO_REFUND_ACCOUNT' ? true : undefined))
+  const long = { asked_since: hoursAgo(73), next_attempt_at: new Date('9999-12-31T00:00:00Z') }
+  await shop.db('payments').where({ id: late.id }).update(long)
+  await shop.db('refunds').where({ id: refund.id }).update(long)
+  await faults({ byVerb: { refund: { serverError: 1 } } })
+  await tellAccount(late.id)
+  await tellAccount(paid.id)
+  await eventually('both were tried', async () => {
+    const words = [(await rowOf(late.id)).last_word, (await refundRow()).last_word]
+    return /given back/.test(words[0]) && words[1] !== 'NO_REFUND_ACCOUNT' ? true : undefined
+  })
+  await faults({})
+  await wentBackOnce(late.id)
+  await shop.refundIs(refund.id, 'DONE')
+})
+
 test('nobody is asked for ever: a charge without a word, a payment whose gateway is gone, a refund', async () => {
   const { id, deposit: into, order } = await issued()
   await deposit(id, into.accountNumber, 10_000)

@@ -50,7 +50,9 @@ export async function noteRefundAccount(
     const asked = Refund.query(trx).where({ payment_id: id, state: 'REQUESTED' })
     const isUnderWay = payment.owed_since !== null || (await asked.select('id').first()) !== undefined
     if (payment.refund_account !== null && isUnderWay) throw new RefundAccountToldError(id)
-    await Payment.query(trx).findById(id).patch({ refund_account: told })
+    // its gateway was in vain without it: patience begins anew (patience.ts), for what waited for days for its buyer as well
+    await Payment.query(trx).findById(id).patch({ refund_account: told, asked_since: null })
+    await Refund.query(trx).where({ payment_id: id, state: 'REQUESTED' }).patch({ asked_since: null })
   })
   // one statement: whoever holds it knew of no account, and looks again when it lets it go
   await db.raw(

@@ -4,7 +4,8 @@
  * aside: nobody asks any more by himself, and it is a person's case, at /admin and in `payment_set_aside`.
  *
  * What is set aside is due at a time that no process lives to see. So whatever hurries a payment that waits (a gateway's hint,
- * a buyer's account, an operator) has it asked about once more, and only a clear word takes it from the list.
+ * an operator) has it asked about once more, and only a clear word takes it from the list; with a buyer's account that was not
+ * told before it is asked about for as long as at first.
  */
 const firstWaitMs = 500
 const longestWaitMs = 60_000
