@@ -2538,6 +2538,12 @@ export interface paths {
                   event: 'fulfilment'
                   id?: string
                 }
+              | {
+                  data: string
+                  /** @constant */
+                  event: 'alive'
+                  id?: string
+                }
           }
         }
         /** @description what `If-None-Match` names is still so */
@@ -4205,6 +4211,12 @@ export interface components {
           data: string
           /** @constant */
           event: 'state'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
+          event: 'alive'
           id?: string
         }
       | {
