@@ -48,12 +48,15 @@ export async function eventsAfter(redis: Redis, broadcastId: string, id: string)
   return entriesOf(await redis.xrange(streamOf(broadcastId), `(${id}`, '+'))
 }
 
-/** The last messages of the chat, oldest first, for somebody who has just come. */
+/**
+ * The last messages of the chat, oldest first, for somebody who has just come; with what was taken away lately, for a page
+ * that opens its stream anew may still show it.
+ */
 export async function recentChat(redis: Redis, broadcastId: string): Promise<LogEntry[]> {
   const entries = entriesOf(await redis.xrevrange(streamOf(broadcastId), '+', '-', 'COUNT', historyChats * 2))
+  let chats = 0
   return entries
-    .filter(({ event }) => event.type === 'chat')
-    .slice(0, historyChats)
+    .filter(({ event: { type } }) => type === 'chat_hidden' || (type === 'chat' && (chats += 1) <= historyChats))
     .toReversed()
 }
 

@@ -106,8 +106,12 @@ describe('live events', () => {
     await buyer.expect(403, 'DELETE', `/broadcasts/${broadcast.id}/chat/${id}`)
     await seller.expect(204, 'DELETE', `/broadcasts/${broadcast.id}/chat/${id}`)
     assert.deepEqual((await viewer.next('chat_hidden')).data, { id })
+    await buyer.expect(202, 'POST', `/broadcasts/${broadcast.id}/chat`, { text: 'after' })
+    await viewer.next('chat')
     await using late = await EventReader.open(other.url, broadcast.id)
     assert.equal((await late.next('chat')).data.text, 'fine')
+    // a page that opened its stream anew may still show it, and does not say where it was
+    assert.deepEqual((await late.next('chat_hidden')).data, { id })
     await seller.expect(404, 'DELETE', `/broadcasts/${broadcast.id}/chat/${id}`)
   })
 

@@ -176,6 +176,23 @@ test('what was taken away is not told to who comes later, not even for a moment'
   assert.deepEqual(chatsOf(listener.take()), ['fine'])
 })
 
+test('newcomers are told nothing of a product that was hidden or taken from the tray', (t) => {
+  const room = aRoom(t)
+  const prices = new Map([['p', { price: { amount: 1_000, currency: 'KRW' }, revision: 1 }]])
+  const levels = new Map([['p', { stock: 9, version: 2 }]])
+  room.takeTray({ revision: 1, productIds: ['p'] }, { levels, prices })
+  room.takeTray({ revision: 2, productIds: [] }, { levels: new Map(), prices: new Map() })
+  const dearer = { productId: 'p', price: { amount: 2_000, currency: 'KRW' }, revision: 2 }
+  room.take({ type: 'price', data: dearer }, '7-0')
+  const late = aListener()
+  room.join(late, [])
+  assert.doesNotMatch(late.take().join('\n'), /"productId":"p"/)
+  room.takeTray({ revision: 3, productIds: ['p'] }, { levels, prices })
+  const later = aListener()
+  room.join(later, [])
+  assert.match(later.take().join('\n'), /"productId":"p","stock":9/)
+})
+
 test('another tray is told with what is left of its products, and an older one is not', (t) => {
   const room = aRoom(t)
   const listener = aListener()

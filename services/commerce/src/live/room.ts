@@ -96,7 +96,7 @@ export class Room {
       this.#stateChanges += 1
     }
     if (event.type === 'pin') this.#pin = event.data
-    if (event.type === 'price' && !this.#isNews(event.data)) return
+    if (event.type === 'price' && !(this.#productIds.includes(event.data.productId) && this.#isNews(event.data))) return
     if (event.type === 'tray') return // the feed reads its products, and then it is told here
     if (event.type === 'chat_settings') {
       if (event.data.revision <= this.#chat.revision) return
@@ -149,6 +149,13 @@ export class Room {
     if (tray.revision <= this.#trayRevision) return
     this.#trayRevision = tray.revision
     this.#productIds = tray.productIds
+    // newcomers are told nothing of what is not shown any more
+    for (const known of [this.#levels, this.#prices]) {
+      for (const id of known.keys()) if (!tray.productIds.includes(id)) known.delete(id)
+    }
+    for (const [id, { productId }] of this.#variants) {
+      if (!tray.productIds.includes(productId)) this.#variants.delete(id)
+    }
     this.#pending.push(frameOf({ type: 'tray', data: tray }))
     for (const [productId, price] of prices) this.takePrice(productId, price)
     for (const [productId, level] of levels) this.takeStock(productId, level)
