@@ -51,7 +51,7 @@ export async function say(
   message: Omit<ChatMessage, 'id'>,
   { accountId, slowMs, toNobody }: { accountId: string; slowMs: number; toNobody: boolean },
 ): Promise<Said> {
-  const keys = [streamOf(broadcastId), channelOf(broadcastId), `chat:slow:${broadcastId}:${accountId}`] as const
+  const keys = [streamOf(broadcastId), channelOf(broadcastId), slowKeyOf(broadcastId, accountId)] as const
   const { id: _, ...rest } = { id: '', ...message }
   const after = `,${JSON.stringify(rest).slice(1)}}`
   const before = '{"type":"chat","data":{"id":'
@@ -59,6 +59,18 @@ export async function say(
   const answer = redis.eval(sayScript, 3, ...keys, ...args) as Promise<[string, number]>
   const [id, waitMs] = await answer.catch(unavailable)
   return id === '' ? { waitMs } : { id }
+}
+
+// As the script above: by Redis' clock, and no longer than the chat is set to by now.
+const waitScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slow = tonumber(ARGV[1])
+return math.min(tonumber(redis.call('GET', KEYS[1]) or 0) + slow - now, slow)`
+
+/** How long slow mode has an account wait before its next message; 0 or less: not at all. */
+export async function waitOf(redis: Redis, broadcastId: string, accountId: string, slowMs: number): Promise<number> {
+  return Number(await redis.eval(waitScript, 1, slowKeyOf(broadcastId, accountId), slowMs).catch(unavailable))
 }
 
 /** A message that is still in the log. */
@@ -91,6 +103,8 @@ export interface KeptMessage {
 /** All that the log has, oldest first. */
 export const allMessages = async (redis: Redis, broadcastId: string): Promise<KeptMessage[]> =>
   messagesOf(entriesOf(await redis.xrange(streamOf(broadcastId), '-', '+').catch(unavailable))) // bounded by the log itself
+
+const slowKeyOf = (broadcastId: string, accountId: string) => `chat:slow:${broadcastId}:${accountId}`
 
 const messagesOf = (entries: readonly LogEntry[]): KeptMessage[] =>
   entries.flatMap(({ id, event }) => (event.type === 'chat' ? [{ entryId: id, message: event.data }] : []))

@@ -7,7 +7,7 @@ import { aBroadcast, signedIn, type TestAccount } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import { forgetOld } from './upkeep.ts'
 
-const app = await startTestApp({ LIMIT_MESSAGES_PER_SECOND: '20' })
+const app = await startTestApp({ LIMIT_MESSAGES_PER_SECOND: '20', LIMIT_MESSAGES_PER_SECOND_IN_BROADCAST: '5' })
 const other = await app.another()
 
 async function aShow() {
@@ -209,6 +209,19 @@ describe('how a chat is set', () => {
     await say('이제 바로')
   })
 
+  test('what slow mode refuses, and what only its author sees, takes nobody’s place in the show', async () => {
+    const { seller, viewer, path, say, refused, restrict } = await aShow()
+    const [fast, another] = [await signedIn(app.url, '수진'), await signedIn(app.url, '보람')]
+    await seller.expect(200, 'PATCH', `${path}/chat-settings`, { slowSeconds: 30 })
+    await say('하나', fast)
+    const tooFast = await Promise.all(Array.from({ length: 15 }, () => refused('둘', 429, fast)))
+    assert.deepEqual(new Set(tooFast), new Set(['slow_mode']))
+    await seller.expect(200, 'PATCH', `${path}/chat-settings`, { slowSeconds: 0 })
+    await restrict('shadow', null)
+    await Promise.all(Array.from({ length: 15 }, () => say('도배', viewer)))
+    await say('저도요', another)
+  })
+
   test('words and links that the seller does not want are refused by the next message on, also when disguised', async () => {
     const { seller, say, refused } = await aShow()
     await say('사기 아니죠?')
@@ -284,6 +297,24 @@ describe('reports', () => {
       acts.map((each: { act: string; actorId: string }) => [each.act, each.actorId]),
       [['remove_reported', admin.id]],
     )
+  })
+
+  test('about what the seller said admins decide, not the seller', async () => {
+    const { seller, viewer, path, say } = await aShow()
+    const message = await say('계좌로 보내 주세요', seller)
+    await viewer.expect(204, 'POST', `${path}/chat/${message}/reports`, { reason: 'fraud' })
+    assert.deepEqual((await seller.expect(200, 'GET', '/chat-reports')).items, [])
+    const admin = await anAdmin()
+    const find = async (state: string) =>
+      (await admin.expect(200, 'GET', `/chat-reports?limit=100&state=${state}`)).items.find(
+        (one: { chatId: string }) => one.chatId === message,
+      )
+    const { id: report } = await find('open')
+    await seller.expect(404, 'PUT', `/chat-reports/${report}/decision`, { decision: 'kept' })
+    await seller.expect(204, 'DELETE', `${path}/chat/${message}`)
+    assert.equal((await find('open'))?.id, report, 'what was said is not undone by taking it away')
+    await admin.expect(204, 'PUT', `/chat-reports/${report}/decision`, { decision: 'removed' })
+    assert.equal((await find('removed')).id, report)
   })
 
   test('a report whose message the chat has forgotten can still be decided', async () => {

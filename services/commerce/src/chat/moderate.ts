@@ -48,9 +48,10 @@ export async function deleteMessage(
   const settings = await inTransaction(db, async (trx) => {
     const { text, author } = found.message
     await recordAct(trx, { caller, now }, { broadcastId, act, accountId: author?.id, details: text })
-    await trx('chat_reports')
-      .where({ broadcast_id: broadcastId, chat_id: chatId, state: 'open' })
-      .update({ state: 'removed', decided_at: now, decided_by: caller.sub })
+    const reports = trx('chat_reports').where({ broadcast_id: broadcastId, chat_id: chatId, state: 'open' })
+    // what is reported of a seller is not done with by the seller's taking it away
+    if (caller.role !== 'admin') void reports.whereNot('author_id', caller.sub)
+    await reports.update({ state: 'removed', decided_at: now, decided_by: caller.sub })
     return await dropNotice(trx, broadcastId, { notice_chat_id: chatId }, now)
   })
   // after the record, for what Redis does cannot be rolled back; repeated, it finds the message gone

@@ -6,7 +6,7 @@ import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import type { BroadcastState } from '../broadcasts/broadcast-state.ts'
 import { WrongStateError } from '../broadcasts/change-broadcast.ts'
 import { isEventId } from '../live/event-id.ts'
-import { findMessage, say } from './chat-log.ts'
+import { findMessage, say, waitOf } from './chat-log.ts'
 import { defaultRules, type ChatRules, type CompiledWords } from './chat-rules.ts'
 import { SlowModeError } from './errors.ts'
 import { judgeMessage, type RestrictionKind, type Standing } from './judge-message.ts'
@@ -38,7 +38,13 @@ export async function postChat(
   const { slowSeconds, ...standing } = await readStanding({ db, words }, caller, broadcastId)
   const judged = judgeMessage(standing, text, now)
   if (typeof judged === 'object') throw judged.refused
-  if (standing.role === 'viewer') await count(broadcastId) // what is refused takes nobody's place
+  const slowMs = standing.role === 'viewer' ? slowSeconds * 1_000 : 0
+  if (slowMs > 0) {
+    const waitMs = await waitOf(redis, broadcastId, caller.sub, slowMs)
+    if (waitMs > 0) throw new SlowModeError(slowSeconds, waitMs)
+  }
+  // what is refused, or seen by nobody, takes nobody's place
+  if (standing.role === 'viewer' && judged === 'said') await count(broadcastId)
   const author = { id: caller.sub, role: standing.role }
   const message = {
     displayName: caller.name,
@@ -47,7 +53,6 @@ export async function postChat(
     author,
     ...(replyTo !== undefined && (await quote(redis, broadcastId, replyTo))),
   }
-  const slowMs = standing.role === 'viewer' ? slowSeconds * 1_000 : 0
   const said = await say(redis, broadcastId, message, { accountId: caller.sub, slowMs, toNobody: judged === 'hidden' })
   if ('waitMs' in said) throw new SlowModeError(slowSeconds, said.waitMs)
   return { id: said.id, ...message }

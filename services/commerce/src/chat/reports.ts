@@ -72,7 +72,7 @@ export async function reportMessage(
   })
 }
 
-/** One page of reports, the newest first: a seller's own, or for an admin all. */
+/** One page of reports, the newest first: of a seller's shows, but not of what the seller said; or for an admin all. */
 export async function listReports(
   db: Knex,
   caller: AccessTokenClaims,
@@ -84,7 +84,7 @@ export async function listReports(
       { column: 'reported_at', order: 'desc' },
       { column: 'id', order: 'desc' },
     ])
-  if (caller.role !== 'admin') void query.where('seller_id', caller.sub)
+  if (caller.role !== 'admin') void query.where('seller_id', caller.sub).whereNot('author_id', caller.sub)
   if (cursor !== undefined) {
     const { at, id } = decodeCursor(cursor)
     void query.whereRaw('(reported_at, id) < (?, ?)', [at, id])
@@ -97,7 +97,7 @@ export async function listReports(
 
 /**
  * Decides about a report: `removed` takes the message away where it still is, `kept` leaves it. One that was decided stays
- * so. Another's report is as good as none.
+ * so. Another's report is as good as none, and so is one of what the seller said: admins decide about it.
  */
 export async function decideReport(
   deps: ModerateDeps,
@@ -106,7 +106,8 @@ export async function decideReport(
 ): Promise<void> {
   const { db, now } = deps
   const row = await db('chat_reports').where('id', reportId).first<ReportRow | undefined>()
-  if (row === undefined || (row.seller_id !== caller.sub && caller.role !== 'admin')) {
+  const mayDecide = row?.seller_id === caller.sub && row.author_id !== caller.sub // nobody decides about oneself
+  if (row === undefined || (!mayDecide && caller.role !== 'admin')) {
     throw new NotFoundError('report', reportId)
   }
   if (row.state !== 'open') return
