@@ -2,7 +2,8 @@
  * Tells followers who asked that a show has begun. That it began is one row, written in the transaction that made it live
  * (broadcasts/follow-objects.ts), so once a show; from there its followers get their mails page by page, each page in one
  * transaction with how far it got. A process that dies leaves the rest to another; nobody is told twice, for of a show and an
- * account there is one mail.
+ * account there is one mail. A page waits until most mails of those before have left: mails go in their order, and a new
+ * password, which is of use for half an hour, would wait behind a hundred thousand followers.
  */
 import type { Knex } from 'knex'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -21,8 +22,13 @@ export interface ShowStartsDeps {
   mails: Mails
 }
 
-/** Tells a page of followers of one show that has begun; answers whether there may be more to do. */
+/** Tells a page of followers of one show that has begun; answers whether there may be more to do now. */
 export async function tellFollowers({ db, mails }: ShowStartsDeps): Promise<boolean> {
+  const [[row]] = (await db.raw(
+    `SELECT COUNT(*) AS waiting FROM (
+       SELECT 1 FROM mail_outbox WHERE kind = 'show_starts' AND due_at <= UTC_TIMESTAMP(3) LIMIT ${followersAtOnce}) due`,
+  )) as [{ waiting: number }[]]
+  if (row !== undefined && row.waiting >= followersAtOnce) return false
   return await inTransaction(db, async (trx) => {
     const [[start]] = (await trx.raw(
       `SELECT broadcast_id, told_to, started_at < UTC_TIMESTAMP(3) - INTERVAL ${usefulMinutes} MINUTE AS late

@@ -48,7 +48,7 @@ export async function sendRow(deps: SendDeps, row: MailRow): Promise<Sent> {
   if (onlyVerified.has(kind) && !to.isVerified) return { dropped: 'not_verified' }
   const recipient = hash('sha256', to.email, 'base64url')
   // a reset has three an hour of its own, and would run out while it is held behind receipts
-  if (kind !== 'password_reset' && (await hadMany(deps.db, recipient))) return { held: true }
+  if (kind !== 'password_reset' && (await hadMany(deps.db, recipient, kind))) return { held: true }
   const facts = await factsOf(deps, { ...row, kind, account_id: accountId }, to.locale)
   if (facts === undefined) return { dropped: 'expired' } // its link was used, its order is no more, it is not wanted any more
   await deps.send({ id: row.id, date: row.created_at, to: to.email, content: composeMail(facts) })
@@ -76,7 +76,8 @@ async function factsOf(
   return { kind, data, ...common, ...(order && { order }) } as MailFacts // of one kind, by its shape
 }
 
-// Whose show it is, if the account still wants to be told of it: who stopped that a moment ago is not written to.
+// Whose show it is, if the account still wants to be told of it and it is not over: who stopped that a moment ago is not
+// written to, nor anybody after its end.
 async function sellerFollowed(
   db: Knex,
   { followerId, broadcastId }: { followerId: string; broadcastId: string },
@@ -84,6 +85,7 @@ async function sellerFollowed(
   const row = await db('broadcasts')
     .join('follows', 'follows.seller_id', 'broadcasts.seller_id')
     .where({ 'broadcasts.id': broadcastId, follower_id: followerId, notify: true })
+    .whereNot('broadcasts.state', 'ended')
     .first<{ seller_id: string } | undefined>('broadcasts.seller_id')
   return row?.seller_id
 }
@@ -103,11 +105,13 @@ async function readRecipient(db: Knex, accountId: string) {
 }
 
 // Counted where it is sent, so it holds for whatever causes mails, and over all Pods. Mails are held back, not dropped.
-async function hadMany(db: Knex, recipient: string): Promise<boolean> {
+// Of shows there may be many in an evening: what is of money or of the account is not held back behind them.
+async function hadMany(db: Knex, recipient: string, kind: MailKind): Promise<boolean> {
+  const ofShows = kind === 'show_starts'
   const [rows] = await db.raw(
     `SELECT COUNT(*) AS day, COALESCE(SUM(sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 HOUR), 0) AS hour FROM mail_outbox
-      WHERE recipient = ? AND sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY`,
-    [recipient],
+      WHERE recipient = ? AND sent_at > UTC_TIMESTAMP(3) - INTERVAL 1 DAY AND (? OR kind <> 'show_starts')`,
+    [recipient, ofShows],
   )
   return Number(rows[0]?.day) >= perDay || Number(rows[0]?.hour) >= perHour
 }
