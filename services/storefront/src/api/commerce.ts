@@ -90,9 +90,11 @@ export const createProduct = (body: NewProduct): Promise<Product> =>
 export const changeProduct = (id: string, body: ProductPatch): Promise<Product> =>
   operateSignedIn('patch', `${base}/products/{id}`, { params: { id }, body })
 
-/** Adds units to a product's stock; negative ones take back what is left, at most so many. */
-export const addStock = (id: string, units: number, idempotencyKey: string): Promise<Product> =>
-  operateSignedIn('post', `${base}/products/{id}/stock`, { params: { id }, body: { units }, idempotencyKey })
+/** Adds units to a product's stock, or that of its variant; negative ones take back what is left, at most so many. */
+export const addStock = (
+  id: string,
+  { idempotencyKey, ...body }: { units: number; variantId?: string; idempotencyKey: string },
+): Promise<Product> => operateSignedIn('post', `${base}/products/{id}/stock`, { params: { id }, body, idempotencyKey })
 
 /** Uploads a product's or broadcast's image (image/jpeg, png, webp or avif). */
 export async function uploadImage(kind: 'products' | 'broadcasts', id: string, file: Blob): Promise<ImageUrls> {

@@ -12,7 +12,7 @@ import { catalogueText } from './catalogue-texts.ts'
 import { CategoryField } from './category-field.tsx'
 import { imageTypes } from './image-types.ts'
 import { useVariantDraft, type TypedVariants } from './use-variant-draft.ts'
-import { emptyDraft, planOf } from './variant-draft.ts'
+import { emptyDraft, newPlanOf, restocksOf } from './variant-draft.ts'
 import { VariantEditor } from './variant-editor.tsx'
 
 /** Adds a product, or changes the given one. */
@@ -141,7 +141,7 @@ export function ProductForm({ product: newest, onSaved }: { product?: Product; o
       <button
         type="submit"
         class="button button-primary"
-        disabled={busy || (variants.had && variants.before === undefined)}
+        disabled={busy || variants.tooMany || (variants.had && variants.before === undefined)}
       >
         {busy ? t('common.loading') : product === undefined ? t('studio.productAdd') : t('common.save')}
       </button>
@@ -155,15 +155,17 @@ type Values = Pick<Product, 'name' | 'description' | 'price' | 'stock' | 'requir
 
 async function save(product: Product | undefined, values: Values, variants: TypedVariants): Promise<Product> {
   const { had, before, draft } = variants
-  const plan = draft.options.length > 0 ? planOf(draft, values.price.currency, before) : undefined
+  const hasOptions = draft.options.length > 0
+  const plan = hasOptions ? newPlanOf(draft, values.price.currency, before) : undefined
   if (product === undefined) {
     const { stock, ...rest } = values
     return await createProduct(plan ? { ...rest, ...plan } : { ...rest, stock })
   }
-  if (plan === undefined) return await change(product, values)
+  if (!hasOptions) return await change(product, values)
   const { stock, price } = product
   const changed = await change(product, { ...values, stock, price: had ? price : values.price })
-  await setVariants(product.id, plan)
+  if (plan) await setVariants(product.id, plan)
+  for (const restock of before ? restocksOf(draft, before) : []) await addStock(product.id, restock)
   return changed
 }
 
@@ -183,7 +185,7 @@ async function change(product: Product, values: Values): Promise<Product> {
   if (values.stock === product.stock) return changed
   const units = values.stock - product.stock
   // pressed again without an answer, it is the same request: what the form shows has not changed
-  return await addStock(product.id, units, `stock-${product.version}-${units}`)
+  return await addStock(product.id, { units, idempotencyKey: `stock-${product.version}-${units}` })
 }
 
 // The product is saved by now: a refused image is told, and does not make the seller enter everything again.

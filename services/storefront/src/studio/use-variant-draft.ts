@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { readVariants } from '../api/commerce.ts'
 import type { Product, Variants } from '../api/model.ts'
 import { useResource } from '../ui/use-resource.ts'
-import { draftOf, emptyDraft, type VariantDraft } from './variant-draft.ts'
+import { draftOf, emptyDraft, isTooMany, type VariantDraft } from './variant-draft.ts'
 
 /** What a seller's form knows of a product's variants. */
 export interface TypedVariants {
@@ -12,6 +12,8 @@ export interface TypedVariants {
   before: Variants | undefined
   draft: VariantDraft
   change: (draft: VariantDraft) => void
+  /** The draft can't be saved; what is as the service has it can, however much it is. */
+  tooMany: boolean
   /** Why they could not be read. */
   error: unknown
 }
@@ -22,5 +24,6 @@ export function useVariantDraft(product: Product | undefined): TypedVariants {
   const read = async (signal: AbortSignal) => (had && product ? await readVariants(product.id, signal) : undefined)
   const { value: before, error } = useResource(read, { key: product?.id })
   const [typed, change] = useState<VariantDraft>()
-  return { had, before, draft: typed ?? (before ? draftOf(before) : emptyDraft), change, error }
+  const draft = typed ?? (before ? draftOf(before) : emptyDraft)
+  return { had, before, draft, change, tooMany: typed !== undefined && isTooMany(typed), error }
 }

@@ -3,6 +3,8 @@ import type { Variants, VariantPlan } from '../api/model.ts'
 
 export const optionsMax = 3
 const variantsMax = 100
+const rowsMax = variantsMax + 1 // one more tells that they are too many
+const combinationsEver = 30 ** optionsMax // of what the service has: an option has 30 values at most
 
 /** An option as it is typed: its values in one line, with commas between. */
 export interface OptionDraft {
@@ -33,7 +35,10 @@ export const keyOf = (values: readonly string[]): string => JSON.stringify(value
 /** The draft of what there is, to be changed. */
 export function draftOf({ options, variants }: Variants): VariantDraft {
   const rows = new Map<string, RowDraft>()
-  for (const values of combinations(options.map((option) => option.values))) {
+  for (const values of combinations(
+    options.map((option) => option.values),
+    combinationsEver,
+  )) {
     rows.set(keyOf(values), { ...emptyRow, sold: false })
   }
   for (const { values, stock, price, sku } of variants) {
@@ -57,9 +62,7 @@ export function rowsOf({ options, rows }: VariantDraft): { values: string[]; row
   const named = options.filter(({ name }) => name.trim() !== '')
   const values = named.map(valuesOf)
   if (values.length === 0 || values.some((each) => each.length === 0)) return []
-  return combinations(values)
-    .slice(0, variantsMax + 1)
-    .map((each) => ({ values: each, row: rows.get(keyOf(each)) ?? emptyRow }))
+  return combinations(values, rowsMax).map((each) => ({ values: each, row: rows.get(keyOf(each)) ?? emptyRow }))
 }
 
 /** Whether more is to be sold than a product may have. */
@@ -68,26 +71,54 @@ export const isTooMany = (draft: VariantDraft): boolean => rowsOf(draft).length 
 /**
  * What is asked of the service.
  *
- * @param before what there was: stock that the seller left as it was shown is left as it is, however much was sold meanwhile
+ * @param before what there was: of its variants the stock is left as it is, for units may have been sold meanwhile; what the
+ *   seller changed of it is in `restocksOf`
  */
 export function planOf(draft: VariantDraft, currency: string, before?: Variants): VariantPlan {
-  const known = new Map(before?.variants.map((variant) => [keyOf(variant.values), variant]))
+  const known = new Set(before?.variants.map((variant) => keyOf(variant.values)))
   const options = draft.options
     .filter(({ name }) => name.trim() !== '')
     .map((option) => ({ name: option.name.trim(), values: valuesOf(option) }))
   const variants = rowsOf(draft)
     .filter(({ row }) => row.sold)
-    .map(({ values, row: { stock, price, sku } }) => {
-      const was = known.get(keyOf(values))
-      return {
-        values,
-        ...(stock !== '' && stock !== `${was?.stock}` && { stock: Number(stock) }),
-        ...(price !== '' && { price: { amount: Number(price), currency } }),
-        sku: sku.trim() === '' ? null : sku.trim(),
-      }
-    })
+    .map(({ values, row: { stock, price, sku } }) => ({
+      values,
+      ...(stock !== '' && !known.has(keyOf(values)) && { stock: Number(stock) }),
+      ...(price !== '' && { price: { amount: Number(price), currency } }),
+      sku: sku.trim() === '' ? null : sku.trim(),
+    }))
   return { options, variants }
 }
 
-const combinations = (values: readonly (readonly string[])[]): string[][] =>
-  values.reduce<string[][]>((rows, own) => rows.flatMap((row) => own.map((value) => [...row, value])), [[]])
+/** The same, where it is something else than what there was: a plan that says nothing new undoes what another one said. */
+export function newPlanOf(draft: VariantDraft, currency: string, before?: Variants): VariantPlan | undefined {
+  const plan = planOf(draft, currency, before)
+  const isOld = before && JSON.stringify(plan) === JSON.stringify(planOf(draftOf(before), currency, before))
+  return isOld ? undefined : plan
+}
+
+/** Units of a variant to be added to what is left of it; fewer than none are taken back. */
+export interface Restock {
+  variantId: string
+  units: number
+  /** The same for the same change of what the form showed: pressed again without an answer, the units come once. */
+  idempotencyKey: string
+}
+
+/** What the seller changed of the stock of variants that there were, as differences: units sold meanwhile stay sold. */
+export function restocksOf(draft: VariantDraft, before: Variants): Restock[] {
+  const typed = new Map(rowsOf(draft).map(({ values, row }) => [keyOf(values), row]))
+  return before.variants.flatMap(({ id, values, stock, version }) => {
+    const row = typed.get(keyOf(values))
+    if (!row?.sold || row.stock === '' || Number(row.stock) === stock) return []
+    const units = Number(row.stock) - stock
+    return [{ variantId: id, units, idempotencyKey: `stock-${id}-${version}-${units}` }]
+  })
+}
+
+// cut in each step: three long options have more combinations than fit in memory
+const combinations = (values: readonly (readonly string[])[], max: number): string[][] =>
+  values.reduce<string[][]>(
+    (rows, own) => rows.flatMap((row) => own.slice(0, max).map((value) => [...row, value])).slice(0, max),
+    [[]],
+  )

@@ -56,11 +56,29 @@ for (const { width, locale } of [
     const edit = page.getByTestId(testIds.studioProduct(made.id))
     await edit.getByTestId(testIds.variantSold(3)).check()
     await edit.getByTestId(testIds.variantCell(3, 'stock')).fill('7')
+    const [first] = sold()
+    assert.ok(first)
+    site.api.setVariantStock(made.id, first.id, 2) // three are sold while the form shows five
+    await edit.getByTestId(testIds.variantCell(0, 'stock')).fill('10')
     await edit.locator('button[type=submit]').click()
-    await edit.locator(`[data-testid="${testIds.stock(made.id)}"][data-stock="15"]`).waitFor()
+    await edit.locator(`[data-testid="${testIds.stock(made.id)}"][data-stock="17"]`).waitFor()
     assert.deepEqual(
       sold().map(({ stock }) => stock),
-      [5, 3, 0, 7],
+      [7, 3, 0, 7],
     )
+    await page.getByTestId(testIds.editProduct(made.id)).click()
+    const values = edit.getByTestId(testIds.optionValues(0))
+    const typed = await values.inputValue()
+    const submit = edit.locator('button[type=submit]')
+    await values.fill(Array.from({ length: 60 }, (_, n) => n).join())
+    await edit.locator('p[role=alert]').waitFor()
+    assert.equal(await submit.isDisabled(), true)
+    await values.fill(typed)
+    const extra = { ...first, id: 'v-meanwhile', values: ['회색', 'M'] }
+    site.api.state.variants.set(made.id, [...sold(), extra]) // from elsewhere, after the form was opened
+    await edit.getByTestId(testIds.productDescription).fill('시원합니다')
+    await submit.click()
+    await submit.waitFor({ state: 'detached' })
+    assert.equal(sold().at(-1)?.id, extra.id)
   })
 }

@@ -240,6 +240,11 @@ export class ApiFixture {
       const variants = this.state.variants.get(product?.id ?? '') ?? []
       return send(200, { options: product?.options ?? [], variants })
     }
+    const ofStock = /\/products\/([^/]+)\/stock$/.exec(url.pathname)
+    if (ofStock) {
+      this.#addStock(ofStock[1] ?? '', body as { units: number; variantId?: string })
+      return send(200, this.state.products.get(ofStock[1] ?? ''))
+    }
     if (url.pathname.startsWith(`${commerce}/products/`))
       return send(200, this.state.products.get(lastOf(url.pathname)))
     if (route === `POST ${commerce}/orders`) return this.#order(request, body, send, refuse)
@@ -348,6 +353,12 @@ export class ApiFixture {
     if (body.recording === true) made.recordingUrl = made.hlsUrl.replace('index', 'recording/index')
     this.state.broadcasts.unshift(made)
     return made
+  }
+
+  #addStock(productId: string, { units, variantId }: { units: number; variantId?: string }): void {
+    const variant = this.state.variants.get(productId)?.find(({ id }) => id === variantId)
+    if (variant) this.setVariantStock(productId, variant.id, variant.stock + units)
+    this.setStock(productId, (this.state.products.get(productId)?.stock ?? 0) + units)
   }
 
   #setVariants(product: Product, { options, variants }: Plan): void {
