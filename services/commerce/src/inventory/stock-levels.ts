@@ -7,22 +7,28 @@ const productsOfAQuery = 1_000
 
 /**
  * A product's stock at a version, of which a screen keeps the highest it has seen, and how much of it one buyer may have.
- * The stock of a product with variants is all of theirs together, and so is its version: each change of one is a change.
+ * The stock of a product with variants is that of all that are on sale together. Its version counts the changes of all:
+ * units may come back to one that is sold no more.
  */
 export interface StockLevel extends Omit<StockChange, 'variantOf'>, BuyerLimits {}
 
 /** What is read of a stock row as a level, for those who read it with the rows of its products. */
 export const levelColumns = (db: Knex | Knex.Transaction) => [
-  db.raw(`CAST(COALESCE(${ofVariants('stock')}, product_stock.stock) AS SIGNED) AS stock`),
+  db.raw(`CAST(COALESCE(${stockOfVariants}, product_stock.stock) AS SIGNED) AS stock`),
   // grows also when a product gets its first variants
-  db.raw(`CAST(product_stock.version + COALESCE(${ofVariants('version')}, 0) AS SIGNED) AS version`),
+  db.raw(`CAST(product_stock.version + COALESCE(${versionOfVariants}, 0) AS SIGNED) AS version`),
   'limit_per_buyer',
   'unpaid_units_per_buyer',
   'unpaid_orders_per_buyer',
 ]
 
-const ofVariants = (column: 'stock' | 'version') =>
-  `(SELECT SUM(variant.${column}) FROM product_stock AS variant WHERE variant.variant_of = product_stock.product_id)`
+const ofVariants = 'variant.variant_of = product_stock.product_id'
+
+const versionOfVariants = `(SELECT SUM(variant.version) FROM product_stock AS variant WHERE ${ofVariants})`
+
+// From the few stock rows to their products, never the other way: the ids may be of different character sets.
+const stockOfVariants = `(SELECT SUM(IF(sold.variant_position IS NULL, 0, variant.stock))
+  FROM product_stock AS variant STRAIGHT_JOIN products AS sold ON sold.id = variant.product_id WHERE ${ofVariants})`
 
 /** The stock of products now, a thousand a query; products without a stock row are left out. */
 export async function stockOf(

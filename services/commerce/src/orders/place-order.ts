@@ -79,6 +79,11 @@ export async function placeOrder(deps: PlaceOrderDeps, order: NewOrder): Promise
   try {
     return await place(deps, order)
   } catch (error) {
+    if (error instanceof IdempotencyKeyReusedError) {
+      const items = await asOrderedBefore(deps.db, order)
+      if (items === undefined) throw error
+      return await place(deps, { ...order, items })
+    }
     if (!(error instanceof VariantMissing)) throw error
     const items = await withOnlyVariant(deps.db, order.items, error.productId)
     return await placeOrder(deps, { ...order, items })
@@ -139,14 +144,47 @@ class VariantMissing extends Error {
   }
 }
 
+const namesNoVariant = (item: NewItem) => soldOf(item) === item.productId
+
 async function withOnlyVariant(db: Knex, items: readonly NewItem[], productId: string): Promise<NewItem[]> {
   const variants = await variantsOf(db, productId)
   const [only] = variants
-  if (variants.length === 1 && only) {
-    return items.map((item) => (item.productId === productId ? { ...item, variantId: only.id } : item))
+  const isMeant = (item: NewItem) => item.productId === productId && namesNoVariant(item)
+  if (variants.length === 1 && only && !items.some((item) => soldOf(item) === only.id)) {
+    return items.map((item) => (isMeant(item) ? { ...item, variantId: only.id } : item))
   }
-  const index = items.findIndex((item) => item.productId === productId && item.variantId === undefined)
-  throw new VariantRequiredError(productId, variants, items.length === 1 ? 'variantId' : `items.${index}.variantId`)
+  const path = items.length === 1 ? 'variantId' : `items.${items.findIndex(isMeant)}.variantId`
+  throw new VariantRequiredError(productId, variants, path)
+}
+
+/**
+ * What was ordered with the same key, where the request names no variant: the one that was meant then, whatever is sold of
+ * the product by now. Undefined: the key was another request's.
+ */
+async function asOrderedBefore(
+  db: Knex,
+  { buyerId, idempotencyKey = '', items }: NewOrder,
+): Promise<NewItem[] | undefined> {
+  if (!items.some(namesNoVariant)) return undefined
+  const asked = { buyer_id: buyerId, request_id: requestIdOf(buyerId, idempotencyKey) }
+  const made: { id: string; product_id: string | null } | undefined = await db('orders')
+    .where(asked)
+    .first('id', 'product_id')
+  if (made === undefined) return undefined
+  const ordered: string[] =
+    made.product_id === null
+      ? await db('order_items').where('order_id', made.id).pluck('product_id')
+      : [made.product_id]
+  const variants: { id: string; variant_of: string }[] = await db('products')
+    .whereIn('id', ordered)
+    .whereNotNull('variant_of')
+    .select('id', 'variant_of')
+  const renamed = items.map((item) => {
+    const [only, ...others] = variants.filter(({ variant_of }) => variant_of === item.productId)
+    return namesNoVariant(item) && only && others.length === 0 ? { ...item, variantId: only.id } : item
+  })
+  const isDistinct = new Set(renamed.map(soldOf)).size === renamed.length
+  return isDistinct && renamed.some((item, index) => item !== items[index]) ? renamed : undefined
 }
 
 function admission(

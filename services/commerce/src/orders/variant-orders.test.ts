@@ -86,6 +86,68 @@ test('without a variant an order is answered with the choices; where there is bu
   assert.equal(basket.items.length, 2)
 })
 
+test('an order that named no variant is answered again when it is sent again, whatever is sold of the product by then', async () => {
+  const { product, ids } = await aShirt(seller)
+  const tea = await aProduct(seller)
+  const options = [
+    { name: '색상', values: ['검정'] },
+    { name: '사이즈', values: ['L', 'M'] },
+  ]
+  const sell = (...values: string[][]) =>
+    seller.expect(200, 'PUT', `/products/${product.id}/variants`, {
+      options,
+      variants: values.map((each) => ({ values: each })),
+    })
+  await sell(['검정', 'L'])
+  const alone = { productId: product.id, quantity: 1 }
+  const items = [{ productId: tea.id, quantity: 1 }, alone]
+  const [one, two] = [randomUUID(), randomUUID()]
+  const [first, basket] = [await order(201, alone, one), await order(201, { items }, two)]
+  assert.deepEqual([(await order(201, alone, one)).id, (await order(201, { items }, two)).id], [first.id, basket.id])
+  await sell(['검정', 'L'], ['검정', 'M'])
+  assert.deepEqual([(await order(201, alone, one)).id, (await order(201, { items }, two)).id], [first.id, basket.id])
+  assert.equal((await order(422, { ...alone, quantity: 2 }, one)).code, 'idempotency_key_reused')
+  assert.equal((await choicesOf(product.id)).find(({ id }) => id === ids[2])?.stock, 2)
+})
+
+test('the only variant of a product, once by its name and once without, is no order', async () => {
+  const { product } = await aShirt(seller)
+  await seller.expect(200, 'PUT', `/products/${product.id}/variants`, {
+    options: [{ name: '색상', values: ['검정'] }],
+    variants: [{ values: ['검정'], stock: 5 }],
+  })
+  const [only] = await choicesOf(product.id)
+  const items = [
+    { productId: product.id, quantity: 1 },
+    { productId: product.id, variantId: only?.id, quantity: 1 },
+  ]
+  const refused = await order(400, { items })
+  assert.deepEqual([refused.code, refused.errors[0].path], ['variant_required', 'items.0.variantId'])
+})
+
+test('units that come back to a variant that is sold no more are not among those of its product', async () => {
+  const owner = await signedIn(app.url) // a seller has one open broadcast at a time
+  const { product, ids } = await aShirt(owner)
+  const held = await order(201, { productId: product.id, variantId: ids[0], quantity: 3 })
+  const sell = (variants: object[]) =>
+    owner.expect(200, 'PUT', `/products/${product.id}/variants`, {
+      options: [
+        { name: '색상', values: ['검정', '빨강'] },
+        { name: '사이즈', values: ['L', 'M'] },
+      ],
+      variants,
+    })
+  await sell([{ values: ['검정', 'L'] }])
+  const before = await read(product.id)
+  await buyer.expect(200, 'POST', `/orders/${held.id}/cancel`)
+  const after = await read(product.id)
+  assert.deepEqual([before.stock, after.stock], [4, 4])
+  assert.ok(after.version > before.version)
+  const broadcast = await aBroadcast(owner, [product.id])
+  assert.equal((await buyer.expect(200, 'GET', `/broadcasts/${broadcast.id}`)).products[0].stock, 4)
+  assert.deepEqual((await checkBooks(app.db)).faults, [])
+})
+
 test('a product without options is ordered as before, with its own id for a variant or with none', async () => {
   const tea = await aProduct(seller)
   const made = await order(201, { productId: tea.id, quantity: 1 })
