@@ -18,7 +18,7 @@ export async function up(db: Knex): Promise<void> {
     banned_words TEXT CHARACTER SET utf8mb4 NOT NULL COMMENT 'JSON',
     links ENUM('staff', 'everybody') NOT NULL,
     changed_at DATETIME(3) NOT NULL
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE broadcast_chats (
     broadcast_id ${id} NOT NULL PRIMARY KEY,
     revision INT UNSIGNED NOT NULL COMMENT 'a screen keeps the highest that it was told',
@@ -28,7 +28,7 @@ export async function up(db: Knex): Promise<void> {
     notice_chat_id ${word(40)} NULL COMMENT 'the message that it is; null: it is none',
     notice_author_id ${id} NULL,
     changed_at DATETIME(3) NOT NULL
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE chat_restrictions (
     seller_id ${id} NOT NULL,
     account_id ${id} NOT NULL,
@@ -39,7 +39,7 @@ export async function up(db: Knex): Promise<void> {
     PRIMARY KEY (seller_id, account_id),
     KEY by_account (account_id),
     KEY by_end (until_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE chat_reports (
     id ${id} NOT NULL PRIMARY KEY,
     broadcast_id ${id} NOT NULL,
@@ -58,13 +58,13 @@ export async function up(db: Knex): Promise<void> {
     KEY by_state (state, reported_at, id),
     KEY by_author (author_id),
     KEY by_time (reported_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE chat_reporters (
     report_id ${id} NOT NULL,
     account_id ${id} NOT NULL,
     PRIMARY KEY (report_id, account_id),
     KEY by_account (account_id)
-  ) COMMENT 'who reported a message: each counts once'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'who reported a message: each counts once'`)
   await db.raw(`CREATE TABLE chat_acts (
     seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     broadcast_id ${id} NOT NULL,
@@ -77,7 +77,7 @@ export async function up(db: Knex): Promise<void> {
     KEY by_broadcast (broadcast_id, seq),
     KEY by_account (account_id),
     KEY by_time (at)
-  ) COMMENT 'who did what in a chat, and when'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'who did what in a chat, and when'`)
 }
 
 /** Migrations only go forward. */

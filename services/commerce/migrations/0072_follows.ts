@@ -17,18 +17,18 @@ export async function up(db: Knex): Promise<void> {
     followed_at DATETIME(3) NOT NULL,
     PRIMARY KEY (follower_id, seller_id),
     KEY by_seller (seller_id, follower_id)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE seller_followers (
     seller_id ${id} NOT NULL PRIMARY KEY,
     followers INT UNSIGNED NOT NULL
-  ) COMMENT 'rows of follows, counted in their transactions'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'rows of follows, counted in their transactions'`)
   await db.raw(`CREATE TABLE show_starts (
     broadcast_id ${id} NOT NULL PRIMARY KEY COMMENT 'a show begins once',
     started_at DATETIME(3) NOT NULL,
     told_to ${id} NOT NULL DEFAULT '' COMMENT 'followers up to this id have their mails',
     done_at DATETIME(3) NULL,
     KEY by_done (done_at, started_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

@@ -7,7 +7,7 @@ export async function up(db: Knex): Promise<void> {
     minute DATETIME NOT NULL,
     viewers INT UNSIGNED NOT NULL COMMENT 'the most that were counted at once',
     PRIMARY KEY (broadcast_id, minute)
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

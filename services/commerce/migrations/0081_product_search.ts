@@ -12,12 +12,12 @@ export async function up(db: Knex): Promise<void> {
   await db.raw(`CREATE TABLE product_search (
     product_id ${id} NOT NULL PRIMARY KEY,
     text VARCHAR(420) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'the name without case and spaces, then its initial consonants'
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE product_grams (
     gram VARCHAR(2) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'a character and the one behind it; alone at the end',
     product_id ${id} NOT NULL,
     PRIMARY KEY (gram, product_id)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`ALTER TABLE products
     ADD KEY by_category (category, created_at, id),
     ADD KEY by_price (price_currency, price_amount, id)`)

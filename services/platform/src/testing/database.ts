@@ -18,7 +18,8 @@ export async function testDatabase(options: { poolMax?: number } = {}): Promise<
   const server = process.env.TEST_MYSQL_URL ?? own?.url ?? ''
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = connectMysql({ url: server, poolMax: 1 })
-  await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
+  // as the chart's server makes them: not the collation that tables get by their character set alone
+  await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
   const db = connectMysql({ url, poolMax: options.poolMax ?? 10 })
   after(async () => {

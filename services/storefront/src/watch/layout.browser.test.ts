@@ -76,7 +76,17 @@ test('the picture leaves chat and products where they are when it comes', async 
         if (!entry.hadRecentInput) shifts.push(entry.value)
     }).observe({ type: 'layout-shift', buffered: true })
   })
+  // the chat's code comes late, so that what waits for it was painted
+  const { promise: painted, resolve: paint } = Promise.withResolvers<void>()
+  await page.route(/chat-panel/, async (route) => {
+    await painted
+    await route.continue()
+  })
   await page.getByTestId(testIds.broadcastCard('b-live')).click()
+  await page.locator('.chat-waiting').waitFor()
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  paint()
+  await page.getByTestId(testIds.chatPause).waitFor()
   await pictureMoves(page)
   const shifted = await page.evaluate(() =>
     (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0),

@@ -26,6 +26,7 @@ const CheckoutPanel = lazyPage(loadCheckout)
 const loadChat = async () => (await import('./chat-panel.tsx')).ChatPanel
 const chatToCome = (
   <section class="chat">
+    <header class="chat-head" />
     <div class="chat-log" />
     <div class="chat-form chat-waiting" />
   </section>
