@@ -230,6 +230,31 @@ test('of a crowd one broadcast vanishes as soon as it has a Pod: that Pod goes t
   }
 })
 
+test('a Pod that a leader before chose and did not label goes with its broadcast, too', async (t) => {
+  const { namespace, until, streamPods, restart } = await world(t, 'heir', {
+    min: 0,
+    max: 2,
+    buffer: 1,
+    refillPerSecond: 50,
+  })
+  const warm = await eventually('a Pod is warm', () => streamPods().find((pod) => pod.status.podIP))
+  await create(namespace, 'b-1')
+  await until('b-1', 'it is open', ({ status }) => status?.phase === 'Open')
+  // as a leader leaves it that dies after the record; the broadcast is Ended, so that nobody labels the Pod any more
+  const { name: podName, uid: podUID } = warm.metadata
+  const record = {
+    type: 'merge',
+    body: { status: { podName, podUID, podIP: warm.status.podIP, endedAt: new Date().toISOString() } },
+  } as const
+  await cluster.api.patch(broadcasts, { namespace, name: 'b-1', subresource: 'status' }, record)
+  await restart()
+  await until('b-1', 'it has ended', ({ status }) => status?.phase === 'Ended')
+  await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
+  await eventually('its Pod is gone', () =>
+    streamPods().every(({ metadata }) => metadata.uid !== podUID) ? true : undefined,
+  )
+})
+
 test('a Pod that does not answer yet has a short time to go: it may not have heard that it is to', async (t) => {
   const { namespace, kubelet, streamPods } = await world(t, 'booting')
   const make = async (name: string) => {

@@ -75,7 +75,7 @@ export async function runStream(): Promise<void> {
     })
   registerStreamMetrics(registry, stream)
   // A Pod whose broadcast is another's, or gone, begins no second one: nobody may take it for a warm one.
-  readiness.add('assignment', () => isSynced && assignments.current?.state !== 'moved')
+  readiness.add('assignment', () => isSynced && watched?.isGone() !== true)
   log.info('stream.ready', { httpPort: stream.httpPort, rtmpPort: stream.rtmpPort, adminPort: admin.port })
 }
 

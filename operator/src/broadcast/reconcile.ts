@@ -57,7 +57,7 @@ export async function reconcileBroadcast(
 
   const now = new Date()
   const podKey = `${broadcast.metadata.namespace}/${broadcast.status?.podName}`
-  releaseLabelled(deps, broadcast, key)
+  holdUnlabelled(deps, broadcast, key)
   const observed = observe(caches, claims, broadcast, {
     key: finding,
     blueprints,
@@ -90,13 +90,14 @@ export async function reconcileBroadcast(
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs }
 }
 
-// What was chosen is the Broadcast's by its own label now, or it has another, or none.
-function releaseLabelled({ claims, caches }: BroadcastDeps, { metadata, status }: Broadcast, key: string): void {
-  const chosen = claims.podOf(key)
-  if (chosen === undefined) return
-  const pod = caches.pods.store.get(chosen)
-  const isNamed = `${metadata.namespace}/${status?.podName}` === chosen
-  if (!isNamed || pod === undefined || broadcastOf(pod) !== undefined) claims.release(chosen)
+// A Pod that is named and not labelled yet is held, also one that a leader before this one chose; once it is labelled, or
+// another or none is named, nobody needs to hold it.
+function holdUnlabelled({ claims, caches }: BroadcastDeps, { metadata, status }: Broadcast, key: string): void {
+  const named = `${metadata.namespace}/${status?.podName}`
+  const pod = caches.pods.store.get(named)
+  const isUnlabelled = pod !== undefined && pod.metadata.uid === status?.podUID && broadcastOf(pod) === undefined
+  if (!isUnlabelled) claims.release(claims.podOf(key))
+  else if (claims.isFree(named, key)) claims.take(named, key)
 }
 
 // The Broadcast is gone for good, without a finalizer or with one taken off by force: what is labelled with it has no purpose,

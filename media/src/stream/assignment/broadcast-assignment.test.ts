@@ -66,6 +66,7 @@ for (const [index, [how, lose]] of losses.entries())
       assert.equal(await until('open'), name)
       await lose(name)
       assert.equal(await until('moved'), name)
+      assert.ok(pod.isGone(), 'it is ready for no other')
     })
 
 test('a Pod hears of the end of its Broadcast', { timeout: 60_000 }, async (t) => {
@@ -76,4 +77,5 @@ test('a Pod hears of the end of its Broadcast', { timeout: 60_000 }, async (t) =
   await until('open')
   await api.patch(broadcasts, { namespace, name: 'b-end' }, { type: 'merge', body: { spec: { state: 'Ended' } } })
   assert.equal(await until('ended'), 'b-end')
+  assert.equal(pod.isGone(), false, 'its viewers still have it')
 })

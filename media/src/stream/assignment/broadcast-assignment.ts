@@ -24,7 +24,7 @@ export function broadcastAssignment(options: {
   log: Logger
   /** From the assignment on, twice that at most. */
   followMs?: number
-}): AssignmentSource & { synced: Promise<void> } {
+}): AssignmentSource & { synced: Promise<void>; isGone: () => boolean } {
   const { api, namespace, podName, log, followMs = followAfterMs } = options
   const listeners: ((assignment: Assignment) => void)[] = []
   let current: Assignment | undefined
@@ -35,7 +35,9 @@ export function broadcastAssignment(options: {
     current = assignment
     for (const listener of listeners) listener(assignment)
   }
+  let isGone = false // the Broadcast, or this Pod's name in it
   const moved = () => {
+    isGone = true
     if (current?.state === 'open') tell({ ...current, state: 'moved' })
   }
   const follow = { api, resource: broadcasts, namespace, log }
@@ -46,6 +48,7 @@ export function broadcastAssignment(options: {
       return
     }
     const assignment = assignmentOf(broadcast, current)
+    isGone = broadcast.status?.podName !== podName
     // Its end is often said in the write that takes this Pod's name away.
     if (broadcast.status?.podName !== podName && assignment.state === 'open') return moved()
     tell(assignment)
@@ -85,6 +88,7 @@ export function broadcastAssignment(options: {
       return current
     },
     synced: waiting.synced,
+    isGone: () => isGone,
     subscribe: (listener) => {
       listeners.push(listener)
       if (current !== undefined) listener(current)
