@@ -1,4 +1,5 @@
 /** Commerce, payment and the simulated card network as they run in production, on stores started for this run. */
+import { createDatabase } from '@mytaek1/platform/testing/database.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -106,9 +107,7 @@ export async function startServices(options: { versitygw: string }): Promise<Ser
   }
 }
 
-const createDatabases = ['commerce', 'payment', 'simulator']
-  .map((name) => `CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
-  .join(';')
+const createDatabases = ['commerce', 'payment', 'simulator'].map(createDatabase).join(';')
 const secret = () => randomBytes(32).toString('hex')
 const mainOf = (service: string) => path.join(checkoutRoot, 'services', service, 'src/main.ts')
 

@@ -1,4 +1,5 @@
 /** Both services and the simulated card network as they run in production, on stores of this run; each can be killed. */
+import { createDatabase } from '@mytaek1/platform/testing/database.ts'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -218,7 +219,7 @@ async function service(stops: (() => Promise<void>)[], command: string[], env: N
 
 async function create(serverUrl: string, names: string[]): Promise<void> {
   const admin = connectMysql({ url: serverUrl, poolMax: 1 })
-  for (const name of names) await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
+  for (const name of names) await admin.raw(createDatabase(name))
   await admin.destroy()
 }
 

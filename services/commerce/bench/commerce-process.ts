@@ -1,4 +1,5 @@
 /** Commerce processes as they run in production, on a MariaDB and a Redis started for the bench. */
+import { createDatabase } from '@mytaek1/platform/testing/database.ts'
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -25,7 +26,7 @@ export async function startStores(): Promise<Stores> {
     const [mariadb, redis] = await Promise.all([startMariadb(), startRedis()])
     parts.push(mariadb, redis)
     const admin = connectMysql({ url: mariadb.url, poolMax: 1 })
-    await admin.raw('CREATE DATABASE commerce CHARACTER SET utf8mb4')
+    await admin.raw(createDatabase('commerce'))
     await admin.destroy()
     const url = `${mariadb.url}commerce`
     const db = connectMysql({ url, poolMax: 2 })

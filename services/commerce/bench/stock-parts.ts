@@ -1,4 +1,5 @@
 /** What the stock benches share: private servers, closed loops of callers, percentiles, a table and the last line. */
+import { createDatabase } from '@mytaek1/platform/testing/database.ts'
 import { connectMysql } from '@mytaek1/platform/mysql.ts'
 import { startMariadb, startRedis, type Part } from '@mytaek1/platform/testing/parts.ts'
 import { prepareShop } from '../src/testing/shop.ts'
@@ -31,7 +32,7 @@ export async function startServers(): Promise<BenchServers> {
 /** Creates and migrates a database; answers its URL. */
 export async function createShop(serverUrl: string, name: string): Promise<string> {
   const admin = connectMysql({ url: serverUrl, poolMax: 1 })
-  await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`)
+  await admin.raw(createDatabase(name))
   await admin.destroy()
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const db = connectMysql({ url, poolMax: 2 })

@@ -14,7 +14,7 @@ export async function up(db: Knex): Promise<void> {
     version BIGINT UNSIGNED NOT NULL COMMENT 'grows by one with every change of stock',
     limit_per_buyer INT UNSIGNED NULL COMMENT 'units one buyer may hold or have bought',
     CHECK (stock >= 0)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE orders (
     id ${id} NOT NULL PRIMARY KEY,
     request_id CHAR(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'hash of the Idempotency-Key',
@@ -32,7 +32,7 @@ export async function up(db: Knex): Promise<void> {
     settled_at DATETIME(3) NULL COMMENT 'when it became PAID, RELEASED or REFUNDED',
     UNIQUE KEY one_order_per_request (buyer_id, request_id),
     KEY by_expiry (state, expires_at)
-  ) COMMENT 'each further index would cost a third of the rate at which a hot product sells'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'each further index would cost a third of the rate at which a hot product sells'`)
   await db.raw(`CREATE TABLE stock_ledger (
     order_id ${id} NOT NULL,
     kind ENUM('RESERVE', 'RETURN') NOT NULL,
@@ -40,7 +40,7 @@ export async function up(db: Knex): Promise<void> {
     delta INT NOT NULL COMMENT 'units; negative leaves the stock',
     version BIGINT UNSIGNED NOT NULL COMMENT 'the version of product_stock that it made',
     PRIMARY KEY (product_id, order_id, kind)
-  ) COMMENT 'an order leaves the stock once and returns to it once, whatever the reason'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'an order leaves the stock once and returns to it once, whatever the reason'`)
   await db.raw(`CREATE TABLE stock_events (
     seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     product_id ${id} NOT NULL,
@@ -49,7 +49,7 @@ export async function up(db: Knex): Promise<void> {
     delta INT NOT NULL,
     at DATETIME(3) NOT NULL,
     KEY by_version (product_id, version)
-  ) COMMENT 'one row a change of stock: what viewers are told'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'one row a change of stock: what viewers are told'`)
 }
 
 /** Migrations only go forward. */

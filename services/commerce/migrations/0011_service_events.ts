@@ -13,12 +13,12 @@ export async function up(db: Knex): Promise<void> {
     created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     KEY by_key (target, event_key, seq),
     KEY by_due (due_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE inbox (
     event_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
     received_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     KEY by_time (received_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

@@ -18,7 +18,7 @@ export async function up(db: Knex): Promise<void> {
     quantity INT UNSIGNED NOT NULL,
     unit_amount BIGINT UNSIGNED NOT NULL COMMENT 'minor units of the currency of the order',
     PRIMARY KEY (order_id, product_id)
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

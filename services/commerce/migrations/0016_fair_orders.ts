@@ -17,7 +17,7 @@ export async function up(db: Knex): Promise<void> {
     buyer_id ${id} NOT NULL,
     barred_at DATETIME(3) NOT NULL,
     PRIMARY KEY (seller_id, buyer_id)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`ALTER TABLE products
     ADD COLUMN revision INT UNSIGNED NOT NULL DEFAULT 1 COMMENT 'grows when name, image or price change'`)
   await db.raw(`CREATE TABLE product_revisions (
@@ -33,7 +33,7 @@ export async function up(db: Knex): Promise<void> {
     request_id CHAR(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'hash of the Idempotency-Key',
     units INT NOT NULL,
     PRIMARY KEY (product_id, request_id)
-  ) COMMENT 'requests to add units, so that one sent again adds nothing'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'requests to add units, so that one sent again adds nothing'`)
   await db.raw('ALTER TABLE orders ADD COLUMN product_revision INT UNSIGNED NULL')
   await db.raw('ALTER TABLE order_items ADD COLUMN product_revision INT UNSIGNED NULL')
 }

@@ -42,7 +42,7 @@ export async function up(db: Knex): Promise<void> {
     expires_at DATETIME(3) NOT NULL,
     KEY by_account (account_id, purpose),
     KEY by_expiry (expires_at)
-  ) COMMENT 'links that mails hold; a row is gone once its link was used'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'links that mails hold; a row is gone once its link was used'`)
 }
 
 /** Migrations only go forward. */

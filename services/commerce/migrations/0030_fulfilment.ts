@@ -44,7 +44,7 @@ export async function up(db: Knex): Promise<void> {
     KEY by_seller (seller_id, order_id),
     KEY by_seller_state (seller_id, state, order_id),
     KEY by_delivery (state, delivered_at)
-  ) COMMENT 'one row an order that was paid for'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'one row an order that was paid for'`)
   await db.raw(`CREATE TABLE fulfilment_events (
     seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
     order_id ${id} NOT NULL,
@@ -54,7 +54,7 @@ export async function up(db: Knex): Promise<void> {
     action VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     details VARCHAR(300) CHARACTER SET utf8mb4 NOT NULL COMMENT 'never an address',
     KEY by_order (order_id, seq)
-  ) COMMENT 'who did what to an order, and when'`)
+  ) CHARACTER SET utf8mb4 COMMENT 'who did what to an order, and when'`)
   await db.raw(`CREATE TABLE claims (
     id ${id} NOT NULL PRIMARY KEY,
     order_id ${id} NOT NULL,
@@ -80,7 +80,7 @@ export async function up(db: Knex): Promise<void> {
     product_id ${id} NOT NULL,
     quantity INT UNSIGNED NOT NULL,
     PRIMARY KEY (claim_id, product_id)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   // PREPARING, not PAID: their sellers may have sent them by other ways, so a buyer does not call them off alone
   await db.raw(`INSERT INTO fulfilments (order_id, seller_id, buyer_id, state, requires_shipping, paid_at)
     SELECT orders.id, MIN(products.seller_id), orders.buyer_id, 'PREPARING', 1, COALESCE(orders.settled_at, orders.created_at)

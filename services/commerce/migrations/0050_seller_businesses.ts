@@ -13,7 +13,7 @@ export async function up(db: Knex): Promise<void> {
     address VARCHAR(200) NOT NULL,
     phone VARCHAR(20) CHARACTER SET ascii NOT NULL,
     updated_at DATETIME(3) NOT NULL
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

@@ -37,7 +37,7 @@ export async function up(db: Knex): Promise<void> {
     done_at DATETIME(3) NULL COMMENT 'when it was, or will be, charged',
     last_cancel_at DATETIME(3) NULL,
     KEY by_done (done_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE sim_cancels (
     idempotency_key ${key} NOT NULL PRIMARY KEY,
     transaction_key ${key} NOT NULL UNIQUE,
@@ -45,7 +45,7 @@ export async function up(db: Knex): Promise<void> {
     amount BIGINT UNSIGNED NOT NULL,
     canceled_at DATETIME(3) NOT NULL,
     KEY by_payment (payment_key)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`INSERT INTO sim_payments
       (payment_key, order_id, status, amount, canceled_amount, currency, refuses_cancels, created_at, expires_at, done_at)
     SELECT reference, REPLACE(auth_key, ':auth', ''), 'DONE', amount, refunded_amount, currency, refuses_refunds,

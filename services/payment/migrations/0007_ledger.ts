@@ -22,7 +22,7 @@ export async function up(db: Knex): Promise<void> {
     KEY by_payment (payment_id),
     KEY by_seller (seller_id, at),
     KEY by_time (at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE settlement_days (
     gateway VARCHAR(32) CHARACTER SET ascii NOT NULL,
     day DATE NOT NULL COMMENT 'of the gateway',
@@ -32,7 +32,7 @@ export async function up(db: Knex): Promise<void> {
     payout BIGINT NOT NULL DEFAULT 0,
     fees BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (gateway, day)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE settlement_lines (
     gateway VARCHAR(32) CHARACTER SET ascii NOT NULL,
     reference VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -44,7 +44,7 @@ export async function up(db: Knex): Promise<void> {
     payout BIGINT NOT NULL,
     PRIMARY KEY (gateway, reference, day),
     KEY by_day (gateway, day)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`CREATE TABLE settlement_differences (
     gateway VARCHAR(32) CHARACTER SET ascii NOT NULL,
     reference VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -56,7 +56,7 @@ export async function up(db: Knex): Promise<void> {
     resolved_at DATETIME(3) NULL,
     PRIMARY KEY (gateway, reference),
     KEY by_open (resolved_at, found_at)
-  )`)
+  ) CHARACTER SET utf8mb4`)
   await db.raw(`ALTER TABLE payments ADD KEY payments_by_reference (gateway_reference)`)
   const columns = '(deed, kind, account, amount, currency, payment_id, seller_id, gateway, at)'
   const taken = `state IN ('CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED') AND amount > 0`

@@ -17,7 +17,7 @@ export async function up(db: Knex): Promise<void> {
     subject ${id} NOT NULL COMMENT 'the id of a payment or an event',
     details VARCHAR(512) NOT NULL DEFAULT '',
     KEY by_subject (subject, seq)
-  )`)
+  ) CHARACTER SET utf8mb4`)
 }
 
 /** Migrations only go forward. */

@@ -12,14 +12,17 @@ export interface TestDatabase {
   url: string
 }
 
+/** The statement that makes a database as the chart's server does: not with the collation that tables get by utf8mb4 alone. */
+export const createDatabase = (name: string) =>
+  `CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`
+
 /** Makes a database for the calling test file; it is dropped after the file's last test. Call it at the file's top level. */
 export async function testDatabase(options: { poolMax?: number } = {}): Promise<TestDatabase> {
   const own = process.env.TEST_MYSQL_URL ? undefined : await startMariadb()
   const server = process.env.TEST_MYSQL_URL ?? own?.url ?? ''
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = connectMysql({ url: server, poolMax: 1 })
-  // as the chart's server makes them: not the collation that tables get by their character set alone
-  await admin.raw(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`)
+  await admin.raw(createDatabase(name))
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
   const db = connectMysql({ url, poolMax: options.poolMax ?? 10 })
   after(async () => {
