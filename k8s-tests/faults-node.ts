@@ -31,23 +31,27 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   const row = (cells: readonly (string | number)[]) =>
     cells.map((cell, index) => (index === 0 ? String(cell).padEnd(24) : String(cell).padStart(12))).join('')
-  console.log(row(['fault', 'lasted s', 'stall ms', 'recovery ms', 'limit ms', 'new stream', 'watches 410']))
+  console.log(
+    row(['fault', 'lasted s', 'stall ms', 'encoder ms', 'recovery ms', 'limit ms', 'new stream', 'watches 410']),
+  )
   for (const fault of faults) {
     current = fault
     const outcome = await endure(plane, stream, fault).catch((error: unknown) => failed(fault, error))
     outcomes.push(outcome)
-    const { lastedMs, stallMs, recoveryMs, newStreamMs, expired } = outcome
+    const { lastedMs, stallMs, encoderPauseMs, recoveryMs, newStreamMs, expired } = outcome
     const lasted = (lastedMs / 1_000).toFixed(1)
-    console.log(row([fault.name, lasted, stallMs, recoveryMs, fault.recoveryLimitMs, newStreamMs, expired]))
+    console.log(
+      row([fault.name, lasted, stallMs, encoderPauseMs, recoveryMs, fault.recoveryLimitMs, newStreamMs, expired]),
+    )
     for (const problem of outcome.problems) console.log(`  ${problem}`)
   }
 } finally {
   await stream.stop()
 }
 const byFault = Object.fromEntries(
-  outcomes.map(({ fault, stallMs, recoveryMs, newStreamMs, expired }) => [
+  outcomes.map(({ fault, stallMs, encoderPauseMs, recoveryMs, newStreamMs, expired }) => [
     fault,
-    { stallMs, recoveryMs, newStreamMs, watches410: expired },
+    { stallMs, encoderPauseMs, recoveryMs, newStreamMs, watches410: expired },
   ]),
 )
 console.log(`limits: stall ${stallLimitMs} ms; recovery as in the table`)
@@ -56,5 +60,14 @@ process.exitCode = outcomes.every(({ problems }) => problems.length === 0) ? 0 :
 
 function failed({ name }: Fault, error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error)
-  return { fault: name, lastedMs: 0, stallMs: 0, recoveryMs: 0, newStreamMs: 0, expired: 0, problems: [message] }
+  return {
+    fault: name,
+    lastedMs: 0,
+    stallMs: 0,
+    encoderPauseMs: 0,
+    recoveryMs: 0,
+    newStreamMs: 0,
+    expired: 0,
+    problems: [message],
+  }
 }

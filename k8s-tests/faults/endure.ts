@@ -13,6 +13,8 @@ import type { Fault } from './faults.ts'
 
 /** HLS may pause no longer than this, ms: less than the least that a low-latency player buffers. */
 export const stallLimitMs = 2_000
+/** The encoder itself may pause no longer, ms: on a machine without CPU for it, a stall of the stream says nothing. */
+const encoderPauseLimitMs = 1_000
 const newStreamLimitSeconds = 60
 const tailMs = 5_000
 const broadcastsPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}/broadcasts`
@@ -23,6 +25,8 @@ export interface Outcome {
   lastedMs: number
   /** Longest time without a new part at the viewer, since the fault before it was judged until some seconds after its end. */
   stallMs: number
+  /** Longest time in which the encoder encoded no picture, in the same span. */
+  encoderPauseMs: number
   /** From the end of the fault (see `Fault.endless`) until a publisher recorded then has its Pod. */
   recoveryMs: number
   /** From the same moment until a broadcast made then, with an encoder that tries, can be watched: ingest, Pod and edge. */
@@ -63,7 +67,7 @@ export class LiveStream {
         await stream.stop()
         throw error
       })
-      stream.stallMs() // counts from here
+      stream.gaps() // counts from here
       return stream
     } catch (error) {
       await encoder.stop()
@@ -71,11 +75,11 @@ export class LiveStream {
     }
   }
 
-  /** The longest time without a new part since the last call, ms: what a fault does late is not lost between two. */
-  stallMs(): number {
+  /** The longest times without a new part and without a picture encoded since the last call: what a fault does late is not lost between two. */
+  gaps(): { stallMs: number; encoderPauseMs: number } {
     const fromMs = this.#judgedMs
     this.#judgedMs = performance.now()
-    return this.viewer.longestGapMs(fromMs)
+    return { stallMs: this.viewer.longestGapMs(fromMs), encoderPauseMs: this.encoder.longestGapMs(fromMs) }
   }
 
   async stop(): Promise<void> {
@@ -108,19 +112,19 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
       untilWatchable(plane, late, countsFromMs),
     ])
     await delay(Math.max(0, endedMs + tailMs - performance.now()))
-    const stallMs = stream.stallMs()
+    const gaps = stream.gaps()
     const after = await readBroadcast(stream.name)
     const expired = await expiredWatches(since)
     return {
       fault: fault.name,
       lastedMs: Math.round(endedMs - beganMs),
-      stallMs,
+      ...gaps,
       recoveryMs,
       newStreamMs,
       expired,
       problems: [
         ...stream.viewer.violations().slice(problemsBefore),
-        ...judge({ fault, before, after, encoder: stream.encoder, stallMs, recoveryMs }),
+        ...judge({ fault, before, after, encoder: stream.encoder, ...gaps, recoveryMs }),
         ...(fault.expires && expired === 0 ? ['no watch was told 410: the fault did not happen'] : []),
       ],
     }
@@ -136,11 +140,15 @@ function judge(seen: {
   after: Broadcast
   encoder: Encoder
   stallMs: number
+  encoderPauseMs: number
   recoveryMs: number
 }): string[] {
-  const { fault, before, after, encoder, stallMs, recoveryMs } = seen
+  const { fault, before, after, encoder, stallMs, encoderPauseMs, recoveryMs } = seen
   const problems: string[] = []
-  if (stallMs > stallLimitMs) problems.push(`HLS stalled for ${stallMs} ms`)
+  // What the encoder did not send in time nobody can show in time; but a pause of its own excuses no more than the limit.
+  if (encoderPauseMs > encoderPauseLimitMs) problems.push(`the encoder itself paused for ${encoderPauseMs} ms`)
+  if (stallMs - encoderPauseMs > stallLimitMs)
+    problems.push(`HLS stalled for ${stallMs} ms, the encoder for ${encoderPauseMs} ms`)
   if (recoveryMs > fault.recoveryLimitMs) problems.push(`recovered after ${recoveryMs} ms`)
   if (!encoder.running()) problems.push('the encoder was disconnected')
   if (after.status?.podUID !== before.status?.podUID) problems.push('the stream was moved to another Pod')

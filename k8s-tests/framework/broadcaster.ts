@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
+import { longestGapMs } from './arrivals.ts'
 import { doors } from './platform-under-test.ts'
+
+/** Moments of progress that are kept, ten a second. */
+const maxProgress = 20_000
 
 /** A running encoder: the real ffmpeg with a moving test pattern and a tone. */
 export interface Encoder {
@@ -10,6 +14,8 @@ export interface Encoder {
   /** Resolves with ffmpeg's exit code when it ends by itself. */
   ended: Promise<number>
   running(): boolean
+  /** The longest time between two moments (performance.now) in which it encoded no picture, ms: a machine without CPU for it. */
+  longestGapMs(fromMs: number, toMs?: number): number
   /** Ends it in order, as a seller who presses stop. */
   stop(): Promise<void>
 }
@@ -44,7 +50,16 @@ export function startEncoder(
 ): Encoder {
   const url = `${options.door ?? doors.rtmp}/${streamKey}`
   const size = { width: options.width ?? 1280, height: options.height ?? 720 }
-  const child = spawn('ffmpeg', encoderArguments(url, size), { stdio: ['pipe', 'ignore', 'pipe'] })
+  const args = ['-progress', 'pipe:1', '-stats_period', '0.1', ...encoderArguments(url, size)]
+  const child = spawn('ffmpeg', args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const progress: number[] = []
+  let frame = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    const reached = Number(/^frame=\s*(\d+)/m.exec(chunk.toString())?.[1] ?? 0)
+    if (reached > frame) progress.push(performance.now())
+    frame = Math.max(frame, reached)
+    if (progress.length > maxProgress) progress.splice(0, maxProgress / 2)
+  })
   let said = ''
   const hidden = streamKey === '' ? undefined : streamKey
   child.stderr.on('data', (chunk: Buffer) => {
@@ -60,5 +75,6 @@ export function startEncoder(
     await ended
     clearTimeout(kill)
   }
-  return { words: () => said, ended, running, stop }
+  const gap = (fromMs: number, toMs = performance.now()) => longestGapMs(progress, fromMs, toMs)
+  return { words: () => said, ended, running, longestGapMs: gap, stop }
 }

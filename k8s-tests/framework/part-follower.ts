@@ -3,6 +3,7 @@
  * loads the parts too, and a part has come when all its bytes have.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { longestGapMs } from './arrivals.ts'
 
 const requestTimeoutMs = 20_000
 const retryMs = 100
@@ -110,11 +111,7 @@ export function followParts(url: string, { withMedia = false } = {}): PartFollow
     }
   })()
   return {
-    longestGapMs: (fromMs, toMs = performance.now()) => {
-      const before = arrivals.findLast((at) => at <= fromMs) ?? fromMs
-      const inside = [before, ...arrivals.filter((at) => at > fromMs && at < toMs), toMs]
-      return Math.round(Math.max(...inside.map((at, index) => at - (inside[index - 1] ?? at))))
-    },
+    longestGapMs: (fromMs, toMs = performance.now()) => longestGapMs(arrivals, fromMs, toMs),
     parts: () => arrivals.length,
     violations: () => violations,
     failures: () => failures,
