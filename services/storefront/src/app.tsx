@@ -1,6 +1,5 @@
 import { useEffect } from 'preact/hooks'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter-preact'
-import { AccountPage } from './accounts/account-page.tsx'
 import { setMailLocale } from './api/commerce.ts'
 import { account, signOut } from './api/session.ts'
 import { locale, t, toggleLocale } from './i18n/translate.ts'
@@ -10,6 +9,7 @@ import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { lazyPage } from './ui/lazy-page.tsx'
 
 // The list is what most visits begin with; everything else is loaded when it is gone to.
+const AccountPage = lazyPage(() => import('./accounts/account-page.tsx').then((module) => module.AccountPage))
 const WatchPage = lazyPage(() => import('./watch/watch-page.tsx').then((module) => module.WatchPage))
 const OrdersPage = lazyPage(() => import('./shop/orders-page.tsx').then((module) => module.OrdersPage))
 const ReceiptPage = lazyPage(() => import('./shop/receipt-page.tsx').then((module) => module.ReceiptPage))

@@ -1,9 +1,12 @@
 import { useEffect } from 'preact/hooks'
-import { AccountGate } from '../accounts/account-gate.tsx'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
+import { lazyPage } from '../ui/lazy-page.tsx'
 import { Sheet } from '../ui/sheet.tsx'
+
+// few sign in amid a show, and what they wait for has its sheet already
+const AccountGate = lazyPage(async () => (await import('../accounts/account-gate.tsx')).AccountGate)
 
 /** Signs in over the show, which goes on; closes by itself when that is done. */
 export function SignInSheet({ onClose }: { onClose: () => void }) {
