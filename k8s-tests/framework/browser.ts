@@ -1,10 +1,15 @@
+import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
+import { hearBeacons } from '@mytaek1/storefront/beacon-faults.ts'
 import { artifacts } from './platform-under-test.ts'
 
-/** A page in the machine's own Chromium; closed with the test. What the page logs as errors is collected. */
+/**
+ * A page in the machine's own Chromium; closed with the test, which fails if the page threw what nobody caught, or its beacon
+ * told of such.
+ */
 export async function openPage(
   t: TestContext,
   options: { width?: number; height?: number; locale?: string } = {},
@@ -20,14 +25,18 @@ export async function openPage(
       '--autoplay-policy=no-user-gesture-required',
     ],
   })
-  t.after(() => browser.close())
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     locale: options.locale ?? 'ko-KR',
   })
+  const errors: string[] = []
+  t.after(async () => {
+    await browser.close()
+    assert.deepEqual(errors, [])
+  })
+  await hearBeacons(context, errors)
   const page = await context.newPage()
   page.setDefaultTimeout(30_000)
-  const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   return {
     page,

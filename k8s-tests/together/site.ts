@@ -1,4 +1,5 @@
 /** The built storefront in front of both services as they are, on one origin as the ingress puts them, and a real Chromium. */
+import assert from 'node:assert/strict'
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext } from 'node:test'
@@ -8,6 +9,7 @@ import { createLogger } from '@mytaek1/platform/logger.ts'
 import { createRegistry } from '@mytaek1/platform/metrics.ts'
 import { testPassword, type TestAccount } from '../../services/commerce/src/testing/factories.ts'
 import { createStorefrontApp } from '../../services/storefront/src/server/app.ts'
+import { hearBeacons } from '../../services/storefront/src/testing/beacon-faults.ts'
 import { buildSite } from '../../services/storefront/src/testing/built-site.ts'
 import { testIds } from '../../services/storefront/src/testing/test-ids.ts'
 
@@ -43,16 +45,20 @@ export async function startSite() {
     /** A page of a browser of its own, signed in; `loaded` are the answers' bodies of this origin's scripts. */
     visit: async (t: TestContext, account: TestAccount, options: { locale?: string } = {}) => {
       const context = await browser.newContext({ locale: options.locale ?? 'ko-KR' })
+      const faults: string[] = []
+      await hearBeacons(context, faults)
       const page = await context.newPage()
       page.setDefaultTimeout(patienceMs)
-      const faults: string[] = []
       page.on('pageerror', ({ message }) => faults.push(message))
       page.on('console', (message) => {
         if (message.text().includes('Content Security Policy')) faults.push(message.text())
       })
       const requests: { url: string; body: string }[] = []
       page.on('request', (each) => requests.push({ url: each.url(), body: each.postData() ?? '' }))
-      t.after(() => context.close())
+      t.after(async () => {
+        await context.close()
+        assert.deepEqual(faults, [])
+      })
       await page.goto(`${url}/sign-in`)
       await signIn(page, account)
       return { page, faults, requests }

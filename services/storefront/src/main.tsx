@@ -2,9 +2,11 @@
 import { render } from 'preact'
 import { resumeSession } from './api/session.ts'
 import { App } from './app.tsx'
+import { watchPage } from './beacon/watch-page.ts'
 import { followLocale, loadLocale } from './i18n/translate.ts'
 import { keepFocus } from './ui/keep-focus.ts'
 
+watchPage()
 followLocale()
 keepFocus(document)
 void resumeSession() // its failure leaves the visitor anonymous

@@ -12,6 +12,10 @@
   value: "true"
 {{ end -}}
 {{- end -}}
+- name: BEACON_PERCENT
+  value: {{ .Values.storefront.beaconPercent | int | quote }}
+- name: TRUSTED_PROXIES
+  value: {{ .Values.ingress.trustedProxies | quote }}
 # links to shows have previews of what commerce says of them
 - name: COMMERCE_URL
   value: http://{{ include "mytaek1.name" (list . "commerce") }}:8080

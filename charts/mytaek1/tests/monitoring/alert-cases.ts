@@ -93,6 +93,14 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     },
     at: 80,
   },
+  PagesFail: share(
+    'storefront_page_faults_total{NS,page="watch",kind="error",source="own"}',
+    'storefront_visits_total{NS,page="watch"}',
+    3,
+    1,
+  ),
+  PicturesStall: share('storefront_stall_seconds_sum{NS}', 'storefront_played_seconds_total{NS}', 3, 1),
+  FirstPictureLate: histogram('storefront_first_picture_seconds', ',begun="load"', '5', '3'),
   BroadcastsBehind: gauge('commerce_object_syncs_waiting{NS,pod="a"}', 51, 50),
   // streams
   EncodersWaitForPods: histogram('ingest_attach_seconds', '', '16', '8'),

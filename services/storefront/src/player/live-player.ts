@@ -79,6 +79,7 @@ export class LivePlayer {
     this.#video = options.video
     this.#url = options.url
     this.#pause = new ViewerPause(options.video, { play: () => this.resume(), pause: () => this.pause() })
+    this.state.subscribe(mark)
   }
 
   /** Begins to load; hls.js comes with its own request, after the page is drawn. */
@@ -96,6 +97,7 @@ export class LivePlayer {
   }
 
   stop(): void {
+    mark('stopped')
     this.#stopped = true
     clearInterval(this.#sampleTimer)
     clearTimeout(this.#reloadTimer)
@@ -110,6 +112,7 @@ export class LivePlayer {
   /** Tells whether the stream is said to be live now; a player that waits then asks at once. */
   expect(now: boolean): void {
     const due = now && !this.#expectedNow
+    if (due) mark('expected')
     this.#expectedNow = now
     if (due && this.#reloadTimer !== undefined) this.#reload({ attempt: 0 })
   }
@@ -348,3 +351,6 @@ export class LivePlayer {
 
   readonly #onNativeError = () => this.#reload({ attempt: this.#countFault() })
 }
+
+/** For the beacon, and for whoever looks at the browser's own timeline. */
+const mark = (what: PlayerState | 'expected' | 'stopped') => void performance.mark(`player.${what}`)

@@ -28,6 +28,8 @@ const app = createStorefrontApp({
   folder: config.STATIC_FOLDER,
   hlsUrl: config.PUBLIC_HLS_URL,
   portone: config.PORTONE,
+  beaconPercent: config.BEACON_PERCENT,
+  trustedProxies: config.TRUSTED_PROXIES,
   previews:
     config.COMMERCE_URL === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
+import { hearBeacons } from './beacon-faults.ts'
 import { buildSite } from './built-site.ts'
 import { startLiveStream } from './live-stream.ts'
 import { startSite } from './site.ts'
@@ -14,6 +15,8 @@ export interface Visit {
   readonly streams: Awaited<ReturnType<typeof startSite>>
   /** Exceptions and breaches so far; what a test expects it takes out. */
   readonly faults: string[]
+  /** Emits each report that the page sends of how it goes. */
+  readonly beacons: Awaited<ReturnType<typeof hearBeacons>>
 }
 
 /** The built site, a live stream and a real Chromium, for one test file. */
@@ -56,9 +59,10 @@ export async function startTestBrowser(): Promise<TestBrowser> {
       streams.api.hlsFolder = (upright ? await uprightStream : stream)?.folder
       for (const broadcast of site.api.state.broadcasts) Object.assign(broadcast, { hlsOrigin: elsewhere?.url ?? null })
       const context = await browser.newContext({ viewport: { width, height }, locale })
+      const faults: string[] = []
+      const beacons = await hearBeacons(context, faults)
       const page = await context.newPage()
       page.setDefaultTimeout(patienceMs)
-      const faults: string[] = []
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => {
         if (message.text().includes('Content Security Policy')) faults.push(message.text())
@@ -70,7 +74,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
         assert.deepEqual(faults, [])
       })
       await page.goto(site.url + path)
-      return { page, site, streams, faults }
+      return { page, site, streams, faults, beacons }
     },
     async close() {
       await browser.close()

@@ -153,11 +153,13 @@ test('a page of an older deployment, whose player is not served any more, says s
 })
 
 test('an exception takes no more than its page, and is reported', async (t) => {
-  const { page, site, faults } = await browser.visit(t, '/')
+  const { page, site, faults, beacons } = await browser.visit(t, '/')
   const broadcast = site.api.state.broadcasts.find(({ id }) => id === 'b-soon')
   Object.assign(broadcast ?? {}, { title: { toString: null } })
+  const told = new Promise<void>((resolve) => beacons.on('report', ({ faults }) => faults && resolve()))
   await page.goto(`${site.url}/watch/b-soon`)
   await page.getByText('페이지에 문제가 생겼습니다.').waitFor()
+  await told
   assert.ok(faults.splice(0).length > 0)
   Object.assign(broadcast ?? {}, { title: '연말 선물 세트' })
   await page.locator('a[href="/"]').first().click()
