@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { addressOf, columnsOf, type Address, type AddressColumns } from './address.ts'
+import { addressOf, columnsOf, type Address, type AddressColumns } from '../address.ts'
 
 const addressesMax = 20
 

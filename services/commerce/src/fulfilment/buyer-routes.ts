@@ -52,13 +52,16 @@ export function buyerRoutes(deps: FulfilmentDeps): Endpoint[] {
     endpoint({
       method: 'put',
       path: '/orders/{id}/address',
-      summary: 'Say where an order goes, until it is on its way',
+      summary: 'Say where an order goes, until it is on its way; its total follows until it is being paid',
       access: 'account',
       params: orderParams,
       body: orderAddressShape,
       responses: {
         200: { description: 'How the order goes', schema: fulfilmentShape },
-        409: { description: '`order_state`: it is on its way, or over' },
+        409: {
+          description:
+            '`order_state`: it is on its way, or over; `shipping_differs`: it is paid for, or being paid, and would cost something else there (total)',
+        },
         ...refused,
         ...limited,
       },

@@ -17,7 +17,14 @@ export interface Claim {
   /** Whether its units went on sale again; null while that is open. */
   restock: boolean | null
   /** How giving the money back goes; null: nothing goes back, or not yet. */
-  refund: { state: 'REQUESTED' | 'DONE' | 'FAILED'; amount: number | null; reason: string | null } | null
+  refund: {
+    state: 'REQUESTED' | 'DONE' | 'FAILED'
+    /** Null: all that was left. */
+    amount: number | null
+    /** What of it is for sending the order; of all that was left it is not said. */
+    shipping: number
+    reason: string | null
+  } | null
   createdAt: Date
   endedAt: Date | null
 }
@@ -43,6 +50,7 @@ export interface ClaimRow {
   refund_state: 'REQUESTED' | 'DONE' | 'FAILED' | null
   refund_amount: number | null
   refund_reason: string | null
+  refund_shipping: number
   created_at: Date
   ended_at: Date | null
 }
@@ -101,7 +109,12 @@ export async function toClaims(db: Knex | Knex.Transaction, rows: readonly Claim
     refund:
       row.refund_state === null
         ? null
-        : { state: row.refund_state, amount: row.refund_amount, reason: row.refund_reason },
+        : {
+            state: row.refund_state,
+            amount: row.refund_amount,
+            shipping: row.refund_shipping,
+            reason: row.refund_reason,
+          },
     createdAt: row.created_at,
     endedAt: row.ended_at,
   }))

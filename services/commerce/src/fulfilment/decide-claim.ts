@@ -1,10 +1,9 @@
 import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { restock } from '../inventory/stock.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { findOrder } from '../orders/queries.ts'
-import { itemsOf, type OrderRow } from '../orders/schema.ts'
+import { itemsOf } from '../orders/schema.ts'
 import { claimsOf, findClaim, type Claim } from './claim.ts'
 import { ClaimStateError } from './errors.ts'
 import { lockFulfilment, note, type Fulfilment, type Person } from './fulfilment.ts'
@@ -12,19 +11,21 @@ import { callOff, type ClaimDeps } from './make-claim.ts'
 import { applyDeed } from './move-order.ts'
 import { newsOf } from './news.ts'
 import { nextClaimState, nextState } from './order-life.ts'
+import { putBack } from './put-back.ts'
 import { askRefund } from './refund-claim.ts'
+import { shippingBack } from './shipping-back.ts'
 import { priceOf, unitsLeft } from './units-left.ts'
-
-/** What deciding claims works with. `announceStock`: units are on sale again, and that is committed. */
-export interface DecideDeps extends ClaimDeps {
-  announceStock: (change: StockChange) => void
-}
 
 /** What a seller decides, or a buyer who takes the claim back. */
 export type Decision = { claimId: string; actor: Person } & (
   | { deed: 'collect' | 'withdraw' }
   | { deed: 'reject'; answer: string }
-  | { deed: 'complete'; restock: boolean }
+  | {
+      deed: 'complete'
+      restock: boolean
+      /** Whether what sending the order cost goes back, too; undefined: with the last of its units. */
+      refundShipping?: boolean | undefined
+    }
 )
 
 /**
@@ -34,7 +35,7 @@ export type Decision = { claimId: string; actor: Person } & (
  * @throws {NotFoundError} no such claim of the caller.
  * @throws {ClaimStateError | OrderStateError}
  */
-export async function decideClaim(deps: DecideDeps, decision: Decision): Promise<Claim> {
+export async function decideClaim(deps: ClaimDeps, decision: Decision): Promise<Claim> {
   const { claimId, actor, deed } = decision
   const party = deed === 'withdraw' ? 'buyer' : 'seller'
   const now = deps.clock()
@@ -71,7 +72,7 @@ async function complete(
   input: {
     claim: Claim
     before: Fulfilment
-    decision: { actor: Person; restock: boolean }
+    decision: { actor: Person; restock: boolean; refundShipping?: boolean | undefined }
     now: Date
   },
 ): Promise<{ after: Fulfilment; stocks: StockChange[] }> {
@@ -80,34 +81,17 @@ async function complete(
   if (order === undefined) throw new NotFoundError('order', claim.orderId)
   if (claim.kind === 'CANCEL') {
     const asked = { ...decision, party: 'seller' as const }
-    return { after: await callOff(trx, { claimId: claim.id, before, order, asked, now }), stocks: [] }
+    return await callOff(trx, { claimId: claim.id, before, order, asked, now })
   }
   const { actor } = decision
   await trx('claims').where('id', claim.id).update({ state: 'DONE', restock: decision.restock, ended_at: now })
-  const amount = priceOf(claim.items, itemsOf(order))
-  // payment returns the units of whole orders only: those of a return are put on sale here, or not at all
-  await askRefund(trx, { claimId: claim.id, order, amount, restock: false, actor, now })
-  const after = await endWhenAllIsBack(trx, { before, order, actor, now })
-  return { after, stocks: decision.restock ? await restockAll(trx, claim.items) : [] }
-}
-
-async function endWhenAllIsBack(
-  trx: Knex.Transaction,
-  { before, order, actor, now }: { before: Fulfilment; order: OrderRow; actor: Person; now: Date },
-): Promise<Fulfilment> {
   const claims = (await claimsOf(trx, [order.id])).get(order.id) ?? []
-  const left = unitsLeft(itemsOf(order), claims).values()
-  if ([...left].some((units) => units > 0)) return before
-  if (nextState(before, 'return', 'seller') === undefined) return before
-  return await applyDeed(trx, before, { deed: 'return', doer: 'seller', actor, now })
-}
-
-/** Puts units on sale again, as new supply: their order keeps what it took. In order of product id, as stock rows are locked. */
-async function restockAll(trx: Knex.Transaction, items: Claim['items']): Promise<StockChange[]> {
-  const stocks: StockChange[] = []
-  for (const { productId, quantity: units } of items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))) {
-    const stock = await restock(trx, { productId, units })
-    if (stock) stocks.push(stock)
-  }
-  return stocks
+  const isLast = [...unitsLeft(itemsOf(order), claims).values()].every((units) => units <= 0)
+  const shipping = await shippingBack(trx, { order, claims, isLast, asked: decision.refundShipping })
+  const amount = priceOf(claim.items, itemsOf(order)) + shipping
+  // payment returns the units of whole orders only: those of a return are put on sale here, or not at all
+  await askRefund(trx, { claimId: claim.id, order, amount, shipping, restock: false, actor, now })
+  const isOver = isLast && nextState(before, 'return', 'seller') !== undefined
+  const after = isOver ? await applyDeed(trx, before, { deed: 'return', doer: 'seller', actor, now }) : before
+  return { after, stocks: decision.restock ? await putBack(trx, claim.items) : [] }
 }

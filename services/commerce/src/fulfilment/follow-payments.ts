@@ -86,8 +86,9 @@ async function endOrder(trx: Knex.Transaction, orderId: string, now: Date): Prom
 async function unitsPutBack(trx: Knex.Transaction, orderId: string) {
   const claims = (await claimsOf(trx, [orderId])).get(orderId) ?? []
   const back = new Map<string, number>()
-  for (const { kind, restock, items } of claims) {
-    if (kind !== 'RETURN' || restock !== true) continue
+  for (const { kind, restock, refund, items } of claims) {
+    const isOfPart = kind === 'RETURN' || typeof refund?.amount === 'number' // a whole one's units come back with its money
+    if (!isOfPart || restock !== true) continue
     for (const { productId, quantity } of items) back.set(productId, (back.get(productId) ?? 0) + quantity)
   }
   return [...back].map(([productId, units]) => ({ productId, units }))

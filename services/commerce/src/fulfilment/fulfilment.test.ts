@@ -181,7 +181,8 @@ test('nobody packs it yet: its buyer calls it off at once, and payment is asked 
     kind: 'CANCEL',
     reason: 'changed my mind',
   })
-  assert.deepEqual([claim.state, claim.refund], ['DONE', { state: 'REQUESTED', amount: null, reason: null }])
+  const shipping = { amount: 0, currency: 'KRW' }
+  assert.deepEqual([claim.state, claim.refund], ['DONE', { state: 'REQUESTED', amount: null, shipping, reason: null }])
   assert.equal((await wayOf(order.id)).state, 'CANCELED')
   const asked = (await payment.heard(order.id)).filter(({ type }) => type === 'order.refund_requested')
   const actor = { id: buyer.id, role: 'seller' } // every account may sell

@@ -3,18 +3,22 @@ import { newId } from '@mytaek1/platform/ids.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { findOrder } from '../orders/queries.ts'
 import { itemsOf, type OrderRow } from '../orders/schema.ts'
+import type { StockChange } from '../inventory/stock-row.ts'
 import { claimsOf, claimsOfBuyerMax, findClaim, type Claim, type ClaimItem } from './claim.ts'
 import { OrderStateError, TooManyUnitsError } from './errors.ts'
 import { lockFulfilment, note, type Fulfilment, type Party, type Person } from './fulfilment.ts'
 import { applyDeed, requireNoClaim, type MoveDeps } from './move-order.ts'
 import { newsOf } from './news.ts'
 import { claimable, nextState, type ClaimKind } from './order-life.ts'
+import { putBack } from './put-back.ts'
 import { askRefund } from './refund-claim.ts'
+import { shippingKept } from './shipping-back.ts'
 import { unitsLeft } from './units-left.ts'
 
-/** What claims work with. `wakeOutbox`: payment was told something, and that is committed. */
+/** What claims work with. `wakeOutbox`: payment was told something; `announceStock`: units are on sale again; both are committed. */
 export interface ClaimDeps extends MoveDeps {
   wakeOutbox: () => void
+  announceStock: (change: StockChange) => void
 }
 
 /** What is asked for. Of a cancellation everything is meant, whatever `items` say. */
@@ -39,7 +43,7 @@ export interface NewClaim {
 export async function makeClaim(deps: ClaimDeps, asked: NewClaim): Promise<Claim> {
   const { orderId, actor, party, kind } = asked
   const now = deps.clock()
-  const { claim, after } = await inTransaction(deps.db, async (trx) => {
+  const { claim, after, stocks } = await inTransaction(deps.db, async (trx) => {
     const before = await lockFulfilment(trx, { orderId, actor, party })
     await requireNoClaim(trx, orderId)
     const made = ((await claimsOf(trx, [orderId])).get(orderId) ?? []).length
@@ -53,17 +57,23 @@ export async function makeClaim(deps: ClaimDeps, asked: NewClaim): Promise<Claim
     await insertClaim(trx, { id, asked, before, items, now })
     await note(trx, { orderId, actor, action: 'claim.request', details: `${id} ${kind}`, at: now })
     const atOnce = kind === 'CANCEL' && nextState(before, 'cancel', party) !== undefined
-    const after = atOnce ? await callOff(trx, { claimId: id, before, order, asked, now }) : before
+    const { after, stocks } = atOnce
+      ? await callOff(trx, { claimId: id, before, order, asked, now })
+      : { after: before, stocks: [] }
     const claim = await findClaim(trx, id)
     if (claim === undefined) throw new Error(`Claim ${id} is gone within its transaction`)
-    return { claim, after }
+    return { claim, after, stocks }
   })
+  for (const stock of stocks) deps.announceStock(stock)
   if (claim.refund !== null) deps.wakeOutbox()
   deps.tell(newsOf([after]))
   return claim
 }
 
-/** Ends a cancellation in its transaction: the order is off, and all that is left of the money goes back. */
+/**
+ * Ends a cancellation in its transaction: the order is off, and all that is left of the money goes back, but what other orders
+ * of the same show owe to it (shipping-back.ts).
+ */
 export async function callOff(
   trx: Knex.Transaction,
   claim: {
@@ -73,13 +83,15 @@ export async function callOff(
     asked: { actor: Person; party: Party; restock: boolean }
     now: Date
   },
-): Promise<Fulfilment> {
+): Promise<{ after: Fulfilment; stocks: StockChange[] }> {
   const { claimId, before, order, asked, now } = claim
   const { actor, restock, party: doer } = asked
   const after = await applyDeed(trx, before, { deed: 'cancel', doer, actor, now })
   await trx('claims').where('id', claimId).update({ state: 'DONE', restock, ended_at: now })
-  await askRefund(trx, { claimId, order, amount: null, restock, actor, now })
-  return after
+  const keep = await shippingKept(trx, order)
+  await askRefund(trx, { claimId, order, amount: null, keep, restock, actor, now })
+  // payment returns the units of what is paid back as a whole
+  return { after, stocks: restock && keep > 0 ? await putBack(trx, itemsOf(order)) : [] }
 }
 
 async function returnable(

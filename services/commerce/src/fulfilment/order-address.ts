@@ -5,16 +5,21 @@
 import type { Knex } from 'knex'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { addressOf, columnsOf, type Address, type AddressColumns } from './address.ts'
+import { addressOf, columnsOf, type Address, type AddressColumns } from '../address.ts'
+import { priceForArea } from '../orders/price-for-area.ts'
+import { findOrder } from '../orders/queries.ts'
+import { isRemoteArea } from '../remote-areas.ts'
 import { OrderStateError } from './errors.ts'
 import { note, toFulfilment, type Actor, type Fulfilment, type FulfilmentRow } from './fulfilment.ts'
 
 /**
- * Sets where an order of the caller's goes, until it is on its way.
+ * Sets where an order of the caller's goes, until it is on its way. Until it is being paid it costs what sending it there
+ * does; from then on it goes only to where that is the same.
  *
  * @returns its fulfilment, if it is paid for: then its seller is to be told.
  * @throws {NotFoundError} no such order of this buyer.
  * @throws {OrderStateError} it is on its way, or released, or all of its money went back.
+ * @throws {ShippingDiffersError} it is paid for, or being paid, and would cost something else.
  */
 export async function setOrderAddress(
   { db, now }: { db: Knex; now: Date },
@@ -22,14 +27,16 @@ export async function setOrderAddress(
 ): Promise<Fulfilment | undefined> {
   return await inTransaction(db, async (trx) => {
     const own = { id: orderId, buyer_id: actor.sub }
-    const order = await trx('orders').where(own).first<{ state: string } | undefined>('state')
-    if (order === undefined) throw new NotFoundError('order', orderId)
+    await trx('orders').where(own).forUpdate().first('id') // neither paid nor released before this is over
+    const order = await findOrder(trx, orderId)
+    if (order?.buyerId !== actor.sub) throw new NotFoundError('order', orderId)
     if (order.state !== 'RESERVED' && order.state !== 'PAID') throw new OrderStateError(orderId, 'address', order.state)
     const row: FulfilmentRow | undefined = await trx('fulfilments').where('order_id', orderId).forUpdate().first()
     const fulfilment = row && toFulfilment(row)
     if (fulfilment && fulfilment.state !== 'PAID' && fulfilment.state !== 'PREPARING') {
       throw new OrderStateError(orderId, 'address', fulfilment.state)
     }
+    await priceForArea(trx, order, isRemoteArea(address))
     const columns = { ...columnsOf(address), written_at: now }
     await trx('order_addresses')
       .insert({ order_id: orderId, ...columns })

@@ -17,21 +17,32 @@ const tellAgainMax = 100
 /**
  * Asks payment to give back what a claim is worth, or what is left of the payment when that is less.
  *
- * @param refund.amount minor units; null: all that is left
+ * @param refund.amount minor units; null: all that is left but `keep`
+ * @param refund.shipping what of the amount is for sending the order
  * @returns how it stands; null when nothing is left to give back.
  */
 export async function askRefund(
   trx: Knex.Transaction,
-  refund: { claimId: string; order: OrderRow; amount: number | null; restock: boolean; actor: Person; now: Date },
+  refund: {
+    claimId: string
+    order: OrderRow
+    amount: number | null
+    keep?: number
+    shipping?: number
+    restock: boolean
+    actor: Person
+    now: Date
+  },
 ): Promise<Claim['refund']> {
-  const { claimId, order, restock, actor, now } = refund
+  const { claimId, order, keep = 0, shipping = 0, restock, actor, now } = refund
   const left = order.state === 'PAID' ? order.totalAmount - order.refundedAmount : 0
-  const amount = refund.amount === null ? null : Math.min(refund.amount, left)
+  const wanted = refund.amount ?? (keep > 0 ? Math.max(0, left - keep) : null)
+  const amount = wanted === null ? null : Math.min(wanted, left)
   if (left === 0 || amount === 0) return null
-  const asked = { refund_state: 'REQUESTED', refund_amount: amount, refund_told_at: now }
+  const asked = { refund_state: 'REQUESTED', refund_amount: amount, refund_shipping: shipping, refund_told_at: now }
   await trx('claims').where('id', claimId).update(asked)
   await tell(trx, { claimId, order, amount, restock, actor })
-  return { state: 'REQUESTED', amount, reason: null }
+  return { state: 'REQUESTED', amount, shipping, reason: null }
 }
 
 /** Tells payment again of refunds that it did not answer for long; answers how many. */

@@ -3,11 +3,11 @@ import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { ProductRevisions } from '../catalog/product-revisions.ts'
 import { addressRoutes } from './address-routes.ts'
 import { buyerRoutes } from './buyer-routes.ts'
-import type { DecideDeps } from './decide-claim.ts'
+import type { ClaimDeps } from './make-claim.ts'
 import { sellerRoutes } from './seller-routes.ts'
 
 /** What the endpoints of addresses, fulfilments and claims need. `limit`: how often one account may change them. */
-export interface FulfilmentDeps extends DecideDeps {
+export interface FulfilmentDeps extends ClaimDeps {
   revisions: ProductRevisions
   limit: RateLimit
 }

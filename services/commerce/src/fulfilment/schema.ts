@@ -5,7 +5,7 @@ import type { OrderRow } from '../orders/schema.ts'
 import { orderShape, soldOf } from '../orders/schema.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { lineOfText } from '../text.ts'
-import { addressShape, type Address } from './address.ts'
+import { addressShape, type Address } from '../address.ts'
 import { trackingUrl } from './carriers.ts'
 import type { Claim } from './claim.ts'
 import type { Fulfilment, Party } from './fulfilment.ts'
@@ -52,6 +52,7 @@ const claimShape = z
       .object({
         state: z.enum(['REQUESTED', 'DONE', 'FAILED']),
         amount: moneyShape.nullable().describe('null: all that was left'),
+        shipping: moneyShape.describe('what of the amount is for sending the order'),
         reason: z.string().nullable().describe('why it failed'),
       })
       .nullable(),
@@ -128,7 +129,13 @@ export const cancellationShape = z
   })
   .meta({ id: 'Cancellation' })
 export const completionShape = z
-  .strictObject({ restock: z.boolean().describe('whether the units go on sale again') })
+  .strictObject({
+    restock: z.boolean().describe('whether the units go on sale again'),
+    refundShipping: z
+      .boolean()
+      .optional()
+      .describe('whether what sending the order cost goes back, too; left out: with the last of its units'),
+  })
   .meta({ id: 'ClaimCompletion' })
 export const rejectionShape = z
   .strictObject({ answer: lineOfText(1, 200).describe('why; its buyer reads it') })
@@ -230,7 +237,11 @@ export function presentClaim(claim: Claim, currency: string): z.infer<typeof cla
       variantId: productId,
       quantity,
     })),
-    refund: refund && { ...refund, amount: refund.amount === null ? null : { amount: refund.amount, currency } },
+    refund: refund && {
+      ...refund,
+      amount: refund.amount === null ? null : { amount: refund.amount, currency },
+      shipping: { amount: refund.shipping, currency },
+    },
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
   }

@@ -236,8 +236,7 @@ function claimRoutes(deps: FulfilmentDeps): Endpoint[] {
       params: claimParams,
       body: completionShape,
       responses: answers,
-      handle: ({ params, body, caller }) =>
-        decided({ claimId: params.id, actor: caller, deed: 'complete', restock: body.restock }),
+      handle: ({ params, body, caller }) => decided({ claimId: params.id, actor: caller, deed: 'complete', ...body }),
     }),
     endpoint({
       method: 'post',

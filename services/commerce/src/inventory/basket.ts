@@ -20,6 +20,8 @@ export interface BasketRequest {
   items: readonly WantedItem[]
   broadcastId: string | null
   expectedTotal?: Money | undefined
+  /** It goes to a remote area. */
+  isRemote?: boolean | undefined
 }
 
 /** A basket as its transaction takes it: every text is safe inside an SQL literal, items are in order of product id. */
@@ -29,6 +31,7 @@ export interface CheckedBasket {
   items: readonly (WantedItem & { addressUnits?: number | undefined })[] // as `Admit` answered
   broadcastId: string | null
   expectedTotal?: Money | undefined
+  isRemote?: boolean | undefined
 }
 
 /** An order that a basket made; of a single variant it has, besides, what orders of one product have. */
@@ -57,7 +60,7 @@ export type BasketOutcome =
  * @throws {RangeError} fewer than two products and no variant, one twice, or a quantity that is none: the caller checks that before.
  */
 export function checkBasket(request: BasketRequest): CheckedBasket | { notForSale: string } {
-  const { buyerId, idempotencyKey, broadcastId, expectedTotal } = request
+  const { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote } = request
   const items = request.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
   const isDistinct = new Set(items.map(({ productId }) => productId)).size === items.length
   const hasUnits = items.every(({ quantity }) => Number.isInteger(quantity) && quantity >= 1)
@@ -66,7 +69,7 @@ export function checkBasket(request: BasketRequest): CheckedBasket | { notForSal
   const stranger = items.find((item) => !isId(item.productId) || !isId(limitedBy(item)))
   if (stranger) return { notForSale: stranger.productId }
   if (broadcastId !== null && !isId(broadcastId)) return { notForSale: items[0]?.productId ?? '' }
-  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId, expectedTotal }
+  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId, expectedTotal, isRemote }
 }
 
 /** Whether an order that was made is what a basket asks for. */

@@ -5,24 +5,42 @@
  * Every text in them is an id that `checkRequest` or `idSeries` made sure of, or a currency, which the catalog did.
  */
 import type { Winner } from './decide-batch.ts'
+import type { Shipping } from './shipping.ts'
 import type { StockForSale } from './stock-row.ts'
 
 /** Inserts the orders of a batch, which were all made at the same time for the same price. */
 export function insertOrders({ productId, forSale }: StockForSale, winners: readonly Winner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
-  const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order: { id, quantity } }) => {
-    return [id, requestId, buyerId, broadcastId, quantity]
+  const isSent = forSale.shipping !== undefined
+  const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order: { id, quantity, shipping } }) => {
+    return [id, requestId, buyerId, broadcastId, quantity, ...(isSent ? shippingValues(shipping) : [])]
   })
   return `INSERT INTO orders
-     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision)
-   SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity, quantity * ${forSale.unitAmount}, _ascii'${forSale.currency}',
-     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}
+     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision${isSent ? shippingNames : ''})
+   SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity,
+     quantity * ${forSale.unitAmount}${isSent ? ' + shipping_amount' : ''}, _ascii'${forSale.currency}',
+     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}${isSent ? shippingNames : ''}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
      request CHAR(22) CHARACTER SET ascii PATH '$[1]',
      buyer VARCHAR(32) CHARACTER SET ascii PATH '$[2]',
      broadcast VARCHAR(32) CHARACTER SET ascii PATH '$[3]',
-     quantity INT PATH '$[4]')) AS winner`
+     quantity INT PATH '$[4]'${isSent ? shippingColumns(5) : ''})) AS winner`
+}
+
+/** The columns of what was agreed for sending, in a list of others. */
+export const shippingNames = ', shipping_amount, shipping_base, shipping_remote, shipping_cap, is_remote'
+
+/** The same as columns of a JSON_TABLE, from a place on. */
+export const shippingColumns = (place: number): string =>
+  ['shipping_amount', 'shipping_base', 'shipping_remote', 'shipping_cap', 'is_remote']
+    .map((name, n) => `, ${name} BIGINT PATH '$[${place + n}]'`)
+    .join('')
+
+/** What goes into them. */
+export const shippingValues = (shipping: Shipping | undefined): (number | null)[] => {
+  const { amount = 0, baseAmount = 0, remoteAmount = 0, showCapAmount = null, isRemote = false } = shipping ?? {}
+  return [amount, baseAmount, remoteAmount, showCapAmount, isRemote ? 1 : 0]
 }
 
 /**

@@ -54,7 +54,7 @@ export async function checkBooks(db: Knex): Promise<Books> {
         `SELECT o.id FROM orders o LEFT JOIN (SELECT order_id, SUM(quantity) AS units, SUM(quantity * unit_amount) AS amount
                                                 FROM order_items GROUP BY order_id) i ON i.order_id = o.id
           WHERE (o.product_id IS NULL) <> (i.units IS NOT NULL)
-             OR i.units <> o.quantity OR i.amount <> o.total_amount LIMIT ${faultsMax}`,
+             OR i.units <> o.quantity OR i.amount + o.shipping_amount <> o.total_amount LIMIT ${faultsMax}`,
       )
       return summarise({ totals, breaks, states: [...states, ...ofItems], sums })
     },

@@ -2,6 +2,8 @@ import { isSameBasket, type BasketOrder, type BasketOutcome, type CheckedBasket 
 import { totalMax, type StockSeen } from './decide-batch.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding } from './hold-limits.ts'
 import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder } from './order-request.ts'
+import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
+import { shippingOfItems } from './shipping.ts'
 
 /** A basket that gets its units: its order is to be inserted. */
 export interface BasketWinner {
@@ -23,6 +25,7 @@ export interface BasketDecision {
  *
  * @param input.seen every product of the baskets that is for sale, by id; of a variant with its product's limits
  * @param input.known orders that these requests made before, by request id
+ * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
  * @param input.held by the id of the product whose limits count: what each buyer has already; who is missing has nothing
  */
 export function decideBaskets(input: {
@@ -30,6 +33,7 @@ export function decideBaskets(input: {
   seen: ReadonlyMap<string, StockSeen>
   known: ReadonlyMap<string, ReservedOrder>
   held: ReadonlyMap<string, ReadonlyMap<string, Holding>>
+  paidInShow?: PaidInShow
   newOrderId: () => string
   now: number
   holdMs: number
@@ -64,7 +68,12 @@ export function decideBaskets(input: {
       const product = seen.get(productId)
       return { productId, quantity, unitAmount: product?.unitAmount ?? 0, productRevision: product?.revision ?? null }
     })
-    const totalAmount = items.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0)
+    const priced = items.map(({ productId, quantity, unitAmount }) => {
+      return { amount: quantity * unitAmount, rule: seen.get(productId)?.shipping }
+    })
+    const paidInShow = paidInShowOf(input.paidInShow ?? new Map(), request)
+    const shipping = shippingOfItems(priced, { isRemote: request.isRemote ?? false, paidInShow })
+    const totalAmount = priced.reduce((sum, { amount }) => sum + amount, 0) + (shipping?.amount ?? 0)
     if (totalAmount > totalMax) return { kind: 'total_too_large' }
     const short = request.items.flatMap(({ productId, quantity }) => {
       const available = left.get(productId) ?? 0
@@ -85,6 +94,7 @@ export function decideBaskets(input: {
       productRevision: items.length === 1 && first ? first.productRevision : null,
       state: 'RESERVED',
       totalAmount,
+      ...(shipping && { shipping }),
       currency,
       createdAt: now,
       expiresAt: now + holdMs,

@@ -1,17 +1,17 @@
 import { holdingMore, holdRefusal, noHolding, type Holding, type HoldLimits } from './hold-limits.ts'
 import { isOtherTotal, type CheckedRequest, type Outcome, type ReservedOrder } from './order-request.ts'
+import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
+import { shippingOf } from './shipping.ts'
+import type { ForSale } from './stock-row.ts'
 
 /** Minor units: what an amount of money may be (contracts/money.ts). */
 export const totalMax = 1_000_000_000_000
 
 /** What the transaction read inside both locks. */
-export interface StockSeen {
+export interface StockSeen extends ForSale {
   stock: number
   limitPerBuyer: number | null
   holdLimits: HoldLimits
-  unitAmount: number
-  revision: number
-  currency: string
 }
 
 /** A winner: its order is to be inserted. */
@@ -29,10 +29,12 @@ export interface Decision {
 
 /**
  * Decides a batch, first come first served: known requests are answered as before, then each new one wins if the units
- * left and its buyer's limits allow all of its quantity, for the total that its buyer agreed to. A smaller order behind a too large one may still win.
+ * left and its buyer's limits allow all of its quantity, for the total that its buyer agreed to, sending included. A
+ * smaller order behind a too large one may still win.
  *
  * @param input.known orders that these requests made before, by request id
  * @param input.held what each buyer has of this product already; who is missing has nothing
+ * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
  * @param input.newOrderId makes the winners' ids
  * @param input.now Unix milliseconds of the database's clock
  */
@@ -41,6 +43,7 @@ export function decideBatch(input: {
   seen: StockSeen
   known: ReadonlyMap<string, ReservedOrder>
   held: ReadonlyMap<string, Holding>
+  paidInShow?: PaidInShow
   newOrderId: () => string
   now: number
   holdMs: number
@@ -67,7 +70,11 @@ export function decideBatch(input: {
     const holding = heldNow.get(request.buyerId) ?? noHolding
     const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock: left, addressUnits })
     if (refusal) return refusal
-    const totalAmount = seen.unitAmount * quantity
+    const goodsAmount = seen.unitAmount * quantity
+    const paidInShow = paidInShowOf(input.paidInShow ?? new Map(), request)
+    const sent = { sentAmount: goodsAmount, isRemote: request.isRemote ?? false, paidInShow }
+    const shipping = seen.shipping && shippingOf(seen.shipping, sent)
+    const totalAmount = goodsAmount + (shipping?.amount ?? 0)
     if (totalAmount > totalMax) return { kind: 'total_too_large' }
     if (quantity > left) return { kind: 'sold_out', available: left }
     if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
@@ -83,6 +90,7 @@ export function decideBatch(input: {
       productRevision: seen.revision,
       state: 'RESERVED',
       totalAmount,
+      ...(shipping && { shipping }),
       currency,
       createdAt: now,
       expiresAt: now + holdMs,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { HoldRefusal } from './hold-limits.ts'
+import type { Shipping } from './shipping.ts'
 
 /**
  * What a buyer asks for. Ids are those of tokens and paths: 1 to 32 of `A-Z a-z 0-9 _ -`. To the engine a product is what
@@ -14,6 +15,8 @@ export interface OrderRequest {
   broadcastId: string | null
   /** What the buyer agreed to pay; undefined: whatever it costs. */
   expectedTotal?: Money | undefined
+  /** It goes to a remote area. */
+  isRemote?: boolean | undefined
 }
 
 /**
@@ -38,6 +41,7 @@ export interface CheckedRequest {
   quantity: number
   broadcastId: string | null
   expectedTotal?: Money | undefined
+  isRemote?: boolean | undefined
   addressUnits?: number | undefined // as `Admit` answered
 }
 
@@ -64,7 +68,11 @@ export interface ReservedOrder {
   /** Of a single product; see `OrderItem`. */
   productRevision: number | null
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
-  totalAmount: number // minor units
+  totalAmount: number // minor units, with what sending it costs
+  /** Undefined: nothing was agreed, and it costs nothing. */
+  shipping?: Shipping | undefined
+  /** The total as it was ordered, where it is another by now. */
+  placedAmount?: number | undefined
   currency: string
   createdAt: number
   expiresAt: number
@@ -97,17 +105,23 @@ export const isId = (text: string) => idPattern.test(text)
  * @returns undefined when a product or broadcast id is not one: then there is no such product.
  */
 export function checkRequest(request: OrderRequest): CheckedRequest | undefined {
-  const { buyerId, idempotencyKey, productId, quantity, broadcastId, expectedTotal } = request
+  const { buyerId, idempotencyKey, productId, quantity, broadcastId, expectedTotal, isRemote } = request
   if (!isId(buyerId) || !Number.isInteger(quantity) || quantity < 1) throw new RangeError('Not an order request')
   if (!isId(productId) || (broadcastId !== null && !isId(broadcastId))) return undefined
   const requestId = requestIdOf(buyerId, idempotencyKey)
-  return { requestId, buyerId, productId, quantity, broadcastId, expectedTotal }
+  return { requestId, buyerId, productId, quantity, broadcastId, expectedTotal, isRemote }
 }
 
 /** The identity of a request, whatever it asks for. */
 export const requestIdOf = (buyerId: string, idempotencyKey: string) =>
   hash('sha256', `${buyerId}\n${idempotencyKey}`, 'base64url').slice(0, 22)
 
-/** Whether an order's total is not what a request agreed to. */
-export const isOtherTotal = (expected: Money | undefined, total: { totalAmount: number; currency: string }): boolean =>
-  expected !== undefined && (expected.amount !== total.totalAmount || expected.currency !== total.currency)
+/** Whether the total of an order, as it was ordered, is not what a request agreed to. */
+export const isOtherTotal = (
+  expected: Money | undefined,
+  {
+    totalAmount,
+    placedAmount = totalAmount,
+    currency,
+  }: Pick<ReservedOrder, 'totalAmount' | 'placedAmount' | 'currency'>,
+): boolean => expected !== undefined && (expected.amount !== placedAmount || expected.currency !== currency)

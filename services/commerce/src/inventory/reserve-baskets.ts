@@ -8,7 +8,8 @@ import { findHeld } from './held-units.ts'
 import type { Holding, HoldLimits } from './hold-limits.ts'
 import { readOrderItems } from './order-items.ts'
 import type { ReservedOrder } from './order-request.ts'
-import { findBuyers, findKnown } from './reserve-batch.ts'
+import { findPaidInShow } from './paid-in-show.ts'
+import { capsShows, findBuyers, findKnown } from './reserve-batch.ts'
 import { lockStock, lockStocks, recordChanges, type LockedStock, type StockChange } from './stock-row.ts'
 
 /** What a batch of baskets did. `stocks`: of each product whose stock it changed. */
@@ -63,7 +64,8 @@ export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<
     held.set(productId, await findHeld(query, asked))
   }
   const newOrderId = idSeries('o')
-  const { winners, outcomes } = decideBaskets({ requests, seen, known, held, newOrderId, now, holdMs })
+  const paidInShow = [...rows.values()].some(capsShows) ? await findPaidInShow(query, requests) : new Map()
+  const { winners, outcomes } = decideBaskets({ requests, seen, known, held, paidInShow, newOrderId, now, holdMs })
   const stocks = winners.length === 0 ? [] : await write(query, rows, winners)
   const after = new Map([...rows.values(), ...stocks].map((stock) => [stock.productId, stock]))
   const soldOut: BasketsResult['soldOut'] = []

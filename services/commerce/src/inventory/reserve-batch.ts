@@ -5,7 +5,9 @@ import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.
 import { findHeld } from './held-units.ts'
 import type { HoldLimits } from './hold-limits.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
-import { lockStock, recordChange, type StockChange, type StockForSale } from './stock-row.ts'
+import { findPaidInShow } from './paid-in-show.ts'
+import { shippingOfRow, type ShippingColumns } from './shipping.ts'
+import { lockStock, recordChange, type LockedStock, type StockChange, type StockForSale } from './stock-row.ts'
 
 const latchBuyersMax = 10_000
 
@@ -41,8 +43,8 @@ export interface Batch {
  * The one transaction of an order: all requests are for `productId`, and all are decided by what is read here, inside
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
- * Statements: the stock row FOR UPDATE → units held by these buyers → (orders that these requests made before) → in one,
- * conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
+ * Statements: the stock row FOR UPDATE → units held by these buyers → (what they paid for sending, where a seller caps that
+ * for a show) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -77,14 +79,19 @@ async function decide(
   const { stock, limitPerBuyer } = row
   const held = await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null })
   const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale }
+  const paidInShow = capsShows(row) ? await findPaidInShow(query, requests) : new Map()
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
-    decideBatch({ requests, seen, known, held, newOrderId: idSeries('o'), now: row.now, holdMs })
+    decideBatch({ requests, seen, known, held, paidInShow, newOrderId: idSeries('o'), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
   const decision = decideWith(new Map())
   const refused = requests.filter((_, index) => decision.outcomes[index]?.kind !== 'reserved')
   const known = refused.length === 0 ? new Map() : await findKnown(query, refused)
   return known.size === 0 ? decision : decideWith(known) // the winners are the same ones: these had won nothing
 }
+
+/** Whether a rule of the seller's caps what is paid for sending in a show. */
+export const capsShows = ({ forSale }: Pick<LockedStock, 'forSale'>): boolean =>
+  typeof forSale?.shipping?.showCapAmount === 'number'
 
 async function write(
   query: Query,
@@ -107,7 +114,7 @@ export async function findKnown(
   // one probe of the index a request, as in findHeld: of a list of pairs the optimizer may make a scan of all orders
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, product_revision, state, total_amount, currency,
-       created_at, expires_at
+       created_at, expires_at, shipping_amount, shipping_base, shipping_remote, shipping_cap, is_remote, placed_amount
        FROM JSON_TABLE(_ascii'${JSON.stringify(asked)}', '$[*]' COLUMNS (${text('buyer', 0)}, ${text('request', 1)})) AS asked
        STRAIGHT_JOIN orders FORCE INDEX (one_order_per_request)
          ON orders.buyer_id = asked.buyer AND orders.request_id = asked.request`,
@@ -125,6 +132,7 @@ export async function findBuyers(query: Query, productId: string): Promise<Reado
 }
 
 function toOrder(row: Row): ReservedOrder {
+  const shipping = shippingOfRow(row as unknown as ShippingColumns) // the columns are named above
   return {
     id: String(row.id),
     productId: typeof row.product_id === 'string' ? row.product_id : null, // null: several products
@@ -133,6 +141,8 @@ function toOrder(row: Row): ReservedOrder {
     productRevision: row.product_revision === null ? null : Number(row.product_revision),
     state: row.state as ReservedOrder['state'], // an ENUM column of these values
     totalAmount: Number(row.total_amount),
+    ...(shipping && { shipping }),
+    ...(row.placed_amount !== null && { placedAmount: Number(row.placed_amount) }),
     currency: String(row.currency),
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),

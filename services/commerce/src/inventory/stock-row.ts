@@ -1,5 +1,6 @@
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import type { HoldLimits } from './hold-limits.ts'
+import type { ShippingRule } from './shipping.ts'
 
 /** The stock after a change; a higher version is newer. */
 export interface StockChange {
@@ -18,9 +19,17 @@ export interface LockedStock extends StockChange {
   limitPerBuyer: number | null
   /** The product's own, where it has any. */
   holdLimits: Partial<HoldLimits>
-  forSale: { unitAmount: number; currency: string; revision: number } | undefined
+  forSale: ForSale | undefined
   hasOptions: boolean
   now: number // Unix milliseconds of the database's clock
+}
+
+/** What a unit costs; `shipping`: by which rule it is sent, if there is one. */
+export interface ForSale {
+  unitAmount: number
+  currency: string
+  revision: number
+  shipping?: ShippingRule
 }
 
 /** The locked stock row of a product that is listed. */
@@ -35,7 +44,7 @@ export async function lockStock(query: Query, productId: string): Promise<Locked
   // the product is read by subquery, so that its row is not locked: sellers edit it meanwhile
   const { rows } = await query(
     `SELECT ${columns},
-       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL) FROM products WHERE id = '${productId}' AND listed) AS price
+       (SELECT ${price} FROM products WHERE id = '${productId}' AND listed) AS price
      FROM product_stock WHERE product_id = '${productId}' FOR UPDATE`,
   )
   const [row] = rows
@@ -45,21 +54,35 @@ export async function lockStock(query: Query, productId: string): Promise<Locked
 /** The same for several products and variants in one round trip, locked in order of their ids; those that there are not are absent. */
 export async function lockStocks(query: Query, productIds: readonly string[]): Promise<LockedStock[]> {
   if (productIds.length === 0) return []
-  const { rows } = await query(
-    `SELECT ${columns},
-       (SELECT CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL) FROM products WHERE id = product_stock.product_id AND (listed OR variant_position IS NOT NULL)) AS price
-     FROM product_stock FORCE INDEX (PRIMARY) WHERE product_id IN (${productIds.map((id) => `'${id}'`).join(',')})
-     ORDER BY product_id FOR UPDATE`,
-  )
+  const { rows } = await query(`${selectStocks(productIds)} FOR UPDATE`)
   return rows.map(toLocked)
 }
+
+/** The same rows as they are now, locked by nobody: what is said of them may be over by then. */
+export async function readStocks(query: Query, productIds: readonly string[]): Promise<LockedStock[]> {
+  if (productIds.length === 0) return []
+  const { rows } = await query(selectStocks(productIds))
+  return rows.map(toLocked)
+}
+
+const selectStocks = (productIds: readonly string[]) =>
+  `SELECT ${columns},
+       (SELECT ${price} FROM products WHERE id = product_stock.product_id AND (listed OR variant_position IS NOT NULL)) AS price
+     FROM product_stock FORCE INDEX (PRIMARY) WHERE product_id IN (${productIds.map((id) => `'${id}'`).join(',')})
+     ORDER BY product_id`
 
 // SYSDATE, unlike NOW, is the time after the wait for the lock
 const columns = `product_id, variant_of, stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer,
        ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
 
+// the seller's rule comes along, where the product is sent and priced in the rule's currency: no round trip more
+const price = `CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL, IF(requires_shipping,
+         (SELECT CONCAT_WS(',', fee_amount, COALESCE(free_over_amount, ''), remote_amount, COALESCE(show_cap_amount, ''))
+            FROM shipping_rules WHERE shipping_rules.seller_id = products.seller_id AND currency = price_currency), NULL))`
+
 function toLocked(row: Row): LockedStock {
-  const [currency = '', amount, revision, hasOptions] = typeof row.price === 'string' ? row.price.split(' ') : [] // e.g. KRW 12900 1 0
+  // e.g. KRW 12900 1 0, or KRW 12900 1 0 3000,50000,4000,
+  const [currency = '', amount, revision, hasOptions, rule] = typeof row.price === 'string' ? row.price.split(' ') : []
   return {
     productId: String(row.product_id),
     ...(typeof row.variant_of === 'string' && { variantOf: row.variant_of }),
@@ -70,9 +93,27 @@ function toLocked(row: Row): LockedStock {
       ...(row.unpaid_units_per_buyer !== null && { units: Number(row.unpaid_units_per_buyer) }),
       ...(row.unpaid_orders_per_buyer !== null && { orders: Number(row.unpaid_orders_per_buyer) }),
     },
-    forSale: amount === undefined ? undefined : { currency, unitAmount: Number(amount), revision: Number(revision) },
+    forSale:
+      amount === undefined
+        ? undefined
+        : {
+            currency,
+            unitAmount: Number(amount),
+            revision: Number(revision),
+            ...(rule !== undefined && { shipping: toRule(rule) }),
+          },
     hasOptions: hasOptions === '1',
     now: Number(row.now),
+  }
+}
+
+function toRule(text: string): ShippingRule {
+  const [fee, freeOver, remote, showCap] = text.split(',')
+  return {
+    feeAmount: Number(fee),
+    freeOverAmount: freeOver ? Number(freeOver) : null,
+    remoteAmount: Number(remote),
+    showCapAmount: showCap ? Number(showCap) : null,
   }
 }
 

@@ -6,6 +6,8 @@ export interface OrderFacts {
   id: string
   items: readonly { name: string; quantity: number; unitPrice: Money }[]
   total: Money
+  /** What of the total is for sending it. */
+  shipping: Money
 }
 
 /** What a mail is made of: its kind and data, the link where the kind has one, and the order where it is of one. */
@@ -43,13 +45,19 @@ export function moneyText({ amount, currency }: Money, locale: MailLocale): stri
 }
 
 /** The lines of an order, its total last. */
-export function orderRows(order: OrderFacts | undefined, locale: MailLocale, total: string): Block[] {
+export function orderRows(
+  order: OrderFacts | undefined,
+  locale: MailLocale,
+  words: { shipping: string; total: string },
+): Block[] {
   if (order === undefined) return []
   const rows = order.items.map(({ name, quantity, unitPrice }): [string, string] => [
     `${name} × ${quantity}`,
     moneyText({ ...unitPrice, amount: unitPrice.amount * quantity }, locale),
   ])
-  return [{ rows: [...rows, [total, moneyText(order.total, locale)]] }]
+  const { shipping, total } = order
+  const sending: [string, string][] = shipping.amount === 0 ? [] : [[words.shipping, moneyText(shipping, locale)]]
+  return [{ rows: [...rows, ...sending, [words.total, moneyText(total, locale)]] }]
 }
 
 /** An address of the storefront; a token is behind `#`, which no browser sends to any server. */

@@ -36,14 +36,18 @@ export const en: Wording = (facts) => {
     case 'order_paid':
       return {
         subject: `Receipt for order ${facts.data.orderId}`,
-        blocks: ['Thank you. Your order is paid.', ...orderRows(order, 'en', 'Total'), orders],
+        blocks: [
+          'Thank you. Your order is paid.',
+          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total' }),
+          orders,
+        ],
       }
     case 'order_refunded':
       return {
         subject: `Refund for order ${facts.data.orderId}`,
         blocks: [
           `${moneyText(facts.data.refunded, 'en')} went back to the card or account that you paid with. Banks take some days to show it.`,
-          ...orderRows(order, 'en', 'Total of the order'),
+          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total of the order' }),
           orders,
         ],
       }
@@ -53,7 +57,7 @@ export const en: Wording = (facts) => {
         blocks: [
           `Your order was handed to ${facts.data.carrier}, tracking number ${facts.data.trackingNumber}.`,
           ...(facts.data.trackingUrl === null ? [] : [{ link: facts.data.trackingUrl, label: 'Where is it?' }]),
-          ...orderRows(order, 'en', 'Total'),
+          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total' }),
           orders,
         ],
       }

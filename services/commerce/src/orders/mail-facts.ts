@@ -16,6 +16,7 @@ export function factsOfOrder(db: Knex): (orderId: string) => Promise<OrderFacts 
         id: order.id,
         items: order.items.map((item) => ({ ...item, name: titleOf(item) })),
         total: order.total,
+        shipping: order.shipping,
       }
     )
   }

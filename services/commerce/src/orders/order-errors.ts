@@ -76,6 +76,19 @@ export class PriceChangedError extends AppError {
   }
 }
 
+/** The order would cost something else where it is to go, and its money is on the way or there. */
+export class ShippingDiffersError extends AppError {
+  readonly kind = 'conflict'
+  readonly code = 'shipping_differs'
+  override readonly facts: { readonly total: Money }
+  constructor(orderId: string, total: Money) {
+    super(
+      `Order ${orderId} would cost ${total.amount} ${total.currency} (minor units) there, and is paid for, or being paid: call it off and order anew`,
+    )
+    this.facts = { total }
+  }
+}
+
 /** The order names a broadcast that there is not, or that does not show its products. */
 export class NotInBroadcastError extends AppError {
   readonly kind = 'unprocessable'

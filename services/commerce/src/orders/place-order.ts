@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { Address, Destination } from '../address.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import { QueueClosedError, QueueDeadlineError, QueueFullError } from '../inventory/batcher.ts'
 import type { Inventory } from '../inventory/engine.ts'
@@ -37,6 +38,14 @@ import { soldOf } from './schema.ts'
 /** Requests that this process is working on, by buyer and key. */
 export type RequestsInFlight = Set<string>
 
+/** Where orders go, for requests that say so. */
+export interface Destinations {
+  /** Undefined: the default was meant, and there is none. @throws {NotFoundError} no such address of the buyer's book. */
+  find(buyerId: string, destination: Destination): Promise<Address | undefined>
+  /** Writes it down, unless the order has an address or nothing of it is sent; may be repeated. */
+  note(orderId: string, address: Address): Promise<void>
+}
+
 /** What placing an order works with. `limit`: how often one account may ask. */
 export interface PlaceOrderDeps {
   db: Knex
@@ -48,7 +57,7 @@ export interface PlaceOrderDeps {
 }
 
 /** Units of a product; of one with options the variant is named, unless there is but one. */
-interface NewItem {
+export interface NewItem {
   productId: string
   variantId?: string | undefined
   quantity: number
@@ -62,6 +71,8 @@ export interface NewOrder {
   items: readonly NewItem[]
   broadcastId: string | null
   expectedTotal?: Money | undefined
+  /** It goes to a remote area. */
+  isRemote?: boolean | undefined
 }
 
 /**
@@ -92,7 +103,7 @@ export async function placeOrder(deps: PlaceOrderDeps, order: NewOrder): Promise
 
 async function place(deps: PlaceOrderDeps, order: NewOrder): Promise<ReservedOrder> {
   const { inventory, inFlight } = deps
-  const { buyerId, idempotencyKey, items, broadcastId, expectedTotal } = order
+  const { buyerId, idempotencyKey, items, broadcastId, expectedTotal, isRemote } = order
   if (idempotencyKey === undefined || !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
     throw new IdempotencyKeyMissingError()
   const flight = `${buyerId}\n${idempotencyKey}`
@@ -102,7 +113,7 @@ async function place(deps: PlaceOrderDeps, order: NewOrder): Promise<ReservedOrd
   try {
     const [first, ...others] = items
     if (first === undefined) throw new RangeError('An order of nothing') // the schema refuses it
-    const request = { buyerId, idempotencyKey, broadcastId, expectedTotal }
+    const request = { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote }
     const outcome =
       others.length === 0
         ? await placeOne(inventory, { ...request, item: first }, admit)
@@ -129,7 +140,8 @@ async function placeOne(
   return naming(sold, await inventory.placeOrder({ ...request, ...sold }, admit))
 }
 
-const wanted = ({ productId, variantId = productId, quantity }: NewItem): WantedItem => ({
+/** Items as the engine wants them. */
+export const wanted = ({ productId, variantId = productId, quantity }: NewItem): WantedItem => ({
   productId: variantId,
   variantOf: variantId === productId ? undefined : productId,
   quantity,
@@ -146,7 +158,8 @@ class VariantMissing extends Error {
 
 const namesNoVariant = (item: NewItem) => soldOf(item) === item.productId
 
-async function withOnlyVariant(db: Knex, items: readonly NewItem[], productId: string): Promise<NewItem[]> {
+/** The same items, with the only variant of a product named. @throws {VariantRequiredError} it has several. */
+export async function withOnlyVariant(db: Knex, items: readonly NewItem[], productId: string): Promise<NewItem[]> {
   const variants = await variantsOf(db, productId)
   const [only] = variants
   const isMeant = (item: NewItem) => item.productId === productId && namesNoVariant(item)

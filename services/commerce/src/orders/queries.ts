@@ -2,10 +2,11 @@ import type { Knex } from 'knex'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { readOrderItems } from '../inventory/order-items.ts'
 import { isId } from '../inventory/order-request.ts'
+import { shippingOfRow, type ShippingColumns } from '../inventory/shipping.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import { shownState, type OrderRow, type OrderState, type OrderView } from './schema.ts'
 
-interface Columns {
+interface Columns extends ShippingColumns {
   id: string
   buyer_id: string
   product_id: string | null
@@ -84,6 +85,7 @@ async function withItems(db: Knex | Knex.Transaction, rows: readonly Columns[]):
 }
 
 function toOrder(row: Columns): OrderRow {
+  const shipping = shippingOfRow(row)
   return {
     id: row.id,
     buyerId: row.buyer_id,
@@ -93,6 +95,7 @@ function toOrder(row: Columns): OrderRow {
     productRevision: row.product_revision,
     state: row.state,
     totalAmount: row.total_amount,
+    ...(shipping && { shipping }),
     currency: row.currency,
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),

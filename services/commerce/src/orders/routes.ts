@@ -3,16 +3,20 @@ import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { z } from 'zod'
 import type { ProductRevisions } from '../catalog/product-revisions.ts'
 import type { ReservedOrder } from '../inventory/order-request.ts'
+import type { Destination } from '../address.ts'
 import { pageQuery } from '../paging.ts'
 import { cancelOrder } from './cancel-order.ts'
-import { placeOrder, type PlaceOrderDeps } from './place-order.ts'
+import { isRemoteArea } from '../remote-areas.ts'
+import { placeOrder, type Destinations, type PlaceOrderDeps } from './place-order.ts'
 import { findOrder, listOrders } from './queries.ts'
+import { quoteOrder, quoteShape } from './quote-order.ts'
 import { presentOrders } from './present-orders.ts'
 import { idempotencyHeaders, newOrderShape, orderPageShape, orderParams, orderShape } from './schema.ts'
 
 /** What the orders' endpoints need. */
 export interface OrdersDeps extends Omit<PlaceOrderDeps, 'inFlight'> {
   revisions: ProductRevisions
+  destinations: Destinations
 }
 
 const refused = { 401: { description: '`unauthenticated`: no valid access token' } }
@@ -21,11 +25,13 @@ const unavailable = {
 }
 
 /** Orders of the caller. */
-export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
+export function ordersRoutes({ revisions, destinations, ...deps }: OrdersDeps): Endpoint[] {
   const { db, inventory } = deps
   const inFlight = new Set<string>()
   const present = (orders: readonly ReservedOrder[]) => presentOrders(revisions, orders)
   const presentOne = async (order: ReservedOrder) => (await present([order]))[0] // one each
+  const addressOf = async (buyerId: string, destination: Destination | undefined) =>
+    destination && (await destinations.find(buyerId, destination))
   return [
     endpoint({
       method: 'post',
@@ -40,10 +46,10 @@ export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
           description:
             '`invalid_request`, `idempotency_key_missing`, `variant_required` (the product has options; variants are the choices)',
         },
-        404: { description: '`not_found`: no such product or variant, or not for sale' },
+        404: { description: '`not_found`: no such product, variant or address, or not for sale' },
         409: {
           description:
-            '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one), `request_in_flight`',
+            '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one, sending included), `request_in_flight`',
         },
         403: { description: '`barred`: the seller takes no orders of this account' },
         422: {
@@ -54,12 +60,35 @@ export function ordersRoutes({ revisions, ...deps }: OrdersDeps): Endpoint[] {
         ...refused,
         ...unavailable,
       },
-      handle: async ({ body, headers, caller }, ctx) => {
+      handle: async ({ body: { destination, ...body }, headers, caller }, ctx) => {
         const idempotencyKey = headers['idempotency-key']
-        const asked = { buyerId: caller.sub, address: ctx.ip, idempotencyKey, ...body }
+        const address = await addressOf(caller.sub, destination)
+        const isRemote = address !== undefined && isRemoteArea(address)
+        const asked = { buyerId: caller.sub, address: ctx.ip, idempotencyKey, isRemote, ...body }
         const order = await placeOrder({ ...deps, inFlight }, asked)
+        // should this fail, the same request is answered with its order, and notes it then
+        if (address !== undefined) await destinations.note(order.id, address)
         const location = `/api/commerce/v1/orders/${order.id}`
         return { status: 201, body: await presentOne(order), headers: { location } }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/order-quotes',
+      summary: 'What an order would cost now, sending included; nothing is reserved',
+      access: 'account',
+      body: newOrderShape,
+      responses: {
+        200: { description: 'The total, and what it is made of', schema: quoteShape },
+        400: { description: '`invalid_request`, `variant_required`' },
+        404: { description: '`not_found`: no such product, variant or address, or not for sale' },
+        422: { description: '`total_too_large`, `mixed_sellers`, `mixed_currencies`' },
+        ...refused,
+      },
+      handle: async ({ body: { destination, items, broadcastId }, caller }) => {
+        const address = await addressOf(caller.sub, destination)
+        const isRemote = address !== undefined && isRemoteArea(address)
+        return { status: 200, body: await quoteOrder(db, { buyerId: caller.sub, items, broadcastId, isRemote }) }
       },
     }),
     endpoint({

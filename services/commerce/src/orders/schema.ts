@@ -5,6 +5,7 @@ import type { ProductRevision, RevisionKey } from '../catalog/product-revisions.
 import { imageUrls } from '../catalog/renditions.ts'
 import { imageUrlsShape } from '../catalog/schema.ts'
 import type { OrderItem, ReservedOrder } from '../inventory/order-request.ts'
+import { destinationShape } from '../address.ts'
 import { pageOf } from '../paging.ts'
 
 const quantityMax = 1_000
@@ -50,7 +51,12 @@ export const newOrderShape = z
     broadcastId: id.optional().describe('the broadcast that shows the products'),
     expectedTotal: moneyShape
       .optional()
-      .describe('what the buyer agreed to pay: with another price nothing is reserved (409 `price_changed`)'),
+      .describe(
+        'what the buyer agreed to pay, sending included: with another total nothing is reserved (409 `price_changed`)',
+      ),
+    address: destinationShape
+      .optional()
+      .describe('where it goes; without one sending costs what it does to a usual area, see PUT /orders/{id}/address'),
   })
   .superRefine(({ productId, variantId, quantity, items }, ctx) => {
     const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
@@ -67,10 +73,11 @@ export const newOrderShape = z
       if (first < index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
     }
   })
-  .transform(({ productId = '', variantId, quantity = 0, items, broadcastId, expectedTotal }) => ({
+  .transform(({ productId = '', variantId, quantity = 0, items, broadcastId, expectedTotal, address }) => ({
     items: items ?? [{ productId, variantId, quantity }],
     broadcastId: broadcastId ?? null,
     expectedTotal,
+    destination: address,
   }))
   .meta({ id: 'NewOrder', description: 'Either `productId` and `quantity`, or `items`' })
 
@@ -98,7 +105,8 @@ export const orderShape = z
       }),
     ),
     state: shownStateShape,
-    total: moneyShape,
+    total: moneyShape.describe('sending included'),
+    shipping: moneyShape.describe('what of the total is for sending it'),
     refunded: moneyShape.describe('what went back of it'),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso
@@ -151,6 +159,7 @@ export function presentOrder(
     items,
     state: shownState(order.state, refundedAmount),
     total: { amount: order.totalAmount, currency },
+    shipping: { amount: order.shipping?.amount ?? 0, currency },
     refunded: { amount: refundedAmount, currency },
     createdAt: new Date(order.createdAt).toISOString(),
     expiresAt: expiresAt(order),
@@ -165,10 +174,14 @@ export function presentInternalOrder(order: OrderRow, sellerId: string): Interna
   return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order), live }
 }
 
+/** What an order's goods cost without sending them. */
+export const goodsAmountOf = ({ totalAmount, shipping }: ReservedOrder): number => totalAmount - (shipping?.amount ?? 0)
+
 /** The products of an order; the row of a single one has no price of its own, only the total. */
 export function itemsOf(order: ReservedOrder): readonly OrderItem[] {
-  const { productId, quantity, totalAmount, productRevision, items = [] } = order
-  return productId === null ? items : [{ productId, quantity, unitAmount: totalAmount / quantity, productRevision }]
+  const { productId, quantity, productRevision, items = [] } = order
+  if (productId === null) return items
+  return [{ productId, quantity, unitAmount: goodsAmountOf(order) / quantity, productRevision }]
 }
 
 const expiresAt = (order: ReservedOrder & { claimed?: boolean }) =>

@@ -12,6 +12,7 @@ import { returnBaskets } from '../inventory/return-baskets.ts'
 import { restock } from '../inventory/stock.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
+import { lowerInShows } from './price-for-area.ts'
 import { findOrder, readBuyers } from './queries.ts'
 import type { OrderRow } from './schema.ts'
 
@@ -190,8 +191,13 @@ async function pay(
     .update({ state: 'PAID', settled_at: trx.raw('COALESCE(settled_at, UTC_TIMESTAMP(3))') })
   // cannot happen between services that keep the contract; money is involved, so somebody must look
   if (paid !== 1) log.error('orders.paid_without_claim', { orderId, paymentId })
-  else await follower.paid(trx, [orderId])
+  else await follow(follower, trx, [orderId])
   return {}
+}
+
+async function follow(follower: OrderFollower, trx: Knex.Transaction, orderIds: readonly string[]): Promise<void> {
+  await lowerInShows(trx, orderIds)
+  await follower.paid(trx, orderIds)
 }
 
 /** Marks all orders of a batch as paid that are, by one statement; answers the events that are left: others, and odd ones. */
@@ -215,7 +221,8 @@ async function payTogether(
   )
   // when one was not, each is looked at by itself, and the odd one is logged
   if (result.affectedRows !== paid.length) return envelopes
-  await follower.paid(
+  await follow(
+    follower,
     trx,
     paid.map(({ orderId }) => orderId),
   )

@@ -2,6 +2,7 @@ import type { Middleware } from 'koa'
 import { startOutboxRelay } from '@mytaek1/platform/outbox.ts'
 import { ProductRevisions } from '../catalog/product-revisions.ts'
 import type { Inventory } from '../inventory/engine.ts'
+import { destinationsOf } from '../fulfilment/destinations.ts'
 import { createAddressUnits } from '../orders/address-units.ts'
 import { BroadcastOffers } from '../orders/broadcast-offers.ts'
 import { internalOrdersRoutes } from '../orders/internal-routes.ts'
@@ -22,7 +23,7 @@ export function startOutbox({ config, db, log, onClose }: Shared): Outbox {
 }
 
 /** What the orders' endpoints work with. */
-export function ordersDeps({ config, db, firstRedis, limit }: Shared, inventory: Inventory): OrdersDeps {
+export function ordersDeps({ config, db, clock, firstRedis, limit }: Shared, inventory: Inventory): OrdersDeps {
   return {
     db,
     inventory,
@@ -30,6 +31,7 @@ export function ordersDeps({ config, db, firstRedis, limit }: Shared, inventory:
     addressUnits: createAddressUnits(firstRedis, config.RESERVATION_SECONDS),
     offers: new BroadcastOffers(db),
     revisions: new ProductRevisions(db),
+    destinations: destinationsOf({ db, clock }),
   }
 }
 

@@ -39,6 +39,7 @@ const reportShape = z
       .describe('buyers for each viewer of the fullest minute; null: nobody watched'),
     sales: z.array(moneyShape).describe('paid, by currency'),
     refunded: z.array(moneyShape),
+    shipping: z.array(moneyShape).describe('what of the sales is for sending'),
     products: z.array(z.object({ productId: z.string(), name: z.string(), units: count, sales: moneyShape })),
   })
   .meta({ id: 'ShowReport' })

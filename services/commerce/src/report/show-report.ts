@@ -37,6 +37,8 @@ export interface ShowReport {
   sales: Money[]
   /** What of that went back. */
   refunded: Money[]
+  /** What of the sales is for sending. */
+  shipping: Money[]
   products: ReportProduct[]
 }
 
@@ -60,6 +62,7 @@ export async function readReport(db: Knex, broadcast: Broadcast): Promise<ShowRe
     buyers: buyers[0]?.buyers ?? 0,
     sales: byCurrency(sales, 'amount'),
     refunded: byCurrency(sales, 'refunded').filter(({ amount }) => amount > 0),
+    shipping: byCurrency(sales, 'shipping').filter(({ amount }) => amount > 0),
     products: products.map((row) => ({
       productId: row.product_id,
       name: row.name,
@@ -76,6 +79,7 @@ interface SalesRow {
   units: number | string
   amount: number | string
   refunded: number | string
+  shipping: number | string
 }
 
 interface ProductRow {
@@ -92,12 +96,13 @@ const paid = `fulfilments f JOIN orders o ON o.id = f.order_id
    WHERE f.seller_id = ? AND f.order_id >= ? AND f.order_id < ? AND o.broadcast_id = ?`
 const salesQuery = `
   SELECT CAST(DATE_FORMAT(f.paid_at, '%Y-%m-%d %H:%i:00') AS DATETIME) AS minute, o.currency, COUNT(*) AS orders,
-         SUM(o.quantity) AS units, SUM(o.total_amount) AS amount, SUM(o.refunded_amount) AS refunded
+         SUM(o.quantity) AS units, SUM(o.total_amount) AS amount, SUM(o.refunded_amount) AS refunded,
+         SUM(o.shipping_amount) AS shipping
     FROM ${paid} GROUP BY minute, o.currency ORDER BY minute LIMIT ${minutesMax}`
 const buyersQuery = `SELECT COUNT(DISTINCT o.buyer_id) AS buyers FROM ${paid}`
 const productsQuery = `
   SELECT sold.product_id, p.name, sold.currency, SUM(sold.units) AS units, SUM(sold.amount) AS amount FROM (
-    SELECT o.product_id, o.currency, o.quantity AS units, o.total_amount AS amount FROM ${paid} AND o.product_id IS NOT NULL
+    SELECT o.product_id, o.currency, o.quantity AS units, o.total_amount - o.shipping_amount AS amount FROM ${paid} AND o.product_id IS NOT NULL
     UNION ALL
     SELECT i.product_id, o.currency, i.quantity, i.quantity * i.unit_amount
       FROM ${paid.replace('WHERE', 'JOIN order_items i ON i.order_id = o.id WHERE')}
@@ -122,7 +127,7 @@ function minutesOf(sales: readonly SalesRow[], watched: readonly { minute: Date;
   return [...minutes.values()].toSorted((a, b) => a.at.getTime() - b.at.getTime()).slice(0, minutesMax)
 }
 
-function byCurrency(rows: readonly SalesRow[], what: 'amount' | 'refunded'): Money[] {
+function byCurrency(rows: readonly SalesRow[], what: 'amount' | 'refunded' | 'shipping'): Money[] {
   const sums = new Map<string, number>()
   for (const row of rows) sums.set(row.currency, (sums.get(row.currency) ?? 0) + Number(row[what]))
   return [...sums].map(([currency, amount]) => ({ amount, currency }))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
+import { claimAnswersShape, type EventEnvelope, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import type { TestApp } from './test-app.ts'
@@ -12,6 +12,7 @@ export function playedPayment(app: TestApp) {
     const text = JSON.stringify(body)
     const answer = await signedFetch({ serviceToken, method: 'POST', url, body: text, timeoutMs: 10_000 })
     assert.ok(answer.ok, `${path} answered ${answer.status}`)
+    return answer
   }
   const tell = async (event: ServiceEvent) => {
     const envelope: EventEnvelope = { id: newId('evt'), occurredAt: new Date().toISOString(), event }
@@ -19,6 +20,14 @@ export function playedPayment(app: TestApp) {
   }
   return {
     tell,
+    /** Claims an order; answers what commerce said. */
+    claim: async (orderId: string, buyerId: string) => {
+      const claims = [{ orderId, paymentId: newId('pay'), buyerId, replaces: null }]
+      const { answers } = claimAnswersShape.parse(await (await post('claims', { claims })).json())
+      const [answer] = answers
+      assert.ok(answer?.claim === 'CLAIMED')
+      return answer
+    },
     /** Claims an order and pays it; answers the payment's id. */
     pay: async (order: { id: string; total: { amount: number; currency: string } }, buyerId: string) => {
       const paymentId = newId('pay')

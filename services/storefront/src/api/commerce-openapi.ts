@@ -533,6 +533,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/accounts/me/shipping': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Say what the caller takes for sending, from the next order on; orders that were made keep what was agreed */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['SellerShipping']
+        }
+      }
+      responses: {
+        /** @description The rule, if there is one */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['SellerShippingOutput']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/accounts/me/verification-mails': {
     parameters: {
       query?: never
@@ -2175,6 +2215,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/order-quotes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What an order would cost now, sending included; nothing is reserved */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewOrder']
+        }
+      }
+      responses: {
+        /** @description The total, and what it is made of */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['OrderQuote']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/orders': {
     parameters: {
       query?: never
@@ -2305,7 +2385,7 @@ export interface paths {
       cookie?: never
     }
     get?: never
-    /** Say where an order goes, until it is on its way */
+    /** Say where an order goes, until it is on its way; its total follows until it is being paid */
     put: {
       parameters: {
         query?: never
@@ -3524,6 +3604,51 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/sellers/{id}/shipping': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a seller takes for sending */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The rule, if there is one */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['SellerShippingOutput']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/sessions': {
     parameters: {
       query?: never
@@ -4063,6 +4188,8 @@ export interface components {
         amount: components['schemas']['Money'] | null
         /** @description why it failed */
         reason: string | null
+        /** @description what of the amount is for sending the order */
+        shipping: components['schemas']['Money']
         /** @enum {string} */
         state: 'REQUESTED' | 'DONE' | 'FAILED'
       } | null
@@ -4071,6 +4198,8 @@ export interface components {
       state: 'REQUESTED' | 'COLLECTING' | 'DONE' | 'REJECTED' | 'WITHDRAWN'
     }
     ClaimCompletion: {
+      /** @description whether what sending the order cost goes back, too; left out: with the last of its units */
+      refundShipping?: boolean
       /** @description whether the units go on sale again */
       restock: boolean
     }
@@ -4078,6 +4207,19 @@ export interface components {
       /** @description why; its buyer reads it */
       answer: string
     }
+    Destination:
+      | {
+          /** @description of the address book */
+          addressId: string
+        }
+      | {
+          /**
+           * @description the default of the address book; without one none
+           * @constant
+           */
+          default: true
+        }
+      | components['schemas']['Address']
     EmailVerification: {
       /** @description from behind the # of the link */
       token: string
@@ -4332,9 +4474,11 @@ export interface components {
     }
     /** @description Either `productId` and `quantity`, or `items` */
     NewOrder: {
+      /** @description where it goes; without one sending costs what it does to a usual area, see PUT /orders/{id}/address */
+      address?: components['schemas']['Destination']
       /** @description the broadcast that shows the products */
       broadcastId?: string
-      /** @description what the buyer agreed to pay: with another price nothing is reserved (409 `price_changed`) */
+      /** @description what the buyer agreed to pay, sending included: with another total nothing is reserved (409 `price_changed`) */
       expectedTotal?: components['schemas']['Money']
       /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
       items?: {
@@ -4473,8 +4617,11 @@ export interface components {
       quantity: number
       /** @description what went back of it */
       refunded: components['schemas']['Money']
+      /** @description what of the total is for sending it */
+      shipping: components['schemas']['Money']
       /** @enum {string} */
       state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED' | 'PARTIALLY_REFUNDED'
+      /** @description sending included */
       total: components['schemas']['Money']
     }
     OrderAddress:
@@ -4486,6 +4633,16 @@ export interface components {
     OrderBuyer: {
       displayName: string
       id: string
+    }
+    OrderQuote: {
+      goods: components['schemas']['Money']
+      /** @description `shipping` is that of a remote area */
+      isRemote: boolean
+      /** @description by which rule it is sent; null: that costs nothing */
+      rule: components['schemas']['ShippingRule'] | null
+      shipping: components['schemas']['Money']
+      /** @description what to give as `expectedTotal` */
+      total: components['schemas']['Money']
     }
     PasswordChange: {
       currentPassword: string
@@ -4732,6 +4889,14 @@ export interface components {
       /** @description 대표자 */
       representative: string
     }
+    SellerShipping: {
+      /** @description null: sending costs nothing */
+      rule: components['schemas']['ShippingRule'] | null
+    }
+    SellerShippingOutput: {
+      /** @description null: sending costs nothing */
+      rule: components['schemas']['ShippingRule'] | null
+    }
     /** @description The refresh token comes as a cookie */
     Session: {
       accessToken: string
@@ -4766,6 +4931,16 @@ export interface components {
         orderId: string | null
       }[]
     }
+    ShippingRule: {
+      /** @description for each order */
+      fee: components['schemas']['Money']
+      /** @description no fee when what is sent costs as much; null: there always is */
+      freeOver: components['schemas']['Money'] | null
+      /** @description what Jeju and islands cost more, by the postal code of a Korean address, whether the rest is free or not */
+      remoteSurcharge: components['schemas']['Money']
+      /** @description what a buyer pays at most for all orders of a show, the surcharge coming on top once; the same as `fee`: once; null: for each order */
+      showCap: components['schemas']['Money'] | null
+    }
     ShowReport: {
       /** @description accounts that paid */
       buyers: number
@@ -4792,6 +4967,8 @@ export interface components {
       refunded: components['schemas']['Money'][]
       /** @description paid, by currency */
       sales: components['schemas']['Money'][]
+      /** @description what of the sales is for sending */
+      shipping: components['schemas']['Money'][]
       units: number
     }
     SignIn: {

@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'request_in_flight'
   | 'scheduled_in_past'
   | 'session_ended'
+  | 'shipping_differs'
   | 'sku_taken'
   | 'slow_mode'
   | 'sold_out'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { lineOfText } from '../text.ts'
+import { idShape } from './ids.ts'
+import { lineOfText } from './text.ts'
 
 const koreanPostalCode = /^\d{5}$/
 const anyPostalCode = /^[0-9A-Za-z][0-9A-Za-z -]{0,11}$/
@@ -31,6 +32,16 @@ export const addressShape = z
   })
   .meta({ id: 'Address' })
 export type Address = z.infer<typeof addressShape>
+
+/** Where an order is to go: an address of its buyer's book, the default one if there is any, or one that is given for it alone. */
+export const destinationShape = z
+  .union([
+    z.strictObject({ addressId: idShape.describe('of the address book') }),
+    z.strictObject({ default: z.literal(true).describe('the default of the address book; without one none') }),
+    addressShape,
+  ])
+  .meta({ id: 'Destination' })
+export type Destination = z.infer<typeof destinationShape>
 
 /** An address as its rows have it. */
 export interface AddressColumns {

@@ -1,0 +1,91 @@
+import type { Knex } from 'knex'
+import { z } from 'zod'
+import { moneyShape } from '@mytaek1/contracts/money.ts'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { shippingRuleShape, presentRule } from '../catalog/shipping-rule.ts'
+import { totalMax } from '../inventory/decide-batch.ts'
+import { findPaidInShow, paidInShowOf } from '../inventory/paid-in-show.ts'
+import { shippingOfItems, type Shipping } from '../inventory/shipping.ts'
+import { readStocks, type ForSale } from '../inventory/stock-row.ts'
+import { MixedCurrenciesError, MixedSellersError, TotalTooLargeError } from './order-errors.ts'
+import { withOnlyVariant, wanted, type NewItem } from './place-order.ts'
+import { soldOf } from './schema.ts'
+
+/** What an order would cost now. */
+export const quoteShape = z
+  .object({
+    goods: moneyShape,
+    shipping: moneyShape,
+    total: moneyShape.describe('what to give as `expectedTotal`'),
+    isRemote: z.boolean().describe('`shipping` is that of a remote area'),
+    rule: shippingRuleShape.nullable().describe('by which rule it is sent; null: that costs nothing'),
+  })
+  .meta({ id: 'OrderQuote' })
+export type Quote = z.infer<typeof quoteShape>
+
+/** What is asked about: as an order has it. */
+export interface QuotedOrder {
+  buyerId: string
+  items: readonly NewItem[]
+  broadcastId: string | null
+  isRemote: boolean
+}
+
+/**
+ * What an order would cost now, by the same rules as its transaction decides; nothing is locked or held.
+ *
+ * @throws {NotFoundError | VariantRequiredError | MixedSellersError | MixedCurrenciesError | TotalTooLargeError}
+ */
+export async function quoteOrder(db: Knex, order: QuotedOrder): Promise<Quote> {
+  const { buyerId, broadcastId, isRemote } = order
+  const items = await namingVariants(db, order.items)
+  const query = queryOf(db)
+  const sold = await forSale(db, items)
+  const [first] = sold
+  if (first === undefined) throw new RangeError('An order of nothing') // the schema refuses it
+  const { currency } = first
+  if (sold.some((each) => each.currency !== currency)) throw new MixedCurrenciesError()
+  const inShow = { buyerId, broadcastId }
+  const hasCap = sold.some(({ shipping }) => typeof shipping?.showCapAmount === 'number')
+  const paid = hasCap ? await findPaidInShow(query, [inShow]) : new Map()
+  const priced = sold.map(({ unitAmount, quantity, shipping: rule }) => ({ amount: unitAmount * quantity, rule }))
+  const shipping = shippingOfItems(priced, { isRemote, paidInShow: paidInShowOf(paid, inShow) })
+  const goods = priced.reduce((sum, { amount }) => sum + amount, 0)
+  if (goods + (shipping?.amount ?? 0) > totalMax) throw new TotalTooLargeError(items)
+  const rule = priced.find((each) => each.rule !== undefined)?.rule
+  return present({ goods, shipping, currency, rule: rule === undefined ? null : presentRule(rule, currency) })
+}
+
+function present(quote: {
+  goods: number
+  shipping: Shipping | undefined
+  currency: string
+  rule: Quote['rule']
+}): Quote {
+  const { goods, shipping, currency, rule } = quote
+  const { amount = 0, isRemote = false } = shipping ?? {}
+  const money = (of: number) => ({ amount: of, currency })
+  return { goods: money(goods), shipping: money(amount), total: money(goods + amount), isRemote, rule }
+}
+
+async function namingVariants(db: Knex, items: readonly NewItem[]): Promise<readonly NewItem[]> {
+  const unnamed = items.filter((item) => soldOf(item) === item.productId).map(({ productId }) => productId)
+  const withOptions: string[] = await db('products').whereIn('id', unnamed).whereNotNull('options').pluck('id')
+  let named = items
+  for (const productId of withOptions) named = await withOnlyVariant(db, named, productId)
+  return named
+}
+
+async function forSale(db: Knex, items: readonly NewItem[]): Promise<(ForSale & { quantity: number })[]> {
+  const sellers: string[] = await db('products').whereIn('id', items.map(soldOf)).distinct().pluck('seller_id')
+  const rows = new Map((await readStocks(queryOf(db), items.map(soldOf))).map((row) => [row.productId, row]))
+  const sold = items.map((item) => {
+    const { productId, variantOf, quantity } = wanted(item)
+    const row = rows.get(productId)
+    if (!row?.forSale || row.variantOf !== variantOf) throw new NotFoundError('product for sale', productId)
+    return { ...row.forSale, quantity }
+  })
+  if (sellers.length > 1) throw new MixedSellersError()
+  return sold
+}
