@@ -104,10 +104,17 @@ export async function uploadImage(kind: 'products' | 'broadcasts', id: string, f
 /**
  * Reserves units; durable when it returns.
  *
- * @throws {ApiProblem} code `sold_out` when fewer are left than asked for, `price_changed` when they cost something else.
+ * @throws {ApiProblem} code `sold_out` when fewer are left than asked for, `price_changed` when they cost something else, sending included.
  */
 export const placeOrder = (
-  body: { productId: string; variantId?: string; quantity: number; broadcastId?: string; expectedTotal?: Money },
+  body: {
+    productId: string
+    variantId?: string
+    quantity: number
+    broadcastId?: string
+    expectedTotal?: Money
+    address?: { default: true }
+  },
   idempotencyKey: string,
 ): Promise<Order> => operateSignedIn('post', `${base}/orders`, { body, idempotencyKey })
 

@@ -45,9 +45,9 @@ export async function readPackingFile(kind: 'labels' | 'pack-list', state: 'PAID
 export const collectClaim = (id: string): Promise<Claim> =>
   operateSignedIn('post', `${base}/claims/{id}/collect`, { params: { id } })
 
-/** Grants a claim: the money goes back. */
-export const completeClaim = (id: string, restock: boolean): Promise<Claim> =>
-  operateSignedIn('post', `${base}/claims/{id}/complete`, { params: { id }, body: { restock } })
+/** Grants a claim: the money goes back; what sending cost with the last units, or when it is said. */
+export const completeClaim = (id: string, body: { restock: boolean; refundShipping?: boolean }): Promise<Claim> =>
+  operateSignedIn('post', `${base}/claims/{id}/complete`, { params: { id }, body })
 
 export const rejectClaim = (id: string, answer: string): Promise<Claim> =>
   operateSignedIn('post', `${base}/claims/{id}/reject`, { params: { id }, body: { answer } })

@@ -281,19 +281,6 @@ export const en = {
   'studio.watch': 'Open the watch page',
   'studio.preview': 'Live preview',
   'studio.previewNone': 'No picture yet. Start streaming in OBS.',
-  'studio.adviceFarApart': 'Key frames every {seconds} s: set {set}.',
-  'studio.adviceNoKeyFrame': 'No key frames: viewers see no picture. Set the key-frame interval to {set} s.',
-  'studio.adviceNotIdr':
-    'Key frames that players cannot begin with: switch intra refresh and open GOP off, set {set} s.',
-  'studio.adviceSoundNotTaken':
-    'Viewers do not hear your sound: the broadcast began without. End it and begin a new one with the microphone on.',
-  'studio.advicePictureNotTaken':
-    'Viewers do not see your picture: the broadcast began without. End it and begin a new one with the camera on.',
-  'studio.adviceTracksStay': 'Whether there is sound and picture is settled when a broadcast begins.',
-  'studio.adviceX264': 'x264 options: leave out intra-refresh=1 and open-gop=1. Phones: “intra refresh” off.',
-  'studio.adviceWhy': 'With a long interval, whoever joins waits longer for the first picture.',
-  'studio.adviceObs':
-    'OBS: Settings → Output → Output Mode “Advanced” → Streaming → Keyframe Interval {set} s (0 is auto). It takes effect when you stop and start streaming.',
   'studio.pin': 'Pin',
   'studio.pinned': 'Pinned',
   'studio.left': 'Left',
@@ -331,6 +318,7 @@ export const en = {
   'error.variant_required': 'Choose the options first.',
   'error.sku_taken': 'Another product has this code already.',
   'error.price_changed': 'The price has changed. Look at the new one and press again.',
+  'error.shipping_differs': 'Sending it there costs another fee, and it is paid for. Call it off and order anew.',
   'error.over_limit': 'That is more than one buyer may have.',
   'error.unpaid_limit': 'That is more than you may hold without paying. Pay for or cancel another order first.',
   'error.too_many_barred': 'You can bar 1,000 accounts. Take orders of another one again first.',

@@ -279,20 +279,6 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'studio.watch': '시청 페이지 열기',
   'studio.preview': '라이브 미리보기',
   'studio.previewNone': '아직 영상이 없습니다. OBS에서 방송을 시작하세요.',
-  'studio.adviceFarApart': '키프레임이 {seconds}초마다 옵니다. {set}초로 설정해 주세요.',
-  'studio.adviceNoKeyFrame':
-    '키프레임이 오지 않아 시청자가 영상을 볼 수 없습니다. 키프레임 간격을 {set}초로 설정해 주세요.',
-  'studio.adviceNotIdr':
-    '시청자가 시작할 수 없는 키프레임이 옵니다. 인트라 리프레시와 오픈 GOP를 끄고 간격을 {set}초로 설정해 주세요.',
-  'studio.adviceSoundNotTaken':
-    '소리 없이 시작한 방송이라 시청자에게 소리가 들리지 않습니다. 종료하고 마이크를 켠 뒤 새로 시작해 주세요.',
-  'studio.advicePictureNotTaken':
-    '영상 없이 시작한 방송이라 시청자에게 영상이 보이지 않습니다. 종료하고 카메라를 켠 뒤 새로 시작해 주세요.',
-  'studio.adviceTracksStay': '소리와 영상이 있는지는 방송이 시작될 때 정해집니다.',
-  'studio.adviceX264': 'x264 옵션: intra-refresh=1과 open-gop=1을 빼 주세요. 휴대폰 앱: “인트라 리프레시” 끄기.',
-  'studio.adviceWhy': '키프레임 간격이 길면 들어온 시청자의 첫 화면이 늦어집니다.',
-  'studio.adviceObs':
-    'OBS: 설정 → 출력 → 출력 방식 “고급” → 방송 → 키프레임 간격 {set}초 (0은 자동). 방송을 멈췄다가 다시 시작하면 적용됩니다.',
   'studio.pin': '고정',
   'studio.pinned': '고정됨',
   'studio.left': '남은 수량',
@@ -330,6 +316,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.variant_required': '옵션을 선택해 주세요.',
   'error.sku_taken': '다른 상품에서 이미 사용 중인 관리 코드입니다.',
   'error.price_changed': '가격이 바뀌었습니다. 새 가격을 확인하고 다시 눌러 주세요.',
+  'error.shipping_differs': '배송비가 달라지는 주소입니다. 이미 결제했다면 취소한 뒤 다시 주문해 주세요.',
   'error.over_limit': '한 분이 살 수 있는 수량을 넘었습니다.',
   'error.unpaid_limit': '결제하지 않고 잡아 둘 수 있는 수량을 넘었습니다. 먼저 주문 목록에서 결제하거나 취소해 주세요.',
   'error.too_many_barred': '최대 1,000명까지 차단할 수 있습니다. 먼저 다른 계정의 차단을 해제해 주세요.',

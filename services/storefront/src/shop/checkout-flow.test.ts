@@ -17,6 +17,7 @@ const order = (state: OrderState): Order => ({
   ],
   state,
   total: { amount: 1_000, currency: 'KRW' },
+  shipping: { amount: 0, currency: 'KRW' },
   refunded: { amount: 0, currency: 'KRW' },
   expiresAt: new Date(600_000).toISOString(),
   createdAt: new Date(0).toISOString(),
@@ -385,12 +386,22 @@ test('what is ordered is what the button says: a changed price is told, and the 
     },
   })
   flow.setQuantity(2)
-  await flow.place(price)
+  await flow.place({ amount: 2_000, currency: 'KRW' })
   assert.equal(flow.state.value.step, 'choosing')
-  await flow.place({ amount: 1_500, currency: 'KRW' })
+  await flow.place({ amount: 3_000, currency: 'KRW' })
   assert.equal(flow.state.value.step, 'reserved')
   assert.deepEqual(totals, [
     { amount: 2_000, currency: 'KRW' },
     { amount: 3_000, currency: 'KRW' },
   ])
+})
+
+test('an order that goes elsewhere is paid for what it costs there; without that news it is not shown as it was', async () => {
+  const there = { ...order('RESERVED'), total: { amount: 8_000, currency: 'KRW' } }
+  const answers = [() => Promise.resolve(there), () => Promise.reject(new NoAnswerError())]
+  const { flow } = scene({ readOrder: () => answers.shift()?.() ?? Promise.resolve(there) })
+  await flow.place(price)
+  await flow.reread()
+  assert.deepEqual(flow.state.value, { step: 'reserved', order: there })
+  await assert.rejects(flow.reread(), NoAnswerError)
 })

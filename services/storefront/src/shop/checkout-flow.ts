@@ -20,7 +20,6 @@ import { signal } from '@preact/signals'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { CardDetails, CardToken, ClientAction, Order, Payment, PaymentMethod } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
-import { times } from '../i18n/format.ts'
 
 export type Checkout =
   | { step: 'choosing'; quantity: number; error?: unknown }
@@ -43,7 +42,14 @@ interface Wanted {
 /** The services' calls and the time, so that tests need neither. */
 export interface CheckoutDeps {
   placeOrder(
-    input: { productId: string; variantId?: string; quantity: number; broadcastId?: string; expectedTotal: Money },
+    input: {
+      productId: string
+      variantId?: string
+      quantity: number
+      broadcastId?: string
+      expectedTotal: Money
+      address: { default: true }
+    },
     key: string,
   ): Promise<Order>
   createCardToken(card: CardDetails): Promise<CardToken>
@@ -129,14 +135,14 @@ export class CheckoutFlow {
   }
 
   /**
-   * @param unitPrice what the screen says that one costs: the order is for this price or refused.
+   * @param total what the button says, sending included: the order is for this total or refused.
    * @param variantId which variant; of a product without options none
    */
-  async place(unitPrice: Money, variantId?: string): Promise<void> {
+  async place(total: Money, variantId?: string): Promise<void> {
     const current = this.state.value
     if (current.step !== 'choosing') return
     const { quantity } = current
-    const wanted = { variantId, quantity, total: times(unitPrice, quantity) }
+    const wanted = { variantId, quantity, total }
     this.state.value = { step: 'placing', quantity }
     try {
       await this.#giveBackOther(wanted)
@@ -213,6 +219,14 @@ export class CheckoutFlow {
     }
   }
 
+  /** Takes a reserved order that goes elsewhere now as it is by then, for it may cost something else; throws when that is not to be had. */
+  async reread(): Promise<void> {
+    const current = this.state.value
+    if (current.step !== 'reserved') return
+    const order = await this.#deps.readOrder(current.order.id)
+    if (this.state.value === current && order.state === 'RESERVED') this.state.value = { ...current, order }
+  }
+
   /** Reads a reserved order again; when its time is over, until the service has released it. */
   async check(): Promise<void> {
     const current = this.state.value
@@ -239,7 +253,8 @@ export class CheckoutFlow {
   }
 
   #input({ variantId, quantity, total: expectedTotal }: Wanted) {
-    return { productId: this.#productId, variantId, quantity, broadcastId: this.#broadcastId, expectedTotal }
+    const address = { default: true } as const // as the total was asked for
+    return { productId: this.#productId, variantId, quantity, broadcastId: this.#broadcastId, expectedTotal, address }
   }
 
   async #refused(order: Order, error: unknown): Promise<void> {

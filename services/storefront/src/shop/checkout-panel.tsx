@@ -7,7 +7,7 @@ import { randomKey } from '../api/random-key.ts'
 import { serverNow } from '../api/server-clock.ts'
 import { account } from '../api/session.ts'
 import { AccountGate } from '../accounts/account-gate.tsx'
-import { formatMoney, times } from '../i18n/format.ts'
+import { formatMoney } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -26,6 +26,9 @@ import { orderName } from './order-name.ts'
 import { PayOptions } from './pay-options.tsx'
 import { leavePurchase, purchaseOf } from './purchases.ts'
 import { QuantityPicker } from './quantity-picker.tsx'
+import { SumRows } from './sum-rows.tsx'
+import { describeRule } from './shipping-texts.ts'
+import { useQuote } from './use-quote.ts'
 import { secondsLeft } from './seconds-left.ts'
 
 // few pay so: its text and the banks' names are loaded by those who do
@@ -144,6 +147,7 @@ export function CheckoutPanel({
           product={product}
           choice={choice}
           left={left}
+          broadcastId={broadcastId}
           canRepeat={!several}
           onClose={onClose}
         />
@@ -190,6 +194,7 @@ function Step({
   product,
   choice,
   left,
+  broadcastId,
   canRepeat,
   onClose,
 }: {
@@ -198,13 +203,14 @@ function Step({
   product: Product
   choice: Choice | undefined
   left: number
+  broadcastId: string | undefined
   canRepeat: boolean
   onClose: () => void
 }) {
   switch (checkout.step) {
     case 'choosing':
     case 'placing':
-      return <Choosing checkout={checkout} flow={flow} product={product} choice={choice} left={left} />
+      return <Choosing {...{ checkout, flow, product, choice, left, broadcastId }} />
     case 'sold_out':
       return (
         <div class="stack">
@@ -239,16 +245,24 @@ function Choosing({
   product,
   choice,
   left,
+  broadcastId,
 }: {
   checkout: Extract<Checkout, { step: 'choosing' | 'placing' }>
   flow: CheckoutFlow
   product: Product
   choice: Choice | undefined
   left: number
+  broadcastId: string | undefined
 }) {
   const placing = checkout.step === 'placing'
   const { price } = choice?.variant ?? product
-  const total = formatMoney(times(price, checkout.quantity), locale.value)
+  const variantId = choice?.variant?.id
+  const wanted = { productId: product.id, variantId, quantity: checkout.quantity, broadcastId, price }
+  const { total, quote, isReady, reload } = useQuote(wanted)
+  const refusal = checkout.step === 'choosing' ? checkout.error : undefined
+  useEffect(() => {
+    if (refusal instanceof ApiProblem && refusal.code === 'price_changed') reload()
+  }, [refusal])
   const missing = choice && choice.variant === undefined
   return (
     <div class="stack">
@@ -262,13 +276,15 @@ function Choosing({
           onChange={(quantity) => flow.setQuantity(quantity)}
         />
       </div>
-      <ErrorNote error={checkout.step === 'choosing' ? checkout.error : undefined} testId={testIds.checkoutError} />
+      {quote && <SumRows sum={quote} />}
+      {quote?.rule && <p class="muted small">{describeRule(quote.rule)}</p>}
+      <ErrorNote error={refusal} testId={testIds.checkoutError} />
       <button
         type="button"
         class="button button-primary button-large"
-        disabled={placing || left === 0 || missing}
+        disabled={placing || left === 0 || missing || !isReady}
         data-testid={testIds.placeOrder}
-        onClick={() => void flow.place(price, choice?.variant?.id) /* keeps its own failure */}
+        onClick={() => void flow.place(total, variantId) /* keeps its own failure */}
       >
         {placing
           ? t('checkout.placing')
@@ -276,7 +292,7 @@ function Choosing({
             ? t('shop.soldOut')
             : missing
               ? chooseText(product, flow)
-              : t('checkout.place', { total })}
+              : t('checkout.place', { total: formatMoney(total, locale.value) })}
       </button>
     </div>
   )
@@ -312,7 +328,7 @@ function Paying({
           {declineText(declined)}
         </p>
       )}
-      <DeliverTo orderId={order.id}>
+      <DeliverTo order={order} onMoved={() => flow.reread()}>
         <PayOptions order={order} busy={step === 'paying'} flow={flow} again={declined !== undefined} />
       </DeliverTo>
       <ErrorNote error={step === 'reserved' ? checkout.error : undefined} testId={testIds.checkoutError} />

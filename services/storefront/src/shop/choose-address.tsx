@@ -16,15 +16,15 @@ export function ChooseAddress({
 }: {
   orderId: string
   book: readonly BookAddress[]
-  onChosen: (fulfilment: Fulfilment) => void
+  onChosen: (fulfilment: Fulfilment) => Promise<void> | void
   onCancel?: () => void
 }) {
-  const choose = useAction(async (addressId: string) => onChosen(await setOrderAddress(orderId, { addressId })))
+  const choose = useAction(async (addressId: string) => await onChosen(await setOrderAddress(orderId, { addressId })))
   const save = async (address: Address) => {
     const changed = await setOrderAddress(orderId, address)
     // the order has it by now: a full book is no reason to ask again
     await addAddress({ ...address, isDefault: book.length === 0 }).catch(() => undefined)
-    onChosen(changed)
+    await onChosen(changed)
   }
   return (
     <div class="stack">

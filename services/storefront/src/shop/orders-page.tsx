@@ -23,6 +23,7 @@ import { PaymentNote, wasDeclined } from './payment-note.tsx'
 import { itemName, orderName, orderNumber } from './order-name.ts'
 import { OrderWay } from './order-way.tsx'
 import { receiptText } from './receipt-texts.ts'
+import { shippingText } from './shipping-texts.ts'
 
 const refreshMs = 30_000 // reservations that expire are no news, and a stream may be refused
 const receiptStates: ReadonlySet<Order['state']> = new Set(['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'])
@@ -151,6 +152,8 @@ function OrderRow({
         <h2>{name}</h2>
         <p>
           {t('orders.quantity', { count: order.quantity })} · <b>{formatMoney(order.total, locale.value)}</b>
+          {order.shipping.amount > 0 &&
+            ` (${shippingText('shipping.row')} ${formatMoney(order.shipping, locale.value)})`}
         </p>
         {order.items.length > 1 && (
           <ul class="order-items small">

@@ -1,7 +1,8 @@
 import { Link } from 'wouter-preact'
 import { listShowsOf, readProductDetails, readSeller } from '../api/catalogue.ts'
-import type { Broadcast, ProductDetails, Seller } from '../api/model.ts'
+import type { Broadcast, ProductDetails, Seller, ShippingRule } from '../api/model.ts'
 import { ApiProblem } from '../api/problem.ts'
+import { readShippingRule } from '../api/shipping.ts'
 import { formatMoney } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -16,6 +17,7 @@ import { BroadcastCard } from './broadcast-card.tsx'
 import { BusinessFacts } from './business-facts.tsx'
 import { shopText } from './catalogue-texts.ts'
 import { Gallery } from './gallery.tsx'
+import { describeRule } from './shipping-texts.ts'
 // oxlint-disable-next-line import/no-unassigned-import -- styles that come with this page
 import '../styles/catalogue.css'
 
@@ -26,6 +28,8 @@ interface Shown {
   product: ProductDetails
   seller: Seller | null
   shows: readonly Broadcast[]
+  /** Undefined: nobody said. */
+  shipping: ShippingRule | null | undefined
 }
 
 /** `/products/:id`: pictures, what it is and costs, who sells it, and in which shows; ordered from here, too. */
@@ -44,7 +48,7 @@ export function ProductPage({ id }: { id: string }) {
   return <Details {...value} onPriceChanged={reload} />
 }
 
-function Details({ product, seller, shows, onPriceChanged }: Shown & { onPriceChanged: () => void }) {
+function Details({ product, seller, shows, shipping, onPriceChanged }: Shown & { onPriceChanged: () => void }) {
   const { sheet, open, close } = useSheetRoute()
   const canBuy = product.listed && product.stock > 0
   return (
@@ -64,6 +68,11 @@ function Details({ product, seller, shows, onPriceChanged }: Shown & { onPriceCh
               {shopText(product.requiresShipping ? 'product.delivery' : 'product.noDelivery')}
             </span>
           </p>
+          {product.requiresShipping && shipping !== undefined && (
+            <p class="muted small" data-testid={testIds.shippingRule}>
+              {describeRule(shipping)}
+            </p>
+          )}
           <button
             type="button"
             class="button button-primary button-large"
@@ -117,13 +126,14 @@ function Details({ product, seller, shows, onPriceChanged }: Shown & { onPriceCh
 async function readShown(id: string, signal: AbortSignal): Promise<Shown | null> {
   try {
     const product = await readProductDetails(id, signal)
-    const [seller, shows] = await Promise.all([
+    const [seller, shows, shipping] = await Promise.all([
       readSeller(product.sellerId, signal).catch(() => null),
       listShowsOf(product.sellerId, signal).catch(() => []),
+      readShippingRule(product.sellerId, signal).catch(() => undefined),
     ])
     const isShown = ({ state, products }: Broadcast) =>
       state !== 'ended' && products.some((each) => each.id === product.id)
-    return { product, seller, shows: shows.filter(isShown) }
+    return { product, seller, shows: shows.filter(isShown), shipping }
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 404) return null
     throw error

@@ -14,6 +14,7 @@ import { itemName, orderNumber } from './order-name.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 import { receiptText } from './receipt-texts.ts'
+import { shippingText } from './shipping-texts.ts'
 
 interface Receipt {
   order: Order
@@ -95,6 +96,14 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
           ))}
         </tbody>
         <tfoot>
+          {order.shipping.amount > 0 && (
+            <tr>
+              <th scope="row" colSpan={3}>
+                {shippingText('shipping.row')}
+              </th>
+              <td>{money(order.shipping)}</td>
+            </tr>
+          )}
           <tr>
             <th scope="row" colSpan={3}>
               {receiptText('receipt.total')}

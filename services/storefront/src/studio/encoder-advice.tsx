@@ -1,6 +1,7 @@
 import type { Broadcast } from '../api/model.ts'
-import { locale, t } from '../i18n/translate.ts'
+import { locale } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
+import { encoderText } from './encoder-texts.ts'
 
 type Advice = NonNullable<Broadcast['encoderAdvice']>
 
@@ -21,17 +22,17 @@ export function EncoderAdvice({ advice }: { advice: Broadcast['encoderAdvice'] }
 }
 
 function adviceText({ code, keyFrameIntervalSeconds, setKeyFrameIntervalSeconds: set }: Advice): string {
-  if (code === 'sound_not_taken') return t('studio.adviceSoundNotTaken')
-  if (code === 'picture_not_taken') return t('studio.advicePictureNotTaken')
-  if (code === 'key_frames_not_idr') return t('studio.adviceNotIdr', { set })
-  if (keyFrameIntervalSeconds === null) return t('studio.adviceNoKeyFrame', { set })
+  if (code === 'sound_not_taken') return encoderText('soundNotTaken')
+  if (code === 'picture_not_taken') return encoderText('pictureNotTaken')
+  if (code === 'key_frames_not_idr') return encoderText('notIdr', { set })
+  if (keyFrameIntervalSeconds === null) return encoderText('noKeyFrame', { set })
   const seconds = new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(keyFrameIntervalSeconds)
-  return t('studio.adviceFarApart', { seconds, set })
+  return encoderText('farApart', { seconds, set })
 }
 
 function detailsOf({ code, setKeyFrameIntervalSeconds: set }: Advice): string[] {
-  if (code === 'sound_not_taken' || code === 'picture_not_taken') return [t('studio.adviceTracksStay')]
-  const why = code === 'key_frames_far_apart' || code === 'key_frames_not_idr' ? [t('studio.adviceWhy')] : []
-  const where = code === 'key_frames_not_idr' ? [t('studio.adviceX264')] : []
-  return [...why, t('studio.adviceObs', { set }), ...where]
+  if (code === 'sound_not_taken' || code === 'picture_not_taken') return [encoderText('tracksStay')]
+  const why = code === 'key_frames_far_apart' || code === 'key_frames_not_idr' ? [encoderText('why')] : []
+  const where = code === 'key_frames_not_idr' ? [encoderText('x264')] : []
+  return [...why, encoderText('obs', { set }), ...where]
 }

@@ -4,6 +4,7 @@ import type { Claim, Order } from '../api/model.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { claimedUnits } from '../shop/order-way.tsx'
+import { shippingText } from '../shop/shipping-texts.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
@@ -14,6 +15,7 @@ import { useAction } from '../ui/use-action.ts'
 export function SaleClaim({ claim, order, onChanged }: { claim: Claim; order: Order; onChanged: () => void }) {
   const { id, kind, state } = claim
   const [restock, setRestock] = useState(true)
+  const [withShipping, setWithShipping] = useState(false)
   const [rejecting, setRejecting] = useState(false)
   const act = useAction(async (deed: () => Promise<unknown>) => {
     await deed()
@@ -63,12 +65,25 @@ export function SaleClaim({ claim, order, onChanged }: { claim: Claim; order: Or
                 />
                 {t('studio.restock')}
               </label>
+              {kind === 'RETURN' && order.shipping.amount > 0 && (
+                <label class="row row-wrap">
+                  <input
+                    type="checkbox"
+                    checked={withShipping}
+                    data-testid={testIds.claimShipping(id)}
+                    onChange={(event) => setWithShipping(event.currentTarget.checked)}
+                  />
+                  {shippingText('shipping.refund')}
+                </label>
+              )}
               <button
                 type="button"
                 class="button button-primary"
                 disabled={act.busy}
                 data-testid={testIds.claimDeed('complete', id)}
-                onClick={() => act.run(() => completeClaim(id, restock))}
+                onClick={() =>
+                  act.run(() => completeClaim(id, { restock, ...(withShipping && { refundShipping: true }) }))
+                }
               >
                 {t(kind === 'CANCEL' ? 'claim.grant' : 'claim.complete')}
               </button>

@@ -11,6 +11,7 @@ import { BroadcastsSection } from './broadcasts-section.tsx'
 import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
 import { SalesSection } from './sales-section.tsx'
+import { ShippingSection } from './shipping-section.tsx'
 import { StreamKeySection } from './stream-key-section.tsx'
 import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
@@ -58,6 +59,7 @@ function Desk() {
         onChanged={broadcasts.reload}
       />
       <SalesSection />
+      <ShippingSection />
       <BusinessSection />
     </div>
   )

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { Order, Product, VariantPlan as Plan } from '../api/model.ts'
+import type { Order, Product, ShippingRule, VariantPlan as Plan } from '../api/model.ts'
 import { showReport } from './report-fixture.ts'
 import { AudienceFixture } from './audience-fixture.ts'
 import { answerCatalogue, pictureFile } from './catalogue-fixture.ts'
@@ -73,6 +73,8 @@ export class ApiFixture {
 
   /** Whose business every seller's is; none when undefined. */
   business: Record<string, unknown> | undefined
+  /** What every seller takes for sending; null: nothing. */
+  shippingRule: ShippingRule | null = null
 
   /** Tells every viewer. */
   push(event: LiveEvent): void {
@@ -200,8 +202,14 @@ export class ApiFixture {
     if (route.endsWith('/buyer')) return refuse(404, 'not_found')
     const delivered = answerFulfilment({ route: route.replace(commerce, ''), url, body, state: this.state })
     if (delivered) {
+      const moved = this.state.orders.get(/\/orders\/([^/]+)\/address$/.exec(url.pathname)?.[1] ?? '')
+      if (moved) this.#priceFor(moved, this.state.ways.get(moved.id)?.address?.postalCode ?? '')
       if (delivered.changed) for (const viewer of this.#viewers) viewer.write('event: fulfilment\ndata: {}\n\n')
       return send(delivered.status, delivered.body)
+    }
+    if (/\/(accounts|sellers)\/[^/]+\/shipping$/.test(url.pathname)) {
+      if (request.method === 'PUT') this.shippingRule = body.rule as ShippingRule | null
+      return send(200, { rule: this.shippingRule })
     }
     const catalogue = answerCatalogue(route.replace(commerce, ''), url, body, this.state, this.business)
     if (catalogue) return send(catalogue.status, catalogue.body)
@@ -249,6 +257,7 @@ export class ApiFixture {
       return send(200, this.state.products.get(lastOf(url.pathname)))
     if (route === `POST ${commerce}/orders`) return this.#order(request, body, send, refuse)
     if (route === `GET ${commerce}/orders`) return send(200, page([...this.state.orders.values()].toReversed()))
+    if (url.pathname.endsWith('/order-quotes')) return this.#quote(body, send, refuse)
     if (/\/accounts\/[^/]+\/business$/.test(url.pathname)) {
       if (request.method === 'PUT') this.business = body
       if (request.method === 'PUT') return send(204)
@@ -391,7 +400,8 @@ export class ApiFixture {
     const sold = variant ?? product
     if (!product || !sold || sold.stock < quantity) return refuse(409, 'sold_out')
     const expected = body.expectedTotal as { amount: number } | undefined
-    if (expected && expected.amount !== sold.price.amount * quantity) return refuse(409, 'price_changed')
+    const shipping = this.#shippingTo(this.#defaultCode())
+    if (expected && expected.amount !== sold.price.amount * quantity + shipping) return refuse(409, 'price_changed')
     const options = product.options.map(({ name }, n) => ({ name, value: variant?.values[n] ?? '' }))
     const order: Order = {
       id: `o-${this.state.orders.size + 1}`,
@@ -411,7 +421,8 @@ export class ApiFixture {
         },
       ],
       state: 'RESERVED',
-      total: { ...sold.price, amount: sold.price.amount * quantity },
+      total: { ...sold.price, amount: sold.price.amount * quantity + shipping },
+      shipping: { ...sold.price, amount: shipping },
       refunded: { ...product.price, amount: 0 },
       expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
       createdAt: new Date().toISOString(),
@@ -422,6 +433,39 @@ export class ApiFixture {
     if (variant) this.setVariantStock(product.id, variant.id, variant.stock - quantity)
     setTimeout(() => this.#release(order), this.reservationSeconds * 1_000).unref()
     return send(201, order)
+  }
+
+  #quote(
+    body: Record<string, unknown>,
+    send: (status: number, answer: unknown) => void,
+    refuse: (status: number, code: string) => void,
+  ): void {
+    const product = this.state.products.get(String(body.productId))
+    const variant = this.state.variants.get(product?.id ?? '')?.find(({ id }) => id === body.variantId)
+    if (!product) return refuse(404, 'not_found')
+    if (product.options.length > 0 && !variant) return refuse(400, 'variant_required')
+    const { price } = variant ?? product
+    const [goods, shipping] = [price.amount * Number(body.quantity), this.#shippingTo(this.#defaultCode())]
+    const money = (amount: number) => ({ ...price, amount })
+    const isRemote = isJeju(this.#defaultCode())
+    const sums = { goods: money(goods), shipping: money(shipping), total: money(goods + shipping) }
+    return send(200, { ...sums, isRemote, rule: this.shippingRule })
+  }
+
+  #defaultCode(): string {
+    return this.state.addresses.find(({ isDefault }) => isDefault)?.postalCode ?? ''
+  }
+
+  #shippingTo(postalCode: string): number {
+    if (this.shippingRule === null) return 0
+    return this.shippingRule.fee.amount + (isJeju(postalCode) ? this.shippingRule.remoteSurcharge.amount : 0)
+  }
+
+  /** As the service does when an order goes elsewhere. */
+  #priceFor(order: Order, postalCode: string): void {
+    const shipping = this.#shippingTo(postalCode)
+    order.total = { ...order.total, amount: order.total.amount - order.shipping.amount + shipping }
+    order.shipping = { ...order.total, amount: shipping }
   }
 
   #release(order: Order): Order {
@@ -508,6 +552,7 @@ function spoilPictures(segment: Buffer, from: number): void {
   }
 }
 
+const isJeju = (postalCode: string) => postalCode.startsWith('63')
 const page = (items: unknown[]) => ({ items, nextCursor: null })
 const lastOf = (path: string) => path.split('/').at(-1) ?? ''
 

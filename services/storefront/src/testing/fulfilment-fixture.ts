@@ -119,7 +119,7 @@ function decide(state: FixtureState, id: string, deed: string, body: Record<stri
   if (deed === 'complete') {
     const { unitPrice } = state.orders.get(found.orderId)?.items[0] ?? { unitPrice: { amount: 0, currency: 'KRW' } }
     found.restock = Boolean(body['restock'])
-    found.refund = { state: 'DONE', amount: unitPrice, reason: null }
+    found.refund = { state: 'DONE', amount: unitPrice, shipping: { ...unitPrice, amount: 0 }, reason: null }
   }
   return { status: 200, body: found, changed: true }
 }
