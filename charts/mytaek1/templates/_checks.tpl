@@ -44,13 +44,10 @@ would before it does harm.
 {{- end -}}
 {{- end -}}
 
-{{/* Labels of ours select Pods, a bundle comes from one object, and a ServiceAccount that is not made has a name. */}}
+{{/* Labels of ours select, a bundle comes from one object, and a ServiceAccount that is not made has a name. */}}
 {{- define "mytaek1.checkPods" -}}
-{{- $ours := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" -}}
-{{- $labels := dict "commonLabels" .Values.commonLabels "podLabels" .Values.podLabels -}}
 {{- range $component := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "stream" "mariadb" "redis" "s3" -}}
 {{- $values := index $.Values $component -}}
-{{- $_ := set $labels (printf "%s.pod.labels" $component) ($values.pod | default dict).labels -}}
 {{- $account := $values.serviceAccount | default dict -}}
 {{- if and (eq (toString $account.create) "false") (not $account.name) -}}
 {{- fail (printf "%s.serviceAccount.name: say which, for serviceAccount.create is false" $component) -}}
@@ -60,19 +57,36 @@ would before it does harm.
 {{- fail (printf "%s.pdb: minAvailable and maxUnavailable exclude each other" $component) -}}
 {{- end -}}
 {{- end -}}
-{{- range $where, $given := $labels -}}
-{{- range $label := $ours -}}
-{{- if hasKey ($given | default dict) $label -}}
-{{- fail (printf "%s: %s is the chart's own, and Pods are selected by it" $where $label) -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
+{{- include "mytaek1.checkLabels" (list "" .Values) -}}
 {{- $bundle := .Values.caBundle | default dict -}}
 {{- if and .Values.ingress.hosts (not .Values.ingress.host) -}}
 {{- fail "ingress.hosts: are more than ingress.host, which is empty and so every host" -}}
 {{- end -}}
 {{- if and $bundle.configMap $bundle.secret -}}
 {{- fail "caBundle: name a ConfigMap or a Secret, not both" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the platform finds its objects by is not for values to say, wherever they have labels. Call with (list "" .Values). */}}
+{{- define "mytaek1.checkLabels" -}}
+{{- $before := index . 0 -}}
+{{- range $key, $value := index . 1 -}}
+{{- $where := printf "%s%s" $before $key -}}
+{{- if kindIs "map" $value -}}
+{{- if has $key (list "labels" "commonLabels" "podLabels") -}}
+{{- range $label, $_ := $value -}}
+{{- if has $label (list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component") -}}
+{{- fail (printf "%s: %s is the chart's own, and Pods are selected by it" $where $label) -}}
+{{- else if eq $label "app.kubernetes.io/managed-by" -}}
+{{- fail (printf "%s: %s is Helm's own: it takes over no object without it" $where $label) -}}
+{{- else if hasPrefix "live.mytaek1.dev/" $label -}}
+{{- fail (printf "%s: %s is the operator's own" $where $label) -}}
+{{- end -}}
+{{- end -}}
+{{- else if not (hasPrefix "global" $where) -}}
+{{- include "mytaek1.checkLabels" (list (printf "%s." $where) $value) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

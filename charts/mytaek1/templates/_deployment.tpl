@@ -20,7 +20,7 @@ spec:
   template:
     metadata:
       {{- $annotations := ternary (last .) dict (gt (len .) 3) }}
-      {{- include "mytaek1.podMetadata" (dict "root" $root "labels" (include "mytaek1.labels" .) "values" $values "annotations" $annotations) | nindent 6 }}
+      {{- include "mytaek1.podMetadata" (dict "root" $root "component" (index . 1) "values" $values "annotations" $annotations) | nindent 6 }}
 {{- end -}}
 
 {{/* What all containers of our processes have. Call with (list . "image" $values), and a list of more mounts. */}}
@@ -76,15 +76,14 @@ volumeMounts:
 {{/* Variables of a container, each set once. Call with (list "commerce" $text), $text being the YAML of the list; a third one,
      the root, is for Deployments: their Pods start only in the namespace of their release. */}}
 {{- define "mytaek1.env" -}}
+{{- $text := index . 1 -}}
+{{- if gt (len .) 2 }}{{ $text = printf "%s\n%s" $text (include "mytaek1.releaseHere" (index . 2)) }}{{ end -}}
 {{- $seen := dict -}}
-{{- range fromYamlArray (index . 1) -}}
+{{- range fromYamlArray $text -}}
 {{- if hasKey $seen .name -}}
 {{- fail (printf "%s.env.%s: the chart sets this variable itself, or it is in pod.extraEnv, too" (index $ 0) .name) -}}
 {{- end -}}
 {{- $_ := set $seen .name true -}}
 {{- end -}}
-{{ index . 1 }}
-{{- if gt (len .) 2 }}
-{{ include "mytaek1.releaseHere" (index . 2) }}
-{{- end -}}
+{{ $text }}
 {{- end -}}

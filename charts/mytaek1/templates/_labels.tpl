@@ -1,34 +1,56 @@
 {{/* Labels of every object. Call with (list . "commerce"). */}}
 {{- define "mytaek1.labels" -}}
+{{- include "mytaek1.labelsWith" (list (index . 0) (index . 1)) -}}
+{{- end -}}
+
+{{/*
+The same with labels of values, which come before `commonLabels` and what the chart says of itself. Call with
+(list . "commerce" $labels), and as many more as there are: the first that has a key says what it is.
+*/}}
+{{- define "mytaek1.labelsWith" -}}
 {{- $root := index . 0 -}}
-{{ include "mytaek1.selector" . }}
-app.kubernetes.io/part-of: mytaek1
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
-{{- with $root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $facts := dict "app.kubernetes.io/part-of" "mytaek1" "app.kubernetes.io/managed-by" $root.Release.Service -}}
+{{- $_ := set $facts "app.kubernetes.io/version" $root.Chart.AppVersion -}}
+{{- $_ := set $facts "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version) -}}
+{{- include "mytaek1.merged" (list (include "mytaek1.lastingLabels" . | fromYaml) $facts) -}}
+{{- end -}}
+
+{{/* Those that another version of the chart does not change: of Pods that it should not start anew. Called as labelsWith. */}}
+{{- define "mytaek1.lastingLabels" -}}
+{{- $selector := include "mytaek1.selector" . | fromYaml -}}
+{{- include "mytaek1.merged" (concat (list $selector) (slice . 2) (list (index . 0).Values.commonLabels)) -}}
+{{- end -}}
+
+{{/* Maps as one, so that no key is there twice: the first that has a key says what it is. Call with a list of maps. */}}
+{{- define "mytaek1.merged" -}}
+{{- $merged := dict -}}
+{{- range . -}}
+{{- range $key, $value := . -}}
+{{- if not (hasKey $merged $key) }}{{ $_ := set $merged $key $value }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $merged -}}
 {{- end -}}
 
 {{/* The labels that select a component's Pods; they never change. Call with (list . "commerce"). */}}
 {{- define "mytaek1.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: mytaek1
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
 {{/*
-Labels and annotations of a component's Pods: its own, the release's and those of its values. Call with
-(dict "root" . "labels" $text "values" .Values.commerce "annotations" (dict "checksum/stores" $sum)), $text being YAML.
+Labels and annotations of Pods: the chart's own, those of a component's values, and the release's. Call with
+(dict "root" . "component" "commerce" "values" .Values.commerce "annotations" (dict "checksum/stores" $sum)); `isLasting`: no
+label changes with the chart's version.
 */}}
 {{- define "mytaek1.podMetadata" -}}
 {{- $pod := .values.pod | default dict -}}
-{{- $labels := merge (fromYaml .labels) ($pod.labels | default dict) (.root.Values.podLabels | default dict) -}}
-{{- $annotations := merge (dict) (.annotations | default dict) ($pod.annotations | default dict) (.root.Values.podAnnotations | default dict) -}}
+{{- $labels := list .root .component $pod.labels .root.Values.podLabels -}}
+{{- $annotations := include "mytaek1.merged" (list .annotations $pod.annotations .root.Values.podAnnotations) | fromYaml -}}
 labels:
-  {{- toYaml $labels | nindent 2 }}
+  {{- include (ternary "mytaek1.lastingLabels" "mytaek1.labelsWith" (not (empty .isLasting))) $labels | nindent 2 }}
 {{- with $annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -42,10 +64,7 @@ annotations:
 {{- $service := index . 2 | default dict -}}
 name: {{ include "mytaek1.name" (list $root (ternary (last .) $component (gt (len .) 3))) }}
 labels:
-  {{- include "mytaek1.labels" (list $root $component) | nindent 2 }}
-  {{- with $service.labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "mytaek1.labelsWith" (list $root $component $service.labels) | nindent 2 }}
 {{- with $service.annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

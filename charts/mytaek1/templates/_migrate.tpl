@@ -64,9 +64,9 @@ activeDeadlineSeconds: 240
 ttlSecondsAfterFinished: 3600
 template:
   metadata:
-    {{- include "mytaek1.podMetadata" (dict "root" $root "labels" (include "mytaek1.labels" (list $root (printf "%s-migrate" $component))) "values" $values) | nindent 4 }}
+    {{- include "mytaek1.podMetadata" (dict "root" $root "component" (printf "%s-migrate" $component) "values" $values) | nindent 4 }}
   spec:
-    {{- include "mytaek1.podDefaults" (list $root 1000 $values) | nindent 4 }}
+    {{- include "mytaek1.podDefaults" (list $root (printf "%s-migrate" $component) $values 1000) | nindent 4 }}
     restartPolicy: OnFailure
     automountServiceAccountToken: false
     containers:

@@ -1,13 +1,14 @@
 {{/* The first lines of every Pod spec: who pulls, where it runs, that nothing is privileged. What a component's `pod` says takes
-     the place of what the release says. Call with (list . "uid" .Values.commerce). */}}
+     the place of what the release says. Call with (list . "commerce" .Values.commerce 1000), the last being the user's id. */}}
 {{- define "mytaek1.podDefaults" -}}
 {{- $root := index . 0 -}}
 {{- $pod := (index . 2).pod | default dict -}}
+{{- $user := index . 3 -}}
 securityContext:
   runAsNonRoot: true
-  runAsUser: {{ index . 1 }}
-  runAsGroup: {{ index . 1 }}
-  fsGroup: {{ index . 1 }}
+  runAsUser: {{ $user }}
+  runAsGroup: {{ $user }}
+  fsGroup: {{ $user }}
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile:
     type: RuntimeDefault
@@ -34,6 +35,7 @@ priorityClassName: {{ . | quote }}
 {{- with $pod.runtimeClassName }}
 runtimeClassName: {{ . | quote }}
 {{- end }}
+{{- include "mytaek1.spread" . }}
 {{- end -}}
 
 {{/* What every container may not do. */}}
@@ -101,15 +103,19 @@ livenessProbe:
 
 {{/*
 How a component's Pods are spread: as values say, else over nodes where there are several. A constraint without a selector is
-of the component's Pods. Call with (list . "commerce" .Values.commerce).
+of the component's Pods. Begins with a line's end, or is empty. Call with (list . "commerce" .Values.commerce).
 */}}
 {{- define "mytaek1.spread" -}}
 {{- $root := index . 0 -}}
+{{- $several := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "door" "redis" -}}
 {{- $byNode := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $otherwise := ternary (list $byNode) list (has (index . 1) $several) -}}
 {{- $selector := dict "matchLabels" (include "mytaek1.selector" . | fromYaml) -}}
+{{- with ((index . 2).pod | default dict).topologySpreadConstraints | default $root.Values.topologySpreadConstraints | default $otherwise }}
 topologySpreadConstraints:
-{{- range ((index . 2).pod | default dict).topologySpreadConstraints | default $root.Values.topologySpreadConstraints | default (list $byNode) }}
+{{- range . }}
   - {{- hasKey . "labelSelector" | ternary . (merge (dict "labelSelector" $selector) .) | toYaml | nindent 4 }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -138,9 +138,13 @@ export async function renderChart(...sets: string[]): Promise<Rendered[]> {
   return objectsOf(await renderText(...sets))
 }
 
-/** The objects of a rendered text. */
+/** The objects of a rendered text; throws where it is no YAML, which a key that is there twice makes it. */
 export function objectsOf(text: string): Rendered[] {
-  return parseAllDocuments(text).map((document) => objectShape.parse(document.toJS()))
+  return parseAllDocuments(text).map((document) => {
+    const [wrong] = document.errors
+    if (wrong !== undefined) throw wrong
+    return objectShape.parse(document.toJS())
+  })
 }
 
 /** Every kind of Pod the platform runs, by the object that makes it; the operator's stream template among them. */

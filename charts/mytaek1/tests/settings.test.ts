@@ -1,29 +1,22 @@
 /** What a platform team sets, component by component: each setting arrives where Kubernetes looks for it, and nowhere else. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { suite, test } from 'node:test'
 import { z } from 'zod'
-import { find, objectsOf, podsOf, renderText, renderValues, type PodTemplate } from './helm.ts'
+import {
+  componentNames,
+  components,
+  everything,
+  isOf,
+  merged,
+  podOf,
+  podsWith,
+  valuesOf,
+  type Component,
+} from './components.ts'
+import { chartFolder, find, objectsOf, podsOf, renderText, renderValues, type PodTemplate } from './helm.ts'
 
-/** Where a component's values are, and the object that makes its Pods. */
-const components = {
-  commerce: { at: ['commerce'], owner: 'Deployment/mytaek1-commerce' },
-  payment: { at: ['payment'], owner: 'Deployment/mytaek1-payment' },
-  storefront: { at: ['storefront'], owner: 'Deployment/mytaek1-storefront' },
-  operator: { at: ['operator'], owner: 'Deployment/mytaek1-operator' },
-  ingest: { at: ['ingest'], owner: 'Deployment/mytaek1-ingest' },
-  edge: { at: ['edge'], owner: 'Deployment/mytaek1-edge' },
-  door: { at: ['edge', 'door'], owner: 'Deployment/mytaek1-door' },
-  simulator: { at: ['payment', 'simulator'], owner: 'Deployment/mytaek1-simulator' },
-  'mail-sink': { at: ['mail', 'sink'], owner: 'Deployment/mytaek1-mail-sink' },
-  stream: { at: ['stream'], owner: 'ConfigMap/mytaek1-stream-template' },
-  mariadb: { at: ['mariadb'], owner: 'StatefulSet/mytaek1-mariadb' },
-  redis: { at: ['redis'], owner: 'StatefulSet/mytaek1-redis' },
-  s3: { at: ['s3'], owner: 'StatefulSet/mytaek1-s3' },
-} as const
-type Component = keyof typeof components
-
-/** Everything that may be switched on is, so that each component has its Pods. */
-const everything = { edge: { door: { enabled: true } }, mail: { sink: { enabled: true } } }
 const affinity = {
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
@@ -35,6 +28,7 @@ const tolerations = [{ key: 'live', operator: 'Exists', effect: 'NoSchedule' }]
 const spread = [{ maxSkew: 2, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' }]
 const volume = { name: 'more', configMap: { name: 'more' } }
 const mount = { name: 'more', mountPath: '/more', readOnly: true }
+const extraEnv = [{ name: 'FROM_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }]
 
 const settings: { [name: string]: { pod: object; seen: (pod: PodTemplate) => unknown; is: unknown } } = {
   affinity: { pod: { affinity }, seen: ({ spec }) => spec['affinity'], is: affinity },
@@ -56,76 +50,67 @@ const settings: { [name: string]: { pod: object; seen: (pod: PodTemplate) => unk
     ],
     is: [volume, mount],
   },
+  extraEnv: {
+    pod: { extraEnv },
+    seen: ({ spec }) => spec.containers[0]?.env.filter(({ name }) => name === 'FROM_NODE'),
+    is: extraEnv,
+  },
+  topologySpreadConstraints: {
+    pod: { topologySpreadConstraints: spread },
+    seen: ({ spec }) =>
+      z
+        .array(z.looseObject({}))
+        .parse(spec['topologySpreadConstraints'])
+        .map((one) => ({ ...one, labelSelector: null })),
+    is: [{ ...spread[0], labelSelector: null }],
+  },
 }
-/** Stores and nginx read no variables of ours. */
-const withVariables = [
-  'commerce',
-  'payment',
-  'storefront',
-  'operator',
-  'ingest',
-  'edge',
-  'simulator',
-  'mail-sink',
-  'stream',
-] as const
-const withSpread = [
-  'commerce',
-  'payment',
-  'storefront',
-  'operator',
-  'ingest',
-  'edge',
-  'door',
-  'stream',
-  'redis',
-] as const
 const withAccount = ['commerce', 'payment', 'storefront', 'operator', 'ingest', 'edge', 'stream'] as const
 const withBudget = ['commerce', 'payment', 'storefront', 'operator', 'ingest', 'edge', 'door', 'redis'] as const
 const withScaling = ['commerce', 'payment', 'storefront', 'ingest', 'edge', 'door'] as const
 
-/** Whose Pods a component's settings are, where it is not that of its name alone: Jobs are of the component whose image they run. */
-const owners: Readonly<Record<string, RegExp>> = {
-  commerce: /commerce/,
-  payment: /payment/,
-  operator: /operator|secrets/,
-}
-
-/** Values for one component, at its place; whatever is switched on stays so. */
-function valuesOf(component: Component, values: object): object {
-  return merged(
-    everything,
-    [...components[component].at].reduceRight<object>((inner, key) => ({ [key]: inner }), values),
+test('every place of the schema that has a pod is looked at here', async () => {
+  const schema: unknown = JSON.parse(await readFile(path.join(chartFolder, 'values.schema.json'), 'utf8'))
+  assert.deepEqual(
+    placesOf('#/definitions/pod', schema).sort(),
+    componentNames.map((name) => components[name].at.join('.')).sort(),
   )
-}
+  const { definitions } = z
+    .object({ definitions: z.looseObject({ pod: z.object({ properties: z.record(z.string(), z.unknown()) }) }) })
+    .parse(schema)
+  const looked = Object.values(settings).flatMap(({ pod }) => Object.keys(pod))
+  assert.deepEqual(Object.keys(definitions.pod.properties).sort(), looked.sort())
+})
 
-async function podsWith(values: object): Promise<Map<string, PodTemplate>> {
-  return podsOf(objectsOf(await renderValues(values)))
-}
-
-async function podOf(component: Component, values: object): Promise<PodTemplate> {
-  const { owner } = components[component]
-  const pod = (await podsWith(values)).get(owner)
-  assert.ok(pod, `${owner} is not rendered`)
-  return pod
-}
-
-for (const [name, { owner }] of Object.entries(components)) {
-  const component = name as Component
+for (const component of componentNames) {
   suite(component, () => {
     const all = Object.assign({}, ...Object.values(settings).map(({ pod }) => pod)) as object
     for (const [setting, { seen, is }] of Object.entries(settings)) {
-      test(`pod.${setting}`, async () => {
-        assert.deepEqual(seen(await podOf(component, valuesOf(component, { pod: all }))), is)
+      test(`pod.${setting} is in its Pods, those of its Jobs among them`, async () => {
+        const pods = [...(await podsWith(valuesOf(component, { pod: all })))].filter(([owner]) =>
+          isOf(component, owner),
+        )
+        assert.ok(pods.some(([owner]) => owner === components[component].owner))
+        for (const [owner, pod] of pods) assert.deepEqual(seen(pod), is, owner)
       })
     }
 
     test('its settings are its own: the Pods of others have none of them', async () => {
-      const pods = await podsWith(valuesOf(component, { pod: { priorityClassName: 'high', labels: { team: 'a' } } }))
-      const set = [...pods].filter(([, pod]) => pod.spec['priorityClassName'] === 'high').map(([other]) => other)
-      assert.ok(set.includes(owner))
-      const own = owners[component] ?? new RegExp(`${component}(-template)?$`)
-      for (const other of set) assert.match(other, own)
+      const pods = await podsWith(valuesOf(component, { pod: all }))
+      for (const [owner, pod] of pods) {
+        if (isOf(component, owner)) continue
+        for (const [setting, { seen, is }] of Object.entries(settings))
+          if (setting !== 'topologySpreadConstraints') assert.notDeepEqual(seen(pod), is, `${owner}: ${setting}`)
+        assert.doesNotMatch(JSON.stringify(pod.spec), /topology\.kubernetes\.io\/zone/, owner)
+      }
+    })
+
+    test('a variable that the chart sets is refused in pod.extraEnv, by name', async () => {
+      const { spec } = await podOf(component, valuesOf(component, {}))
+      const taken = spec.containers[0]?.env[0]
+      assert.ok(taken)
+      const values = valuesOf(component, { pod: { extraEnv: [{ name: taken.name, value: 'mine' }] } })
+      await assert.rejects(renderValues(values), new RegExp(`env\\.${taken.name}: the chart sets this variable itself`))
     })
   })
 }
@@ -139,6 +124,7 @@ suite('what is said for all', () => {
     priorityClassName: 'high',
     podLabels: { team: 'a' },
     podAnnotations: { 'a.b/c': '1' },
+    topologySpreadConstraints: spread,
   }
   const seen = Object.entries(settings).filter(([name]) => !/extra|runtimeClass/.test(name))
   for (const [name, setting] of seen) {
@@ -159,62 +145,38 @@ suite('what is said for all', () => {
       [{ net: '25g' }, '2', 'high'],
     )
   })
-
-  test('common labels are on every object, and select nothing', async () => {
-    const objects = objectsOf(await renderValues({ ...everything, commonLabels: { owner: 'live' } }))
-    for (const { kind, metadata, spec } of objects) {
-      if (kind === 'CustomResourceDefinition') continue
-      assert.equal(metadata.labels['owner'], 'live', `${kind}/${metadata.name}`)
-      assert.doesNotMatch(JSON.stringify([spec['selector'] ?? null, spec['volumeClaimTemplates'] ?? null]), /owner/)
-    }
-  })
-
-  test('labels that Pods are selected by are refused', async () => {
-    for (const values of [
-      { podLabels: wrongLabel },
-      { commonLabels: wrongLabel },
-      { commerce: { pod: { labels: wrongLabel } } },
-    ])
-      await assert.rejects(renderValues(values), /abels: app\.kubernetes\.io\/component is the chart's own/)
-  })
 })
 
-suite('variables', () => {
-  const extraEnv = [{ name: 'FROM_NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }]
-  for (const component of withVariables) {
-    test(`${component}: pod.extraEnv may be of Secrets and fields`, async () => {
-      const { spec } = await podOf(component, valuesOf(component, { pod: { extraEnv } }))
-      assert.deepEqual(
-        spec.containers[0]?.env.find(({ name }) => name === 'FROM_NODE'),
-        extraEnv[0],
-      )
-    })
-  }
-
-  test('one that is set twice is refused, and the container with ffmpeg gets none', async () => {
-    await assert.rejects(
-      renderValues({ commerce: { pod: { extraEnv: [{ name: 'MYSQL_URL', value: 'a' }] } } }),
-      /commerce\.env\.MYSQL_URL/,
-    )
-    const { spec } = await podOf('stream', {
-      stream: { pod: { extraEnv, extraVolumes: [volume], extraVolumeMounts: [mount] } },
-    })
-    assert.doesNotMatch(JSON.stringify(spec.initContainers), /FROM_NODE|\/more/)
+test('the container with ffmpeg gets neither variables nor volumes', async () => {
+  const { spec } = await podOf('stream', {
+    stream: { pod: { extraEnv, extraVolumes: [volume], extraVolumeMounts: [mount] } },
   })
+  assert.doesNotMatch(JSON.stringify(spec.initContainers), /FROM_NODE|\/more/)
 })
 
 suite('spread', () => {
-  for (const component of withSpread) {
+  for (const component of componentNames) {
     test(`${component}: the constraints given, with its own selector`, async () => {
-      const { spec } = await podOf(component, valuesOf(component, { pod: { topologySpreadConstraints: spread } }))
+      const { metadata, spec } = await podOf(
+        component,
+        valuesOf(component, { pod: { topologySpreadConstraints: spread } }),
+      )
       const matchLabels = {
         'app.kubernetes.io/name': 'mytaek1',
         'app.kubernetes.io/instance': 'mytaek1',
         'app.kubernetes.io/component': component,
       }
       assert.deepEqual(spec['topologySpreadConstraints'], [{ ...spread[0], labelSelector: { matchLabels } }])
+      for (const [key, value] of Object.entries(matchLabels)) assert.equal(metadata.labels[key], value)
     })
   }
+
+  test('as delivered, what has several Pods is spread over nodes, and nothing else is told where to be', async () => {
+    const pods = [...(await podsWith(everything))].filter(([, { spec }]) => spec['topologySpreadConstraints'])
+    const names = ['commerce', 'door', 'edge', 'ingest', 'operator', 'payment', 'redis', 'storefront']
+    assert.deepEqual(pods.map(([owner]) => owner.replace(/.*mytaek1-/, '')).sort(), names)
+    assert.match(JSON.stringify(pods[0]?.[1].spec), /"topologyKey":"kubernetes.io\/hostname"/)
+  })
 
   test('a selector of yours stays', async () => {
     const labelSelector = { matchLabels: { team: 'a' } }
@@ -519,6 +481,19 @@ suite('the Gateway API', () => {
       assert.ok(objects.some(({ kind, metadata }) => kind === 'Service' && metadata.name === backendRefs[0]?.name))
   })
 
+  test('an HTTPRoute is for the hosts of the Ingress, unless it has its own', async () => {
+    const hostnames = async (values: object) =>
+      routeShape.parse(find(objectsOf(await renderValues(values, [http])), 'HTTPRoute', 'mytaek1').spec).hostnames
+    const ingress = {
+      enabled: false,
+      host: 'shop.example',
+      hosts: [{ host: 'www.shop.example' }, { host: '*.shop.test' }],
+    }
+    assert.deepEqual(await hostnames({ gateway, ingress }), ['shop.example', 'www.shop.example', '*.shop.test'])
+    assert.deepEqual(await hostnames({ gateway: { ...gateway, hostnames: ['a.example'] }, ingress }), ['a.example'])
+    assert.equal(await hostnames({ gateway }), undefined)
+  })
+
   test('encoders have a TCPRoute for each listener, of the version that the cluster has', async () => {
     for (const [capability, version] of [
       [tcp, 'v1alpha2'],
@@ -549,21 +524,15 @@ suite('the Gateway API', () => {
   })
 })
 
-const wrongLabel = { 'app.kubernetes.io/component': 'mine' }
-
 function annotationOf(key: string): (pod: PodTemplate) => unknown {
   return ({ metadata }) => z.record(z.string(), z.string()).default({}).parse(metadata['annotations'])[key]
 }
 
-/** Objects laid over each other; lists and words of the second replace. */
-function merged(one: object, other: object): object {
-  const both: Record<string, unknown> = { ...one }
-  for (const [key, value] of Object.entries(other)) {
-    const before = both[key]
-    both[key] = isObject(before) && isObject(value) ? merged(before, value) : value
-  }
-  return both
+/** The places in a schema, by their paths, that are of one definition. */
+function placesOf(definition: string, schema: unknown, at: readonly string[] = []): string[] {
+  const { $ref, properties = {} } = z
+    .looseObject({ $ref: z.string().optional(), properties: z.record(z.string(), z.unknown()).optional() })
+    .parse(schema)
+  if ($ref === definition) return [at.slice(0, -1).join('.')]
+  return Object.entries(properties).flatMap(([key, inner]) => placesOf(definition, inner, [...at, key]))
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

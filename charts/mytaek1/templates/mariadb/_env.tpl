@@ -25,3 +25,13 @@ here. Call with (list . "commerce").
 {{- $service := index . 1 -}}
 {{- printf "mysql://%s:%s@%s:3306/%s" $service (index . 2) (include "mytaek1.name" (list (index . 0) "mariadb")) $service -}}
 {{- end -}}
+
+{{/* Variables of the embedded server. */}}
+{{- define "mytaek1.mariadbServerEnv" -}}
+{{- range $user := list "root" "commerce" "payment" }}
+- name: {{ upper $user }}_PASSWORD
+  valueFrom:
+    {{- include "mytaek1.fromSecret" (list $.Values.mariadb (include "mytaek1.name" (list $ "database")) (printf "%sPassword" $user)) | nindent 4 }}
+{{- end }}
+{{ include "mytaek1.ownEnv" .Values.mariadb }}
+{{- end -}}

@@ -28,3 +28,11 @@ REDIS_URLS, all masters. A Secret of the user's for the embedded masters has onl
 {{- end -}}
 {{- join "," $urls -}}
 {{- end -}}
+
+{{/* Variables of an embedded master. */}}
+{{- define "mytaek1.redisServerEnv" -}}
+- name: REDISCLI_AUTH
+  valueFrom:
+    {{- include "mytaek1.fromSecret" (list .Values.redis (include "mytaek1.name" (list . "redis")) "password") | nindent 4 }}
+{{ include "mytaek1.ownEnv" .Values.redis }}
+{{- end -}}

@@ -61,9 +61,9 @@ activeDeadlineSeconds: 3600
 ttlSecondsAfterFinished: 3600
 template:
   metadata:
-    {{- include "mytaek1.podMetadata" (dict "root" $root "labels" (include "mytaek1.labels" (list $root "secrets")) "values" $root.Values.operator) | nindent 4 }}
+    {{- include "mytaek1.podMetadata" (dict "root" $root "component" "secrets" "values" $root.Values.operator) | nindent 4 }}
   spec:
-    {{- include "mytaek1.podDefaults" (list $root 1000 $root.Values.operator) | nindent 4 }}
+    {{- include "mytaek1.podDefaults" (list $root "secrets" $root.Values.operator 1000) | nindent 4 }}
     serviceAccountName: {{ include "mytaek1.name" (list $root "secrets") }}
     restartPolicy: OnFailure
     containers:
@@ -72,21 +72,22 @@ template:
         imagePullPolicy: {{ $root.Values.images.operator.pullPolicy }}
         command: [node, operator/src/own-secrets/main.ts]
         env:
-          - name: LOG_LEVEL
-            value: {{ $root.Values.logLevel }}
-          - name: NAMESPACE
-            valueFrom:
-              fieldRef: { fieldPath: metadata.namespace }
           # how they are made, not what they hold
-          - name: SECRETS
-            value: {{ toJson $secrets | replace "$(" "$$(" | quote }}
+          {{- $recipes := toYaml (list (dict "name" "SECRETS" "value" (toJson $secrets | replace "$(" "$$("))) }}
+          {{- include "mytaek1.env" (list "operator" (printf "%s\n%s" $recipes (include "mytaek1.commonEnv" (list $root "operator")))) | nindent 10 }}
         resources:
           {{- toYaml ($root.Values.operator.resources | default dict) | nindent 10 }}
         securityContext:
           {{- include "mytaek1.containerSecurity" $root | nindent 10 }}
         volumeMounts:
           - { name: tmp, mountPath: /tmp }
+          {{- with include "mytaek1.moreMounts" (list $root $root.Values.operator) | trim }}
+          {{- . | nindent 10 }}
+          {{- end }}
     volumes:
       - name: tmp
         emptyDir: { sizeLimit: 64Mi }
+      {{- with include "mytaek1.moreVolumes" (list $root $root.Values.operator) | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
 {{- end -}}

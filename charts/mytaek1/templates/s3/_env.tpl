@@ -29,3 +29,16 @@ http://{{ include "mytaek1.name" (list . "s3") }}:7070
 {{- required "s3.external.endpoint is required when s3.embedded is false" .Values.s3.external.endpoint -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Variables of the embedded store. */}}
+{{- define "mytaek1.s3ServerEnv" -}}
+- name: BUCKET
+  value: {{ .Values.s3.bucket | quote }}
+- name: ROOT_ACCESS_KEY
+  valueFrom:
+    {{- include "mytaek1.s3Key" (list . "accessKeyId") | nindent 4 }}
+- name: ROOT_SECRET_KEY
+  valueFrom:
+    {{- include "mytaek1.s3Key" (list . "secretAccessKey") | nindent 4 }}
+{{ include "mytaek1.ownEnv" .Values.s3 }}
+{{- end -}}

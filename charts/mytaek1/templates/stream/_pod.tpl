@@ -44,12 +44,9 @@
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
 metadata:
-  {{- include "mytaek1.podMetadata" (dict "root" . "labels" (include "mytaek1.selector" (list . "stream")) "values" .Values.stream) | nindent 2 }}
+  {{- include "mytaek1.podMetadata" (dict "root" . "component" "stream" "isLasting" true "values" .Values.stream) | nindent 2 }}
 spec:
-  {{- include "mytaek1.podDefaults" (list . 1000 .Values.stream) | nindent 2 }}
-  {{- if (.Values.stream.pod | default dict).topologySpreadConstraints | default .Values.topologySpreadConstraints }}
-  {{- include "mytaek1.spread" (list . "stream" .Values.stream) | nindent 2 }}
-  {{- end }}
+  {{- include "mytaek1.podDefaults" (list . "stream" .Values.stream 1000) | nindent 2 }}
   serviceAccountName: {{ include "mytaek1.serviceAccountName" (list . "stream") }}
   # the stream container alone has the token, in the volume `kubernetes`
   automountServiceAccountToken: false
