@@ -36,7 +36,9 @@ suite('values', () => {
     await refused(['mariadb.embedded=false'], /mariadb\.external\.commerceUrl/)
     await refused(['redis.embedded=false'], /redis\.external\.urls/)
     await refused(['s3.embedded=false,s3.external.existingSecret=keys'], /s3\.external\.endpoint/)
-    await refused(['s3.embedded=false,s3.external.endpoint=https://s3.example'], /s3\.external\.accessKeyId/)
+    const s3 = 's3.embedded=false,s3.external.endpoint=https://s3.example'
+    await refused([s3, 's3.external.secretAccessKey=a'], /s3\.external\.accessKeyId is required with/)
+    await refused([s3, 's3.external.accessKeyId=a'], /s3\.external\.secretAccessKey is required with/)
     await refused(['payment.simulator.enabled=false'], /payment\.gateways: the simulator is asked for/)
   })
 

@@ -8,6 +8,7 @@ import {
   optionalText,
   port,
   readEnvOrExit,
+  s3Misfits,
   seconds,
   text,
   wholeNumber,
@@ -62,7 +63,7 @@ export const streamVariables = {
 
 /** Reads the environment, or ends the process naming every bad variable. */
 export function readStreamConfig() {
-  return readEnvOrExit(streamVariables)
+  return readEnvOrExit(streamVariables, s3Misfits)
 }
 
 export type StreamConfig = ReturnType<typeof readStreamConfig>

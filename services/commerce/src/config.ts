@@ -3,6 +3,7 @@ import {
   ConfigError,
   optionalText,
   readEnv,
+  s3Misfits,
   s3Variables,
   secret,
   seconds,
@@ -66,7 +67,7 @@ export type Config = ReturnType<typeof readConfig>
 
 /** The environment as this service's frozen configuration; throws ConfigError naming every bad variable. */
 export function readConfig(env: NodeJS.ProcessEnv) {
-  const config = readEnv(env, variables)
+  const config = readEnv(env, variables, s3Misfits)
   smtpOf(config) // throws when its variables do not fit each other
   if (config.KUBERNETES === 'on' && config.KUBECONFIG === undefined && env.KUBERNETES_SERVICE_HOST === undefined) {
     throw new ConfigError([

@@ -2,8 +2,21 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { ConfigError, commonVariables, flag, readEnv, seconds, secret, url, urlList } from './env.ts'
+import { suite, test } from 'node:test'
+import {
+  ConfigError,
+  commonVariables,
+  flag,
+  optionalS3Variables,
+  readEnv,
+  s3Misfits,
+  s3Of,
+  s3Variables,
+  seconds,
+  secret,
+  url,
+  urlList,
+} from './env.ts'
 
 const shape = {
   ...commonVariables,
@@ -59,4 +72,45 @@ test('a variable may come from a file, and a file that is not there is named', (
   writeFileSync(join(folder, 'token'), 'from-a-mounted-file\n')
   assert.equal(readEnv({ TOKEN_FILE: join(folder, 'token') }, { TOKEN: secret() }).TOKEN, 'from-a-mounted-file')
   assert.throws(() => readEnv({ TOKEN_FILE: join(folder, 'none') }, { TOKEN: secret() }), /TOKEN_FILE: ENOENT/)
+})
+
+suite('variables of a bucket', () => {
+  const S3_ENDPOINT = 'https://s3.example'
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'a secret' }
+  const place = { endpoint: S3_ENDPOINT, region: 'us-east-1', bucket: 'mytaek1' }
+
+  test('with keys it is opened by them, without by a role, and without an endpoint there is none', () => {
+    const of = (env: NodeJS.ProcessEnv) => s3Of(readEnv(env, optionalS3Variables, s3Misfits))
+    assert.deepEqual(of({ S3_ENDPOINT, ...keys }), {
+      ...place,
+      keys: { accessKeyId: 'id', secretAccessKey: 'a secret' },
+    })
+    assert.deepEqual(of({ S3_ENDPOINT }), place)
+    assert.deepEqual(of({ S3_ENDPOINT, AWS_ROLE_ARN: 'arn', AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }), place)
+    assert.equal(of({}), undefined)
+  })
+
+  const wrong: [env: NodeJS.ProcessEnv, says: RegExp][] = [
+    [{ S3_ENDPOINT, S3_ACCESS_KEY_ID: 'id' }, /S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: come together/],
+    [{ S3_ENDPOINT, S3_SECRET_ACCESS_KEY: 'a secret' }, /S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: come together/],
+    [keys, /S3_ENDPOINT: is required with S3_ACCESS_KEY_ID/],
+    [{ S3_ENDPOINT, AWS_ROLE_ARN: 'arn' }, /AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE: come together/],
+    [
+      { S3_ENDPOINT, AWS_WEB_IDENTITY_TOKEN_FILE: '/token' },
+      /AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE: come together/,
+    ],
+  ]
+  for (const [env, says] of wrong)
+    test(`${Object.keys(env).join(', ')} alone end the start, and no value is shown`, () => {
+      for (const shape of [optionalS3Variables, ...('S3_ENDPOINT' in env ? [s3Variables] : [])])
+        assert.throws(
+          () => readEnv(env, shape, s3Misfits),
+          (error: unknown) => {
+            assert.ok(error instanceof ConfigError)
+            assert.match(error.message, says)
+            assert.doesNotMatch(error.message, /a secret|\/token/)
+            return true
+          },
+        )
+    })
 })

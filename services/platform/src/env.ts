@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ObjectStoreConfig } from './object-store.ts'
 
 type Shape = Record<string, z.ZodType>
+type Values<S extends Shape> = Readonly<z.infer<z.ZodObject<S>>>
 
 /** The environment does not fit; the message lists every bad variable, never a value (it may be a secret). */
 export class ConfigError extends Error {
@@ -18,9 +19,14 @@ export class ConfigError extends Error {
  * Reads the variables that `shape` names.
  *
  * A variable `X` may be given as `X_FILE`, a path whose content (trailing newline cut) is its value. Empty counts as absent.
+ * @param misfits says which of them do not go together, e.g. `s3Misfits`.
  * @throws {ConfigError} naming every variable that is missing or malformed.
  */
-export function readEnv<S extends Shape>(env: NodeJS.ProcessEnv, shape: S): Readonly<z.infer<z.ZodObject<S>>> {
+export function readEnv<S extends Shape>(
+  env: NodeJS.ProcessEnv,
+  shape: S,
+  misfits: (config: Values<S>, env: NodeJS.ProcessEnv) => readonly string[] = () => [],
+): Values<S> {
   const raw: Record<string, string | undefined> = {}
   const problems: string[] = []
   for (const name of Object.keys(shape)) {
@@ -38,14 +44,18 @@ export function readEnv<S extends Shape>(env: NodeJS.ProcessEnv, shape: S): Read
       problems.push(`${name}: ${raw[name] === undefined ? 'is required' : issue.message}`)
     }
   }
+  if (parsed.success) problems.push(...misfits(parsed.data, env))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(parsed.data)
 }
 
 /** Like `readEnv`, for `main.ts`: a bad configuration is printed and ends the process with exit code 78 (EX_CONFIG). */
-export function readEnvOrExit<S extends Shape>(shape: S): Readonly<z.infer<z.ZodObject<S>>> {
+export function readEnvOrExit<S extends Shape>(
+  shape: S,
+  misfits?: (config: Values<S>, env: NodeJS.ProcessEnv) => readonly string[],
+): Values<S> {
   try {
-    return readEnv(process.env, shape)
+    return readEnv(process.env, shape, misfits)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -123,36 +133,44 @@ export const commonVariables = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 }
 
-/** Variables that lead to a bucket of an S3 store. */
+/** Variables that lead to a bucket of an S3 store. Without keys they are those of the process' role (object-store.ts). */
 export const s3Variables = {
   S3_ENDPOINT: url(['http:', 'https:']),
   S3_REGION: text('us-east-1'),
   S3_BUCKET: text('mytaek1'),
-  S3_ACCESS_KEY_ID: text(),
-  S3_SECRET_ACCESS_KEY: text(),
-}
-
-/** The same for a process that also runs without: absent, unless all of them are there. */
-export const optionalS3Variables = {
-  ...s3Variables,
-  S3_ENDPOINT: s3Variables.S3_ENDPOINT.optional(),
   S3_ACCESS_KEY_ID: optionalText(),
   S3_SECRET_ACCESS_KEY: optionalText(),
 }
 
-type S3Config = Readonly<Record<keyof typeof s3Variables, string>>
+/** The same for a process that also runs without: absent, unless there is an endpoint. */
+export const optionalS3Variables = { ...s3Variables, S3_ENDPOINT: s3Variables.S3_ENDPOINT.optional() }
 
-/** Those variables as `connectObjectStore` takes them; undefined without an endpoint or its keys. */
+type OptionalS3Config = Readonly<z.infer<z.ZodObject<typeof optionalS3Variables>>>
+type S3Config = Readonly<z.infer<z.ZodObject<typeof s3Variables>>>
+
+/** Which variables of a bucket, and of a role for it, are there without those that they are nothing without. */
+export function s3Misfits(config: OptionalS3Config, env: NodeJS.ProcessEnv): string[] {
+  const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: id, S3_SECRET_ACCESS_KEY: secretKey } = config
+  const { AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: token } = env
+  const misfits: string[] = []
+  if ((id === undefined) !== (secretKey === undefined))
+    misfits.push(
+      'S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: come together; without both, a role of the Pod opens the bucket',
+    )
+  if (endpoint === undefined && (id !== undefined || secretKey !== undefined))
+    misfits.push('S3_ENDPOINT: is required with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY')
+  if (endpoint !== undefined && id === undefined && Boolean(role) !== Boolean(token))
+    misfits.push('AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE: come together; both are of the annotated ServiceAccount')
+  return misfits
+}
+
+/** Those variables as `connectObjectStore` takes them; undefined without an endpoint. */
 export function s3Of(config: S3Config): ObjectStoreConfig
-export function s3Of(config: Partial<S3Config>): ObjectStoreConfig | undefined
-export function s3Of(config: Partial<S3Config>): ObjectStoreConfig | undefined {
+export function s3Of(config: OptionalS3Config): ObjectStoreConfig | undefined
+export function s3Of(config: OptionalS3Config): ObjectStoreConfig | undefined {
   const { S3_ENDPOINT, S3_REGION, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = config
-  if (!S3_ENDPOINT || !S3_REGION || !S3_BUCKET || !S3_ACCESS_KEY_ID || !S3_SECRET_ACCESS_KEY) return undefined
-  return {
-    endpoint: S3_ENDPOINT,
-    region: S3_REGION,
-    bucket: S3_BUCKET,
-    accessKeyId: S3_ACCESS_KEY_ID,
-    secretAccessKey: S3_SECRET_ACCESS_KEY,
-  }
+  if (S3_ENDPOINT === undefined) return undefined
+  const place = { endpoint: S3_ENDPOINT, region: S3_REGION, bucket: S3_BUCKET }
+  if (S3_ACCESS_KEY_ID === undefined || S3_SECRET_ACCESS_KEY === undefined) return place
+  return { ...place, keys: { accessKeyId: S3_ACCESS_KEY_ID, secretAccessKey: S3_SECRET_ACCESS_KEY } }
 }

@@ -9,15 +9,19 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 
-/** Where a bucket is, and who may use it; see `s3Variables` of env.ts. */
+/**
+ * Where a bucket is, and who may use it; see `s3Variables` of env.ts. Without keys the SDK finds those of the process itself, and
+ * others before they expire: of a role by the ServiceAccount's token (AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE), of an agent on
+ * the node (AWS_CONTAINER_CREDENTIALS_FULL_URI), or of the node.
+ */
 export interface ObjectStoreConfig {
   endpoint: string
   region: string
   bucket: string
-  accessKeyId: string
-  secretAccessKey: string
+  keys?: { accessKeyId: string; secretAccessKey: string }
 }
 
 const attemptTimeoutMs = 5_000
@@ -54,11 +58,11 @@ export interface ObjectStore {
 
 /** Connects to an S3 store; the bucket is made when a first file finds none. */
 export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
-  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = config
+  const { bucket, endpoint, region, keys } = config
   const client = new S3Client({
     endpoint,
     region,
-    credentials: { accessKeyId, secretAccessKey },
+    ...(keys === undefined ? {} : { credentials: keys }),
     forcePathStyle: true, // a bucket needs no DNS name of its own
     maxAttempts: 2,
     requestChecksumCalculation: 'WHEN_REQUIRED', // not every S3 implementation knows the newer checksums
@@ -70,7 +74,7 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
   }
   const open = async (key: string, abort: { abortSignal?: AbortSignal } = {}) => {
     try {
-      const found = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort)
+      const found = await within(abort, client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abort))
       if (!(found.Body instanceof Readable)) return undefined
       return { body: found.Body, bytes: found.ContentLength }
     } catch (error) {
@@ -85,11 +89,11 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, CacheControl })
       const abort = limit(signal)
       try {
-        await client.send(command(), abort)
+        await within(abort, client.send(command(), abort))
       } catch (error) {
         if (!isNamed(error, 'NoSuchBucket')) throw error
         await createBucket(client, bucket)
-        await client.send(command(), abort)
+        await within(abort, client.send(command(), abort))
       }
     },
     open: (key) => open(key),
@@ -108,7 +112,8 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
     },
     remove: async (key) => {
       try {
-        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), limit())
+        const abort = limit()
+        await within(abort, client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), abort))
       } catch (error) {
         if (!(error instanceof NoSuchKey) && !isNamed(error, 'NoSuchBucket')) throw error
       }
@@ -119,7 +124,7 @@ export function connectObjectStore(config: ObjectStoreConfig): ObjectStore {
       let next: string | undefined
       for (let page = 0; page < mostListPages; page += 1) {
         const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next })
-        const found = await client.send(command, abort).catch((error: unknown) => {
+        const found = await within(abort, client.send(command, abort)).catch((error: unknown) => {
           if (isNamed(error, 'NoSuchBucket')) return undefined
           throw error
         })
@@ -161,6 +166,20 @@ async function createBucket(client: S3Client, bucket: string): Promise<void> {
   } catch (error) {
     // another Pod made it meanwhile
     if (!isNamed(error, 'BucketAlreadyOwnedByYou') && !isNamed(error, 'BucketAlreadyExists')) throw error
+  }
+}
+
+/** What a call answers, or its signal's end: the SDK heeds that only when it has keys, and those of a role come from elsewhere. */
+async function within<T>({ abortSignal: signal }: { abortSignal?: AbortSignal }, call: Promise<T>): Promise<T> {
+  if (signal === undefined) return await call
+  const ended = new AbortController()
+  const end = once(signal, 'abort', { signal: ended.signal }).then(() => Promise.reject(signal.reason as Error))
+  try {
+    return await Promise.race([call, end])
+  } finally {
+    end.catch(() => undefined)
+    call.catch(() => undefined)
+    ended.abort()
   }
 }
 

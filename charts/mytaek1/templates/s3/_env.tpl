@@ -7,12 +7,20 @@
   value: {{ ternary "us-east-1" $s3.external.region $s3.embedded | quote }}
 - name: S3_BUCKET
   value: {{ $s3.bucket | quote }}
+{{- if include "mytaek1.s3HasKeys" . }}
 - name: S3_ACCESS_KEY_ID
   valueFrom:
     {{- include "mytaek1.s3Key" (list . "accessKeyId") | nindent 4 }}
 - name: S3_SECRET_ACCESS_KEY
   valueFrom:
     {{- include "mytaek1.s3Key" (list . "secretAccessKey") | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{/* Whether the store is opened by keys; else by the role of each process' ServiceAccount. Answers "true" or nothing. */}}
+{{- define "mytaek1.s3HasKeys" -}}
+{{- $external := .Values.s3.external -}}
+{{- if or .Values.s3.embedded $external.existingSecret $external.accessKeyId $external.secretAccessKey }}true{{ end -}}
 {{- end -}}
 
 {{/* One of the store's two keys. Call with (list . "accessKeyId"). */}}

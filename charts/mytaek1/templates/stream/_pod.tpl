@@ -43,8 +43,10 @@
 
 {{/* The Pod of one stream, as the operator makes it; it adds name, labels and owner. */}}
 {{- define "mytaek1.streamPod" -}}
+{{- /* a role's token is for the stream container alone, too: Amazon's webhook gives it to all others that it is not told of */}}
+{{- $skip := dict "eks.amazonaws.com/skip-containers" "transcoder" }}
 metadata:
-  {{- include "mytaek1.podMetadata" (dict "root" . "component" "stream" "isLasting" true "values" .Values.stream) | nindent 2 }}
+  {{- include "mytaek1.podMetadata" (dict "root" . "component" "stream" "isLasting" true "values" .Values.stream "annotations" $skip) | nindent 2 }}
 spec:
   {{- include "mytaek1.podDefaults" (list . "stream" .Values.stream 1000) | nindent 2 }}
   serviceAccountName: {{ include "mytaek1.serviceAccountName" (list . "stream") }}

@@ -111,6 +111,10 @@ export const valueSets: readonly ValueSet[] = [
       s3: { existingSecret: 's3' },
     },
   },
+  {
+    name: 'a bucket by roles',
+    values: { s3: { embedded: false, external: { endpoint: 'https://s3.eu-central-1.amazonaws.com' } } },
+  },
   { name: 'three masters', values: { redis: { masters: 3, persistence: { size: '2Gi', storageClass: 'fast' } } } },
   {
     name: 'volumes that go',

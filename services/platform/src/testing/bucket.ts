@@ -8,5 +8,5 @@ export function testBucket(): ObjectStoreConfig {
   if (endpoint === undefined)
     throw new Error('TEST_S3_ENDPOINT is not set: node k8s-tests/run-tests.ts starts a server')
   const bucket = `test-${randomBytes(6).toString('hex')}`
-  return { endpoint, region: 'us-east-1', bucket, accessKeyId: 'test', secretAccessKey: 'test-secret' }
+  return { endpoint, region: 'us-east-1', bucket, keys: { accessKeyId: 'test', secretAccessKey: 'test-secret' } }
 }
