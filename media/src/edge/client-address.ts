@@ -1,5 +1,6 @@
 /** Who asks, as far as an address tells: through which proxies, and of which block of addresses. */
-import { BlockList, isIP } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
+import { blockListOf, isWithin, plainAddress } from '@mytaek1/platform/address-blocks.ts'
 
 /** Addresses that translation or a cluster gives: they say nothing of the viewers behind them. */
 const translated = blockListOf([
@@ -13,7 +14,6 @@ const translated = blockListOf([
   'fc00::/7',
   'fe80::/10',
 ])
-const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i
 
 /**
  * Tells viewers' addresses from those of proxies (a CDN) that are known by their own addresses.
@@ -35,10 +35,10 @@ export class ClientAddresses {
    * @param forwardedFor X-Forwarded-For, whose last entry the proxy before us wrote.
    */
   clientOf(forwardedFor: string | undefined, remoteAddress: string): string {
-    if (forwardedFor === undefined) return plain(remoteAddress)
+    if (forwardedFor === undefined) return plainAddress(remoteAddress)
     const hops = forwardedFor.split(',')
-    let hop = plain(hops.pop() ?? '')
-    while (this.#hasProxies && hops.length > 0 && has(this.#proxies, hop)) hop = plain(hops.pop() ?? '')
+    let hop = plainAddress(hops.pop() ?? '')
+    while (this.#hasProxies && hops.length > 0 && isWithin(this.#proxies, hop)) hop = plainAddress(hops.pop() ?? '')
     return hop
   }
 
@@ -47,34 +47,11 @@ export class ClientAddresses {
    * not tell viewers apart: a proxy's, a cluster's, or none.
    */
   blockOf(address: string): string | undefined {
-    if (has(translated, address) || (this.#hasProxies && has(this.#proxies, address))) return undefined
+    if (isWithin(translated, address) || (this.#hasProxies && isWithin(this.#proxies, address))) return undefined
     const family = isIP(address)
     if (family === 4) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`
     return family === 6 ? `${firstGroups(address, 4).join(':')}::/64` : undefined
   }
-}
-
-function blockListOf(blocks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const block of blocks) {
-    const [address = '', prefix = ''] = block.split('/')
-    const family = isIP(address)
-    if (family === 0 || !/^\d{1,3}$/.test(prefix))
-      throw new RangeError(`${block} is no block of addresses such as 192.0.2.0/24`)
-    list.addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6')
-  }
-  return list
-}
-
-function has(list: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
-}
-
-/** Without spaces, and an IPv4 address that came over IPv6 as itself. */
-function plain(address: string): string {
-  const trimmed = address.trim()
-  return mapped.exec(trimmed)?.[1] ?? trimmed
 }
 
 function firstGroups(address: string, count: number): string[] {

@@ -1,4 +1,5 @@
 import {
+  addressBlocks,
   commonVariables,
   optionalText,
   port,
@@ -16,6 +17,7 @@ export const readConfig = () =>
     RTMPS_PORT: port(1936),
     TLS_CERT_FILE: optionalText(),
     TLS_KEY_FILE: optionalText(),
+    RTMP_TRUSTED_PROXIES: addressBlocks().optional(), // load balancers that speak the PROXY protocol, and must
     RTMP_MAX_SESSIONS: wholeNumber({ default: 1_000, min: 1 }), // connections, publishing or not
     RTMP_MAX_SESSIONS_PER_ADDRESS: wholeNumber({ default: 1_000, min: 1 }), // a load balancer may hide all behind one
     RTMP_MAX_MESSAGE_BYTES: wholeNumber({ default: 8 * 1024 * 1024, min: 65_536, max: 0xffffff }),

@@ -67,6 +67,7 @@ export async function runIngest(): Promise<void> {
     startRtmpServer({
       port,
       tls,
+      trustedProxies: config.RTMP_TRUSTED_PROXIES,
       limits: limitsOf(config),
       log,
       authorize: (request, session) => gateway.authorize(request, session),

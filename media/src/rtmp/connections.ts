@@ -3,7 +3,8 @@
  *
  * When there are too many, the oldest that does not publish is closed for the newcomer: whoever only holds a socket
  * must not keep an encoder out. Where everybody publishes, the newcomer is closed. So there are never more than
- * `maxSessions`, nor more than `maxSessionsPerAddress` of one IPv4 address or IPv6 /64.
+ * `maxSessions`, nor more than `maxSessionsPerAddress` of one IPv4 address or IPv6 /64. A connection that a trusted proxy
+ * passed on is its proxy's until that has said whose.
  */
 import type { Socket } from 'node:net'
 import { addressBlock } from './address-block.ts'
@@ -17,7 +18,8 @@ interface Session {
 
 interface Connection {
   readonly socket: Socket // TCP, also below TLS
-  readonly block: string
+  address: string
+  block: string
   session: Session | undefined
 }
 
@@ -36,12 +38,34 @@ export class Connections {
   admit(socket: Socket): void {
     socket.on('error', () => {}) // its session, if it gets one, hears the error too
     const endpoint = endpointOf(socket)
-    const connection = { socket, block: addressBlock(socket.remoteAddress ?? ''), session: undefined }
+    const address = socket.remoteAddress ?? ''
+    const connection = { socket, address, block: addressBlock(address), session: undefined }
     this.#makeRoom(connection.block)
     if (this.#isFull(connection.block)) return void socket.destroy()
     this.#all.set(endpoint, connection)
-    this.#perBlock.set(connection.block, this.#of(connection.block) + 1)
+    this.#count(connection.block, 1)
     socket.on('close', () => this.#forget(endpoint, connection))
+  }
+
+  /** Notes whose connection it is that a proxy passed on: from now on it counts as that one's. */
+  passedOn(socket: Socket, address: string): void {
+    const connection = this.#all.get(endpointOf(socket))
+    if (connection === undefined) return
+    const block = addressBlock(address)
+    // it has its place among all of them already
+    if (block !== connection.block && this.#of(block) >= this.#limits.maxSessionsPerAddress) this.#makeRoom(block)
+    this.#count(connection.block, -1)
+    connection.address = address
+    connection.block = block
+    this.#count(block, 1)
+    if (this.#of(block) <= this.#limits.maxSessionsPerAddress) return
+    socket.destroy()
+    this.#forget(endpointOf(socket), connection)
+  }
+
+  /** Whose an admitted connection is. `socket` may be the TLS over it. */
+  addressOf(socket: Socket): string {
+    return this.#all.get(endpointOf(socket))?.address ?? socket.remoteAddress ?? ''
   }
 
   /** Notes the session of an admitted connection; `socket` may be the TLS over it. */
@@ -81,9 +105,13 @@ export class Connections {
   #forget(endpoint: string, connection: Connection): void {
     if (this.#all.get(endpoint) !== connection) return // forgotten before; its port may be in use again
     this.#all.delete(endpoint)
-    const left = this.#of(connection.block) - 1
-    if (left === 0) this.#perBlock.delete(connection.block)
-    else this.#perBlock.set(connection.block, left)
+    this.#count(connection.block, -1)
+  }
+
+  #count(block: string, more: 1 | -1): void {
+    const count = this.#of(block) + more
+    if (count === 0) this.#perBlock.delete(block)
+    else this.#perBlock.set(block, count)
   }
 }
 

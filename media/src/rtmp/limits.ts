@@ -6,7 +6,8 @@ export interface RtmpLimits {
   readonly maxHeldBytes: number // what an encoder sends after `publish` without waiting for the answer
   readonly maxChunkStreams: number
   readonly maxAmfDepth: number
-  readonly timeToPublishMs: number // from the TCP connection to the accepted publish
+  readonly proxyHeaderMs: number // from the TCP connection to the whole header of a trusted proxy
+  readonly timeToPublishMs: number // from the TCP connection, or a proxy's header, to the accepted publish
   readonly idleMs: number // without a byte from the encoder
   readonly maxMessagesPerSecond: number // sustained; five seconds' worth may come at once
   readonly maxSessions: number // connections, publishing or not
@@ -21,6 +22,7 @@ export const defaultRtmpLimits: RtmpLimits = Object.freeze({
   maxHeldBytes: 256 * 1024, // a few reads: the socket is not read meanwhile, and the kernel holds the rest
   maxChunkStreams: 32,
   maxAmfDepth: 8,
+  proxyHeaderMs: 5_000,
   timeToPublishMs: 10_000,
   idleMs: 15_000,
   maxMessagesPerSecond: Number.POSITIVE_INFINITY, // a relay replays minutes at once; the ingest bounds its encoders

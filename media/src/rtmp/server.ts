@@ -1,17 +1,21 @@
 /** The RTMP(S) listener: accepts encoders, asks the owner who may publish, and hands over their media. */
 import { randomUUID } from 'node:crypto'
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { Server as TlsServer, type TlsOptions, createServer as createTlsServer } from 'node:tls'
+import { type AddressInfo, type BlockList, type Server, type Socket, createServer as createTcpServer } from 'node:net'
+import { type TlsOptions, createServer as createTlsServer } from 'node:tls'
+import { isWithin } from '@mytaek1/platform/address-blocks.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { Connections } from './connections.ts'
 import type { RtmpLimits } from './limits.ts'
 import type { Authorization, PublishRequest, PublishSession, SessionEnd } from './publishing.ts'
+import { takeProxyHeader } from './proxy-header-reader.ts'
 import { RtmpSession } from './session.ts'
 
 export interface RtmpServerOptions {
   readonly port: number // 0: any free port
   readonly host?: string
   readonly tls?: TlsOptions // present: RTMPS
+  /** From these each connection begins with a header of the PROXY protocol, and is of whom that says; from elsewhere none does. */
+  readonly trustedProxies?: BlockList
   readonly limits: RtmpLimits
   readonly log: Logger
   /** Decides before the encoder hears NetStream.Publish.Start; a throw refuses with NetStream.Publish.Failed. */
@@ -41,19 +45,16 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
   const sessions = new Set<RtmpSession>()
   const connections = new Connections(options.limits)
   const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveInitialDelayMs }
-  const server = options.tls
-    ? createTlsServer({ ...options.tls, ...socketOptions, handshakeTimeout: options.limits.timeToPublishMs })
-    : createTcpServer(socketOptions)
+  const server = createTcpServer(socketOptions)
+  // does not listen: it is given connections, for what a proxy says of one comes before TLS
+  const secure = options.tls && createTlsServer({ ...options.tls, handshakeTimeout: options.limits.timeToPublishMs })
 
-  server.on('connection', (socket: Socket) => connections.admit(socket))
-  // Plain RTMP to the TLS port, scanners, and who says nothing in time: Node leaves the socket of the last open.
-  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
-  server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+  const begin = (socket: Socket) => {
     if (socket.destroyed) return
     const session = new RtmpSession({
       id: randomUUID(),
       socket,
-      remoteAddress: socket.remoteAddress ?? '',
+      remoteAddress: connections.addressOf(socket),
       limits: options.limits,
       log: options.log,
       now: () => performance.now(),
@@ -65,6 +66,20 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
     })
     sessions.add(session)
     connections.begin(socket, session)
+  }
+  const enter = (socket: Socket) => {
+    if (socket.destroyed) return
+    if (secure) secure.emit('connection', socket)
+    else begin(socket)
+  }
+  // Plain RTMP to the TLS port, scanners, and who says nothing in time: Node leaves the socket of the last open.
+  secure?.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
+  secure?.on('secureConnection', begin)
+  server.on('connection', (socket: Socket) => {
+    connections.admit(socket)
+    const address = socket.remoteAddress ?? ''
+    if (options.trustedProxies === undefined || !isWithin(options.trustedProxies, address)) return enter(socket)
+    void passOn(address, socket, { ...options, connections }).then(() => enter(socket)) // never rejects
   })
   await listen(server, options)
   const timer = setInterval(() => {
@@ -82,7 +97,7 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
       return [...sessions].filter((session) => session.publishing).length
     },
     renewTls: (tls) => {
-      if (server instanceof TlsServer) server.setSecureContext(tls)
+      secure?.setSecureContext(tls)
     },
     stopListening: () => void server.close(),
     close: (end) => {
@@ -91,6 +106,25 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
       connections.endAll(end)
       return promise.finally(() => clearInterval(timer))
     },
+  }
+}
+
+/** Learns from a trusted proxy whose connection it is; one of which it says nothing is closed. */
+async function passOn(
+  proxy: string,
+  socket: Socket,
+  options: Pick<RtmpServerOptions, 'limits' | 'log' | 'onSessionEnd'> & { connections: Connections },
+): Promise<void> {
+  if (socket.destroyed) return
+  try {
+    const source = await takeProxyHeader(socket, options.limits.proxyHeaderMs)
+    if (socket.readableEnded) socket.destroy()
+    else if (source !== undefined) options.connections.passedOn(socket, source)
+  } catch (error) {
+    socket.destroy()
+    const reason = error instanceof Error ? error.message : String(error)
+    options.log.warn('rtmp.proxy_header_refused', { proxy, reason })
+    options.onSessionEnd?.({ code: 'proxy_header', description: reason })
   }
 }
 

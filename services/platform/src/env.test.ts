@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import { isWithin } from './address-blocks.ts'
 import {
+  addressBlocks,
   ConfigError,
   commonVariables,
   flag,
@@ -64,6 +66,20 @@ test('a bad environment is refused with every bad variable named and no value sh
     },
   )
   assert.throws(() => readEnv({}, { TOKEN: secret() }), /TOKEN: is required/)
+})
+
+test('blocks of addresses are read whole, or refused by the name of their variable', () => {
+  const { PROXIES } = readEnv({ PROXIES: '192.0.2.0/24, 2001:db8::/32' }, { PROXIES: addressBlocks() })
+  const known = ['192.0.2.7', '::ffff:192.0.2.7', '2001:db8::1'].map((address) => isWithin(PROXIES, address))
+  assert.deepEqual(
+    [...known, isWithin(PROXIES, '198.51.100.7'), isWithin(PROXIES, '')],
+    [true, true, true, false, false],
+  )
+  for (const wrong of ['192.0.2.7', 'lb.example/24', '192.0.2.0/33', '192.0.2.0/24,'])
+    assert.throws(
+      () => readEnv({ PROXIES: wrong }, { PROXIES: addressBlocks() }),
+      /PROXIES: must be blocks of addresses/,
+    )
 })
 
 test('a variable may come from a file, and a file that is not there is named', (t) => {

@@ -1,6 +1,7 @@
 /** The environment becomes one frozen, validated object at the start of a process; nothing else reads `process.env`. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { blockListOf } from './address-blocks.ts'
 import type { ObjectStoreConfig } from './object-store.ts'
 
 type Shape = Record<string, z.ZodType>
@@ -120,6 +121,20 @@ export const urlList = (protocols: readonly string[]) =>
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))
     .pipe(z.array(urlOf(protocols)).min(1))
+
+/** Blocks of addresses (CIDR), separated by commas. */
+export const addressBlocks = () =>
+  z.string().transform((value, context) => {
+    try {
+      return blockListOf(value.split(',').map((block) => block.trim()))
+    } catch {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be blocks of addresses such as 192.0.2.0/24, separated by commas',
+      })
+      return z.NEVER
+    }
+  })
 
 const urlOf = (protocols: readonly string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {

@@ -24,7 +24,10 @@ const everything = {
   mail: { sink: { enabled: true } },
   ingress: { host: 'shop.example', tls: { secretName: 'a' }, hosts: [{ host: 'b.example', tlsSecretName: 'b' }] },
   gateway: { enabled: true, parentRefs: refs, hostnames: ['a.example'], rtmpParentRefs: refs, rtmpsParentRefs: refs },
-  ingest: { service: { loadBalancerSourceRanges: ['192.0.2.0/24'] } },
+  ingest: {
+    service: { loadBalancerSourceRanges: ['192.0.2.0/24'] },
+    proxyProtocol: { trustedProxies: ['192.0.2.0/24'] },
+  },
   edge: {
     door: { enabled: true, tls: { secretName: 'door' }, service: { loadBalancerSourceRanges: ['192.0.2.0/24'] } },
   },

@@ -1,7 +1,8 @@
 /** A server for tests that accepts the key "good" and keeps every message it is given. */
+import type { BlockList } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { TlsOptions } from 'node:tls'
-import { createLogger } from '@mytaek1/platform/logger.ts'
+import { type Logger, createLogger } from '@mytaek1/platform/logger.ts'
 import { type RtmpLimits, defaultRtmpLimits } from '../limits.ts'
 import type { MediaMessage } from '../media-message.ts'
 import type { Authorization, PublishRequest, PublishSession, SessionEnd } from '../publishing.ts'
@@ -29,7 +30,9 @@ export async function listening(
     host?: string
     port?: number
     tls?: TlsOptions
+    trustedProxies?: BlockList
     limits?: Partial<RtmpLimits>
+    log?: Logger
     authorize?: (request: PublishRequest) => Promise<Authorization | undefined>
     write?: () => boolean
   } = {},
@@ -54,8 +57,9 @@ export async function listening(
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
     tls: options.tls,
+    trustedProxies: options.trustedProxies,
     limits: { ...defaultRtmpLimits, ...options.limits },
-    log: silent,
+    log: options.log ?? silent,
     authorize: async (request, session) => {
       requests.push(request)
       sessions.push(session)
