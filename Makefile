@@ -58,7 +58,7 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-packages bench-stock bench-race bench-reads bench-books bench-events bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
+.PHONY: bench-packages bench-stock bench-race bench-reads bench-books bench-events bench-show bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
 bench-packages: node_modules
 	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
@@ -71,6 +71,8 @@ bench-books: packages ## The minute's check of the books over 1,000,000 orders
 	@node services/commerce/bench/books.ts
 bench-events: packages ## From a commit to another viewer's stock event
 	@node services/commerce/bench/events.ts
+bench-show: packages ## MINUTES=10 of a show: 2,000 viewers, 300 messages, 50 hearts and 20 orders a second
+	@node services/commerce/bench/show.ts
 bench-payments: packages ## PAYMENTS=10000 completed a second by both services, beside one INSERT a commit
 	@node k8s-tests/payments/bench.ts
 chaos-payments: packages ## PAYMENTS=20000 over SEEDS=10 while the network fails and everything is killed; and without each guard
