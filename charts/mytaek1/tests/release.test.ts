@@ -66,6 +66,32 @@ suite('a release', () => {
     assert.match(await field('hooked', 'role/hooked-uninstall', '{.rules}'), /broadcasts/)
   })
 
+  test('the Pods of its hooks have what is set for the component whose image they run', async () => {
+    const pod = JSON.stringify({
+      labels: { team: 'a' },
+      extraEnv: [{ name: 'OF_THE_TEAM', value: 'b' }],
+      extraVolumes: [{ name: 'more', configMap: { name: 'more' } }],
+      extraVolumeMounts: [{ name: 'more', mountPath: '/more' }],
+      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a/zone', whenUnsatisfiable: 'DoNotSchedule' }],
+    })
+    const sets = ['operator', 'storefront'].flatMap((name) => ['--set-json', `${name}.pod=${pod}`])
+    const objects = await planned('hooked', 'hooked', ...sets, '--set', 'commonLabels.owner=live')
+    for (const [kind, name] of [
+      ['Job', 'hooked-uninstall'],
+      ['Pod', 'hooked-test'],
+    ] as const) {
+      const hook = objects.find((one) => one.kind === kind && one.metadata.name === name)
+      for (const part of [
+        '"team":"a"',
+        '"owner":"live"',
+        '"name":"OF_THE_TEAM"',
+        '"mountPath":"/more"',
+        '"topologyKey":"a/zone"',
+      ])
+        assert.ok(JSON.stringify(hook).includes(part), `${name}: ${part}`)
+    }
+  })
+
   test('a second one in the namespace is refused by the name of the first, before anything is made', async () => {
     await assert.rejects(
       install('second', 'hooked'),
