@@ -1,7 +1,7 @@
 /** Holds what a seed's buyers were told against the rows. */
 import type { Knex } from 'knex'
 import { checkBooks } from '../src/inventory/books.ts'
-import { unitsOf, type SeedRun, type Story } from './chaos-stock-seed.ts'
+import { couponUses, unitsOf, type SeedRun, type Story } from './chaos-stock-seed.ts'
 
 /** What was wrong, counted; `notes` says it in words, at most twenty lines. */
 export interface Verdict {
@@ -56,10 +56,19 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   }
   const books = await checkBooks(db)
   falseAnswers += books.faults.length
+  const overUsed = await usesBeyond(db, run.couponId)
+  oversold += overUsed
+  if (overUsed > 0) notes.push(`the coupon of ${couponUses} has ${overUsed} uses more`)
   const tooMany = [...overLimit(sold, [run.limitedId]), ...overLimit(sold, run.variantIds), ...overHeld(sold, run)]
   notes.push(...books.faults, ...tooMany)
   falseAnswers += tooMany.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
+}
+
+/** Orders that hold or sold something with a coupon, beyond what it is for. */
+async function usesBeyond(db: Knex, couponId: string): Promise<number> {
+  const [row] = await db('orders').where('coupon_id', couponId).whereNot('state', 'RELEASED').count('* as n')
+  return Math.max(0, Number(row?.n) - couponUses)
 }
 
 interface ItemRow {
@@ -98,6 +107,8 @@ function lieAboutItems({ orderId, items }: Story, rows: readonly ItemRow[]): str
   return isWhole && made.length === items.length ? undefined : `has an order of ${made.length} products`
 }
 
+const expected = new Set(['reserved', 'sold_out', 'over_limit', 'unpaid_limit', 'coupon_used', 'coupon_used_up'])
+
 /** The first thing this buyer was told that is not so. */
 function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | undefined {
   const ids = new Set<string>()
@@ -113,8 +124,7 @@ function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | un
   if (ids.size > 1) return `was told of ${ids.size} orders`
   for (const { outcome, askedAt } of story.answers) {
     if (outcome.kind !== 'reserved' && askedAt > reservedAt) return `asked again and was told ${outcome.kind}`
-    if (!['reserved', 'sold_out', 'over_limit', 'unpaid_limit'].includes(outcome.kind))
-      return `was told ${outcome.kind}`
+    if (!expected.has(outcome.kind)) return `was told ${outcome.kind}`
   }
   const order = orders.get(story.orderId ?? '')
   return order && story.lived ? lieAboutEnd(story, order) : undefined

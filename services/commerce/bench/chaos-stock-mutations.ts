@@ -10,6 +10,8 @@ export type Mutation =
   | 'uniqueLedgerRow'
   | 'holdLimit'
   | 'variantLimit'
+  | 'couponCount'
+  | 'couponReturn'
   | 'lockOnly'
 
 /** Every guard that is taken out in turn. */
@@ -20,6 +22,8 @@ export const teeth: readonly Mutation[] = [
   'uniqueLedgerRow',
   'holdLimit',
   'variantLimit',
+  'couponCount',
+  'couponReturn',
   'lockOnly',
 ]
 
@@ -34,6 +38,7 @@ export async function mutateSchema(db: Knex, mutation: Mutation): Promise<void> 
   if (mutation === 'uniqueLedgerRow') {
     await db.raw('ALTER TABLE stock_ledger DROP PRIMARY KEY, ADD KEY by_order (product_id, order_id, kind)')
   }
+  if (mutation === 'couponCount') await db.raw('ALTER TABLE coupons DROP CONSTRAINT used_at_most_total')
   if (mutation === 'condition' || mutation === 'lockOnly') {
     await db.raw('ALTER TABLE product_stock DROP CONSTRAINT CONSTRAINT_1') // CHECK (stock >= 0)
   }
@@ -69,6 +74,12 @@ export function rewriteFor(mutation: Mutation, sql: string): string | undefined 
       return sql.replace(/ AND id > 'o_\w+' AND state = 'RESERVED'/, ' AND FALSE')
     case 'variantLimit': // what is held of a variant does not count for the others
       return sql.replace(/ OR EXISTS \(SELECT 1 FROM product_stock AS variant.*?'\)/s, '')
+    case 'couponCount': // its uses are counted as they were some time ago, and written down whatever is left
+      return sql
+        .replace(/(FROM coupons .*?)FOR UPDATE/s, '$1')
+        .replace(/ AND \(total IS NULL OR used \+ \d+ <= total\)/g, '')
+    case 'couponReturn': // each release gives a use back, whether the order has one still or not
+      return sql.replace(/used = used - ROW_COUNT\(\)/, 'used = GREATEST(used, 1) - 1')
     default:
       return undefined
   }

@@ -5,7 +5,7 @@ import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-eve
 import type { BasketOutcome } from '../src/inventory/basket.ts'
 import type { Outcome, WantedItem } from '../src/inventory/order-request.ts'
 import type { ReturnAnswer } from '../src/inventory/return-units.ts'
-import { addProduct, addVariants } from '../src/testing/shop.ts'
+import { addCoupon, addProduct, addVariants } from '../src/testing/shop.ts'
 import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
 import type { WorkerRequest } from './chaos-stock-worker.ts'
 import { Random } from '@mytaek1/platform/testing/random.ts'
@@ -15,6 +15,8 @@ export interface Story {
   buyerId: string
   key: string
   items: WantedItem[] // one, or a basket
+  couponId: string | undefined
+  totalAmount: number // of its order
   answers: { askedAt: number; answeredAt: number; outcome: Outcome | BasketOutcome }[]
   plan: 'keep' | 'cancel' | 'pay' | 'cancel or pay' | 'decline' | 'expire'
   orderId?: string
@@ -25,7 +27,8 @@ export interface Story {
 
 /**
  * The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only; of the
- * fourth, a buyer may hold two orders without paying; of all variants of the last together, two a buyer.
+ * fourth, a buyer may hold two orders without paying; of all variants of the last together, two a buyer. One coupon is for all,
+ * and a product is wanted with it alone, beside the first: what is left of it is raced for in two queues.
  */
 interface Products {
   hot: string
@@ -33,6 +36,8 @@ interface Products {
   side: string
   held: string
   variants: { productId: string; variantIds: string[] }
+  couponId: string
+  gift: string
 }
 
 /** What a seed left to be judged. */
@@ -41,6 +46,7 @@ export interface SeedRun {
   limitedId: string
   heldId: string
   variantIds: string[] // limited together
+  couponId: string
   stories: Story[]
   faults: string[]
 }
@@ -48,6 +54,8 @@ export interface SeedRun {
 const units = 40
 const sideUnits = 15
 const variantUnits = 8
+/** How often the seed's coupon can be used: by fewer than want it. */
+export const couponUses = 12
 const requests = 120
 const attemptsMax = 300 // a machine busy with other work is slow, not wrong
 
@@ -68,14 +76,19 @@ export async function runSeed(
   const side = await addProduct(db, { units: sideUnits })
   const held = await addProduct(db, { units, unpaidOrdersPerBuyer: 2 })
   const variants = await addVariants(db, { units: [variantUnits, variantUnits, variantUnits], limitPerBuyer: 2 })
-  const products = { hot, limited, side, held, variants }
+  const couponId = await addCoupon(db, { total: couponUses })
+  const gift = await addProduct(db, { units })
+  const products = { hot, limited, side, held, variants, couponId, gift }
   const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, products))
   if (options.ordersOnly) {
     for (const story of stories) {
       story.plan = 'keep'
+      story.couponId = undefined
       story.items = story.items
         .filter(({ productId }) => productId !== side)
-        .map((item) => (item.variantOf === undefined ? item : { productId: hot, quantity: 1 }))
+        .map((item) =>
+          item.variantOf === undefined && item.productId !== gift ? item : { productId: hot, quantity: 1 },
+        )
     }
   }
   const copies = stories.flatMap((story) => Array.from({ length: random.between(1, 3) }, () => story))
@@ -94,19 +107,20 @@ export async function runSeed(
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
   const { variantIds } = variants
-  const productIds = [hot, limited, side, held, ...variantIds]
-  return { productIds, limitedId: limited, heldId: held, variantIds, stories, faults: faultsDone }
+  const productIds = [hot, limited, side, held, gift, ...variantIds]
+  return { productIds, limitedId: limited, heldId: held, variantIds, couponId, stories, faults: faultsDone }
 }
 
 function newStory(random: Random, seed: number, n: number, products: Products): Story {
-  const { hot, limited, side, held, variants } = products
+  const { hot, limited, side, held, variants, gift } = products
+  const couponId = random.chance(0.5) ? products.couponId : undefined
   const onLimited = random.chance(0.4)
   const [first = '', second = '', third = ''] = variants.variantIds
   const limitedId = random.pick([limited, held, first, second, third])
   const variantOf = variants.variantIds.includes(limitedId) ? variants.productId : undefined
   const item: WantedItem = onLimited
     ? { productId: limitedId, variantOf, quantity: 1 }
-    : { productId: hot, quantity: random.pick([1, 1, 1, 2]) }
+    : { productId: couponId === undefined ? hot : random.pick([hot, gift]), quantity: random.pick([1, 1, 1, 2]) }
   const sideItem = { productId: side, quantity: 1 }
   const items = random.chance(0.3)
     ? random.pick([
@@ -118,6 +132,8 @@ function newStory(random: Random, seed: number, n: number, products: Products): 
     buyerId: onLimited ? `s${seed}_hoarder_${n % 3}` : `s${seed}_buyer_${n % 40}`,
     key: `key_${n}`,
     items,
+    couponId,
+    totalAmount: 0,
     answers: [],
     // limited orders are kept, so that who holds more than the limit is seen at the end
     plan: onLimited ? 'keep' : random.pick(['keep', 'cancel', 'pay', 'cancel or pay', 'decline', 'expire']),
@@ -131,12 +147,14 @@ function newStory(random: Random, seed: number, n: number, products: Products): 
 export const unitsOf = ({ items }: Story): number => items.reduce((sum, { quantity }) => sum + quantity, 0)
 
 async function send(cluster: Cluster, random: Random, story: Story): Promise<void> {
-  const { buyerId, items, key: idempotencyKey } = story
-  const request = { buyerId, items, idempotencyKey, broadcastId: null }
+  const { buyerId, items, key: idempotencyKey, couponId } = story
+  const request = { buyerId, items, idempotencyKey, broadcastId: null, couponId }
   const { askedAt, value } = await untilAnswered(cluster, random, { op: 'place', request })
   const outcome = value as Outcome | BasketOutcome
   story.answers.push({ askedAt, answeredAt: performance.now(), outcome })
-  if (outcome.kind === 'reserved') story.orderId ??= outcome.order.id
+  if (outcome.kind !== 'reserved') return
+  story.orderId ??= outcome.order.id
+  story.totalAmount = outcome.order.totalAmount
 }
 
 /** What the buyer does with an order, while things still break. */
@@ -152,7 +170,7 @@ async function live(cluster: Cluster, db: Knex, random: Random, story: Story): P
   }
   const pay = async () => {
     const paymentId = `pay_${orderId}`
-    const amount = { amount: 1_000 * unitsOf(story), currency: 'KRW' }
+    const amount = { amount: story.totalAmount, currency: 'KRW' }
     await deliver({ type: 'payment.authorized', data: { orderId, paymentId, amount } }, 'authorized')
     const told = await retried(() => db('outbox').where('event_key', orderId).orderBy('seq', 'desc').first())
     if (!String(told?.body).includes('"order.claimed"')) return

@@ -10,6 +10,7 @@ import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { pictureRoutes } from './catalog/picture-routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
+import { couponRoutes } from './catalog/coupon-routes.ts'
 import { shippingRoutes } from './catalog/shipping-routes.ts'
 import { variantRoutes } from './catalog/variant-routes.ts'
 import type { ImageStore } from './catalog/image-store.ts'
@@ -98,6 +99,7 @@ export function endpointsOf({
     ...variantRoutes(catalog),
     ...pictureRoutes(catalog),
     ...shippingRoutes(catalog),
+    ...couponRoutes(catalog),
     ...broadcastsRoutes(broadcasts),
     ...liveRoutes(live),
     ...chatRoutes(chat),

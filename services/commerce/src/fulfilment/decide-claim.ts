@@ -14,7 +14,7 @@ import { nextClaimState, nextState } from './order-life.ts'
 import { putBack } from './put-back.ts'
 import { askRefund } from './refund-claim.ts'
 import { shippingBack } from './shipping-back.ts'
-import { priceOf, unitsLeft } from './units-left.ts'
+import { paidFor, unitsLeft } from './units-left.ts'
 
 /** What a seller decides, or a buyer who takes the claim back. */
 export type Decision = { claimId: string; actor: Person } & (
@@ -88,7 +88,7 @@ async function complete(
   const claims = (await claimsOf(trx, [order.id])).get(order.id) ?? []
   const isLast = [...unitsLeft(itemsOf(order), claims).values()].every((units) => units <= 0)
   const shipping = await shippingBack(trx, { order, claims, isLast, asked: decision.refundShipping })
-  const amount = priceOf(claim.items, itemsOf(order)) + shipping
+  const amount = paidFor(claim, order, claims) + shipping
   // payment returns the units of whole orders only: those of a return are put on sale here, or not at all
   await askRefund(trx, { claimId: claim.id, order, amount, shipping, restock: false, actor, now })
   const isOver = isLast && nextState(before, 'return', 'seller') !== undefined

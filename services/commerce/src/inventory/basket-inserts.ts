@@ -2,7 +2,15 @@
  * What a batch of baskets writes besides stock. As in batch-inserts.ts, orders are one JSON text, and every text in it is an
  * id that was checked or made here, or the catalogue's currency.
  */
-import { shippingColumns, shippingNames, shippingValues, toSqlTime } from './batch-inserts.ts'
+import {
+  couponColumns,
+  couponNames,
+  couponValues,
+  shippingColumns,
+  shippingNames,
+  shippingValues,
+  toSqlTime,
+} from './batch-inserts.ts'
 import type { BasketWinner } from './decide-baskets.ts'
 import type { OrderItem } from './order-request.ts'
 
@@ -10,16 +18,19 @@ import type { OrderItem } from './order-request.ts'
 export function insertBaskets(winners: readonly BasketWinner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
   const isSent = winners.some(({ order }) => order.shipping !== undefined)
+  const hasCoupons = winners.some(({ order }) => order.coupon !== undefined)
+  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}`
   const rows = winners.map(({ request: { requestId, buyerId }, order }) => {
     const { id, productId, broadcastId, quantity, totalAmount, currency, productRevision } = order
     const own = [id, requestId, buyerId, productId, broadcastId, quantity, totalAmount, currency, productRevision]
-    return isSent ? [...own, ...shippingValues(order.shipping)] : own
+    const coupon = hasCoupons ? couponValues(order.coupon) : []
+    return [...own, ...(isSent ? shippingValues(order.shipping) : []), ...coupon]
   })
   const ascii = (name: string, type: string, place: number) => `${name} ${type} CHARACTER SET ascii PATH '$[${place}]'`
   return `INSERT INTO orders
-     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, product_revision, created_at, expires_at${isSent ? shippingNames : ''})
+     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, product_revision, created_at, expires_at${further})
    SELECT id, request, buyer, product, broadcast, quantity, total, currency, revision,
-     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}'${isSent ? shippingNames : ''}
+     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}'${further}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      ${ascii('id', 'VARCHAR(32)', 0)},
      ${ascii('request', 'CHAR(22)', 1)},
@@ -29,7 +40,7 @@ export function insertBaskets(winners: readonly BasketWinner[]): string {
      quantity INT PATH '$[5]',
      total BIGINT PATH '$[6]',
      ${ascii('currency', 'CHAR(3)', 7)},
-     revision INT PATH '$[8]'${isSent ? shippingColumns(9) : ''})) AS winner`
+     revision INT PATH '$[8]'${isSent ? shippingColumns(9) : ''}${hasCoupons ? couponColumns(isSent ? 14 : 9) : ''})) AS winner`
 }
 
 /** Inserts what orders of several products are of; of one product the order's own row tells. */

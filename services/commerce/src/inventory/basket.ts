@@ -1,4 +1,6 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { CouponRefusal } from './coupon.ts'
+import { isSameCoupon } from './decide-batch.ts'
 import type { HoldRefusal } from './hold-limits.ts'
 import {
   isId,
@@ -22,6 +24,8 @@ export interface BasketRequest {
   expectedTotal?: Money | undefined
   /** It goes to a remote area. */
   isRemote?: boolean | undefined
+  /** The coupon to use. */
+  couponId?: string | undefined
 }
 
 /** A basket as its transaction takes it: every text is safe inside an SQL literal, items are in order of product id. */
@@ -32,6 +36,7 @@ export interface CheckedBasket {
   broadcastId: string | null
   expectedTotal?: Money | undefined
   isRemote?: boolean | undefined
+  couponId?: string | undefined
 }
 
 /** An order that a basket made; of a single variant it has, besides, what orders of one product have. */
@@ -44,6 +49,7 @@ export type BasketOutcome =
   | { kind: 'reserved'; order: ReservedOrder; known: boolean }
   | { kind: 'sold_out'; short: { productId: string; available: number }[] }
   | (HoldRefusal & { productId: string })
+  | CouponRefusal
   | { kind: 'price_changed'; total: Money }
   | { kind: 'not_for_sale'; productId: string }
   | { kind: 'variant_required'; productId: string }
@@ -60,7 +66,7 @@ export type BasketOutcome =
  * @throws {RangeError} fewer than two products and no variant, one twice, or a quantity that is none: the caller checks that before.
  */
 export function checkBasket(request: BasketRequest): CheckedBasket | { notForSale: string } {
-  const { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote } = request
+  const { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote, couponId } = request
   const items = request.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1))
   const isDistinct = new Set(items.map(({ productId }) => productId)).size === items.length
   const hasUnits = items.every(({ quantity }) => Number.isInteger(quantity) && quantity >= 1)
@@ -69,7 +75,9 @@ export function checkBasket(request: BasketRequest): CheckedBasket | { notForSal
   const stranger = items.find((item) => !isId(item.productId) || !isId(limitedBy(item)))
   if (stranger) return { notForSale: stranger.productId }
   if (broadcastId !== null && !isId(broadcastId)) return { notForSale: items[0]?.productId ?? '' }
-  return { requestId: requestIdOf(buyerId, idempotencyKey), buyerId, items, broadcastId, expectedTotal, isRemote }
+  if (couponId !== undefined && !isId(couponId)) throw new RangeError('Not a coupon') // it was looked up
+  const requestId = requestIdOf(buyerId, idempotencyKey)
+  return { requestId, buyerId, items, broadcastId, expectedTotal, isRemote, couponId }
 }
 
 /** Whether an order that was made is what a basket asks for. */
@@ -80,6 +88,7 @@ export function isSameBasket(request: CheckedBasket, made: ReservedOrder): boole
   return (
     request.broadcastId === made.broadcastId &&
     text(request.items) === text(productId === null ? items : [{ productId, quantity }]) &&
+    isSameCoupon(request, made) &&
     !isOtherTotal(request.expectedTotal, made)
   )
 }

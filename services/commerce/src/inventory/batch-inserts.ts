@@ -12,20 +12,24 @@ import type { StockForSale } from './stock-row.ts'
 export function insertOrders({ productId, forSale }: StockForSale, winners: readonly Winner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
   const isSent = forSale.shipping !== undefined
-  const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order: { id, quantity, shipping } }) => {
-    return [id, requestId, buyerId, broadcastId, quantity, ...(isSent ? shippingValues(shipping) : [])]
+  const hasCoupons = winners.some(({ order }) => order.coupon !== undefined)
+  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}`
+  const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order }) => {
+    const { id, quantity, shipping, coupon } = order
+    const own = [id, requestId, buyerId, broadcastId, quantity]
+    return [...own, ...(isSent ? shippingValues(shipping) : []), ...(hasCoupons ? couponValues(coupon) : [])]
   })
   return `INSERT INTO orders
-     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision${isSent ? shippingNames : ''})
+     (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision${further})
    SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity,
-     quantity * ${forSale.unitAmount}${isSent ? ' + shipping_amount' : ''}, _ascii'${forSale.currency}',
-     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}${isSent ? shippingNames : ''}
+     quantity * ${forSale.unitAmount}${isSent ? ' + shipping_amount' : ''}${hasCoupons ? ' - discount_amount' : ''}, _ascii'${forSale.currency}',
+     TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}${further}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
      request CHAR(22) CHARACTER SET ascii PATH '$[1]',
      buyer VARCHAR(32) CHARACTER SET ascii PATH '$[2]',
      broadcast VARCHAR(32) CHARACTER SET ascii PATH '$[3]',
-     quantity INT PATH '$[4]'${isSent ? shippingColumns(5) : ''})) AS winner`
+     quantity INT PATH '$[4]'${isSent ? shippingColumns(5) : ''}${hasCoupons ? couponColumns(isSent ? 10 : 5) : ''})) AS winner`
 }
 
 /** The columns of what was agreed for sending, in a list of others. */
@@ -42,6 +46,14 @@ export const shippingValues = (shipping: Shipping | undefined): (number | null)[
   const { amount = 0, baseAmount = 0, remoteAmount = 0, showCapAmount = null, isRemote = false } = shipping ?? {}
   return [amount, baseAmount, remoteAmount, showCapAmount, isRemote ? 1 : 0]
 }
+
+/** The columns of a coupon that was used, in a list of others; as a JSON_TABLE's, from a place on; and what goes into them. */
+export const couponNames = ', coupon_id, discount_amount'
+export const couponColumns = (place: number): string =>
+  `, coupon_id VARCHAR(32) CHARACTER SET ascii PATH '$[${place}]', discount_amount BIGINT PATH '$[${place + 1}]'`
+export const couponValues = (
+  coupon: { id: string; discountAmount: number } | undefined,
+): (string | number | null)[] => [coupon?.id ?? null, coupon?.discountAmount ?? 0]
 
 /**
  * Inserts the ledger rows that say that the batch's units left the stock; the change that they make is its next version.

@@ -54,9 +54,19 @@ export async function checkBooks(db: Knex): Promise<Books> {
         `SELECT o.id FROM orders o LEFT JOIN (SELECT order_id, SUM(quantity) AS units, SUM(quantity * unit_amount) AS amount
                                                 FROM order_items GROUP BY order_id) i ON i.order_id = o.id
           WHERE (o.product_id IS NULL) <> (i.units IS NOT NULL)
-             OR i.units <> o.quantity OR i.amount + o.shipping_amount <> o.total_amount LIMIT ${faultsMax}`,
+             OR i.units <> o.quantity OR i.amount + o.shipping_amount <> o.total_amount + o.discount_amount LIMIT ${faultsMax}`,
       )
-      return summarise({ totals, breaks, states: [...states, ...ofItems], sums })
+      const [coupons] = await trx.raw(
+        `SELECT c.id, c.used, COUNT(u.order_id) AS uses, COALESCE(SUM(o.id IS NULL OR o.state = 'RELEASED'), 0) AS idle
+           FROM coupons c LEFT JOIN coupon_uses u ON u.coupon_id = c.id LEFT JOIN orders o ON o.id = u.order_id AND o.coupon_id = c.id
+          GROUP BY c.id, c.used, c.total
+         HAVING c.used <> uses OR uses > c.total OR (uses > 0 AND idle > 0) LIMIT ${faultsMax}`,
+      )
+      const [unused] = await trx.raw(
+        `SELECT o.id FROM orders o LEFT JOIN coupon_uses u ON u.coupon_id = o.coupon_id AND u.order_id = o.id
+          WHERE o.coupon_id IS NOT NULL AND o.state IN ('RESERVED', 'PAID') AND u.order_id IS NULL LIMIT ${faultsMax}`,
+      )
+      return summarise({ totals, breaks, states: [...states, ...ofItems], sums, coupons, unused })
     },
     { isolationLevel: 'repeatable read' },
   )
@@ -86,8 +96,10 @@ function summarise(found: {
   breaks: Break[]
   states: { id: string; state: string }[]
   sums: { id: string }[]
+  coupons: { id: string; used: number; uses: number; idle: number }[]
+  unused: { id: string }[]
 }): Books {
-  const { totals, breaks, states, sums } = found
+  const { totals, breaks, states, sums, coupons, unused } = found
   const faults: string[] = []
   const books = { products: totals.length, supplied: 0, stock: 0, active: 0 }
   for (const row of totals) {
@@ -108,5 +120,8 @@ function summarise(found: {
   for (const { id, state } of states)
     faults.push(`${id}: ${state}, ${state === 'RELEASED' ? 'not returned' : 'returned'}`)
   for (const { id } of sums) faults.push(`${id}: is not the sum of its products`)
+  for (const { id, used, uses, idle } of coupons)
+    faults.push(`${id}: says ${used} uses, has ${uses}, of which ${idle} are of no order`)
+  for (const { id } of unused) faults.push(`${id}: has the discount of a coupon and no use of it`)
   return { ...books, faults: faults.slice(0, faultsMax) }
 }

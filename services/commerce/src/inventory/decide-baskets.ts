@@ -1,4 +1,5 @@
 import { isSameBasket, type BasketOrder, type BasketOutcome, type CheckedBasket } from './basket.ts'
+import { Coupons, type CouponSeen } from './coupon.ts'
 import { totalMax, type StockSeen } from './decide-batch.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding } from './hold-limits.ts'
 import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder } from './order-request.ts'
@@ -26,6 +27,7 @@ export interface BasketDecision {
  * @param input.seen every product of the baskets that is for sale, by id; of a variant with its product's limits
  * @param input.known orders that these requests made before, by request id
  * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
+ * @param input.coupons those that requests name, as they are under their locks
  * @param input.held by the id of the product whose limits count: what each buyer has already; who is missing has nothing
  */
 export function decideBaskets(input: {
@@ -34,6 +36,7 @@ export function decideBaskets(input: {
   known: ReadonlyMap<string, ReservedOrder>
   held: ReadonlyMap<string, ReadonlyMap<string, Holding>>
   paidInShow?: PaidInShow
+  coupons?: readonly CouponSeen[]
   newOrderId: () => string
   now: number
   holdMs: number
@@ -42,6 +45,7 @@ export function decideBaskets(input: {
   const left = new Map([...seen].map(([productId, { stock }]) => [productId, stock]))
   const held = new Map([...input.held].map(([productId, units]) => [productId, new Map(units)]))
   const made = new Map(input.known)
+  const coupons = new Coupons(input.coupons ?? [])
   const winners: BasketWinner[] = []
   const outcomes = input.requests.map((request): BasketOutcome => {
     const order = made.get(request.requestId)
@@ -73,8 +77,9 @@ export function decideBaskets(input: {
     })
     const paidInShow = paidInShowOf(input.paidInShow ?? new Map(), request)
     const shipping = shippingOfItems(priced, { isRemote: request.isRemote ?? false, paidInShow })
-    const totalAmount = priced.reduce((sum, { amount }) => sum + amount, 0) + (shipping?.amount ?? 0)
-    if (totalAmount > totalMax) return { kind: 'total_too_large' }
+    const goodsAmount = priced.reduce((sum, { amount }) => sum + amount, 0)
+    const fullAmount = goodsAmount + (shipping?.amount ?? 0)
+    if (fullAmount > totalMax) return { kind: 'total_too_large' }
     const short = request.items.flatMap(({ productId, quantity }) => {
       const available = left.get(productId) ?? 0
       return quantity > available ? [{ productId, available }] : []
@@ -82,6 +87,9 @@ export function decideBaskets(input: {
     if (short.length > 0) return { kind: 'sold_out', short }
     const [first] = items
     const currency = seen.get(first?.productId ?? '')?.currency ?? ''
+    const discountAmount = coupons.discountOf(request, { goodsAmount, currency, now })
+    if (typeof discountAmount !== 'number') return discountAmount
+    const totalAmount = fullAmount - discountAmount
     if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
       return { kind: 'price_changed', total: { amount: totalAmount, currency } }
     }
@@ -95,11 +103,13 @@ export function decideBaskets(input: {
       state: 'RESERVED',
       totalAmount,
       ...(shipping && { shipping }),
+      ...(request.couponId !== undefined && { coupon: { id: request.couponId, discountAmount } }),
       currency,
       createdAt: now,
       expiresAt: now + holdMs,
     }
     take(request)
+    coupons.use(request)
     made.set(request.requestId, order)
     winners.push({ request, order })
     return { kind: 'reserved', order, known: false }

@@ -1,3 +1,4 @@
+import { Coupons, type CouponSeen } from './coupon.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding, type HoldLimits } from './hold-limits.ts'
 import { isOtherTotal, type CheckedRequest, type Outcome, type ReservedOrder } from './order-request.ts'
 import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
@@ -35,6 +36,7 @@ export interface Decision {
  * @param input.known orders that these requests made before, by request id
  * @param input.held what each buyer has of this product already; who is missing has nothing
  * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
+ * @param input.coupons those that requests name, as they are under their locks
  * @param input.newOrderId makes the winners' ids
  * @param input.now Unix milliseconds of the database's clock
  */
@@ -44,6 +46,7 @@ export function decideBatch(input: {
   known: ReadonlyMap<string, ReservedOrder>
   held: ReadonlyMap<string, Holding>
   paidInShow?: PaidInShow
+  coupons?: readonly CouponSeen[]
   newOrderId: () => string
   now: number
   holdMs: number
@@ -51,6 +54,7 @@ export function decideBatch(input: {
   const { requests, seen, now, holdMs } = input
   const decided = new Map<string, { request: CheckedRequest; outcome: Outcome }>()
   const heldNow = new Map(input.held)
+  const coupons = new Coupons(input.coupons ?? [])
   const winners: Winner[] = []
   let left = seen.stock
   const outcomes = requests.map((request): Outcome => {
@@ -74,13 +78,17 @@ export function decideBatch(input: {
     const paidInShow = paidInShowOf(input.paidInShow ?? new Map(), request)
     const sent = { sentAmount: goodsAmount, isRemote: request.isRemote ?? false, paidInShow }
     const shipping = seen.shipping && shippingOf(seen.shipping, sent)
-    const totalAmount = goodsAmount + (shipping?.amount ?? 0)
-    if (totalAmount > totalMax) return { kind: 'total_too_large' }
+    const fullAmount = goodsAmount + (shipping?.amount ?? 0)
+    if (fullAmount > totalMax) return { kind: 'total_too_large' }
     if (quantity > left) return { kind: 'sold_out', available: left }
+    const discountAmount = coupons.discountOf(request, { goodsAmount, currency, now })
+    if (typeof discountAmount !== 'number') return discountAmount
+    const totalAmount = fullAmount - discountAmount
     if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
       return { kind: 'price_changed', total: { amount: totalAmount, currency } }
     }
     left -= quantity
+    coupons.use(request)
     heldNow.set(request.buyerId, holdingMore(holding, quantity))
     const order: ReservedOrder = {
       id: input.newOrderId(),
@@ -91,6 +99,7 @@ export function decideBatch(input: {
       state: 'RESERVED',
       totalAmount,
       ...(shipping && { shipping }),
+      ...(request.couponId !== undefined && { coupon: { id: request.couponId, discountAmount } }),
       currency,
       createdAt: now,
       expiresAt: now + holdMs,
@@ -105,6 +114,13 @@ export const isSame = (request: CheckedRequest, made: CheckedRequest | ReservedO
   request.productId === made.productId &&
   request.quantity === made.quantity &&
   request.broadcastId === made.broadcastId &&
+  isSameCoupon(request, made) &&
   !('totalAmount' in made && isOtherTotal(request.expectedTotal, made))
+
+/** Whether the same coupon, or none, was asked for. */
+export const isSameCoupon = (
+  request: { couponId?: string | undefined },
+  made: { couponId?: string | undefined } | Pick<ReservedOrder, 'coupon'>,
+): boolean => request.couponId === ('coupon' in made ? made.coupon?.id : 'couponId' in made ? made.couponId : undefined)
 
 const asRepeat = (outcome: Outcome): Outcome => (outcome.kind === 'reserved' ? { ...outcome, known: true } : outcome)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { HoldRefusal } from './hold-limits.ts'
+import type { CouponRefusal } from './coupon.ts'
 import type { Shipping } from './shipping.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface OrderRequest {
   expectedTotal?: Money | undefined
   /** It goes to a remote area. */
   isRemote?: boolean | undefined
+  /** The coupon to use. */
+  couponId?: string | undefined
 }
 
 /**
@@ -42,6 +45,7 @@ export interface CheckedRequest {
   broadcastId: string | null
   expectedTotal?: Money | undefined
   isRemote?: boolean | undefined
+  couponId?: string | undefined
   addressUnits?: number | undefined // as `Admit` answered
 }
 
@@ -71,6 +75,8 @@ export interface ReservedOrder {
   totalAmount: number // minor units, with what sending it costs
   /** Undefined: nothing was agreed, and it costs nothing. */
   shipping?: Shipping | undefined
+  /** The coupon that was used, and what it took off the goods. */
+  coupon?: { id: string; discountAmount: number } | undefined
   /** The total as it was ordered, where it is another by now. */
   placedAmount?: number | undefined
   currency: string
@@ -86,6 +92,7 @@ export type Outcome =
   | { kind: 'reserved'; order: ReservedOrder; known: boolean }
   | { kind: 'sold_out'; available: number }
   | HoldRefusal
+  | CouponRefusal
   | { kind: 'price_changed'; total: Money }
   | { kind: 'total_too_large' }
   | { kind: 'key_reused' }
@@ -105,11 +112,12 @@ export const isId = (text: string) => idPattern.test(text)
  * @returns undefined when a product or broadcast id is not one: then there is no such product.
  */
 export function checkRequest(request: OrderRequest): CheckedRequest | undefined {
-  const { buyerId, idempotencyKey, productId, quantity, broadcastId, expectedTotal, isRemote } = request
+  const { buyerId, idempotencyKey, productId, quantity, broadcastId, expectedTotal, isRemote, couponId } = request
   if (!isId(buyerId) || !Number.isInteger(quantity) || quantity < 1) throw new RangeError('Not an order request')
   if (!isId(productId) || (broadcastId !== null && !isId(broadcastId))) return undefined
+  if (couponId !== undefined && !isId(couponId)) throw new RangeError('Not a coupon') // it was looked up
   const requestId = requestIdOf(buyerId, idempotencyKey)
-  return { requestId, buyerId, productId, quantity, broadcastId, expectedTotal, isRemote }
+  return { requestId, buyerId, productId, quantity, broadcastId, expectedTotal, isRemote, couponId }
 }
 
 /** The identity of a request, whatever it asks for. */

@@ -148,7 +148,7 @@ async function orderFaults(trx: Knex.Transaction, after: string, last: string): 
        (SELECT order_id, SUM(quantity) AS units, SUM(quantity * unit_amount) AS amount FROM order_items
          WHERE order_id > ? AND order_id <= ? GROUP BY order_id) i ON i.order_id = o.id
       WHERE o.id > ? AND o.id <= ?
-        AND ((o.product_id IS NULL) <> (i.units IS NOT NULL) OR i.units <> o.quantity OR i.amount + o.shipping_amount <> o.total_amount)
+        AND ((o.product_id IS NULL) <> (i.units IS NOT NULL) OR i.units <> o.quantity OR i.amount + o.shipping_amount <> o.total_amount + o.discount_amount)
       LIMIT ${faultsMax}`,
     [after, last, after, last],
   )

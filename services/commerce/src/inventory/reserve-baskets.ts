@@ -2,6 +2,7 @@ import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { insertBaskets, insertItems, insertMovements } from './basket-inserts.ts'
+import { lockCoupons, useStatements } from './coupon-rows.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
 import { findHeld } from './held-units.ts'
@@ -65,7 +66,10 @@ export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<
   }
   const newOrderId = idSeries('o')
   const paidInShow = [...rows.values()].some(capsShows) ? await findPaidInShow(query, requests) : new Map()
-  const { winners, outcomes } = decideBaskets({ requests, seen, known, held, paidInShow, newOrderId, now, holdMs })
+  const [first] = rows.keys()
+  const coupons = first === undefined ? [] : await lockCoupons(query, first, requests)
+  const wanted = { requests, seen, known, held, paidInShow, coupons }
+  const { winners, outcomes } = decideBaskets({ ...wanted, newOrderId, now, holdMs })
   const stocks = winners.length === 0 ? [] : await write(query, rows, winners)
   const after = new Map([...rows.values(), ...stocks].map((stock) => [stock.productId, stock]))
   const soldOut: BasketsResult['soldOut'] = []
@@ -114,6 +118,7 @@ async function write(
     return taken === undefined ? [] : [{ seen: row, delta: -taken }]
   })
   return await recordChanges(query, movements, [
+    ...useStatements(winners),
     insertBaskets(winners),
     ...insertItems(winners),
     insertMovements(items, (productId) => (rows.get(productId)?.version ?? 0) + 1), // the change is the row's next version

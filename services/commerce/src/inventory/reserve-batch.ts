@@ -2,6 +2,7 @@ import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
+import { lockCoupons, useStatements } from './coupon-rows.ts'
 import { findHeld } from './held-units.ts'
 import type { HoldLimits } from './hold-limits.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
@@ -44,7 +45,7 @@ export interface Batch {
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
  * Statements: the stock row FOR UPDATE → units held by these buyers → (what they paid for sending, where a seller caps that
- * for a show) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
+ * for a show) → (coupons that they name, FOR UPDATE) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -80,8 +81,9 @@ async function decide(
   const held = await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null })
   const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale }
   const paidInShow = capsShows(row) ? await findPaidInShow(query, requests) : new Map()
+  const coupons = await lockCoupons(query, productId, requests) // asks nothing for orders without one
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
-    decideBatch({ requests, seen, known, held, paidInShow, newOrderId: idSeries('o'), now: row.now, holdMs })
+    decideBatch({ requests, seen, known, held, paidInShow, coupons, newOrderId: idSeries('o'), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
   const decision = decideWith(new Map())
   const refused = requests.filter((_, index) => decision.outcomes[index]?.kind !== 'reserved')
@@ -100,7 +102,13 @@ async function write(
   options: { commits: boolean },
 ): Promise<StockChange> {
   const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
-  return await recordChange(query, row, -units, [insertOrders(row, winners), insertLedger(row, winners)], options)
+  return await recordChange(
+    query,
+    row,
+    -units,
+    [...useStatements(winners), insertOrders(row, winners), insertLedger(row, winners)],
+    options,
+  )
 }
 
 /** Orders that requests made before, by request id; those of several products without their items. */
@@ -114,7 +122,8 @@ export async function findKnown(
   // one probe of the index a request, as in findHeld: of a list of pairs the optimizer may make a scan of all orders
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, product_revision, state, total_amount, currency,
-       created_at, expires_at, shipping_amount, shipping_base, shipping_remote, shipping_cap, is_remote, placed_amount
+       created_at, expires_at, shipping_amount, shipping_base, shipping_remote, shipping_cap, is_remote, placed_amount,
+       coupon_id, discount_amount
        FROM JSON_TABLE(_ascii'${JSON.stringify(asked)}', '$[*]' COLUMNS (${text('buyer', 0)}, ${text('request', 1)})) AS asked
        STRAIGHT_JOIN orders FORCE INDEX (one_order_per_request)
          ON orders.buyer_id = asked.buyer AND orders.request_id = asked.request`,
@@ -142,6 +151,9 @@ function toOrder(row: Row): ReservedOrder {
     state: row.state as ReservedOrder['state'], // an ENUM column of these values
     totalAmount: Number(row.total_amount),
     ...(shipping && { shipping }),
+    ...(typeof row.coupon_id === 'string' && {
+      coupon: { id: row.coupon_id, discountAmount: Number(row.discount_amount) },
+    }),
     ...(row.placed_amount !== null && { placedAmount: Number(row.placed_amount) }),
     currency: String(row.currency),
     createdAt: Number(row.created_at),

@@ -1,5 +1,5 @@
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
-import { readAnswers, returnUnits, type ReturnAnswer } from './return-units.ts'
+import { endOf, returnUnits, type ReturnAnswer } from './return-units.ts'
 import type { StockChange } from './stock-row.ts'
 
 /**
@@ -16,7 +16,7 @@ export async function releaseBaskets(
       WHERE id IN (${ids}) AND product_id IS NULL AND state IN ('RESERVED', 'RELEASED') AND claimed_at IS NULL`,
   )
   const stocks = await returnBaskets(query, { orderIds, state: 'RELEASED' })
-  return { answers: await readAnswers(query, orderIds), stocks }
+  return { answers: await endOf(query, orderIds), stocks }
 }
 
 /**

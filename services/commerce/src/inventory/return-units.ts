@@ -1,4 +1,5 @@
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
+import { returnUses } from './coupon-rows.ts'
 import { lockStock, recordChange, type StockChange } from './stock-row.ts'
 
 /** What became of an order that was to give its units back. */
@@ -30,13 +31,19 @@ export async function releaseOrders(
       WHERE id IN (${ids}) AND product_id = '${productId}' AND state IN ('RESERVED', 'RELEASED') AND claimed_at IS NULL`,
   )
   const stock = await returnUnits(query, { productId, orderIds, state: 'RELEASED' })
-  return { answers: await readAnswers(query, orderIds), stock }
+  return { answers: await endOf(query, orderIds), stock }
 }
 
-/** What orders are now, by id. */
-export async function readAnswers(query: Query, orderIds: readonly string[]): Promise<Map<string, ReturnAnswer>> {
+/** What orders are now, by id, after those that were released gave back the use of their coupons, too. */
+export async function endOf(query: Query, orderIds: readonly string[]): Promise<Map<string, ReturnAnswer>> {
   const ids = orderIds.map((id) => `'${id}'`).join(',')
-  const { rows } = await query(`SELECT id, state, claimed_at FROM orders WHERE id IN (${ids})`)
+  const { rows } = await query(`SELECT id, state, claimed_at, coupon_id FROM orders WHERE id IN (${ids})`)
+  await returnUses(
+    query,
+    rows.flatMap(({ id, state, coupon_id: couponId }) =>
+      state === 'RELEASED' && typeof couponId === 'string' ? [{ orderId: String(id), couponId }] : [],
+    ),
+  )
   return new Map(
     rows.map((row) => [
       String(row.id),

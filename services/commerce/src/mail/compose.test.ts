@@ -9,6 +9,7 @@ const order: OrderFacts = {
   id: 'ord_1',
   items: [{ name: '<b>Tea</b> & "cup"', quantity: 2, unitPrice: won(12_900) }],
   shipping: { amount: 0, currency: 'KRW' },
+  discount: { amount: 0, currency: 'KRW' },
   total: won(25_800),
 }
 const samples: Record<MailKind, unknown> = {

@@ -8,6 +8,8 @@ export interface OrderFacts {
   total: Money
   /** What of the total is for sending it. */
   shipping: Money
+  /** What a coupon took off the goods. */
+  discount: Money
 }
 
 /** What a mail is made of: its kind and data, the link where the kind has one, and the order where it is of one. */
@@ -48,16 +50,17 @@ export function moneyText({ amount, currency }: Money, locale: MailLocale): stri
 export function orderRows(
   order: OrderFacts | undefined,
   locale: MailLocale,
-  words: { shipping: string; total: string },
+  words: { shipping: string; discount: string; total: string },
 ): Block[] {
   if (order === undefined) return []
   const rows = order.items.map(({ name, quantity, unitPrice }): [string, string] => [
     `${name} × ${quantity}`,
     moneyText({ ...unitPrice, amount: unitPrice.amount * quantity }, locale),
   ])
-  const { shipping, total } = order
+  const { shipping, discount, total } = order
+  const off: [string, string][] = discount.amount === 0 ? [] : [[words.discount, `−${moneyText(discount, locale)}`]]
   const sending: [string, string][] = shipping.amount === 0 ? [] : [[words.shipping, moneyText(shipping, locale)]]
-  return [{ rows: [...rows, ...sending, [words.total, moneyText(total, locale)]] }]
+  return [{ rows: [...rows, ...off, ...sending, [words.total, moneyText(total, locale)]] }]
 }
 
 /** An address of the storefront; a token is behind `#`, which no browser sends to any server. */

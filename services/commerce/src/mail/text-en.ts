@@ -38,7 +38,7 @@ export const en: Wording = (facts) => {
         subject: `Receipt for order ${facts.data.orderId}`,
         blocks: [
           'Thank you. Your order is paid.',
-          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total' }),
+          ...orderRows(order, 'en', { shipping: 'Shipping', discount: 'Coupon', total: 'Total' }),
           orders,
         ],
       }
@@ -47,7 +47,7 @@ export const en: Wording = (facts) => {
         subject: `Refund for order ${facts.data.orderId}`,
         blocks: [
           `${moneyText(facts.data.refunded, 'en')} went back to the card or account that you paid with. Banks take some days to show it.`,
-          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total of the order' }),
+          ...orderRows(order, 'en', { shipping: 'Shipping', discount: 'Coupon', total: 'Total of the order' }),
           orders,
         ],
       }
@@ -57,7 +57,7 @@ export const en: Wording = (facts) => {
         blocks: [
           `Your order was handed to ${facts.data.carrier}, tracking number ${facts.data.trackingNumber}.`,
           ...(facts.data.trackingUrl === null ? [] : [{ link: facts.data.trackingUrl, label: 'Where is it?' }]),
-          ...orderRows(order, 'en', { shipping: 'Shipping', total: 'Total' }),
+          ...orderRows(order, 'en', { shipping: 'Shipping', discount: 'Coupon', total: 'Total' }),
           orders,
         ],
       }

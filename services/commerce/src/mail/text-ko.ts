@@ -38,7 +38,7 @@ export const ko: Wording = (facts) => {
         subject: `주문 ${facts.data.orderId} 영수증`,
         blocks: [
           '주문해 주셔서 감사합니다. 결제가 완료되었습니다.',
-          ...orderRows(order, 'ko', { shipping: '배송비', total: '합계' }),
+          ...orderRows(order, 'ko', { shipping: '배송비', discount: '쿠폰 할인', total: '합계' }),
           orders,
         ],
       }
@@ -47,7 +47,7 @@ export const ko: Wording = (facts) => {
         subject: `주문 ${facts.data.orderId} 환불 안내`,
         blocks: [
           `${moneyText(facts.data.refunded, 'ko')}을 결제하신 수단으로 돌려드렸습니다. 카드사나 은행에 따라 표시되기까지 며칠이 걸릴 수 있습니다.`,
-          ...orderRows(order, 'ko', { shipping: '배송비', total: '주문 합계' }),
+          ...orderRows(order, 'ko', { shipping: '배송비', discount: '쿠폰 할인', total: '주문 합계' }),
           orders,
         ],
       }
@@ -57,7 +57,7 @@ export const ko: Wording = (facts) => {
         blocks: [
           `택배사 ${facts.data.carrier}, 운송장 번호 ${facts.data.trackingNumber}로 발송되었습니다.`,
           ...(facts.data.trackingUrl === null ? [] : [{ link: facts.data.trackingUrl, label: '배송 조회' }]),
-          ...orderRows(order, 'ko', { shipping: '배송비', total: '합계' }),
+          ...orderRows(order, 'ko', { shipping: '배송비', discount: '쿠폰 할인', total: '합계' }),
           orders,
         ],
       }

@@ -17,6 +17,7 @@ export function factsOfOrder(db: Knex): (orderId: string) => Promise<OrderFacts 
         items: order.items.map((item) => ({ ...item, name: titleOf(item) })),
         total: order.total,
         shipping: order.shipping,
+        discount: order.discount,
       }
     )
   }

@@ -1,4 +1,5 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
+import type { CouponRefusal } from '../inventory/coupon.ts'
 import { AppError, type FieldError } from '@mytaek1/platform/errors.ts'
 
 /** No, or not enough, units are left; of an order of several products, `fields` names each that is short. */
@@ -73,6 +74,31 @@ export class PriceChangedError extends AppError {
   constructor(total: Money) {
     super(`The total is ${total.amount} ${total.currency} (minor units) now`)
     this.facts = { total }
+  }
+}
+
+/** The coupon that the order names takes nothing off it; nothing was reserved. */
+export class CouponRefusedError extends AppError {
+  readonly kind = 'conflict'
+  readonly code: CouponRefusal['kind']
+  constructor(refusal: CouponRefusal) {
+    super(couponTexts(refusal))
+    this.code = refusal.kind
+  }
+}
+
+function couponTexts(refusal: CouponRefusal): string {
+  switch (refusal.kind) {
+    case 'coupon_not_found':
+      return 'There is no such coupon for these goods in this currency'
+    case 'coupon_not_now':
+      return 'The coupon does not hold now'
+    case 'coupon_used':
+      return 'This account has used the coupon: each does once'
+    case 'coupon_used_up':
+      return 'The coupon was used as often as it can be'
+    case 'coupon_minimum':
+      return `The coupon is for goods of ${refusal.minimum.amount} ${refusal.minimum.currency} (minor units) or more`
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type ReservedOrder,
   type WantedItem,
 } from '../inventory/order-request.ts'
+import { findCouponId, type CouponNamed } from '../catalog/coupons.ts'
 import { VariantRequiredError } from '../catalog/variant-errors.ts'
 import { variantsOf } from '../catalog/variant-queries.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
@@ -20,6 +21,7 @@ import type { AddressUnits } from './address-units.ts'
 import type { BroadcastOffers } from './broadcast-offers.ts'
 import {
   BarredError,
+  CouponRefusedError,
   IdempotencyKeyMissingError,
   IdempotencyKeyReusedError,
   MixedCurrenciesError,
@@ -73,6 +75,7 @@ export interface NewOrder {
   expectedTotal?: Money | undefined
   /** It goes to a remote area. */
   isRemote?: boolean | undefined
+  coupon?: CouponNamed | undefined
 }
 
 /**
@@ -82,6 +85,7 @@ export interface NewOrder {
  * when the same process has both, and otherwise waits for the first inside the row lock.
  *
  * @throws {SoldOutError | OverLimitError | UnpaidLimitError | PriceChangedError | BarredError | TotalTooLargeError | MixedSellersError | MixedCurrenciesError | NotInBroadcastError | NotFoundError | RateLimitedError} refused; nothing is remembered, the same key may try again.
+ * @throws {CouponRefusedError} the coupon takes nothing off.
  * @throws {VariantRequiredError} a product has options, and the order does not say which of its variants.
  * @throws {IdempotencyKeyMissingError | IdempotencyKeyReusedError | RequestInFlightError} see each.
  * @throws {UnavailableError} not answered in time; whether an order was made tells the same request, sent again.
@@ -113,7 +117,8 @@ async function place(deps: PlaceOrderDeps, order: NewOrder): Promise<ReservedOrd
   try {
     const [first, ...others] = items
     if (first === undefined) throw new RangeError('An order of nothing') // the schema refuses it
-    const request = { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote }
+    const couponId = await couponOf(deps.db, order)
+    const request = { buyerId, idempotencyKey, broadcastId, expectedTotal, isRemote, couponId }
     const outcome =
       others.length === 0
         ? await placeOne(inventory, { ...request, item: first }, admit)
@@ -127,6 +132,17 @@ async function place(deps: PlaceOrderDeps, order: NewOrder): Promise<ReservedOrd
   } finally {
     inFlight.delete(flight)
   }
+}
+
+/** The coupon that an order names. @throws {CouponRefusedError} there is none that it can mean. */
+export async function couponOf(
+  db: Knex,
+  { coupon, items: [first] }: Pick<NewOrder, 'coupon' | 'items'>,
+): Promise<string | undefined> {
+  if (coupon === undefined) return undefined
+  const id = await findCouponId(db, coupon, first?.productId ?? '')
+  if (id === undefined) throw new CouponRefusedError({ kind: 'coupon_not_found' })
+  return id
 }
 
 // A product without options is its own variant: its orders are the engine's fastest.
@@ -248,6 +264,12 @@ function refusalOf(outcome: Exclude<BasketOutcome, { kind: 'reserved' }>, items:
       return new UnpaidLimitError(outcome.productId, outcome)
     case 'barred':
       return new BarredError()
+    case 'coupon_not_found':
+    case 'coupon_not_now':
+    case 'coupon_used':
+    case 'coupon_used_up':
+    case 'coupon_minimum':
+      return new CouponRefusedError(outcome)
     case 'price_changed':
       return new PriceChangedError(outcome.total)
     case 'total_too_large':

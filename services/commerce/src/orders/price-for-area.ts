@@ -5,7 +5,7 @@ import { totalMax } from '../inventory/decide-batch.ts'
 import { findPaidInShow, paidInShowOf } from '../inventory/paid-in-show.ts'
 import { amountBy, shippingOfRow, type ShippingColumns } from '../inventory/shipping.ts'
 import { ShippingDiffersError } from './order-errors.ts'
-import { goodsAmountOf, type OrderRow } from './schema.ts'
+import type { OrderRow } from './schema.ts'
 
 const waitingMax = 50 // orders of a buyer in a show that are not paid for
 
@@ -20,7 +20,7 @@ export async function priceForArea(trx: Knex.Transaction, order: OrderRow, isRem
   const inShow = { buyerId, broadcastId }
   const paid = shipping.showCapAmount === null ? new Map() : await findPaidInShow(queryOf(trx), [inShow], id)
   const amount = amountBy(shipping, { isRemote, paidInShow: paidInShowOf(paid, inShow) })
-  const total = goodsAmountOf(order) + amount
+  const total = order.totalAmount - shipping.amount + amount
   const mayChange = order.state === 'RESERVED' && !order.claimed && total <= totalMax
   if (amount !== shipping.amount && !mayChange) throw new ShippingDiffersError(id, { amount: total, currency })
   await setShipping(trx, { id, amount, isRemote, totalAmount: order.totalAmount, total })

@@ -21,6 +21,8 @@ interface Columns extends ShippingColumns {
   payment_id: string | null
   refunded_amount: number
   product_revision: number | null
+  coupon_id: string | null
+  discount_amount: number
 }
 
 /** One order; undefined when there is none. */
@@ -96,6 +98,7 @@ function toOrder(row: Columns): OrderRow {
     state: row.state,
     totalAmount: row.total_amount,
     ...(shipping && { shipping }),
+    ...(row.coupon_id !== null && { coupon: { id: row.coupon_id, discountAmount: row.discount_amount } }),
     currency: row.currency,
     createdAt: row.created_at.getTime(),
     expiresAt: row.expires_at.getTime(),

@@ -3,13 +3,16 @@ import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import type { CouponNamed } from '../catalog/coupons.ts'
 import { shippingRuleShape, presentRule } from '../catalog/shipping-rule.ts'
+import { discountOf } from '../inventory/coupon.ts'
+import { readCoupons } from '../inventory/coupon-rows.ts'
 import { totalMax } from '../inventory/decide-batch.ts'
 import { findPaidInShow, paidInShowOf } from '../inventory/paid-in-show.ts'
 import { shippingOfItems, type Shipping } from '../inventory/shipping.ts'
 import { readStocks, type ForSale } from '../inventory/stock-row.ts'
-import { MixedCurrenciesError, MixedSellersError, TotalTooLargeError } from './order-errors.ts'
-import { withOnlyVariant, wanted, type NewItem } from './place-order.ts'
+import { CouponRefusedError, MixedCurrenciesError, MixedSellersError, TotalTooLargeError } from './order-errors.ts'
+import { couponOf, withOnlyVariant, wanted, type NewItem } from './place-order.ts'
 import { soldOf } from './schema.ts'
 
 /** What an order would cost now. */
@@ -17,6 +20,7 @@ export const quoteShape = z
   .object({
     goods: moneyShape,
     shipping: moneyShape,
+    discount: moneyShape.describe('what the coupon takes off the goods'),
     total: moneyShape.describe('what to give as `expectedTotal`'),
     isRemote: z.boolean().describe('`shipping` is that of a remote area'),
     rule: shippingRuleShape.nullable().describe('by which rule it is sent; null: that costs nothing'),
@@ -30,12 +34,13 @@ export interface QuotedOrder {
   items: readonly NewItem[]
   broadcastId: string | null
   isRemote: boolean
+  coupon: CouponNamed | undefined
 }
 
 /**
  * What an order would cost now, by the same rules as its transaction decides; nothing is locked or held.
  *
- * @throws {NotFoundError | VariantRequiredError | MixedSellersError | MixedCurrenciesError | TotalTooLargeError}
+ * @throws {CouponRefusedError | NotFoundError | VariantRequiredError | MixedSellersError | MixedCurrenciesError | TotalTooLargeError}
  */
 export async function quoteOrder(db: Knex, order: QuotedOrder): Promise<Quote> {
   const { buyerId, broadcastId, isRemote } = order
@@ -53,20 +58,38 @@ export async function quoteOrder(db: Knex, order: QuotedOrder): Promise<Quote> {
   const shipping = shippingOfItems(priced, { isRemote, paidInShow: paidInShowOf(paid, inShow) })
   const goods = priced.reduce((sum, { amount }) => sum + amount, 0)
   if (goods + (shipping?.amount ?? 0) > totalMax) throw new TotalTooLargeError(items)
+  const now = Math.max(...sold.map((each) => each.now))
+  const discount = await discountFor(db, order, { goodsAmount: goods, currency, now })
   const rule = priced.find((each) => each.rule !== undefined)?.rule
-  return present({ goods, shipping, currency, rule: rule === undefined ? null : presentRule(rule, currency) })
+  return present({ goods, shipping, discount, currency, rule: rule === undefined ? null : presentRule(rule, currency) })
+}
+
+async function discountFor(
+  db: Knex,
+  order: QuotedOrder,
+  goods: { goodsAmount: number; currency: string; now: number },
+): Promise<number> {
+  const { buyerId } = order
+  const couponId = await couponOf(db, order)
+  if (couponId === undefined) return 0
+  const [coupon] = await readCoupons(queryOf(db), order.items[0]?.productId ?? '', [{ buyerId, couponId }])
+  const discount = discountOf(coupon, { ...goods, buyerId })
+  if (typeof discount !== 'number') throw new CouponRefusedError(discount)
+  return discount
 }
 
 function present(quote: {
   goods: number
   shipping: Shipping | undefined
+  discount: number
   currency: string
   rule: Quote['rule']
 }): Quote {
-  const { goods, shipping, currency, rule } = quote
+  const { goods, shipping, discount, currency, rule } = quote
   const { amount = 0, isRemote = false } = shipping ?? {}
   const money = (of: number) => ({ amount: of, currency })
-  return { goods: money(goods), shipping: money(amount), total: money(goods + amount), isRemote, rule }
+  const total = money(goods + amount - discount)
+  return { goods: money(goods), shipping: money(amount), discount: money(discount), total, isRemote, rule }
 }
 
 async function namingVariants(db: Knex, items: readonly NewItem[]): Promise<readonly NewItem[]> {
@@ -77,14 +100,14 @@ async function namingVariants(db: Knex, items: readonly NewItem[]): Promise<read
   return named
 }
 
-async function forSale(db: Knex, items: readonly NewItem[]): Promise<(ForSale & { quantity: number })[]> {
+async function forSale(db: Knex, items: readonly NewItem[]): Promise<(ForSale & { quantity: number; now: number })[]> {
   const sellers: string[] = await db('products').whereIn('id', items.map(soldOf)).distinct().pluck('seller_id')
   const rows = new Map((await readStocks(queryOf(db), items.map(soldOf))).map((row) => [row.productId, row]))
   const sold = items.map((item) => {
     const { productId, variantOf, quantity } = wanted(item)
     const row = rows.get(productId)
     if (!row?.forSale || row.variantOf !== variantOf) throw new NotFoundError('product for sale', productId)
-    return { ...row.forSale, quantity }
+    return { ...row.forSale, quantity, now: row.now }
   })
   if (sellers.length > 1) throw new MixedSellersError()
   return sold

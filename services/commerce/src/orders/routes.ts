@@ -49,7 +49,7 @@ export function ordersRoutes({ revisions, destinations, ...deps }: OrdersDeps): 
         404: { description: '`not_found`: no such product, variant or address, or not for sale' },
         409: {
           description:
-            '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one, sending included), `request_in_flight`',
+            '`sold_out` (of several products, errors has each that is short), `over_limit`, `unpaid_limit` (pay for or cancel another first), `price_changed` (total is the new one, sending included), `coupon_not_found`, `coupon_not_now`, `coupon_used`, `coupon_used_up`, `coupon_minimum` (nothing is reserved), `request_in_flight`',
         },
         403: { description: '`barred`: the seller takes no orders of this account' },
         422: {
@@ -82,13 +82,19 @@ export function ordersRoutes({ revisions, destinations, ...deps }: OrdersDeps): 
         200: { description: 'The total, and what it is made of', schema: quoteShape },
         400: { description: '`invalid_request`, `variant_required`' },
         404: { description: '`not_found`: no such product, variant or address, or not for sale' },
+        409: { description: '`coupon_not_found`, `coupon_not_now`, `coupon_used`, `coupon_used_up`, `coupon_minimum`' },
         422: { description: '`total_too_large`, `mixed_sellers`, `mixed_currencies`' },
+        429: { description: '`rate_limited`: codes of coupons are not to be guessed' },
         ...refused,
       },
-      handle: async ({ body: { destination, items, broadcastId }, caller }) => {
+      handle: async ({ body: { destination, items, broadcastId, coupon }, caller }) => {
+        if (coupon !== undefined) await deps.limit.consume(caller.sub)
         const address = await addressOf(caller.sub, destination)
         const isRemote = address !== undefined && isRemoteArea(address)
-        return { status: 200, body: await quoteOrder(db, { buyerId: caller.sub, items, broadcastId, isRemote }) }
+        return {
+          status: 200,
+          body: await quoteOrder(db, { buyerId: caller.sub, items, broadcastId, isRemote, coupon }),
+        }
       },
     }),
     endpoint({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
 import type { ProductRevision, RevisionKey } from '../catalog/product-revisions.ts'
+import { couponNamedShape } from '../catalog/coupons.ts'
 import { imageUrls } from '../catalog/renditions.ts'
 import { imageUrlsShape } from '../catalog/schema.ts'
 import type { OrderItem, ReservedOrder } from '../inventory/order-request.ts'
@@ -57,6 +58,7 @@ export const newOrderShape = z
     address: destinationShape
       .optional()
       .describe('where it goes; without one sending costs what it does to a usual area, see PUT /orders/{id}/address'),
+    coupon: couponNamedShape.optional().describe('what is to be taken off the goods; `expectedTotal` is without that'),
   })
   .superRefine(({ productId, variantId, quantity, items }, ctx) => {
     const refuse = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message })
@@ -73,11 +75,12 @@ export const newOrderShape = z
       if (first < index) refuse(['items', index, 'productId'], `The same product as items.${first}: add them up`)
     }
   })
-  .transform(({ productId = '', variantId, quantity = 0, items, broadcastId, expectedTotal, address }) => ({
+  .transform(({ productId = '', variantId, quantity = 0, items, broadcastId, expectedTotal, address, coupon }) => ({
     items: items ?? [{ productId, variantId, quantity }],
     broadcastId: broadcastId ?? null,
     expectedTotal,
     destination: address,
+    coupon,
   }))
   .meta({ id: 'NewOrder', description: 'Either `productId` and `quantity`, or `items`' })
 
@@ -107,6 +110,7 @@ export const orderShape = z
     state: shownStateShape,
     total: moneyShape.describe('sending included'),
     shipping: moneyShape.describe('what of the total is for sending it'),
+    discount: moneyShape.describe('what a coupon took off the goods: the total is without it'),
     refunded: moneyShape.describe('what went back of it'),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso
@@ -160,6 +164,7 @@ export function presentOrder(
     state: shownState(order.state, refundedAmount),
     total: { amount: order.totalAmount, currency },
     shipping: { amount: order.shipping?.amount ?? 0, currency },
+    discount: { amount: order.coupon?.discountAmount ?? 0, currency },
     refunded: { amount: refundedAmount, currency },
     createdAt: new Date(order.createdAt).toISOString(),
     expiresAt: expiresAt(order),
@@ -174,8 +179,9 @@ export function presentInternalOrder(order: OrderRow, sellerId: string): Interna
   return { id, buyerId, sellerId, state, total: { amount, currency }, expiresAt: expiresAt(order), live }
 }
 
-/** What an order's goods cost without sending them. */
-export const goodsAmountOf = ({ totalAmount, shipping }: ReservedOrder): number => totalAmount - (shipping?.amount ?? 0)
+/** What an order's goods cost, without sending them and before its coupon. */
+export const goodsAmountOf = ({ totalAmount, shipping, coupon }: ReservedOrder): number =>
+  totalAmount - (shipping?.amount ?? 0) + (coupon?.discountAmount ?? 0)
 
 /** The products of an order; the row of a single one has no price of its own, only the total. */
 export function itemsOf(order: ReservedOrder): readonly OrderItem[] {

@@ -8,6 +8,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import type { Inventory } from '../inventory/engine.ts'
+import { returnUses } from '../inventory/coupon-rows.ts'
 import { returnBaskets } from '../inventory/return-baskets.ts'
 import { restock } from '../inventory/stock.ts'
 import { returnUnits } from '../inventory/return-units.ts'
@@ -257,15 +258,28 @@ async function refund(
     .update({ state: 'REFUNDED', settled_at: trx.raw('UTC_TIMESTAMP(3)'), ...back })
   if (refunded !== 1) log.error('orders.refunded_without_payment', { orderId, paymentId })
   const there = refunded === 1 ? await follower.refunded(trx, { ...told, whole: true }) : []
-  const order = refunded === 1 && unitsBack ? await findOrder(trx, orderId) : undefined
-  if (!order) return {}
+  if (refunded !== 1) return {}
+  const order = await findOrder(trx, orderId)
+  if (!order || !unitsBack) {
+    await returnUseOf(trx, order)
+    return {}
+  }
   const stocks = await returnAll(trx, order)
   // what was sent back before is on sale already: the order's units come back once
   for (const { productId, units } of stocks.length > 0 ? there : []) {
     const stock = await restock(trx, { productId, units: -units })
     if (stock) stocks.push(stock)
   }
+  await returnUseOf(trx, order) // behind all stock rows, as everywhere
   return { stocks }
+}
+
+/** A coupon says whether its use is over with the order, or comes back. */
+async function returnUseOf(trx: Knex.Transaction, order: OrderRow | undefined): Promise<void> {
+  const couponId = order?.coupon?.id
+  if (order === undefined || couponId === undefined) return
+  const comesBack = await trx('coupons').where({ id: couponId, back_on_refund: true }).first('id')
+  if (comesBack !== undefined) await returnUses(queryOf(trx), [{ orderId: order.id, couponId }])
 }
 
 async function returnAll(trx: Knex.Transaction, order: OrderRow): Promise<StockChange[]> {

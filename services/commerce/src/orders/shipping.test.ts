@@ -36,7 +36,8 @@ test('the total has what sending costs, a quote says the same before, and anothe
   const [product, buyer] = await Promise.all([aProduct(seller, { stock: 20, amount: 10_000 }), aBuyer()])
   const asked = { productId: product.id, quantity: 2 }
   const quote = await buyer.expect(200, 'POST', '/order-quotes', asked)
-  assert.deepEqual(quote, { goods: won(20_000), shipping: won(3_000), total: won(23_000), isRemote: false, rule })
+  const sums = { goods: won(20_000), shipping: won(3_000), discount: won(0), total: won(23_000) }
+  assert.deepEqual(quote, { ...sums, isRemote: false, rule })
   const refused = await buyer.call('POST', '/orders', { ...asked, expectedTotal: won(20_000) }, key())
   assert.deepEqual([refused.status, refused.body.code, refused.body.total], [409, 'price_changed', won(23_000)])
   const order = await buyer.expect(201, 'POST', '/orders', { ...asked, expectedTotal: quote.total }, key())

@@ -40,6 +40,7 @@ const reportShape = z
     sales: z.array(moneyShape).describe('paid, by currency'),
     refunded: z.array(moneyShape),
     shipping: z.array(moneyShape).describe('what of the sales is for sending'),
+    discounts: z.array(moneyShape).describe('what coupons took off: the sales are without it'),
     products: z.array(z.object({ productId: z.string(), name: z.string(), units: count, sales: moneyShape })),
   })
   .meta({ id: 'ShowReport' })

@@ -39,6 +39,8 @@ export interface ShowReport {
   refunded: Money[]
   /** What of the sales is for sending. */
   shipping: Money[]
+  /** What coupons took off: the sales are without it. */
+  discounts: Money[]
   products: ReportProduct[]
 }
 
@@ -63,6 +65,7 @@ export async function readReport(db: Knex, broadcast: Broadcast): Promise<ShowRe
     sales: byCurrency(sales, 'amount'),
     refunded: byCurrency(sales, 'refunded').filter(({ amount }) => amount > 0),
     shipping: byCurrency(sales, 'shipping').filter(({ amount }) => amount > 0),
+    discounts: byCurrency(sales, 'discount').filter(({ amount }) => amount > 0),
     products: products.map((row) => ({
       productId: row.product_id,
       name: row.name,
@@ -80,6 +83,7 @@ interface SalesRow {
   amount: number | string
   refunded: number | string
   shipping: number | string
+  discount: number | string
 }
 
 interface ProductRow {
@@ -97,12 +101,13 @@ const paid = `fulfilments f JOIN orders o ON o.id = f.order_id
 const salesQuery = `
   SELECT CAST(DATE_FORMAT(f.paid_at, '%Y-%m-%d %H:%i:00') AS DATETIME) AS minute, o.currency, COUNT(*) AS orders,
          SUM(o.quantity) AS units, SUM(o.total_amount) AS amount, SUM(o.refunded_amount) AS refunded,
-         SUM(o.shipping_amount) AS shipping
+         SUM(o.shipping_amount) AS shipping,
+         SUM(o.discount_amount) AS discount
     FROM ${paid} GROUP BY minute, o.currency ORDER BY minute LIMIT ${minutesMax}`
 const buyersQuery = `SELECT COUNT(DISTINCT o.buyer_id) AS buyers FROM ${paid}`
 const productsQuery = `
   SELECT sold.product_id, p.name, sold.currency, SUM(sold.units) AS units, SUM(sold.amount) AS amount FROM (
-    SELECT o.product_id, o.currency, o.quantity AS units, o.total_amount - o.shipping_amount AS amount FROM ${paid} AND o.product_id IS NOT NULL
+    SELECT o.product_id, o.currency, o.quantity AS units, o.total_amount + o.discount_amount - o.shipping_amount AS amount FROM ${paid} AND o.product_id IS NOT NULL
     UNION ALL
     SELECT i.product_id, o.currency, i.quantity, i.quantity * i.unit_amount
       FROM ${paid.replace('WHERE', 'JOIN order_items i ON i.order_id = o.id WHERE')}
@@ -127,7 +132,7 @@ function minutesOf(sales: readonly SalesRow[], watched: readonly { minute: Date;
   return [...minutes.values()].toSorted((a, b) => a.at.getTime() - b.at.getTime()).slice(0, minutesMax)
 }
 
-function byCurrency(rows: readonly SalesRow[], what: 'amount' | 'refunded' | 'shipping'): Money[] {
+function byCurrency(rows: readonly SalesRow[], what: 'amount' | 'refunded' | 'shipping' | 'discount'): Money[] {
   const sums = new Map<string, number>()
   for (const row of rows) sums.set(row.currency, (sums.get(row.currency) ?? 0) + Number(row[what]))
   return [...sums].map(([currency, amount]) => ({ amount, currency }))

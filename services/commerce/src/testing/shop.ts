@@ -134,6 +134,25 @@ export async function addVariants(
   return { productId, variantIds: (await variantsOf(db, productId)).map(({ id }) => id) }
 }
 
+/** Makes a coupon of the seller known, 300 won off for an hour; `total`: how often it can be used. Answers its id. */
+export async function addCoupon(db: Knex, { total }: { total: number | null }): Promise<string> {
+  const id = newId('cpn')
+  await db('coupons').insert({
+    id,
+    seller_id: 'acc_seller',
+    name: 'Opening',
+    currency: 'KRW',
+    amount: 300,
+    min_amount: 0,
+    starts_at: new Date(Date.now() - 60_000),
+    ends_at: new Date(Date.now() + 3_600_000),
+    total,
+    back_on_refund: false,
+    created_at: new Date(),
+  })
+  return id
+}
+
 /** An engine with connections of its own, started; the caller stops it. */
 export async function openEngine(
   options: EngineOptions & { log: Logger; mysqlUrl: string; redisUrls: string[] },

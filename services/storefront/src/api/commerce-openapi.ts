@@ -1953,6 +1953,119 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/coupons': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The caller’s coupons, or the platform’s, newest first, with how often they were used */
+    get: {
+      parameters: {
+        query?: {
+          /** @description the platform’s instead of the caller’s own */
+          of?: 'platform'
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 200 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Coupon'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** Make a coupon known: for the caller’s goods, or, of an admin, for every seller’s */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewCoupon']
+        }
+      }
+      responses: {
+        /** @description The coupon */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Coupon']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/coupons/{id}/end': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a coupon now; orders that used it keep what it took off */
+    post: {
+      parameters: {
+        query?: {
+          /** @description the platform’s instead of the caller’s own */
+          of?: 'platform'
+        }
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The coupon */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Coupon']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/email-verifications': {
     parameters: {
       query?: never
@@ -3604,6 +3717,53 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/sellers/{id}/coupons': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What everybody may use of a seller’s goods now without a code, the platform’s included */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 20 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['ShownCoupon'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/sellers/{id}/shipping': {
     parameters: {
       query?: never
@@ -4207,6 +4367,36 @@ export interface components {
       /** @description why; its buyer reads it */
       answer: string
     }
+    Coupon: {
+      /** @description what it takes off the goods; null: `percent` does */
+      amount: components['schemas']['Money'] | null
+      /** @description whether a buyer whose order is refunded as a whole may use it again */
+      backOnRefund: boolean
+      /** @description null: everybody is shown it, and uses it without a code */
+      code: string | null
+      /** Format: date-time */
+      endsAt: string
+      id: string
+      isPlatform: boolean
+      /** @description of a percentage: what it takes off at most; null: no bound */
+      maxDiscount: components['schemas']['Money'] | null
+      /** @description what the goods cost at least, and the currency of the coupon */
+      minimum: components['schemas']['Money']
+      name: string
+      percent: number | null
+      /** Format: date-time */
+      startsAt: string
+      /** @description how often it can be used; null: without bound */
+      total: number | null
+      used: number
+    }
+    CouponNamed:
+      | {
+          code: string
+        }
+      | {
+          id: string
+        }
     Destination:
       | {
           /** @description of the address book */
@@ -4465,6 +4655,31 @@ export interface components {
       kind: 'CANCEL' | 'RETURN'
       reason: string
     }
+    NewCoupon: {
+      /** @description what it takes off the goods; null: `percent` does */
+      amount: components['schemas']['Money'] | null
+      /** @description whether a buyer whose order is refunded as a whole may use it again */
+      backOnRefund: boolean
+      /** @description null: everybody is shown it, and uses it without a code */
+      code: string | null
+      /** Format: date-time */
+      endsAt: string
+      /**
+       * @description for every seller’s goods; of an admin
+       * @default false
+       */
+      isPlatform?: boolean
+      /** @description of a percentage: what it takes off at most; null: no bound */
+      maxDiscount: components['schemas']['Money'] | null
+      /** @description what the goods cost at least, and the currency of the coupon */
+      minimum: components['schemas']['Money']
+      name: string
+      percent: number | null
+      /** Format: date-time */
+      startsAt: string
+      /** @description how often it can be used; null: without bound */
+      total: number | null
+    }
     NewFollow: {
       /** @description whether a mail is wanted when a show begins */
       notify: boolean
@@ -4478,6 +4693,8 @@ export interface components {
       address?: components['schemas']['Destination']
       /** @description the broadcast that shows the products */
       broadcastId?: string
+      /** @description what is to be taken off the goods; `expectedTotal` is without that */
+      coupon?: components['schemas']['CouponNamed']
       /** @description what the buyer agreed to pay, sending included: with another total nothing is reserved (409 `price_changed`) */
       expectedTotal?: components['schemas']['Money']
       /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
@@ -4591,6 +4808,8 @@ export interface components {
       broadcastId: string | null
       /** Format: date-time */
       createdAt: string
+      /** @description what a coupon took off the goods: the total is without it */
+      discount: components['schemas']['Money']
       /** @description until when a reservation is held; null while a payment is under way, once paid for and once released */
       expiresAt: string | null
       id: string
@@ -4635,6 +4854,8 @@ export interface components {
       id: string
     }
     OrderQuote: {
+      /** @description what the coupon takes off the goods */
+      discount: components['schemas']['Money']
       goods: components['schemas']['Money']
       /** @description `shipping` is that of a remote area */
       isRemote: boolean
@@ -4941,11 +5162,32 @@ export interface components {
       /** @description what a buyer pays at most for all orders of a show, the surcharge coming on top once; the same as `fee`: once; null: for each order */
       showCap: components['schemas']['Money'] | null
     }
+    ShownCoupon: {
+      /** @description what it takes off the goods; null: `percent` does */
+      amount: components['schemas']['Money'] | null
+      /** @description whether a buyer whose order is refunded as a whole may use it again */
+      backOnRefund: boolean
+      /** Format: date-time */
+      endsAt: string
+      id: string
+      isPlatform: boolean
+      isUsedUp: boolean
+      /** @description of a percentage: what it takes off at most; null: no bound */
+      maxDiscount: components['schemas']['Money'] | null
+      /** @description what the goods cost at least, and the currency of the coupon */
+      minimum: components['schemas']['Money']
+      name: string
+      percent: number | null
+      /** Format: date-time */
+      startsAt: string
+    }
     ShowReport: {
       /** @description accounts that paid */
       buyers: number
       /** @description buyers for each viewer of the fullest minute; null: nobody watched */
       conversion: number | null
+      /** @description what coupons took off: the sales are without it */
+      discounts: components['schemas']['Money'][]
       hearts: number
       minutes: {
         /** Format: date-time */
