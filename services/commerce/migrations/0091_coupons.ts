@@ -7,8 +7,7 @@ const account = 'VARCHAR(32)' // as `products` has its seller's
  * Coupons, and who used them: a row of `coupon_uses` is a use, and `used` counts them. The row of a coupon is locked by whoever
  * uses it or gives a use back, after all stock rows.
  *
- * A process of the version before takes no coupons. An order that it releases keeps its use until it is given back by a
- * sweep of a newer one.
+ * A process of the version before takes no coupons; the use of an order that it releases is not given back.
  */
 export async function up(db: Knex): Promise<void> {
   await db.raw(`CREATE TABLE coupons (

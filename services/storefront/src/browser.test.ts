@@ -377,6 +377,7 @@ test('an order of several products names them all, is paid and given back as one
       state: 'RESERVED',
       total: { amount: 67_900, currency: 'KRW' },
       shipping: { amount: 0, currency: 'KRW' },
+      discount: { amount: 0, currency: 'KRW' },
       refunded: { amount: 0, currency: 'KRW' },
       expiresAt: new Date(Date.now() + 600_000).toISOString(),
       createdAt: new Date().toISOString(),

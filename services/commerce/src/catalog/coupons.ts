@@ -23,6 +23,10 @@ export const couponNamedShape = z
   .meta({ id: 'CouponNamed' })
 export type CouponNamed = z.infer<typeof couponNamedShape>
 
+const timeShape = z.iso
+  .datetime()
+  .refine((text) => text >= '2000' && text < '9999', 'must be between the years 2000 and 9998')
+
 const ofShape = {
   name: lineOfText(1, 100),
   code: codeShape.nullable().describe('null: everybody is shown it, and uses it without a code'),
@@ -30,8 +34,8 @@ const ofShape = {
   amount: moneyShape.nullable().describe('what it takes off the goods; null: `percent` does'),
   percent: z.number().int().min(1).max(100).nullable(),
   maxDiscount: moneyShape.nullable().describe('of a percentage: what it takes off at most; null: no bound'),
-  startsAt: z.iso.datetime(),
-  endsAt: z.iso.datetime(),
+  startsAt: timeShape,
+  endsAt: timeShape,
   total: z.number().int().min(1).max(10_000_000).nullable().describe('how often it can be used; null: without bound'),
   backOnRefund: z.boolean().describe('whether a buyer whose order is refunded as a whole may use it again'),
 }

@@ -34,7 +34,7 @@ async function readAll(
   const ids = listOf(named.map(({ couponId = '' }) => couponId))
   const { rows } = await query(
     `SELECT id, currency, amount, percent, max_amount, min_amount, total, used,
-       ROUND(UNIX_TIMESTAMP(starts_at) * 1000) AS starts, ROUND(UNIX_TIMESTAMP(ends_at) * 1000) AS ends,
+       ${milliseconds('starts_at')} AS starts, ${milliseconds('ends_at')} AS ends,
        (seller_id = '' OR seller_id = (SELECT seller_id FROM products WHERE products.id = '${productId}')) AS fits
      FROM coupons FORCE INDEX (PRIMARY) WHERE id IN (${ids}) ORDER BY id ${lock}`,
   )
@@ -45,6 +45,9 @@ async function readAll(
   const usedBy = Map.groupBy(uses.rows, (row) => String(row.coupon_id))
   return rows.map((row) => toCoupon(row, usedBy.get(String(row.id)) ?? []))
 }
+
+// UNIX_TIMESTAMP knows no time after 2038
+const milliseconds = (column: string) => `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column}) DIV 1000`
 
 function toCoupon(row: Row, uses: readonly Row[]): CouponSeen {
   const orNull = (value: unknown) => (value === null ? null : Number(value))
@@ -82,7 +85,7 @@ export function useStatements(winners: readonly { request: WithCoupon; order: { 
 /** Gives back the uses of orders that are over, in the transaction that ends them; however often, each comes back once. */
 export async function returnUses(
   query: Query,
-  orders: readonly { orderId: string; couponId: string | undefined }[],
+  orders: readonly { orderId: string; buyerId: string; couponId: string | undefined }[],
 ): Promise<void> {
   const named = orders.filter(({ couponId }) => couponId !== undefined)
   if (named.length === 0) return
@@ -92,7 +95,8 @@ export async function returnUses(
   for (const [couponId, of] of byCoupon) {
     await query(
       `BEGIN NOT ATOMIC
-        DELETE FROM coupon_uses WHERE coupon_id = '${couponId}' AND order_id IN (${listOf(of.map(({ orderId }) => orderId))});
+        DELETE FROM coupon_uses WHERE coupon_id = '${couponId}'
+          AND buyer_id IN (${listOf(of.map(({ buyerId }) => buyerId))}) AND order_id IN (${listOf(of.map(({ orderId }) => orderId))});
         UPDATE coupons SET used = used - ROW_COUNT() WHERE id = '${couponId}';
       END`,
     )

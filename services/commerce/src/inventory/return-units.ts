@@ -37,11 +37,13 @@ export async function releaseOrders(
 /** What orders are now, by id, after those that were released gave back the use of their coupons, too. */
 export async function endOf(query: Query, orderIds: readonly string[]): Promise<Map<string, ReturnAnswer>> {
   const ids = orderIds.map((id) => `'${id}'`).join(',')
-  const { rows } = await query(`SELECT id, state, claimed_at, coupon_id FROM orders WHERE id IN (${ids})`)
+  const { rows } = await query(`SELECT id, buyer_id, state, claimed_at, coupon_id FROM orders WHERE id IN (${ids})`)
   await returnUses(
     query,
-    rows.flatMap(({ id, state, coupon_id: couponId }) =>
-      state === 'RELEASED' && typeof couponId === 'string' ? [{ orderId: String(id), couponId }] : [],
+    rows.flatMap(({ id, buyer_id: buyerId, state, coupon_id: couponId }) =>
+      state === 'RELEASED' && typeof couponId === 'string'
+        ? [{ orderId: String(id), buyerId: String(buyerId), couponId }]
+        : [],
     ),
   )
   return new Map(

@@ -53,6 +53,8 @@ test('what makes no coupon is refused by its field', async () => {
     [{ amount: { amount: 1, currency: 'USD' } }, 'amount.currency'],
     [{ endsAt: at(-2 * hour) }, 'endsAt'],
     [{ code: 'a b' }, 'code'],
+    [{ endsAt: '9999-01-01T00:00:00Z' }, 'endsAt'],
+    [{ startsAt: '0001-01-01T00:00:00Z' }, 'startsAt'],
     [{ amount: won(0) }, 'amount.amount'],
   ] as const) {
     const { status, body } = await seller.call('POST', '/coupons', wanted(over))
@@ -113,6 +115,8 @@ test('each reason to refuse a coupon has its code, for a quote and for an order,
     assert.deepEqual([quote.status, quote.body.code], [409, code])
   }
   assert.equal((await buyer.expect(200, 'GET', `/products/${product.id}`)).stock, 19)
+  const forever = await aCoupon({ endsAt: '2060-01-01T00:00:00Z' })
+  assert.equal((await use(buyer, { id: forever.id })).status, 201)
   assert.equal((await use(buyer, { id: theirs.id })).status, 201)
   assert.equal((await use(buyer, { id: theirs.id })).body.code, 'coupon_used')
 })

@@ -279,7 +279,7 @@ async function returnUseOf(trx: Knex.Transaction, order: OrderRow | undefined): 
   const couponId = order?.coupon?.id
   if (order === undefined || couponId === undefined) return
   const comesBack = await trx('coupons').where({ id: couponId, back_on_refund: true }).first('id')
-  if (comesBack !== undefined) await returnUses(queryOf(trx), [{ orderId: order.id, couponId }])
+  if (comesBack !== undefined) await returnUses(queryOf(trx), [{ orderId: order.id, buyerId: order.buyerId, couponId }])
 }
 
 async function returnAll(trx: Knex.Transaction, order: OrderRow): Promise<StockChange[]> {

@@ -3,6 +3,7 @@ import { listAudit, listSettlements, listStuck } from '../api/admin.ts'
 import { account } from '../api/session.ts'
 import { formatTime } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
+import { CouponsSection } from '../studio/coupons-section.tsx'
 import { ReportsSection } from '../studio/reports-section.tsx'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -50,6 +51,7 @@ function Desk() {
         </>
       )}
       <ReportsSection />
+      <CouponsSection isPlatform />
       {settlements.value && <SettlementSection {...settlements.value} />}
       <section class="panel stack" aria-labelledby="audit-title">
         <h2 id="audit-title">{t('admin.audit')}</h2>

@@ -67,6 +67,7 @@ test('an order that is paid on the orders page says so by the stream, and has a 
     state: 'RESERVED',
     total: { amount: 48_000, currency: 'KRW' },
     shipping: { amount: 0, currency: 'KRW' },
+    discount: { amount: 0, currency: 'KRW' },
     refunded: { amount: 0, currency: 'KRW' },
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
     createdAt: new Date().toISOString(),

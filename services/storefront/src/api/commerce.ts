@@ -4,6 +4,7 @@ import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Locale } from '../i18n/locale.ts'
 import type {
   Broadcast,
+  CouponNamed,
   ImageUrls,
   NewAccount,
   NewBroadcast,
@@ -114,6 +115,7 @@ export const placeOrder = (
     broadcastId?: string
     expectedTotal?: Money
     address?: { default: true }
+    coupon?: CouponNamed | undefined
   },
   idempotencyKey: string,
 ): Promise<Order> => operateSignedIn('post', `${base}/orders`, { body, idempotencyKey })

@@ -1,5 +1,5 @@
 /** Calls about what sending costs. */
-import type { OrderQuote, ShippingRule } from './model.ts'
+import type { CouponNamed, OrderQuote, ShippingRule } from './model.ts'
 import { operate, operateSignedIn } from './session.ts'
 
 const base = '/api/commerce/v1'
@@ -15,7 +15,13 @@ export async function setShippingRule(rule: ShippingRule | null): Promise<void> 
 
 /** What an order of the signed-in buyer would cost now, sent to the default address where there is one. */
 export const quoteOrder = (
-  body: { productId: string; variantId?: string | undefined; quantity: number; broadcastId?: string | undefined },
+  body: {
+    productId: string
+    variantId?: string | undefined
+    quantity: number
+    broadcastId?: string | undefined
+    coupon?: CouponNamed | undefined
+  },
   signal?: AbortSignal,
 ): Promise<OrderQuote> =>
   operateSignedIn('post', `${base}/order-quotes`, { body: { ...body, address: { default: true } }, signal })

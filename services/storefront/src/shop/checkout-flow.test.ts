@@ -18,6 +18,7 @@ const order = (state: OrderState): Order => ({
   state,
   total: { amount: 1_000, currency: 'KRW' },
   shipping: { amount: 0, currency: 'KRW' },
+  discount: { amount: 0, currency: 'KRW' },
   refunded: { amount: 0, currency: 'KRW' },
   expiresAt: new Date(600_000).toISOString(),
   createdAt: new Date(0).toISOString(),

@@ -18,7 +18,7 @@
  */
 import { signal } from '@preact/signals'
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { CardDetails, CardToken, ClientAction, Order, Payment, PaymentMethod } from '../api/model.ts'
+import type { CardDetails, CardToken, ClientAction, CouponNamed, Order, Payment, PaymentMethod } from '../api/model.ts'
 import { ApiProblem, NoAnswerError } from '../api/problem.ts'
 
 export type Checkout =
@@ -37,6 +37,7 @@ interface Wanted {
   variantId: string | undefined
   quantity: number
   total: Money
+  coupon: CouponNamed | undefined
 }
 
 /** The services' calls and the time, so that tests need neither. */
@@ -49,6 +50,7 @@ export interface CheckoutDeps {
       broadcastId?: string
       expectedTotal: Money
       address: { default: true }
+      coupon?: CouponNamed | undefined
     },
     key: string,
   ): Promise<Order>
@@ -87,6 +89,8 @@ export class CheckoutFlow {
   readonly #broadcastId: string | undefined
   /** The values that are chosen of the product's options, so far; a purchase that is opened again has them still. */
   readonly chosen = signal<readonly string[]>([])
+  /** The coupon that the next order uses. */
+  readonly coupon = signal<CouponNamed | undefined>(undefined)
   #attempt: (Wanted & { key: string }) | undefined
   #abort = new AbortController()
 
@@ -112,6 +116,7 @@ export class CheckoutFlow {
     const current = this.state.value
     const quantity = current.step === 'ended' ? current.order.quantity : 1
     this.#attempt = undefined
+    this.coupon.value = undefined // it is used, or was given back with the order
     this.state.value = { step: 'choosing', quantity }
   }
 
@@ -142,7 +147,7 @@ export class CheckoutFlow {
     const current = this.state.value
     if (current.step !== 'choosing') return
     const { quantity } = current
-    const wanted = { variantId, quantity, total }
+    const wanted = { variantId, quantity, total, coupon: this.coupon.value }
     this.state.value = { step: 'placing', quantity }
     try {
       await this.#giveBackOther(wanted)
@@ -237,11 +242,14 @@ export class CheckoutFlow {
   }
 
   /** Of an order without an answer, for another variant, quantity or price: whether it came to be is asked by its own key. */
-  async #giveBackOther({ variantId, quantity, total: { amount, currency } }: Wanted): Promise<void> {
+  async #giveBackOther({ variantId, quantity, coupon, total: { amount, currency } }: Wanted): Promise<void> {
     const attempt = this.#attempt
     if (attempt === undefined) return
     const { total } = attempt
-    const isSame = attempt.variantId === variantId && attempt.quantity === quantity
+    const isSame =
+      attempt.variantId === variantId &&
+      attempt.quantity === quantity &&
+      couponKey(attempt.coupon) === couponKey(coupon)
     if (isSame && total.amount === amount && total.currency === currency) return
     try {
       const order = await this.#deps.placeOrder(this.#input(attempt), attempt.key)
@@ -252,9 +260,10 @@ export class CheckoutFlow {
     this.#attempt = undefined
   }
 
-  #input({ variantId, quantity, total: expectedTotal }: Wanted) {
+  #input({ variantId, quantity, total: expectedTotal, coupon }: Wanted) {
     const address = { default: true } as const // as the total was asked for
-    return { productId: this.#productId, variantId, quantity, broadcastId: this.#broadcastId, expectedTotal, address }
+    const what = { productId: this.#productId, variantId, quantity, coupon }
+    return { ...what, broadcastId: this.#broadcastId, expectedTotal, address }
   }
 
   async #refused(order: Order, error: unknown): Promise<void> {
@@ -332,6 +341,8 @@ export class CheckoutFlow {
     }
   }
 }
+
+const couponKey = (coupon: CouponNamed | undefined) => JSON.stringify(coupon ?? null)
 
 /** Whether the service may have acted, or still does: then only the same key may be sent again. */
 function isUndecided(error: unknown): boolean {

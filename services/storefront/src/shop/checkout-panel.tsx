@@ -18,6 +18,7 @@ import type { StockLevel } from '../watch/live-state.ts'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
 import { chooseText, Options, priceText, useChoice, type Choice } from './choice.tsx'
+import { CouponPicker } from './coupon-picker.tsx'
 import { Countdown } from './countdown.tsx'
 import { orderNewsOrTime } from './order-news.ts'
 import { declineText, OrderOutcome, outcomeText } from './order-outcome.tsx'
@@ -257,8 +258,9 @@ function Choosing({
   const placing = checkout.step === 'placing'
   const { price } = choice?.variant ?? product
   const variantId = choice?.variant?.id
-  const wanted = { productId: product.id, variantId, quantity: checkout.quantity, broadcastId, price }
-  const { total, quote, isReady, reload } = useQuote(wanted)
+  const coupon = flow.coupon.value
+  const wanted = { productId: product.id, variantId, quantity: checkout.quantity, broadcastId, coupon, price }
+  const { total, quote, isReady, refusal: couponRefusal, reload } = useQuote(wanted)
   const refusal = checkout.step === 'choosing' ? checkout.error : undefined
   useEffect(() => {
     if (refusal instanceof ApiProblem && refusal.code === 'price_changed') reload()
@@ -276,9 +278,15 @@ function Choosing({
           onChange={(quantity) => flow.setQuantity(quantity)}
         />
       </div>
+      <CouponPicker
+        sellerId={product.sellerId}
+        chosen={coupon}
+        disabled={placing}
+        onChoose={(chosen) => (flow.coupon.value = chosen)}
+      />
       {quote && <SumRows sum={quote} />}
       {quote?.rule && <p class="muted small">{describeRule(quote.rule)}</p>}
-      <ErrorNote error={refusal} testId={testIds.checkoutError} />
+      <ErrorNote error={couponRefusal ?? refusal} testId={testIds.checkoutError} />
       <button
         type="button"
         class="button button-primary button-large"

@@ -38,6 +38,7 @@ const order = (id: string, quantity = 2) => ({
   state: 'PAID' as const,
   total: { amount: 24_000 * quantity, currency: 'KRW' },
   shipping: { amount: 0, currency: 'KRW' },
+  discount: { amount: 0, currency: 'KRW' },
   refunded: { amount: 0, currency: 'KRW' },
   expiresAt: null,
   createdAt: new Date().toISOString(),

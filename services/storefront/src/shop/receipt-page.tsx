@@ -10,6 +10,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { BusinessFacts } from './business-facts.tsx'
+import { couponText } from './coupon-texts.ts'
 import { itemName, orderNumber } from './order-name.ts'
 import { RefundAccountForm } from './refund-account-form.tsx'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
@@ -96,6 +97,14 @@ function Sheet({ order, payment, refunds, seller, onTold }: Receipt & { onTold: 
           ))}
         </tbody>
         <tfoot>
+          {order.discount.amount > 0 && (
+            <tr>
+              <th scope="row" colSpan={3}>
+                {couponText('coupon.row')}
+              </th>
+              <td>−{money(order.discount)}</td>
+            </tr>
+          )}
           {order.shipping.amount > 0 && (
             <tr>
               <th scope="row" colSpan={3}>

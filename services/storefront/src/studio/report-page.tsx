@@ -64,7 +64,7 @@ const money = (amounts: ShowReport['sales']) =>
   amounts.length === 0 ? '–' : amounts.map((one) => formatMoney(one, locale.value)).join(' · ')
 
 function Figures({ report }: { report: ShowReport }) {
-  const { sales, refunded, shipping, orders, buyers, peakViewers, conversion, hearts } = report
+  const { sales, refunded, shipping, discounts, orders, buyers, peakViewers, conversion, hearts } = report
   const rate = new Intl.NumberFormat(locale.value, { style: 'percent', maximumFractionDigits: 1 })
   const figures: [string, string][] = [
     [reportText('sales'), money(sales)],
@@ -73,6 +73,7 @@ function Figures({ report }: { report: ShowReport }) {
     [reportText('peak'), count(peakViewers)],
     [reportText('conversion'), conversion === null ? '–' : rate.format(conversion)],
     [reportText('hearts'), count(hearts)],
+    ...(discounts.length > 0 ? [[reportText('discounts'), money(discounts)] as [string, string]] : []),
     ...(shipping.length > 0 ? [[reportText('shipping'), money(shipping)] as [string, string]] : []),
     ...(refunded.length > 0 ? [[reportText('refunded'), money(refunded)] as [string, string]] : []),
   ]

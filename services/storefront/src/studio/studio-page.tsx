@@ -8,6 +8,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { BusinessSection } from './business-section.tsx'
 import { BroadcastsSection } from './broadcasts-section.tsx'
+import { CouponsSection } from './coupons-section.tsx'
 import { OnAir } from './on-air.tsx'
 import { ProductsSection } from './products-section.tsx'
 import { SalesSection } from './sales-section.tsx'
@@ -59,6 +60,7 @@ function Desk() {
         onChanged={broadcasts.reload}
       />
       <SalesSection />
+      <CouponsSection />
       <ShippingSection />
       <BusinessSection />
     </div>

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { Order, Product, ShippingRule, VariantPlan as Plan } from '../api/model.ts'
+import type { Coupon, NewCoupon, Order, Product, ShippingRule, VariantPlan as Plan } from '../api/model.ts'
 import { showReport } from './report-fixture.ts'
 import { AudienceFixture } from './audience-fixture.ts'
 import { answerCatalogue, pictureFile } from './catalogue-fixture.ts'
@@ -75,6 +75,8 @@ export class ApiFixture {
   business: Record<string, unknown> | undefined
   /** What every seller takes for sending; null: nothing. */
   shippingRule: ShippingRule | null = null
+  /** What everybody is shown; 1,000 won off. `SPRING` is the code of another one that takes off as much. */
+  coupons: Coupon[] = []
 
   /** Tells every viewer. */
   push(event: LiveEvent): void {
@@ -210,6 +212,18 @@ export class ApiFixture {
     if (/\/(accounts|sellers)\/[^/]+\/shipping$/.test(url.pathname)) {
       if (request.method === 'PUT') this.shippingRule = body.rule as ShippingRule | null
       return send(200, { rule: this.shippingRule })
+    }
+    if (url.pathname.endsWith('/coupons')) {
+      if (request.method === 'GET')
+        return send(200, { items: this.coupons.map((each) => ({ ...each, isUsedUp: false })) })
+      const made = {
+        isPlatform: false,
+        ...(body as unknown as NewCoupon),
+        id: `cpn-${this.coupons.length + 1}`,
+        used: 0,
+      }
+      this.coupons.push(made)
+      return send(201, made)
     }
     const catalogue = answerCatalogue(route.replace(commerce, ''), url, body, this.state, this.business)
     if (catalogue) return send(catalogue.status, catalogue.body)
@@ -401,7 +415,10 @@ export class ApiFixture {
     if (!product || !sold || sold.stock < quantity) return refuse(409, 'sold_out')
     const expected = body.expectedTotal as { amount: number } | undefined
     const shipping = this.#shippingTo(this.#defaultCode())
-    if (expected && expected.amount !== sold.price.amount * quantity + shipping) return refuse(409, 'price_changed')
+    const discount = this.#discountOf(body.coupon)
+    if (discount === undefined) return refuse(409, 'coupon_not_found')
+    if (expected && expected.amount !== sold.price.amount * quantity + shipping - discount)
+      return refuse(409, 'price_changed')
     const options = product.options.map(({ name }, n) => ({ name, value: variant?.values[n] ?? '' }))
     const order: Order = {
       id: `o-${this.state.orders.size + 1}`,
@@ -421,8 +438,9 @@ export class ApiFixture {
         },
       ],
       state: 'RESERVED',
-      total: { ...sold.price, amount: sold.price.amount * quantity + shipping },
+      total: { ...sold.price, amount: sold.price.amount * quantity + shipping - discount },
       shipping: { ...sold.price, amount: shipping },
+      discount: { ...sold.price, amount: discount },
       refunded: { ...product.price, amount: 0 },
       expiresAt: new Date(Date.now() + this.reservationSeconds * 1_000).toISOString(),
       createdAt: new Date().toISOString(),
@@ -446,10 +464,19 @@ export class ApiFixture {
     if (product.options.length > 0 && !variant) return refuse(400, 'variant_required')
     const { price } = variant ?? product
     const [goods, shipping] = [price.amount * Number(body.quantity), this.#shippingTo(this.#defaultCode())]
+    const discount = this.#discountOf(body.coupon)
+    if (discount === undefined) return refuse(409, 'coupon_not_found')
     const money = (amount: number) => ({ ...price, amount })
     const isRemote = isJeju(this.#defaultCode())
-    const sums = { goods: money(goods), shipping: money(shipping), total: money(goods + shipping) }
+    const total = money(goods + shipping - discount)
+    const sums = { goods: money(goods), shipping: money(shipping), discount: money(discount), total }
     return send(200, { ...sums, isRemote, rule: this.shippingRule })
+  }
+
+  #discountOf(named: unknown): number | undefined {
+    if (named === undefined) return 0
+    const { id, code } = named as { id?: string; code?: string }
+    return code === 'SPRING' || this.coupons.some((coupon) => coupon.id === id) ? 1_000 : undefined
   }
 
   #defaultCode(): string {

@@ -24,6 +24,7 @@ export const showReport: ShowReport = {
   sales: [won(1_154_200)],
   refunded: [won(19_900)],
   shipping: [won(42_000)],
+  discounts: [won(30_000)],
   products: [
     { productId: 'p-tangerine', name: '제주 노지 감귤 5kg 산지 직송', units: 41, sales: won(815_900) },
     { productId: 'p-honey', name: '야생화 꿀 500g', units: 22, sales: won(528_000) },
