@@ -4,7 +4,7 @@
  * INSERT-per-commit has the machine to itself, while a payment shares it with two services, the network and its database, and
  * whoever sends the requests. So the table has another one beside it, which the last line does not judge by: the same INSERT asked for
  * over HTTP, by as many connections as pay.
- * `PAYMENTS` (10,000) of each, `CONNECTIONS` (16) at once; `PROFILE`: a folder for payment's processor profile.
+ * `PAYMENTS` (10,000) of each, `CONNECTIONS` (16) at once; `PROFILE`: a folder for the processor profile of each process.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { postRequest, race } from '../../services/commerce/bench/race-client.ts'
@@ -22,10 +22,9 @@ const insertSeconds = 3
 
 const platform = await startPlatform({
   processes: 1,
-  payment: {
-    GATEWAY_CONCURRENCY: '1000',
-    ...(process.env.PROFILE && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${process.env.PROFILE}` }),
-  },
+  payment: { GATEWAY_CONCURRENCY: '1000', ...profiled('payment') },
+  commerce: profiled('commerce'),
+  network: profiled('network'),
 })
 try {
   await prepareShop(platform.shop)
@@ -73,6 +72,11 @@ try {
   )
 } finally {
   await platform.stop()
+}
+
+function profiled(name: string): NodeJS.ProcessEnv {
+  const folder = process.env.PROFILE
+  return folder === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}/${name}` }
 }
 
 interface Measured {

@@ -32,7 +32,7 @@ export interface WorkerReply {
 
 // the ways of orders after their payment are not what this run is about
 const nobodyFollows: OrderFollower = {
-  paid: () => Promise.resolve(),
+  paid: () => [],
   refunded: () => Promise.resolve([]),
   refundFailed: () => Promise.resolve(),
   tell: () => Promise.resolve(),

@@ -65,8 +65,8 @@ const allEndpoints = (deps: AllDeps, cardEntry: boolean) => [
 /** Builds the service: its HTTP application, its driver, and `stop`, which lets accepted payments get their answer. */
 export function createPaymentApp(options: PaymentAppDeps): { app: Koa; driver: Driver; stop(): Promise<void> } {
   const deps = { ...options, now: options.now ?? (() => new Date()) }
-  const driver = new Driver(deps)
   const notes = new ClaimNotes(deps)
+  const driver = new Driver({ ...deps, notes })
   const inserts = paymentInserts(deps.db)
   const { gateways } = deps
   const hints = paymentHints({ ...deps, driver })

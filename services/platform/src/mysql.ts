@@ -71,9 +71,14 @@ export function connectMysql(options: {
  * @throws {UnavailableError} the database cannot be reached; whether the last COMMIT took effect is then not known.
  */
 export async function inTransaction<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return await startedAgain(() => db.transaction(work))
+}
+
+/** Runs a transaction, whatever its way to the server, again after contention; throws as `inTransaction` does. */
+export async function startedAgain<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(work)
+      return await transaction()
     } catch (error) {
       if (isConnectionLost(error)) throw databaseUnavailable(error)
       if (!isContention(error) || attempt === transactionAttempts) throw error

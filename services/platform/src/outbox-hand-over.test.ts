@@ -8,7 +8,8 @@ import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-eve
 import { listen } from './health.ts'
 import { createLogger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
-import { appendEvents, handOver, startOutboxRelay } from './outbox.ts'
+import { startOutboxRelay } from './outbox-relay.ts'
+import { appendEvents, handOver } from './outbox.ts'
 import { testDatabase } from './testing/database.ts'
 import { createOutboxTables } from './testing/outbox-tables.ts'
 
@@ -17,16 +18,20 @@ const { db } = await testDatabase()
 await createOutboxTables(db)
 
 /** A receiver of batches and single events; `requests` has the payments of each request that was taken. */
-async function receiver(t: TestContext, statusOf: (path: string, nth: number) => number = () => 204) {
+async function receiver(
+  t: TestContext,
+  statusOf: (path: string, nth: number, payments: string[]) => number = () => 204,
+) {
   const requests: string[][] = []
   let asked = 0
   let waiting: { count: number; resolve: () => void }[] = []
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      const status = statusOf(request.url ?? '', (asked += 1))
       const content = JSON.parse(body) as { events: EventEnvelope[] } | EventEnvelope
       const events = 'events' in content ? content.events : [content]
-      if (status < 300) requests.push(events.map(({ event }) => event.data.paymentId))
+      const payments = events.map(({ event }) => event.data.paymentId)
+      const status = statusOf(request.url ?? '', (asked += 1), payments)
+      if (status < 300) requests.push(payments)
       response.writeHead(status).end()
       waiting = waiting.filter(({ count, resolve }) => requests.flat().length < count || resolve())
     })
@@ -80,6 +85,40 @@ test('what is not taken together is told one by one by the relay: nothing is los
   await arrived(2)
   await relay.stop()
   assert.deepEqual(requests.flat().toSorted(), ['pay_d', 'pay_e'])
+  assert.equal(await rowsLeft(), 0)
+})
+
+test('one that is refused costs those told with it a few requests, and is alone the next time', async (t) => {
+  const asked: string[][] = []
+  const { relay, arrived } = await receiver(t, (_path, _nth, payments) => {
+    asked.push(payments)
+    return payments.includes('pay_bad') ? 500 : 204
+  })
+  const events = Array.from({ length: 64 }, (_, n) => settled(`o_j${n}`, n === 40 ? 'pay_bad' : `pay_j${n}`))
+  await inTransaction(db, (trx) => appendEvents(trx, 'commerce', events))
+  relay.wake()
+  await arrived(63)
+  assert.ok(asked.length <= 13, `${asked.length} requests`) // two a halving, of 64
+  await inTransaction(db, (trx) =>
+    appendEvents(trx, 'commerce', [settled('o_k1', 'pay_k1'), settled('o_k2', 'pay_k2')]),
+  )
+  const before = asked.length
+  relay.wake()
+  await arrived(65)
+  await relay.stop()
+  for (const payments of asked.slice(before)) assert.ok(!payments.includes('pay_bad') || payments.length === 1)
+  assert.equal(await rowsLeft(), 1)
+  await db('outbox').delete()
+})
+
+test('who does not answer for many is not asked for each of them', async (t) => {
+  const { relay, requests, arrived, asked } = await receiver(t, (_path, nth) => (nth === 1 ? 503 : 204))
+  const events = Array.from({ length: 64 }, (_, n) => settled(`o_l${n}`, `pay_l${n}`))
+  await inTransaction(db, (trx) => appendEvents(trx, 'commerce', events))
+  relay.wake()
+  await arrived(64)
+  await relay.stop()
+  assert.deepEqual([asked(), requests.length], [2, 1])
   assert.equal(await rowsLeft(), 0)
 })
 

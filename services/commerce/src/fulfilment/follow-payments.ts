@@ -1,6 +1,7 @@
 /** What follows, for the way of an order, from what payment says of its money; each in the transaction that takes the event. */
 import type { Knex } from 'knex'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { literals } from '@mytaek1/platform/mysql-trip.ts'
 import type { OrderFollower } from '../orders/settle-order.ts'
 import { claimsOf } from './claim.ts'
 import { findFulfilments, note, type Actor } from './fulfilment.ts'
@@ -14,7 +15,7 @@ const payment: Actor = Object.freeze({ sub: 'payment', role: 'system' })
 export function followPayments(deps: { db: Knex; clock: () => Date; log: Logger; tell: TellAccounts }): OrderFollower {
   const { db, clock, log, tell } = deps
   return {
-    paid: openFulfilments,
+    paid: (orderIds) => [openingOf(orderIds)],
     refunded: async (trx, { orderId, claimId, whole }) => {
       const now = clock()
       await trx('fulfilments').where('order_id', orderId).forUpdate().first('order_id') // before its claims, as everywhere
@@ -40,20 +41,18 @@ export function followPayments(deps: { db: Knex; clock: () => Date; log: Logger;
  * One statement for a batch: what it inserts is all that a sale costs here, and the transaction that sold the units is over.
  */
 export async function openFulfilments(trx: Knex | Knex.Transaction, orderIds: readonly string[]): Promise<void> {
-  if (orderIds.length === 0) return
-  const ids = orderIds.map(() => '?').join(',')
-  await trx.raw(
-    `INSERT INTO fulfilments (order_id, seller_id, buyer_id, requires_shipping, paid_at)
+  if (orderIds.length > 0) await trx.raw(openingOf(orderIds))
+}
+
+const openingOf = (orderIds: readonly string[]) =>
+  `INSERT INTO fulfilments (order_id, seller_id, buyer_id, requires_shipping, paid_at)
      SELECT orders.id, MIN(products.seller_id), orders.buyer_id, MAX(products.requires_shipping),
             COALESCE(orders.settled_at, UTC_TIMESTAMP(3))
        FROM orders
        LEFT JOIN order_items ON order_items.order_id = orders.id
        JOIN products ON products.id = COALESCE(orders.product_id, order_items.product_id)
-      WHERE orders.id IN (${ids}) AND orders.state = 'PAID' GROUP BY orders.id, orders.buyer_id, orders.settled_at
-     ON DUPLICATE KEY UPDATE fulfilments.order_id = fulfilments.order_id`,
-    [...orderIds],
-  )
-}
+      WHERE orders.id IN ${literals(orderIds)} AND orders.state = 'PAID' GROUP BY orders.id, orders.buyer_id, orders.settled_at
+     ON DUPLICATE KEY UPDATE fulfilments.order_id = fulfilments.order_id`
 
 async function endRefund(
   trx: Knex.Transaction,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { newId } from '@mytaek1/platform/ids.ts'
+import { idType, literal, tableOf } from '@mytaek1/platform/mysql-trip.ts'
 import { mailShapes, usefulSeconds, type MailData, type MailKind } from './mail.ts'
 
 /** A mail to be written. */
@@ -44,6 +45,24 @@ export async function enqueueMails(trx: Knex.Transaction, mails: readonly NewMai
     .onConflict(['kind', 'cause', 'account_id'])
     .ignore()
 }
+
+/**
+ * The same as one statement, for transactions in one trip (platform/mysql-trip.ts), which reads there whose the mails are.
+ *
+ * @param accounts a SELECT of `cause` and `account_id`
+ */
+export function mailsStatement<K extends MailKind>(
+  kind: K,
+  mails: readonly { cause: string; data: MailData<K> }[],
+  accounts: string,
+): string {
+  const rows = mails.map(({ cause, data }) => [newId('mail'), cause, JSON.stringify(mailShapes[kind].parse(data))])
+  return `INSERT IGNORE INTO mail_outbox (id, kind, cause, account_id, data, created_at, due_at)
+    SELECT mail.id, ${literal(kind)}, mail.cause, whose.account_id, mail.data, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3)
+      FROM ${tableOf('mail', { id: idType, cause: causeType, data: 'TEXT' }, rows)} JOIN (${accounts}) AS whose ON whose.cause = mail.cause`
+}
+
+const causeType = 'VARCHAR(96) CHARACTER SET ascii COLLATE ascii_bin'
 
 /** The outbox. */
 export const mailOutbox: Mails = Object.freeze({ on: true, enqueue: enqueueMails })

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
-import type { Mails, NewMail } from '../mail/enqueue-mail.ts'
+import { literals } from '@mytaek1/platform/mysql-trip.ts'
+import { mailsStatement, type Mails, type NewMail } from '../mail/enqueue-mail.ts'
 import { readBuyers } from './queries.ts'
 import type { OrderFollower } from './settle-order.ts'
 
@@ -17,10 +18,14 @@ export function mailsOfPayments(mails: Mails, follower: OrderFollower): OrderFol
   }
   return {
     ...follower,
-    paid: async (trx, orderIds) => {
-      await follower.paid(trx, orderIds)
-      await toBuyers(trx, orderIds, (orderId) => ({ kind: 'order_paid', cause: orderId, data: { orderId } }))
-    },
+    paid: (orderIds) => [
+      ...follower.paid(orderIds),
+      mailsStatement(
+        'order_paid',
+        orderIds.map((orderId) => ({ cause: orderId, data: { orderId } })),
+        `SELECT id AS cause, buyer_id AS account_id FROM orders WHERE id IN ${literals(orderIds)}`,
+      ),
+    ],
     refunded: async (trx, refund) => {
       const there = await follower.refunded(trx, refund)
       const { refunded, remaining } = refund

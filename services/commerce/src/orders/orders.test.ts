@@ -177,7 +177,7 @@ test('a declined payment keeps the reservation to its expiry, and another card m
   assert.equal((await toldAbout(orderId)).at(-1)?.type, 'order.claimed')
 })
 
-test('endings that are told together are taken together, or, when one came before, none is', async () => {
+test('endings that are told together are taken together, and what came before has no second effect', async () => {
   const orders = [await anOrder(), await anOrder()]
   for (const { orderId } of orders) {
     const claim = { paymentId: `pay_${orderId}`, buyerId: buyer.id, replaces: null }
@@ -203,10 +203,10 @@ test('endings that are told together are taken together, or, when one came befor
     }
   })
   assert.equal((await post('events', events[0] ?? {})).status, 204)
-  assert.equal((await post('event-batches', { events })).status, 409)
-  assert.equal(await stateOf(orders[1]?.orderId ?? ''), 'RESERVED')
-  assert.equal((await post('event-batches', { events: events.slice(1) })).status, 204)
-  for (const { orderId } of orders) assert.equal(await stateOf(orderId), 'PAID')
+  for (let n = 0; n < 2; n += 1) {
+    assert.equal((await post('event-batches', { events })).status, 204)
+    for (const { orderId } of orders) assert.equal(await stateOf(orderId), 'PAID')
+  }
 })
 
 test('claims and endings that come together: each has its own answer, and an odd one spoils no other', async () => {

@@ -1,6 +1,7 @@
 /** What sending costs after an order was made: it goes elsewhere, or its buyer pays for another one of the same show. */
 import type { Knex } from 'knex'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { literals } from '@mytaek1/platform/mysql-trip.ts'
 import { totalMax } from '../inventory/decide-batch.ts'
 import { findPaidInShow, paidInShowOf } from '../inventory/paid-in-show.ts'
 import { amountBy, shippingOfRow, type ShippingColumns } from '../inventory/shipping.ts'
@@ -58,6 +59,10 @@ export async function lowerInShows(trx: Knex.Transaction, paidOrderIds: readonly
     }
   }
 }
+
+/** The condition, for a transaction in one trip, that paying for these orders makes no other cost less. */
+export const lowersNothing = (orderIds: readonly string[]): string =>
+  `NOT EXISTS (SELECT 1 FROM orders WHERE id IN ${literals(orderIds)} AND shipping_cap IS NOT NULL AND shipping_amount > 0)`
 
 async function setShipping(
   trx: Knex.Transaction,

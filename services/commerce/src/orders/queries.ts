@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
-import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { queryOf, type Row } from '@mytaek1/platform/mysql-session.ts'
+import { inOneTrip, literals } from '@mytaek1/platform/mysql-trip.ts'
 import { readOrderItems } from '../inventory/order-items.ts'
 import { isId } from '../inventory/order-request.ts'
 import { shippingOfRow, type ShippingColumns } from '../inventory/shipping.ts'
@@ -34,18 +35,26 @@ export async function findOrder(db: Knex | Knex.Transaction, orderId: string): P
   return order
 }
 
-/** Several orders by their ids, each with its seller where it is of one product; ids that there are not are absent. */
+/**
+ * Several orders by their ids, each with its seller where it is of one product; ids that there are not are absent.
+ *
+ * @param first statements of the same transaction and round trip, after which they are read
+ */
 export async function findOrders(
   db: Knex,
   orderIds: readonly string[],
+  first: readonly string[] = [],
 ): Promise<Map<string, { order: OrderRow; sellerId: string | undefined }>> {
-  const rows: (Columns & { seller_id: string | null })[] = await db('orders')
-    .leftJoin('products', 'products.id', 'orders.product_id')
-    .whereIn('orders.id', orderIds.filter(isId))
-    .select('orders.*', 'products.seller_id')
-  const orders = await withItems(db, rows)
-  return new Map(orders.map((order, n) => [order.id, { order, sellerId: rows[n]?.seller_id ?? undefined }]))
+  const { rows } = await inOneTrip(db, [
+    ...first,
+    `SELECT orders.*, products.seller_id FROM orders LEFT JOIN products ON products.id = orders.product_id
+      WHERE orders.id IN ${literals(['', ...orderIds.filter(isId)])}`,
+  ])
+  const orders = await withItems(db, rows as unknown as Columns[])
+  return new Map(orders.map((order, n) => [order.id, { order, sellerId: sellerIn(rows[n]) }]))
 }
+
+const sellerIn = (row: Row | undefined) => (typeof row?.seller_id === 'string' ? row.seller_id : undefined)
 
 /** Who sells what an order is of; all of its products are one seller's. */
 export async function sellerOf(db: Knex | Knex.Transaction, order: OrderRow): Promise<string> {

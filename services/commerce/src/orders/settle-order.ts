@@ -2,10 +2,19 @@ import type { Knex } from 'knex'
 import type { OrderEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-events.ts'
-import { receiveEvent, receiveEvents } from '@mytaek1/platform/inbox.ts'
+import { receiveEvent, receiveEvents, receiveInTrip } from '@mytaek1/platform/inbox.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import {
+  currencyType,
+  idType,
+  inOneTrip,
+  isRefusedHere,
+  matched,
+  tableOf,
+  unless,
+} from '@mytaek1/platform/mysql-trip.ts'
 import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import { returnUses } from '../inventory/coupon-rows.ts'
@@ -13,7 +22,7 @@ import { returnBaskets } from '../inventory/return-baskets.ts'
 import { restock } from '../inventory/stock.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
-import { lowerInShows } from './price-for-area.ts'
+import { lowerInShows, lowersNothing } from './price-for-area.ts'
 import { findOrder, readBuyers } from './queries.ts'
 import type { OrderRow } from './schema.ts'
 
@@ -22,7 +31,8 @@ import type { OrderRow } from './schema.ts'
  * which is after the commit and fails for nobody.
  */
 export interface OrderFollower {
-  paid(trx: Knex.Transaction, orderIds: readonly string[]): Promise<void>
+  /** @returns statements of that transaction; the ids were checked. */
+  paid(orderIds: readonly string[]): readonly string[]
   /** @returns units of the order that are on sale again already. */
   refunded(
     trx: Knex.Transaction,
@@ -69,20 +79,25 @@ export async function settleOrder(deps: SettleDeps, envelope: EventEnvelope): Pr
     return await apply(deps, trx, envelope.event)
   })
   await finish(deps, effect)
-  await tellBuyers(deps, [envelope])
 }
 
-/** The same for several orders in one transaction, in order of their ids: all are taken or none. */
+/**
+ * The same for several orders, whichever of them were told before. Those that are paid, nearly all, are taken in one round trip;
+ * the others in a transaction, in order of their orders' ids.
+ */
 export async function settleOrders(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
   const sorted = envelopes.toSorted((a, b) => (a.event.data.orderId < b.event.data.orderId ? -1 : 1))
+  const paid = sorted.filter(isPaid)
+  const isDone = paid.length > 0 && (await payInOneTrip(deps, paid))
+  const others = isDone ? sorted.filter((envelope) => !isPaid(envelope)) : sorted
+  if (others.length === 0) return
   const effects = await inTransaction(deps.db, async (trx) => {
-    await receiveEvents(trx, sorted)
     const effects: Effect[] = []
-    for (const { event } of await payTogether(deps, trx, sorted)) effects.push(await apply(deps, trx, event))
+    const fresh = await receiveEvents(trx, others)
+    for (const { event } of await payTogether(deps, trx, fresh)) effects.push(await apply(deps, trx, event))
     return effects
   })
   for (const effect of effects) await finish(deps, effect)
-  await tellBuyers(deps, sorted)
 }
 
 async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
@@ -95,8 +110,8 @@ async function finish(deps: SettleDeps, effect: Effect): Promise<void> {
   }
 }
 
-// After the commit, and the order as it is then: a repeated delivery tells it again, which harms nobody.
-async function tellBuyers(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
+/** Tells buyers what was settled, and the order as it is by then: a repeated delivery tells it again, which harms nobody. */
+export async function tellSettled(deps: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<void> {
   const changed = envelopes.filter(({ event }) => changesFulfilment(event)).map(({ event }) => event.data.orderId)
   if (changed.length > 0) await deps.follower.tell(changed)
   const told = envelopes.flatMap(({ event }) => {
@@ -198,7 +213,32 @@ async function pay(
 
 async function follow(follower: OrderFollower, trx: Knex.Transaction, orderIds: readonly string[]): Promise<void> {
   await lowerInShows(trx, orderIds)
-  await follower.paid(trx, orderIds)
+  for (const statement of follower.paid(orderIds)) await trx.raw(statement)
+}
+
+type Paid = Extract<DataOf<'payment.settled'>, { outcome: 'paid' }>
+
+const isPaid = (
+  envelope: EventEnvelope,
+): envelope is EventEnvelope & { event: { type: 'payment.settled'; data: Paid } } =>
+  envelope.event.type === 'payment.settled' && envelope.event.data.outcome === 'paid'
+
+/** All of them or, where one was told before, is not as it should be, or lowers what others cost, none. */
+async function payInOneTrip({ db, follower }: SettleDeps, envelopes: readonly EventEnvelope[]): Promise<boolean> {
+  const paid = envelopes.filter(isPaid).map(({ event }) => event.data)
+  const orderIds = paid.map(({ orderId }) => orderId)
+  try {
+    await inOneTrip(db, [
+      ...receiveInTrip(envelopes),
+      payingOf(paid),
+      unless(`${matched(paid.length)} AND ${lowersNothing(orderIds)}`),
+      ...follower.paid(orderIds),
+    ])
+    return true
+  } catch (error) {
+    if (isRefusedHere(error)) return false
+    throw error
+  }
 }
 
 /** Marks all orders of a batch as paid that are, by one statement; answers the events that are left: others, and odd ones. */
@@ -207,19 +247,9 @@ async function payTogether(
   trx: Knex.Transaction,
   envelopes: readonly EventEnvelope[],
 ): Promise<readonly EventEnvelope[]> {
-  const paid = envelopes.flatMap(({ event }) =>
-    event.type === 'payment.settled' && event.data.outcome === 'paid' ? [event.data] : [],
-  )
+  const paid = envelopes.filter(isPaid).map(({ event }) => event.data)
   if (paid.length === 0) return envelopes
-  const rows = paid.map(() => 'SELECT ? AS id, ? AS payment_id, ? AS amount, ? AS currency').join(' UNION ALL ')
-  const ascii = (column: string) => `CONVERT(paid.${column} USING ascii) COLLATE ascii_bin`
-  const [result] = await trx.raw(
-    `UPDATE (${rows}) AS paid STRAIGHT_JOIN orders ON orders.id = ${ascii('id')}
-        SET orders.state = 'PAID', orders.settled_at = COALESCE(orders.settled_at, UTC_TIMESTAMP(3))
-      WHERE orders.payment_id = ${ascii('payment_id')} AND orders.total_amount = paid.amount
-        AND orders.currency = ${ascii('currency')} AND orders.state IN ('RESERVED', 'PAID') AND orders.claimed_at IS NOT NULL`,
-    paid.flatMap(({ orderId, paymentId, amount }) => [orderId, paymentId, amount.amount, amount.currency]),
-  )
+  const [result] = await trx.raw(payingOf(paid))
   // when one was not, each is looked at by itself, and the odd one is logged
   if (result.affectedRows !== paid.length) return envelopes
   await follow(
@@ -227,7 +257,17 @@ async function payTogether(
     trx,
     paid.map(({ orderId }) => orderId),
   )
-  return envelopes.filter(({ event }) => event.type !== 'payment.settled' || event.data.outcome !== 'paid')
+  return envelopes.filter((envelope) => !isPaid(envelope))
+}
+
+const paidColumns = { id: idType, payment_id: idType, amount: 'BIGINT UNSIGNED', currency: currencyType }
+
+function payingOf(paid: readonly Paid[]): string {
+  const rows = paid.map(({ orderId, paymentId, amount }) => [orderId, paymentId, amount.amount, amount.currency])
+  return `UPDATE ${tableOf('paid', paidColumns, rows)} STRAIGHT_JOIN orders ON orders.id = paid.id
+        SET orders.state = 'PAID', orders.settled_at = COALESCE(orders.settled_at, UTC_TIMESTAMP(3))
+      WHERE orders.payment_id = paid.payment_id AND orders.total_amount = paid.amount
+        AND orders.currency = paid.currency AND orders.state IN ('RESERVED', 'PAID') AND orders.claimed_at IS NOT NULL`
 }
 
 async function giveUp(trx: Knex.Transaction, data: DataOf<'payment.failed'>): Promise<Effect> {

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa'
-import { startOutboxRelay } from '@mytaek1/platform/outbox.ts'
+import { startOutboxRelay } from '@mytaek1/platform/outbox-relay.ts'
 import { ProductRevisions } from '../catalog/product-revisions.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import { destinationsOf } from '../fulfilment/destinations.ts'

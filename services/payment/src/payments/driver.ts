@@ -5,6 +5,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Admission } from './admission.ts'
 import type { CardLimits } from './card-limits.ts'
 import { charge, type ChargeDeps, type ChargeJob } from './charge.ts'
+import type { ClaimNotes } from './claim-notes.ts'
 import { FairQueue } from './fair-queue.ts'
 import { writeLooked } from './late-money.ts'
 import { Leases, type Held } from './leases.ts'
@@ -28,6 +29,7 @@ export interface DriverDeps extends ChargeDeps {
   /** Has events told that were committed here. */
   deliver?: EndingDeps['deliver']
   limits: CardLimits
+  notes: ClaimNotes
   gatewayTimeoutMs: number
   /** Charges at once. */
   concurrency?: number
@@ -163,6 +165,7 @@ export class Driver {
       return false
     } finally {
       this.#leases.drop(held, payment.id)
+      this.#deps.notes.drop(payment.id)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { UnavailableError } from '@mytaek1/platform/errors.ts'
 import { Gather } from '@mytaek1/platform/gather.ts'
-import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { inOneTrip, literals, type Value } from '@mytaek1/platform/mysql-trip.ts'
 import type { Payment } from './payment.ts'
 
 const rowsAtOnce = 64
@@ -23,15 +23,25 @@ export function paymentInserts(db: Knex): PaymentInserts {
     lanes: transactions,
     isOfOne: (error) => !(error instanceof UnavailableError),
     work: async (batch) => {
-      const payments = batch.map(({ payment }) => payment)
       const tokens = batch.flatMap(({ cardTokenId: id, payment }) =>
-        id === undefined ? [] : [{ id, used_at: payment.created_at }],
+        id === undefined ? [] : [[id, payment.created_at]],
       )
-      await inTransaction(db, async (trx) => {
-        if (tokens.length > 0) await trx('used_card_tokens').insert(tokens)
-        await trx('payments').insert(payments.map((payment) => payment.$toDatabaseJson()))
-      })
+      const payments = batch.map(({ payment }) => payment)
+      const columns = Object.keys(payments[0] ?? {}) // all are made with the same ones
+      await inOneTrip(db, [
+        ...(tokens.length > 0
+          ? [`INSERT INTO used_card_tokens (id, used_at) VALUES ${tokens.map(literals).join(',')}`]
+          : []),
+        `INSERT INTO payments (${columns.join(',')}) VALUES ${payments.map((row) => literals(valuesOf(row, columns))).join(',')}`,
+      ])
       return payments
     },
   })
 }
+
+/** Whether a duplicate was a card token's: its table's key has no other name, and an id of a payment is new. */
+export const isUsedToken = (duplicate: unknown): boolean =>
+  duplicate instanceof Error && duplicate.message.includes(`'PRIMARY'`)
+
+const valuesOf = (row: Payment, columns: readonly string[]) =>
+  columns.map((column) => row[column as keyof Payment] as Value)

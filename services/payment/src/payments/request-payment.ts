@@ -14,7 +14,7 @@ import type { ClaimNotes } from './claim-notes.ts'
 import type { Orders } from './claim.ts'
 import type { Driver, Place } from './driver.ts'
 import { CardTokenUsedError, IdempotencyKeyReusedError, OrderNotPayableError, PaymentExistsError } from './errors.ts'
-import type { PaymentInserts } from './insert-payments.ts'
+import { isUsedToken, type PaymentInserts } from './insert-payments.ts'
 import { Payment } from './payment.ts'
 import { giveUpWindow, insertWindow, isInWindow, notOffered, openWindow, type WindowDeps } from './window.ts'
 import { writeEnding, type Claimed } from './write-outcome.ts'
@@ -219,7 +219,7 @@ async function insert(
   const { opened } = input
   const now = deps.now()
   const summary = opened && summarize(opened.card)
-  const payment = Payment.fromJson({
+  const payment = Object.assign(new Payment(), {
     id: newId('pay'),
     order_id: input.orderId,
     buyer_id: input.buyerId,
@@ -249,7 +249,5 @@ async function insert(
   return await deps.inserts.add({ payment, cardTokenId: opened?.id })
 }
 
-function duplicateError(error: unknown, orderId: string): Error {
-  const message = error instanceof Error ? error.message : ''
-  return message.includes('used_card_tokens') ? new CardTokenUsedError() : new PaymentExistsError(orderId)
-}
+const duplicateError = (error: unknown, orderId: string): Error =>
+  isUsedToken(error) ? new CardTokenUsedError() : new PaymentExistsError(orderId)

@@ -2,10 +2,20 @@ import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { appendEvents, handOver, type HandedOver } from '@mytaek1/platform/outbox.ts'
+import {
+  currencyType,
+  idType,
+  inOneTrip,
+  isRefusedHere,
+  literal,
+  matched,
+  tableOf,
+  unless,
+} from '@mytaek1/platform/mysql-trip.ts'
+import { appendEvents, handOver, handOverInTrip, type HandedOver } from '@mytaek1/platform/outbox.ts'
 import type { DepositAccount } from '../gateways/payment-gateway.ts'
 import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
-import { writeEntries } from '../ledger/write-entries.ts'
+import { entriesStatement, writeEntries } from '../ledger/write-entries.ts'
 import { audit, theService } from '../operators/audit.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
 import { nextAsk } from './patience.ts'
@@ -50,41 +60,39 @@ export interface EndingDeps {
 
 /**
  * Writes how payments ended, enters the money in the ledger and tells commerce, in one transaction; nothing of those that
- * another process holds by now.
+ * another process holds by now. Those that are paid, nearly all, are a transaction of their own: one round trip.
  *
  * @returns for each whether it was written.
  */
 export async function writeEndings(
   deps: EndingDeps,
   owner: string,
-  endings: readonly { payment: Held; ending: Ending }[],
+  endings: readonly PaymentEnding[],
 ): Promise<boolean[]> {
-  try {
-    return await writeAll(deps, owner, endings, true)
-  } catch (error) {
-    if (!(error instanceof NotAllHeldError)) throw error
-    return await writeAll(deps, owner, endings, false)
-  }
+  const isPaid = ({ payment, ending }: PaymentEnding) => ending.to === 'CAPTURED' && payment.state === 'REQUESTED'
+  const paid = deps.deliver === undefined ? [] : endings.filter(isPaid)
+  const others = new Set(endings.filter((each) => !paid.includes(each)))
+  if (paid.length > 0 && !(await payTogether(deps, owner, paid))) for (const each of paid) others.add(each)
+  const oneByOne = [...others]
+  const written = oneByOne.length > 0 ? await writeAll(deps, owner, oneByOne) : []
+  return endings.map((each) => !others.has(each) || (written[oneByOne.indexOf(each)] ?? false))
 }
 
-/** Another process holds a payment of a batch by now: each is to be written by itself. */
-class NotAllHeldError extends Error {}
+/** How a payment ended that this process holds. */
+export interface PaymentEnding {
+  payment: Held
+  ending: Ending
+}
 
 async function writeAll(
   { db, now, deliver }: EndingDeps,
   owner: string,
-  endings: readonly { payment: Held; ending: Ending }[],
-  mayPayTogether: boolean,
+  endings: readonly PaymentEnding[],
 ): Promise<boolean[]> {
   const { ended, handed } = await inTransaction(db, async (trx) => {
     const ended: boolean[] = []
     const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
-    const paidTogether = mayPayTogether ? await payTogether(trx, now(), owner, endings) : new Set<Held>()
-    for (const { payment, ending } of endings) {
-      const isWritten = paidTogether.has(payment) && ending.to === 'CAPTURED'
-      if (isWritten) tellPaid(payment, ending, now(), written)
-      ended.push(isWritten || (await end(trx, now(), { payment, owner, ending }, written)))
-    }
+    for (const { payment, ending } of endings) ended.push(await end(trx, now(), { payment, owner, ending }, written))
     await writeEntries(trx, written.entries)
     if (deliver) return { ended, handed: await handOver(trx, 'commerce', written.events) }
     await appendEvents(trx, 'commerce', written.events)
@@ -100,47 +108,48 @@ export async function writeEnding(deps: EndingDeps, payment: Held, owner: string
   return written ?? false
 }
 
-/**
- * Marks all payments of a batch that are paid by one statement.
- *
- * @returns those that are written.
- * @throws {NotAllHeldError}
- */
+const paidColumns = {
+  id: idType,
+  amount: 'BIGINT UNSIGNED',
+  currency: currencyType,
+  seller: idType,
+  reference: 'VARCHAR(255)',
+}
+
+/** All of them or, where one is held by another process or commerce is to be told something of its order before, none. */
 async function payTogether(
-  trx: Knex.Transaction,
-  now: Date,
+  { db, now, deliver }: EndingDeps,
   owner: string,
-  endings: readonly { payment: Held; ending: Ending }[],
-): Promise<Set<Held>> {
-  const all = endings.flatMap(({ payment, ending }) => (ending.to === 'CAPTURED' ? [{ payment, ending }] : []))
-  const [from] = all.map(({ payment }) => payment.state) // nearly all of them are REQUESTED
-  const paid = all.filter(({ payment }) => payment.state === from)
-  const [first] = paid
-  if (first === undefined || paid.length === 1) return new Set()
-  assertMayMove(first.payment, 'CAPTURED')
-  const rows = paid.map(() => 'SELECT ? AS id, ? AS amount, ? AS currency, ? AS seller, ? AS reference')
-  const ascii = (column: string) => `CONVERT(paid.${column} USING ascii) COLLATE ascii_bin`
-  const [result] = await trx.raw(
-    `UPDATE (${rows.join(' UNION ALL ')}) AS paid STRAIGHT_JOIN payments AS p ON p.id = ${ascii('id')}
-        SET p.state = 'CAPTURED', p.amount = paid.amount, p.currency = paid.currency, p.seller_id = paid.seller,
-            p.gateway_reference = paid.reference, p.failure_reason = NULL, p.lease_owner = NULL, p.next_attempt_at = NULL,
-            p.owed_amount = NULL, p.owed_currency = NULL, p.owed_since = NULL, p.asked_since = NULL, p.updated_at = ?
-      WHERE p.lease_owner = ? AND p.state = ?`,
-    [
-      ...paid.flatMap(({ payment: { id }, ending: { claimed, reference } }) => [
-        id,
-        claimed.amount.amount,
-        claimed.amount.currency,
-        claimed.sellerId,
-        reference,
-      ]),
-      now,
-      owner,
-      from ?? null,
-    ],
-  )
-  if (result.affectedRows !== paid.length) throw new NotAllHeldError('a payment is held by another process')
-  return new Set(paid.map(({ payment }) => payment))
+  endings: readonly PaymentEnding[],
+): Promise<boolean> {
+  const at = now()
+  const written: { events: ServiceEvent[]; entries: Entry[] } = { events: [], entries: [] }
+  const rows = endings.flatMap(({ payment, ending }) => {
+    if (ending.to !== 'CAPTURED') return []
+    assertMayMove(payment, 'CAPTURED')
+    tellPaid(payment, ending, at, written)
+    const { amount, sellerId } = ending.claimed
+    return [[payment.id, amount.amount, amount.currency, sellerId, ending.reference]]
+  })
+  const { statements, handed } = handOverInTrip('commerce', written.events)
+  try {
+    await inOneTrip(db, [
+      `UPDATE ${tableOf('paid', paidColumns, rows)} STRAIGHT_JOIN payments AS p ON p.id = paid.id
+          SET p.state = 'CAPTURED', p.amount = paid.amount, p.currency = paid.currency, p.seller_id = paid.seller,
+              p.gateway_reference = paid.reference, p.failure_reason = NULL, p.lease_owner = NULL, p.next_attempt_at = NULL,
+              p.owed_amount = NULL, p.owed_currency = NULL, p.owed_since = NULL, p.asked_since = NULL,
+              p.updated_at = ${literal(at)}
+        WHERE p.lease_owner = ${literal(owner)} AND p.state = 'REQUESTED'`,
+      unless(matched(rows.length)),
+      ...entriesStatement(written.entries),
+      ...statements,
+    ])
+  } catch (error) {
+    if (isRefusedHere(error)) return false
+    throw error
+  }
+  deliver?.(handed)
+  return true
 }
 
 async function end(
