@@ -1,10 +1,13 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
 import type { Money } from '@mytaek1/contracts/money.ts'
+import { Gather } from '@mytaek1/platform/gather.ts'
 import { newId } from '@mytaek1/platform/ids.ts'
+import { literals } from '@mytaek1/platform/mysql-trip.ts'
 import type { Faults } from './faults.ts'
 import { cancelShape, present, rowShape, statusOf, type Row, type TossView } from './ledger-row.ts'
 
+const rowsAtOnce = 64
 const cancelGapMs = 1_000 // of two cancels of one payment that come closer only the first is processed
 const depositDays = 3
 const depositUndoneMs = 3_000
@@ -35,10 +38,13 @@ export class Ledger {
   readonly #db: Knex
   readonly #clocks: () => Pick<Faults, 'sessionMs' | 'confirmMs'>
   readonly #now: () => Date
+  /** Those that are made while others are written share a statement; answers whether the row is new for certain. */
+  readonly #made: Gather<Row, boolean>
   constructor(db: Knex, options: { clocks: () => Pick<Faults, 'sessionMs' | 'confirmMs'>; now?: () => Date }) {
     this.#db = db
     this.#clocks = options.clocks
     this.#now = options.now ?? (() => new Date())
+    this.#made = new Gather({ most: rowsAtOnce, lanes: 2, isOfOne: () => false, work: (rows) => insertRows(db, rows) })
   }
 
   /**
@@ -255,12 +261,7 @@ export class Ledger {
       last_cancel_at: null,
       ...facts,
     }
-    const names = Object.keys(row)
-    const [result] = await this.#db.raw(
-      `INSERT IGNORE INTO ledger_payments (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-      Object.values(row),
-    )
-    if (result.affectedRows === 1) return row
+    if (await this.#made.add(row)) return row
     const known = await this.#read(this.#db, { order_id: made.orderId })
     if (known?.idempotency_key !== made.idempotencyKey) throw new TossRefusal(400, 'DUPLICATED_ORDER_ID')
     return known
@@ -275,4 +276,12 @@ export class Ledger {
     const row: unknown = await (lock ? query.forUpdate() : query)
     return row === undefined ? undefined : rowShape.parse(row)
   }
+}
+
+// When one is known already, each looks for its own row.
+async function insertRows(db: Knex, rows: readonly Row[]): Promise<boolean[]> {
+  const names = Object.keys(rows[0] ?? {}) as (keyof Row)[]
+  const values = rows.map((row) => literals(names.map((name) => row[name])))
+  const [result] = await db.raw(`INSERT IGNORE INTO ledger_payments (${names.join(', ')}) VALUES ${values.join(', ')}`)
+  return rows.map(() => result.affectedRows === rows.length)
 }
