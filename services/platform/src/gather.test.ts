@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Gather } from './gather.ts'
 
 function recorded(options: { mostWaiting?: number; isOfOne?: (error: unknown) => boolean } = {}) {
@@ -20,18 +21,22 @@ function recorded(options: { mostWaiting?: number; isOfOne?: (error: unknown) =>
   return { calls, gather, release: () => go.resolve(), hold: () => (go = Promise.withResolvers<void>()) }
 }
 
-test('a lone item is done at once, and what comes meanwhile is done together, no more than so many', async () => {
+test('what arrives in one turn is done together, and so is what comes meanwhile, no more than so many', async () => {
   const { calls, gather, release } = recorded()
-  const all = [1, 2, 3, 4, 5].map((item) => gather.add(item))
-  assert.deepEqual(calls, [[1]])
+  const all = [1, 2].map((item) => gather.add(item))
+  await nextTurn()
+  assert.deepEqual(calls, [[1, 2]])
+  all.push(...[3, 4, 5, 6].map((item) => gather.add(item)))
   release()
-  assert.deepEqual(await Promise.all(all), ['1', '2', '3', '4', '5'])
-  assert.deepEqual(calls, [[1], [2, 3, 4], [5]])
+  assert.deepEqual(await Promise.all(all), ['1', '2', '3', '4', '5', '6'])
+  assert.deepEqual(calls, [[1, 2], [3, 4, 5], [6]])
 })
 
 test('of a batch that fails only the bad item fails', async () => {
   const { calls, gather, release } = recorded()
-  const all = [1, 2, 13, 4].map((item) => gather.add(item))
+  const all = [gather.add(1)]
+  await nextTurn()
+  all.push(...[2, 13, 4].map((item) => gather.add(item)))
   release()
   const results = await Promise.allSettled(all)
   assert.deepEqual(
@@ -43,7 +48,9 @@ test('of a batch that fails only the bad item fails', async () => {
 
 test('what is nobody’s fault fails all at once, and `idle` waits for what is under way', async () => {
   const { calls, gather, release } = recorded({ isOfOne: () => false })
-  const all = [1, 2, 13].map((item) => gather.add(item))
+  const all = [gather.add(1)]
+  await nextTurn()
+  all.push(...[2, 13].map((item) => gather.add(item)))
   release()
   const results = await Promise.allSettled(all)
   assert.deepEqual(
@@ -56,7 +63,9 @@ test('what is nobody’s fault fails all at once, and `idle` waits for what is u
 
 test('when those that are tried alone meet what is nobody’s fault, the rest fails with it', async () => {
   const { calls, gather, release } = recorded({ isOfOne: (error) => String(error).includes('thirteen') })
-  const all = [1, 13, 99].map((item) => gather.add(item))
+  const all = [gather.add(1)]
+  await nextTurn()
+  all.push(...[13, 99].map((item) => gather.add(item)))
   release()
   const results = await Promise.allSettled(all)
   assert.deepEqual(
@@ -64,16 +73,20 @@ test('when those that are tried alone meet what is nobody’s fault, the rest fa
     ['1', 'Error: thirteen', 'Error: nobody answers'],
   )
   assert.deepEqual(calls, [[1], [13, 99], [13], [99]])
-  const others = [99, 4, 13].map((item) => gather.add(item)) // the first alone, and the rest is not its
+  const lone = Promise.allSettled([gather.add(99)])
+  await nextTurn()
+  const others = await Promise.allSettled([4, 13].map((item) => gather.add(item)))
   assert.deepEqual(
-    (await Promise.allSettled(others)).map(({ status }) => status),
+    [...(await lone), ...others].map(({ status }) => status),
     ['rejected', 'fulfilled', 'rejected'],
   )
 })
 
 test('so many wait and no more: what comes then is refused at once, and what waits is done', async () => {
   const { gather, release } = recorded({ mostWaiting: 2 })
-  const all = [1, 2, 3].map((item) => gather.add(item))
+  const all = [gather.add(1)]
+  await nextTurn()
+  all.push(...[2, 3].map((item) => gather.add(item)))
   await assert.rejects(gather.add(4), { code: 'busy', kind: 'unavailable' })
   release()
   assert.deepEqual(await Promise.all(all), ['1', '2', '3'])
@@ -90,7 +103,7 @@ test('one bad item of sixty-four costs a dozen calls, not sixty-four', async () 
       return items
     },
   })
-  const results = await Promise.allSettled(Array.from({ length: 65 }, (_, n) => gather.add(n)))
+  const results = await Promise.allSettled(Array.from({ length: 64 }, (_, n) => gather.add(n)))
   assert.deepEqual(
     results.flatMap(({ status }, n) => (status === 'rejected' ? [n] : [])),
     [20],
@@ -113,18 +126,26 @@ test('a second lane begins when half a batch waits, or beside a call that takes 
       return items
     },
   })
-  const all = [gather.add(1), gather.add(2)]
+  const all = [gather.add(1)]
+  await nextTurn()
+  all.push(gather.add(2))
+  await nextTurn()
   assert.deepEqual(calls, [[1]])
   all.push(gather.add(3))
+  await nextTurn()
   assert.deepEqual(calls, [[1], [2, 3]])
   ends[0]?.()
   ends[1]?.()
   await Promise.all(all)
   await gather.idle()
-  const late = [gather.add(4), gather.add(5)]
+  const late = [gather.add(4)]
+  await nextTurn()
+  late.push(gather.add(5))
+  await nextTurn()
   assert.deepEqual(calls.slice(2), [[4]])
   clock += 51
   late.push(gather.add(6))
+  await nextTurn()
   assert.deepEqual(calls.slice(2), [[4], [5, 6]])
   ends[2]?.()
   ends[3]?.()
@@ -146,6 +167,7 @@ test(
       },
     })
     const first = gather.add(1)
+    await nextTurn()
     assert.equal(await gather.add(2), 2)
     hangs.resolve()
     assert.equal(await first, 1)

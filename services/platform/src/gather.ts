@@ -30,14 +30,15 @@ interface Waiting<T, R> {
 }
 
 /**
- * Does together what arrives while the last was being done: one transaction or one request for many. A lone item is done at
- * once, and the busier it gets, the more share a commit.
+ * Does together what arrives at once, and while the last was being done: one transaction or one request for many. A lone item
+ * waits for nobody, and the busier it gets, the more share a commit.
  */
 export class Gather<T, R> {
   readonly #options: GatherOptions<T, R>
   readonly #lanes: number
   readonly #running = new Set<Promise<void>>()
   #begunAt = 0
+  #beginning: NodeJS.Immediate | undefined
   #beside: NodeJS.Timeout | undefined
   #waiting: Waiting<T, R>[] = []
 
@@ -53,13 +54,22 @@ export class Gather<T, R> {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
-      this.#fill()
+      // what arrived at the same moment is read in the same turn of the event loop
+      if (this.#waiting.length >= this.#options.most) this.#begin()
+      else this.#beginning ??= setImmediate(() => this.#begin())
     })
   }
 
   /** Waits for everything that was added. */
   async idle(): Promise<void> {
+    this.#begin()
     while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  #begin(): void {
+    clearImmediate(this.#beginning)
+    this.#beginning = undefined
+    this.#fill()
   }
 
   #fill(): void {

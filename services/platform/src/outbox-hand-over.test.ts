@@ -61,7 +61,7 @@ test('what is handed over is told at once, many in a request, and leaves the tab
   relay.deliver(handed)
   await arrived(5)
   await relay.stop()
-  assert.deepEqual(requests, [['pay_0'], ['pay_1', 'pay_2', 'pay_3', 'pay_4']])
+  assert.deepEqual(requests, [['pay_0', 'pay_1', 'pay_2', 'pay_3', 'pay_4']])
   assert.equal(await rowsLeft(), 0)
 })
 
@@ -161,12 +161,15 @@ test('a relay that stops while its receiver is away tells nothing more, and leav
   const relay = startOutboxRelay({ db, targets: { commerce: url }, serviceToken: 'a-secret-of-two-services', log })
   relay.deliver(await written(settled('o_h', 'pay_h')))
   await asked.promise
-  relay.deliver(await written(settled('o_i', 'pay_i')))
+  const keys = Array.from({ length: 200 }, (_, n) => `o_i${n}`) // of several requests
+  relay.deliver(await written(...keys.map((key) => settled(key, 'pay_i'))))
   const stopped = relay.stop()
   held[0]?.writeHead(503).end()
   await stopped
-  assert.equal(held.length, 1)
-  const rows: { due_at: Date }[] = await db('outbox').whereIn('event_key', ['o_h', 'o_i']).select('due_at')
-  assert.equal(rows.length, 2)
+  assert.ok(held.length <= 2, `${held.length} requests`) // one may be under way beside the first
+  const rows: { due_at: Date }[] = await db('outbox')
+    .whereIn('event_key', ['o_h', ...keys])
+    .select('due_at')
+  assert.equal(rows.length, 201)
   for (const { due_at: due } of rows) assert.ok(due.getTime() < Date.now() + 5_000)
 })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Knex } from 'knex'
 import type { InternalOrder } from '@mytaek1/contracts/service-events.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
@@ -53,11 +53,8 @@ export interface PaymentRequest {
  * @throws {OrderNotPayableError | PaymentExistsError | CardTokenUsedError | IdempotencyKeyReusedError | NotFoundError}
  */
 export async function requestPayment(deps: RequestPaymentDeps, input: PaymentRequest): Promise<Payment> {
-  const requestHash = createHash('sha256')
-    .update(
-      JSON.stringify([input.orderId, input.cardToken ?? null, ...(input.method === 'card' ? [] : [input.method])]),
-    )
-    .digest('hex')
+  const asked = [input.orderId, input.cardToken ?? null, ...(input.method === 'card' ? [] : [input.method])]
+  const requestHash = hash('sha256', JSON.stringify(asked))
   if (input.cardToken !== undefined) return await chargeCard(deps, input, requestHash)
   const known = await findByKey(deps.db, input, requestHash)
   if (known && !isInWindow(known)) return known
