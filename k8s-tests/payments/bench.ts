@@ -155,8 +155,8 @@ async function lags({ shop, payments: db }: PaymentPlatform, buyersLike: string)
   return ended.map((row) => (settledAt.get(row.order_id) ?? Number.NaN) - row.updated_at.getTime())
 }
 
-/** Processor seconds used by each part so far; `buyers` is this process. */
-function cpu({ mariadb, commerce, payment, bank }: PaymentPlatform): Record<string, number> {
+/** Processor seconds used by each part so far; `network` with its own database, `buyers` is this process. */
+function cpu({ mariadb, redis, vault, commerce, payment, bank }: PaymentPlatform): Record<string, number> {
   const sum = (parts: readonly { cpuSeconds(): number }[]) =>
     parts.reduce((total, part) => total + part.cpuSeconds(), 0)
   const { user, system } = process.cpuUsage()
@@ -164,7 +164,8 @@ function cpu({ mariadb, commerce, payment, bank }: PaymentPlatform): Record<stri
     payment: sum(payment),
     commerce: sum(commerce),
     mariadb: mariadb.cpuSeconds(),
-    network: bank.cpuSeconds(),
+    redis: redis.cpuSeconds(),
+    network: bank.cpuSeconds() + vault.cpuSeconds(),
     buyers: (user + system) / 1e6,
   }
 }

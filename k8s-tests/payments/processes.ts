@@ -54,6 +54,8 @@ export interface PaymentPlatform {
   payment: Service[]
   bank: Service
   networkUrl: string
+  /** The card network's own database server. */
+  vault: Store
   /** Databases, for setting up and judging. */
   shop: Database
   payments: Database
@@ -155,6 +157,7 @@ export async function startPlatform(options: {
     return {
       mariadb,
       redis,
+      vault,
       commerce,
       payment,
       bank,
