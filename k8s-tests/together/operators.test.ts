@@ -116,6 +116,36 @@ test('an event that commerce refused too often is shown, and told again when a p
   assert.equal((await shop.pays(admin, 'POST', `/events/${aside.seq}/retries`)).status, 404)
 })
 
+test('everything that was set aside is taken up at once, by an admin only, and each is written down', async () => {
+  const orderId = await order()
+  const { body } = await shop.pay(buyer, orderId, '4000000000000259')
+  await shop.paymentIs(buyer, body.id, 'UNKNOWN')
+  const aside = new Date('9999-12-31T00:00:00.000Z')
+  await shop
+    .db('payments')
+    .where('id', body.id)
+    .update({ created_at: minutesAgo(9), charge_by: minutesAgo(5), next_attempt_at: aside, lease_owner: null })
+  const event = { type: 'order.claimed', data: { paymentId: body.id, orderId: 'ord_aside' } }
+  await shop.db('outbox').insert({
+    id: 'evt_aside',
+    target: 'commerce',
+    event_key: 'ord_aside',
+    body: JSON.stringify({ id: 'evt_aside', occurredAt: new Date().toISOString(), event }),
+    due_at: new Date(),
+    refusals: 20,
+    set_aside_at: new Date(),
+    last_error: 'commerce answered 500',
+  })
+  assert.equal((await shop.pays(seller, 'POST', '/stuck-payments/retries')).status, 403)
+  const taken = await shop.pays(admin, 'POST', '/stuck-payments/retries')
+  assert.deepEqual([taken.status, taken.body], [200, { payments: 1, refunds: 0, events: 1 }])
+  await shop.paymentIs(buyer, body.id, 'CANCELED')
+  await shop.allTold()
+  assert.deepEqual((await did(body.id))[0], ['payment.retried', admin.id])
+  const none = await shop.pays(admin, 'POST', '/stuck-payments/retries')
+  assert.deepEqual(none.body, { payments: 0, refunds: 0, events: 0 })
+})
+
 test('metrics tell declines by code and the time of each verb, by gateway', async () => {
   const { body } = await shop.pay(buyer, await order(), '4000000000000002')
   await shop.paymentIs(buyer, body.id, 'DECLINED')

@@ -19,20 +19,33 @@ export type AuditAction =
   | 'refund.retried'
   | 'event.retold'
 
+/** Who did what to what. */
+export interface AuditEntry {
+  actor: Actor
+  action: AuditAction
+  subject: string
+  details?: string
+  at: Date
+}
+
 /** Writes down who did what, in the transaction of the deed where it has one. */
-export async function audit(
-  db: Knex | Knex.Transaction,
-  entry: { actor: Actor; action: AuditAction; subject: string; details?: string; at: Date },
-): Promise<void> {
-  const { actor, action, subject, details = '', at } = entry
-  await db('audit_entries').insert({
-    at,
-    actor_id: actor.sub,
-    actor_role: actor.role,
-    action,
-    subject,
-    details: details.slice(0, 512),
-  })
+export async function audit(db: Knex | Knex.Transaction, entry: AuditEntry): Promise<void> {
+  await auditAll(db, [entry])
+}
+
+/** The same for many deeds, by one statement. */
+export async function auditAll(db: Knex | Knex.Transaction, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  await db('audit_entries').insert(
+    entries.map(({ actor, action, subject, details = '', at }) => ({
+      at,
+      actor_id: actor.sub,
+      actor_role: actor.role,
+      action,
+      subject,
+      details: details.slice(0, 512),
+    })),
+  )
 }
 
 const rowShape = z

@@ -6,8 +6,8 @@ import type { PaymentGateway } from '../gateways/payment-gateway.ts'
 import { knownOf, Payment } from '../payments/payment.ts'
 import { idParams, isId } from '../payments/schema.ts'
 import { audit, listAudit } from './audit.ts'
-import { auditAnswer, gatewayWord, presentStuck, stuckAnswer } from './schema.ts'
-import { hurry, listStuck, tellAgain } from './stuck.ts'
+import { auditAnswer, gatewayWord, presentStuck, retriedAnswer, stuckAnswer } from './schema.ts'
+import { hurry, listStuck, retryAll, tellAgain } from './stuck.ts'
 
 /** Collaborators of the operators' routes; `gatewayOf` is the gateway of a payment by its name. */
 export interface OperatorRouteDeps {
@@ -50,6 +50,19 @@ export function operatorEndpoints(deps: OperatorRouteDeps): Endpoint[] {
         body: presentStuck(await listStuck(db, now()), caller.sub, now()),
         headers: { 'cache-control': 'no-store' },
       }),
+    }),
+    endpoint({
+      method: 'post',
+      path: '/stuck-payments/retries',
+      summary: 'Have everything taken up at once that was set aside: payments, refunds, and events for commerce',
+      access: ['admin'],
+      responses: { 200: { description: 'How many of each; at most 200, the oldest', schema: retriedAnswer } },
+      async handle({ caller }) {
+        const body = await retryAll(deps, caller)
+        deps.driver.nudge()
+        deps.wake()
+        return { status: 200, body, headers: { 'cache-control': 'no-store' } }
+      },
     }),
     retry('payments'),
     retry('refunds'),

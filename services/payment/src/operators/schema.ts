@@ -44,6 +44,10 @@ export const stuckAnswer = z
   })
   .meta({ id: 'StuckPayments' })
 
+export const retriedAnswer = z
+  .object({ payments: z.number(), refunds: z.number(), events: z.number() })
+  .meta({ id: 'Retried' })
+
 export const auditAnswer = z.object({
   items: z.array(
     z

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { setAside } from '../payments/patience.ts'
 import { Payment, Refund } from '../payments/payment.ts'
-import { audit, type Actor } from './audit.ts'
+import { audit, auditAll, type Actor, type AuditAction } from './audit.ts'
 
 const stuckAfterMs = 60_000 // most are over in seconds
 const failedShownMs = 30 * 86_400_000
@@ -108,6 +109,53 @@ export async function hurry(
     if (hurried === 0) throw new NotStuckError(`${id} has ended, or is worked on now`)
     const action = table === 'payments' ? 'payment.retried' : 'refund.retried'
     await audit(trx, { actor, action, subject: row.payment_id ?? id, details: id, at: now() })
+  })
+}
+
+/**
+ * Has everything taken up that was set aside, as after a gateway came back or a bug of commerce was mended; of each kind the
+ * oldest, as many as the page shows.
+ *
+ * @returns how many of each.
+ */
+export async function retryAll(
+  { db, now }: { db: Knex; now: () => Date },
+  actor: Actor,
+): Promise<{ payments: number; refunds: number; events: number }> {
+  return await inTransaction(db, async (trx) => {
+    const at = now()
+    const hurryAll = async (table: 'payments' | 'refunds', action: AuditAction) => {
+      const rows: { id: string; payment_id?: string }[] = await trx(table)
+        .where('next_attempt_at', '>=', setAside)
+        .orderBy('created_at')
+        .limit(listMax)
+        .select('id', ...(table === 'refunds' ? ['payment_id'] : []))
+        .forUpdate()
+      const ids = rows.map(({ id }) => id)
+      await trx(table).whereIn('id', ids).update({ next_attempt_at: at })
+      await auditAll(
+        trx,
+        rows.map(({ id, payment_id }) => ({ actor, action, subject: payment_id ?? id, details: id, at })),
+      )
+      return ids.length
+    }
+    const payments = await hurryAll('payments', 'payment.retried')
+    const refunds = await hurryAll('refunds', 'refund.retried')
+    const aside: { seq: number }[] = await trx('outbox')
+      .whereNotNull('set_aside_at')
+      .orderBy('seq')
+      .limit(listMax)
+      .select('seq')
+      .forUpdate()
+    const seqs = aside.map(({ seq }) => seq)
+    await trx('outbox')
+      .whereIn('seq', seqs)
+      .update({ set_aside_at: null, refusals: 0, due_at: trx.raw('UTC_TIMESTAMP(3)') })
+    await auditAll(
+      trx,
+      seqs.map((seq) => ({ actor, action: 'event.retold' as const, subject: `${seq}`, at })),
+    )
+    return { payments, refunds, events: seqs.length }
   })
 }
 

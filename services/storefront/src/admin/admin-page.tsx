@@ -11,7 +11,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { SettlementSection } from './settlement-section.tsx'
 import { ReturnedMoney } from './returned-section.tsx'
-import { StuckEvents, StuckPayments, StuckRefunds } from './stuck-sections.tsx'
+import { RetryAll, StuckEvents, StuckPayments, StuckRefunds } from './stuck-sections.tsx'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** `/admin`: money that got stuck, what gateways settled otherwise, and who did what about it. */
@@ -44,6 +44,7 @@ function Desk() {
       </button>
       {stuck.value && (
         <>
+          <RetryAll stuck={stuck.value} onDone={reload} />
           <StuckPayments payments={stuck.value.payments} onDone={reload} />
           <StuckRefunds refunds={stuck.value.refunds} onDone={reload} />
           <ReturnedMoney returned={stuck.value.returned} />

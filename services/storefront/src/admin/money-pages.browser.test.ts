@@ -111,4 +111,10 @@ test('an admin sees what is stuck, asks the gateway, takes it up, and what was d
   await stuck.waitFor({ state: 'detached' })
   await page.getByTestId(testIds.adminAudit).getByText('POST /payments/pay-9/retries').waitFor()
   assert.deepEqual(site.api.deeds, ['POST /payments/pay-9/queries', 'POST /payments/pay-9/retries'])
+  const all = page.getByTestId(testIds.adminRetryAll)
+  await all.getByText('Try again all that was set aside (1)').waitFor() // an event is left
+  await all.click()
+  await page.getByTestId(testIds.confirm).click()
+  await page.getByText('Taken up: 2.').waitFor()
+  assert.equal(site.api.deeds.at(-1), 'POST /stuck-payments/retries')
 })

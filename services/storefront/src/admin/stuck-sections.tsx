@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { askGateway, retry, tellAgain } from '../api/admin.ts'
+import { askGateway, retry, retryAll, tellAgain } from '../api/admin.ts'
 import type { GatewayWord, StuckPayments as Stuck } from '../api/model.ts'
 import { refund } from '../api/payment.ts'
 import { randomKey } from '../api/random-key.ts'
@@ -11,6 +11,36 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 
 const takenStates: ReadonlySet<string> = new Set(['CAPTURED', 'PARTIALLY_REFUNDED'])
+
+/** All that was set aside, taken up at once: a gateway came back, or a fault was mended. */
+export function RetryAll({ stuck, onDone }: { stuck: Stuck; onDone: () => void }) {
+  const [taken, setTaken] = useState<number>()
+  const again = useAction(async () => {
+    setTaken(await retryAll())
+    onDone()
+  })
+  const aside = [
+    ...stuck.payments.filter(({ nextAttemptAt }) => nextAttemptAt === null),
+    ...stuck.refunds.filter(({ isSetAside }) => isSetAside),
+    ...stuck.events,
+  ].length
+  if (aside === 0 && taken === undefined) return null
+  return (
+    <section class="panel stack">
+      {aside > 0 && (
+        <ConfirmButton
+          label={t('admin.retryAll', { count: aside })}
+          warning={t('admin.retryAllWarning')}
+          busy={again.busy}
+          testId={testIds.adminRetryAll}
+          onConfirm={() => again.run()}
+        />
+      )}
+      {taken !== undefined && <p role="status">{t('admin.retriedAll', { count: taken })}</p>}
+      <ErrorNote error={again.error} />
+    </section>
+  )
+}
 
 /** Payments without an ending: asked about, taken up at once, or, where money was taken, given back. */
 export function StuckPayments({ payments, onDone }: { payments: Stuck['payments']; onDone: () => void }) {

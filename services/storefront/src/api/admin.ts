@@ -21,6 +21,12 @@ export async function retry(kind: 'payments' | 'refunds', id: string): Promise<v
   else await operateSignedIn('post', `${base}/refunds/{id}/retries`, { params: { id } })
 }
 
+/** Has everything taken up at once that was set aside; answers how much that was. */
+export async function retryAll(): Promise<number> {
+  const { payments, refunds, events } = await operateSignedIn('post', `${base}/stuck-payments/retries`, {})
+  return payments + refunds + events
+}
+
 /** Asks the gateway what it knows of a payment. */
 export const askGateway = (id: string): Promise<GatewayWord> =>
   operateSignedIn('post', `${base}/payments/{id}/queries`, { params: { id } })

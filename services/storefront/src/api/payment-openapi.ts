@@ -691,6 +691,42 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/payment/v1/stuck-payments/retries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Have everything taken up at once that was set aside: payments, refunds, and events for commerce */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description How many of each; at most 200, the oldest */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Retried']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/payment/v1/webhooks/{gateway}': {
     parameters: {
       query?: never
@@ -879,6 +915,11 @@ export interface components {
       bank: string
       holder: string
       number: string
+    }
+    Retried: {
+      events: number
+      payments: number
+      refunds: number
     }
     SettlementDay: {
       /** Format: date-time */

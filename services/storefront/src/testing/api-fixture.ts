@@ -364,6 +364,7 @@ export class ApiFixture {
     }
     if (!/^POST .*\/(retries|queries)$/.test(route)) return undefined
     this.deeds.push(route)
+    if (route === 'POST /stuck-payments/retries') return { status: 200, body: { payments: 1, refunds: 0, events: 1 } }
     if (route.endsWith('/retries')) return { status: 204 }
     return { status: 200, body: { status: 'PENDING', amount: null, currency: null, refunded: null, code: null } }
   }

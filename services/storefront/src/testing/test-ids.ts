@@ -161,6 +161,7 @@ export const testIds = Object.freeze({
   gatewayWord: 'gateway-word', // data-state
   adminAsk: 'admin-ask',
   adminRetry: 'admin-retry',
+  adminRetryAll: 'admin-retry-all',
   adminRefund: 'admin-refund',
   settlementDifferences: 'settlement-differences',
   // studio
