@@ -16,7 +16,7 @@ async function serving(t: TestContext, handle: (request: IncomingMessage, respon
   return { url, connections: () => connections }
 }
 
-test('a call is answered with status and text, and the next one takes the same connection', async (t) => {
+test('a call is answered with status and text, and those after it share its connections', async (t) => {
   const { url, connections } = await serving(t, (request, response) => {
     void text(request).then((sent) => {
       response.writeHead(request.method === 'POST' ? 201 : 404, { 'content-type': 'application/json' })
@@ -27,7 +27,8 @@ test('a call is answered with status and text, and the next one takes the same c
   assert.deepEqual([made.status, made.ok, await made.json()], [201, true, { sent: '원', header: 'yes' }])
   const missing = await callHttp({ method: 'GET', url: new URL('/x', url), timeoutMs: 5_000 })
   assert.deepEqual([missing.status, missing.ok], [404, false])
-  assert.equal(connections(), 1)
+  for (let n = 0; n < 10; n += 1) await callHttp({ method: 'GET', url, timeoutMs: 5_000 })
+  assert.ok(connections() <= 2, `${connections()} connections`) // the last one may not be free yet when the next begins
 })
 
 test('late, cut, endless and refused: each is an error that quotes nothing of what was sent', async (t) => {
