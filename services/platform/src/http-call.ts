@@ -36,7 +36,7 @@ export function callHttp({ method, url, headers = {}, body, timeoutMs }: HttpCal
   const { origin, pathname, search } = typeof url === 'string' ? new URL(url) : url
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
   const answer = new WholeAnswer(resolve, reject, timeoutMs)
-  agent.dispatch({ origin, path: pathname + search, method: method as Dispatcher.HttpMethod, headers, body }, answer)
+  agent.dispatch({ origin, path: pathname + search, method, headers, body }, answer)
   return promise
 }
 

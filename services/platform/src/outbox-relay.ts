@@ -4,16 +4,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { Gather } from './gather.ts'
-import type { Logger } from './logger.ts'
 import { inTransaction } from './mysql.ts'
 import { afterLease, goesTogether, type EventTarget, type HandedOver } from './outbox.ts'
-import { signedFetch } from './service-signature.ts'
+import { mayBeOfOne, refusesTheEvent, sendEvents, type RelayOptions } from './outbox-send.ts'
 
 const batchSize = 256
 const togetherMax = 64 // events of one request: what receivers take, in 64 KiB
 const handedRequests = 2
 const handedWaiting = 20_000
-const deliveryTimeoutMs = 5_000
 const halvesMs = 5_000 // with a request more at its end well within the lease of fifteen seconds
 const forgottenAfterMs = 200
 const forgottenAtOnce = 1_000
@@ -25,24 +23,6 @@ const inboxKeptDays = 30
 const pruneEveryMs = 3_600_000
 const inboxPerDelete = 10_000
 const pruneMoreMs = 1_000 // while there is more: 36 million an hour, more than can come
-
-/** Who is told, and where. */
-export interface RelayOptions {
-  db: Knex
-  targets: Partial<Record<EventTarget, string>>
-  serviceToken: string
-  log: Logger
-  refusalsMax?: number
-}
-
-/** The receiver answered, and did not take what was sent. */
-class NotTakenError extends Error {
-  readonly status: number
-  constructor(target: EventTarget, status: number) {
-    super(`${target} answered ${status}`)
-    this.status = status
-  }
-}
 
 /** A running relay. */
 export interface OutboxRelay {
@@ -74,7 +54,7 @@ export function startOutboxRelay(options: RelayOptions): OutboxRelay {
     while (!stopping.signal.aborted) {
       let taken = 0
       try {
-        taken = await deliverDue(options)
+        taken = await deliverDue(options, stopping.signal)
         if (Date.now() >= pruneAt) {
           const isClean = (await pruneInbox(options.db)) < inboxPerDelete
           pruneAt = Date.now() + (isClean ? pruneEveryMs : pruneMoreMs)
@@ -128,7 +108,7 @@ function handedDelivery(
       const ids = events.map(({ id }) => id)
       try {
         if (isAway) throw new Error('not told: this process stops')
-        await send(options, target, '/internal/event-batches', batchOf(events))
+        await sendEvents(options, target, events)
       } catch (error) {
         isAway = stopping.aborted // many that each wait for their deadline would outlast the shutdown
         log.warn('outbox.not_delivered', { target, events: events.length, error })
@@ -174,8 +154,6 @@ class ToldEvents {
   }
 }
 
-const batchOf = (events: readonly { body: string }[]) => `{"events":[${events.map(({ body }) => body).join(',')}]}`
-
 interface OutboxRow {
   seq: number
   target: EventTarget
@@ -185,23 +163,14 @@ interface OutboxRow {
   refusals: number
 }
 
-// 401 is a matter of keys and clocks, 404 of the way there, 503 of a part that is down: none is the event's fault. 500 is
-// a bug over there, which this event meets every time.
-const refusesTheEvent = (error: unknown) =>
-  error instanceof NotTakenError && [400, 409, 413, 422, 500].includes(error.status)
-
-// 404: a receiver that takes single events only
-const mayBeOfOne = (error: unknown) =>
-  refusesTheEvent(error) || (error instanceof NotTakenError && error.status === 404)
-
-async function deliverDue(options: RelayOptions): Promise<number> {
+async function deliverDue(options: RelayOptions, stopping: AbortSignal): Promise<number> {
   const { db, targets } = options
   const rows = await takeDue(db, Object.keys(targets))
   const alone = rows.filter((row) => !goesTogether(row)).map((row) => [row])
   // those that were refused are a batch of their own: none waits for what is wrong with another
   const groups = Object.groupBy(rows.filter(goesTogether), ({ target, refusals }) => `${target} ${refusals > 0}`)
-  const batches = Object.values(groups).flatMap((group = []) => inTogethers(group))
-  const delivered = (await Promise.all([...alone, ...batches].map((batch) => tell(options, batch)))).flat()
+  const batches = Object.values(groups).flatMap(inTogethers)
+  const delivered = (await Promise.all([...alone, ...batches].map((batch) => tell(options, batch, stopping)))).flat()
   if (delivered.length > 0) await db('outbox').whereIn('seq', delivered).delete()
   return delivered.length // nothing delivered means nothing is due at once: the caller rests
 }
@@ -218,13 +187,15 @@ function inTogethers(rows: OutboxRow[]): OutboxRow[][] {
  *
  * @returns those that were taken; all others are due later.
  */
-async function tell(options: RelayOptions, batch: readonly OutboxRow[]): Promise<number[]> {
+async function tell(options: RelayOptions, batch: readonly OutboxRow[], stopping: AbortSignal): Promise<number[]> {
+  const [first] = batch
   const until = Date.now() + halvesMs
   const taken: number[] = []
   const untried = [batch]
   for (let some = untried.pop(); some !== undefined; some = untried.pop()) {
     try {
-      await sendRows(options, some)
+      if (stopping.aborted) throw new Error('not told: this process stops')
+      if (first) await sendEvents(options, first.target, some)
       taken.push(...some.map(({ seq }) => seq))
     } catch (error) {
       const isOver = Date.now() >= until
@@ -232,25 +203,12 @@ async function tell(options: RelayOptions, batch: readonly OutboxRow[]): Promise
         untried.push(some.slice(some.length / 2), some.slice(0, some.length / 2)) // the first half is next
         continue
       }
-      const isAnswered = error instanceof NotTakenError && (some.length === 1 || mayBeOfOne(error))
+      const isAnswered = mayBeOfOne(error)
       const left = isOver || !isAnswered ? [some, ...untried.splice(0)].flat() : some
       await postpone(options, left, error)
     }
   }
   return taken
-}
-
-async function sendRows(options: RelayOptions, rows: readonly OutboxRow[]): Promise<void> {
-  const [first, second] = rows
-  if (first === undefined) return
-  if (second === undefined) await send(options, first.target, '/internal/events', first.body)
-  else await send(options, first.target, '/internal/event-batches', batchOf(rows))
-}
-
-async function send({ targets, serviceToken }: RelayOptions, target: EventTarget, path: string, body: string) {
-  const url = `${targets[target] ?? ''}${path}`
-  const { ok, status } = await signedFetch({ serviceToken, method: 'POST', url, body, timeoutMs: deliveryTimeoutMs })
-  if (!ok) throw new NotTakenError(target, status)
 }
 
 // The head of each key's queue only: a later event of the same key waits until the earlier row is gone.

@@ -68,7 +68,7 @@ export function internalOrdersRoutes(deps: SettleDeps & { serviceTokens: readonl
     ctx.status = 204
     if ('envelope' in delivery) {
       await settleOrder(deps, delivery.envelope)
-      return void tell([delivery.envelope])
+      return tell([delivery.envelope])
     }
     deps.log.warn('events.strange', delivery.strange) // of a newer version: noted and skipped
     await receiveEvent(deps.db, delivery.strange)
