@@ -123,9 +123,9 @@ function instead(node: Schema, number: number): unknown[] {
   ]
 }
 
-/** Whether values say something at a path. */
-export function hasValue(values: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) return values !== undefined
-  if (Array.isArray(values)) return key === '0' && values.length > 0 && hasValue(values[0], rest)
-  return hasValue(z.record(z.string(), z.unknown()).catch({}).parse(values)[key], rest)
+/** What values say at a path; undefined: nothing. */
+export function valueAt(values: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return values
+  if (Array.isArray(values)) return key === '0' ? valueAt(values[0], rest) : undefined
+  return valueAt(z.record(z.string(), z.unknown()).catch({}).parse(values)[key], rest)
 }
