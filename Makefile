@@ -58,7 +58,7 @@ faults-node: packages ## A live stream while the node's apiserver, etcd, kubelet
 	@node k8s-tests/faults-node.ts
 
 # --- benches: each prints a table and, as its last line, one JSON object ----------------------------------------------
-.PHONY: bench-packages bench-stock bench-race bench-reads bench-books bench-events bench-show bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api load
+.PHONY: bench-packages bench-stock bench-race bench-reads bench-books bench-events bench-show bench-payments chaos-payments chaos-stock bench-operator bench-latency bench-fanout bench-rtmp chaos-live conformance-live soak-live fuzz-api lighthouse load
 bench-packages: node_modules
 	@$(CLUSTER_TOOL) packages benches
 bench-stock: packages ## Durable orders a second on one hot product, beside the plain ways
@@ -85,6 +85,8 @@ bench-operator: node_modules ## Claims, starts, writes, failover on a real apise
 	@node operator/bench/operator.ts
 bench-latency: bench-packages ## From the encoder to the picture, and what the server adds
 	@node media/bench/latency.ts
+lighthouse: packages ## A phone opens home and a live show: Lighthouse's scores, and INP and layout shift while a show runs
+	@node k8s-tests/lighthouse.ts
 load: node_modules ## JMeter's shoppers and viewers on the cluster (SERVERS=2 SHOPPERS=20 VIEWERS=40 SECONDS=60), beside our own
 	@$(CLUSTER_TOOL) packages load
 	@node k8s-tests/load/main.ts

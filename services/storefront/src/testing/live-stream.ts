@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
-/** A running test pattern: a folder with `index.m3u8` and two renditions, `source` (640×360) and `180p`. */
+/** A running test pattern: a folder with `index.m3u8`, two renditions, `source` (640×360) and `180p`, and `thumbnail.jpg`. */
 export interface LiveStream {
   folder: string
   stop(): Promise<void>
@@ -14,6 +15,8 @@ export interface LiveStream {
 /** Starts a real live stream, plain HLS as ffmpeg writes it; resolves when it can be played. */
 export async function startLiveStream(size = '640x360'): Promise<LiveStream> {
   const folder = await mkdtemp(join(tmpdir(), 'mytaek1-hls-'))
+  const preview = ['-f', 'lavfi', '-i', `testsrc2=size=${size}`, '-frames:v', '1', join(folder, 'thumbnail.jpg')]
+  await promisify(execFile)('ffmpeg', ['-loglevel', 'error', ...preview])
   const picture = ['-f', 'lavfi', '-re', '-i', `testsrc2=size=${size}:rate=25`]
   const sound = ['-f', 'lavfi', '-re', '-i', 'sine=frequency=440:sample_rate=48000']
   const [width = 640, height = 360] = size.split('x').map(Number)

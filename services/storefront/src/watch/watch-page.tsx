@@ -34,6 +34,10 @@ const chatToCome = (
 const ChatPanel = lazyPage(loadChat, { waiting: chatToCome })
 const uprightBelow = 0.7 // width by height: such a picture fills an upright screen
 
+/** A picture of a stream, of some seconds ago; pages show pictures of their own origin only. */
+const previewUrl = ({ id, hlsOrigin }: Broadcast) =>
+  hlsOrigin === null ? `/hls/${encodeURIComponent(id)}/thumbnail.jpg` : undefined
+
 /** `/watch/:id`: the picture, the products and the order beside it, the chat. */
 export function WatchPage({ id }: { id: string }) {
   const feed = useMemo(() => new LiveFeed(id), [id])
@@ -65,10 +69,10 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   useEffect(() => void loadCheckout().catch(() => undefined), []) // before anybody presses; whoever does tries again
   const frame = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
-  const ratio = usePictureRatio(video)
   const [replayedAtMs, setReplayedAtMs] = useState<number>()
   const { sheet, open, close } = useSheetRoute()
   const live = feed.live.value
+  const ratio = usePictureRatio(video, live.state === 'live' ? previewUrl(broadcast) : undefined)
   const closed = live.state === 'ended'
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
   // one price on the whole screen: the newest that came, by whatever way
@@ -99,8 +103,8 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
     <div
       ref={frame}
       class="watch"
-      style={{ '--ratio': ratio.toFixed(4) }}
-      data-upright={ratio < uprightBelow || undefined}
+      style={{ '--ratio': ratio?.toFixed(4), visibility: ratio === undefined ? 'hidden' : '' }}
+      data-upright={(ratio ?? 0) < uprightBelow || undefined}
       tabIndex={-1}
     >
       <Stage
