@@ -19,7 +19,7 @@ export function BroadcastCard({ broadcast, heading: Heading }: { broadcast: Broa
           <div class="card-badges">
             <StateBadge state={broadcast.state} />
             {live && (
-              <span class="badge badge-viewers">
+              <span class="badge">
                 <Icon name="eye" />
                 {formatCount(broadcast.viewers, locale.value)}
                 <span class="visually-hidden"> {t('list.viewers', { count: broadcast.viewers })}</span>
