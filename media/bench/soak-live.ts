@@ -11,11 +11,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '../src/rtmp/testing/mutated-messages.ts'
 import { Crowd, driftMs } from './harness/crowd.ts'
+import type { Refusal } from './harness/hls-viewer.ts'
 import { FfmpegEncoder } from './harness/ffmpeg-encoder.ts'
 import { printTable, quantile } from './harness/figures.ts'
 import { startPlane } from './harness/plane.ts'
 import { cpuSeconds, descriptors, podRssMb } from './harness/process-meter.ts'
 import { makeStampedClip } from './harness/stamped-clip.ts'
+import { wallClock } from './harness/stamped-encoder.ts'
 
 const minutes = Number(process.env['MINUTES'] ?? 30)
 const viewerCount = Number(process.env['VIEWERS'] ?? 200)
@@ -53,6 +55,7 @@ const sampling = setInterval(() => {
     samples[index]?.push({ rssMb: podRssMb(pid), descriptors: descriptors(pid) })
 }, 1_000)
 const startedAt = performance.now()
+const startedWall = wallClock()
 const cpuBefore = processes.map(({ pid }) => cpuSeconds(pid))
 const counts: { told: number; truth: number }[] = []
 while (performance.now() - startedAt < minutes * 60_000) {
@@ -74,6 +77,16 @@ function growth(values: readonly number[]): { from: number; to: number } {
   const warm = values.slice(Math.floor(values.length / 3))
   const share = Math.max(1, Math.floor(warm.length / 4))
   return { from: quantile(warm.slice(0, share), 0.5), to: quantile(warm.slice(-share), 0.5) }
+}
+
+/** When it was, and how late: a part that a playlist listed long before it was asked for may be gone by right. */
+function circumstances(refusals: readonly Refusal[]): string {
+  const minutesOf = refusals.map(({ atMs }) => (atMs - startedWall) / 60_000)
+  const listed = refusals.flatMap(({ listedForMs }) => listedForMs ?? [])
+  const when = `minutes ${Math.min(...minutesOf).toFixed(1)} to ${Math.max(...minutesOf).toFixed(1)}`
+  if (listed.length === 0) return when
+  const [least, half, most] = [0, 0.5, 1].map((share) => Math.round(quantile(listed, share)))
+  return `${when}; asked ${least} to ${most} ms after they were listed, half of them after ${half} ms`
 }
 
 function report(): void {
@@ -116,7 +129,7 @@ function report(): void {
     crowd.refusals,
     ({ status, path, reason }) => `${status} ${path.replaceAll(/\d+/g, 'n')} ${reason}`,
   ))
-    console.log(`${list.length} × ${answer}`)
+    console.log(`${list.length} × ${answer}: ${circumstances(list)}`)
   const result = {
     minutes,
     viewers: viewerCount,

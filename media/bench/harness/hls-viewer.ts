@@ -17,6 +17,8 @@ export interface Refusal {
   /** What was said with it. */
   reason: string
   atMs: number
+  /** Of a part: how long before it was asked for the playlist that lists it had come. */
+  listedForMs?: number
 }
 
 /** A part as this viewer got it. */
@@ -124,6 +126,7 @@ export class HlsViewer {
     const listed = playlist.segments.flatMap(({ mediaSequenceNumber, parts }) =>
       parts.map((part, index) => ({ ...part, place: placeOf(mediaSequenceNumber, index) })),
     )
+    const listedAt = wallClock()
     // A player starts PART-HOLD-BACK from the end.
     if (this.#newest === -1) this.#newest = (listed.at(-4)?.place ?? 0) - 1
     for (const { uri, gap, place } of listed) {
@@ -132,7 +135,7 @@ export class HlsViewer {
       if (gap) continue
       const hinted = this.#hinted?.uri === uri ? this.#hinted.answer : undefined
       if (this.#hinted !== undefined) this.#hinted = undefined
-      const { status, body } = await (hinted ?? this.#get(`/${rendition}/${uri}`))
+      const { status, body } = await (hinted ?? this.#get(`/${rendition}/${uri}`, listedAt))
       if (status !== 200) continue
       this.lastPartAt = wallClock()
       this.#options.onPart?.({ rendition, uri, atMs: this.lastPartAt, body })
@@ -144,11 +147,18 @@ export class HlsViewer {
   }
 
   /** Never rejects: what fails is noted. */
-  async #get(path: string): Promise<Got> {
+  async #get(path: string, listedAt?: number): Promise<Got> {
     this.requests += 1
+    const askedAt = wallClock()
     const got = await this.#ask(path).catch(() => ({ status: 0, body: Buffer.alloc(0), cookie: undefined }))
     if (!this.#abort.signal.aborted && (got.status < 200 || got.status > 299))
-      this.refusals.push({ status: got.status, path, reason: reasonOf(got.body), atMs: wallClock() })
+      this.refusals.push({
+        status: got.status,
+        path,
+        reason: reasonOf(got.body),
+        atMs: wallClock(),
+        ...(listedAt !== undefined && { listedForMs: askedAt - listedAt }),
+      })
     return got
   }
 
