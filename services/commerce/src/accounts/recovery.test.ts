@@ -181,9 +181,9 @@ describe('an e-mail address', () => {
         .where('email', body.email)
         .update({ email: `${index}.deleted` })
     }
-    const links = await app.db('mail_outbox').where({ kind: 'verify_email' })
+    // not their mails: the sender drops those of accounts that have no address any more, sooner or later
     const mine = await app.db('accounts').where('email', 'like', '%.deleted').pluck('id')
-    assert.equal(links.filter(({ account_id: id }) => mine.includes(id)).length, 3)
+    assert.equal((await app.db('account_links').whereIn('account_id', mine)).length, 3)
   })
 
   test('has mails in the language that the account says', async () => {
