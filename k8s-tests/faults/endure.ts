@@ -1,5 +1,4 @@
 /** Puts a live stream through faults and measures what its viewer saw and how soon the control plane acted again. */
-import { setPriority } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
 import { startEncoder, type Encoder } from '../framework/broadcaster.ts'
@@ -7,6 +6,7 @@ import { readBroadcast, waitForCondition } from '../framework/broadcast-status.t
 import { applyBroadcast, newBroadcast, removeBroadcasts } from '../framework/own-broadcast.ts'
 import { followParts, type PartFollower } from '../framework/part-follower.ts'
 import { doors, kubectl, kubectlJson, namespace } from '../framework/platform-under-test.ts'
+import { pauseProblems, standApart, type Pauses } from '../framework/pauses.ts'
 import { multivariantUrl, readRenditions } from '../framework/playlist.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
 import { insist, type ControlPlane } from './control-plane.ts'
@@ -14,8 +14,6 @@ import type { Fault } from './faults.ts'
 
 /** HLS may pause no longer than this, ms: less than the least that a low-latency player buffers. */
 export const stallLimitMs = 2_000
-/** The encoder itself may pause no longer, ms: on a machine without CPU for it, a stall of the stream says nothing. */
-const encoderPauseLimitMs = 1_000
 const newStreamLimitSeconds = 60
 const tailMs = 5_000
 const broadcastsPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}/broadcasts`
@@ -78,7 +76,7 @@ export class LiveStream {
   }
 
   /** The longest times without a new part and without a picture encoded since the last call: what a fault does late is not lost between two. */
-  gaps(): { stallMs: number; encoderPauseMs: number } {
+  gaps(): Pauses {
     const fromMs = this.#judgedMs
     this.#judgedMs = performance.now()
     return { stallMs: this.viewer.longestGapMs(fromMs), encoderPauseMs: this.encoder.longestGapMs(fromMs) }
@@ -89,18 +87,6 @@ export class LiveStream {
     await this.viewer.stop()
     await removeBroadcasts(this.name)
     await kubectl(['scale', 'mediapool', 'default', '--replicas=1'])
-  }
-}
-
-/**
- * The encoder and the viewer stand for other machines: what the node does with its CPU must not keep theirs from them. As much
- * weight as the cluster's cgroup has (its nodeWeight), for this process and all that it starts; only root may.
- */
-function standApart(): void {
-  try {
-    setPriority(-10)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException & { info?: { code: string } }).info?.code !== 'EACCES') throw error
   }
 }
 
@@ -158,11 +144,7 @@ function judge(seen: {
   recoveryMs: number
 }): string[] {
   const { fault, before, after, encoder, stallMs, encoderPauseMs, recoveryMs } = seen
-  const problems: string[] = []
-  // What the encoder did not send in time nobody can show in time; but a pause of its own excuses no more than the limit.
-  if (encoderPauseMs > encoderPauseLimitMs) problems.push(`the encoder itself paused for ${encoderPauseMs} ms`)
-  if (stallMs - encoderPauseMs > stallLimitMs)
-    problems.push(`HLS stalled for ${stallMs} ms, the encoder for ${encoderPauseMs} ms`)
+  const problems = pauseProblems({ stallMs, encoderPauseMs }, stallLimitMs)
   if (recoveryMs > fault.recoveryLimitMs) problems.push(`recovered after ${recoveryMs} ms`)
   if (!encoder.running()) problems.push('the encoder was disconnected')
   if (after.status?.podUID !== before.status?.podUID) problems.push('the stream was moved to another Pod')

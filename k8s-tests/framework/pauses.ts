@@ -1,0 +1,34 @@
+/** What a viewer may miss of a show, told apart from what the encoder itself did not send. */
+import { setPriority } from 'node:os'
+
+/** Longest times in one span, ms: without a new part at the viewer, and without a picture encoded. */
+export interface Pauses {
+  stallMs: number
+  encoderPauseMs: number
+}
+
+/** The encoder itself may pause no longer, ms: on a machine without CPU for it, a stall of the stream says nothing. */
+const encoderPauseLimitMs = 1_000
+/** As much as ten processes have, which is the cluster's cgroup's (cluster/node/cgroups.ts). */
+const nodePriority = -10
+
+/**
+ * The encoder and the viewer stand for other machines: what the node does with its CPU must not keep theirs from them. For this
+ * process and all that it starts from now on; only root may, others go on as they are.
+ */
+export function standApart(): void {
+  try {
+    setPriority(nodePriority)
+  } catch (error) {
+    if ((error as { info?: { code?: string } }).info?.code !== 'EACCES') throw error
+  }
+}
+
+/** What is wrong with pauses: what the encoder did not send in time nobody can show in time, but its own excuses only so much. */
+export function pauseProblems({ stallMs, encoderPauseMs }: Pauses, limitMs: number): string[] {
+  const problems: string[] = []
+  if (encoderPauseMs > encoderPauseLimitMs) problems.push(`the encoder itself paused for ${encoderPauseMs} ms`)
+  if (stallMs - encoderPauseMs > limitMs)
+    problems.push(`HLS stalled for ${stallMs} ms, the encoder for ${encoderPauseMs} ms`)
+  return problems
+}
