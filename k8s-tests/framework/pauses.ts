@@ -7,8 +7,8 @@ export interface Pauses {
   encoderPauseMs: number
 }
 
-/** The encoder itself may pause no longer, ms: on a machine without CPU for it, a stall of the stream says nothing. */
-const encoderPauseLimitMs = 1_000
+/** Of a stall so much may be the encoder's own, ms; a longer pause may be of an ingest that does not read. */
+const excusedMs = 1_000
 /** As much as ten processes have, which is the cluster's cgroup's (cluster/node/cgroups.ts). */
 const nodePriority = -10
 
@@ -24,11 +24,8 @@ export function standApart(): void {
   }
 }
 
-/** What is wrong with pauses: what the encoder did not send in time nobody can show in time, but its own excuses only so much. */
+/** What is wrong with pauses: what the encoder did not send in time nobody can show in time, but that excuses only so much. */
 export function pauseProblems({ stallMs, encoderPauseMs }: Pauses, limitMs: number): string[] {
-  const problems: string[] = []
-  if (encoderPauseMs > encoderPauseLimitMs) problems.push(`the encoder itself paused for ${encoderPauseMs} ms`)
-  if (stallMs - encoderPauseMs > limitMs)
-    problems.push(`HLS stalled for ${stallMs} ms, the encoder for ${encoderPauseMs} ms`)
-  return problems
+  if (stallMs <= limitMs + Math.min(encoderPauseMs, excusedMs)) return []
+  return [`HLS stalled for ${stallMs} ms, the encoder for ${encoderPauseMs} ms`]
 }
