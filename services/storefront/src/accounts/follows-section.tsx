@@ -1,17 +1,18 @@
 import { follow, listFollows, unfollow } from '../api/follows.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
-import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
+import { useWish } from '../ui/use-wish.ts'
 import { audienceText } from '../watch/audience-texts.ts'
 
 /** Whom the account follows, and of whom it wants mails; at most the last hundred. */
 export function FollowsSection() {
   const follows = useResource(listFollows)
-  const change = useAction(async (deed: () => Promise<unknown>) => {
-    await deed()
+  const change = useWish(follows.value, async ({ sellerId, notify }: { sellerId: string; notify?: boolean }) => {
+    await (notify === undefined ? unfollow(sellerId) : follow(sellerId, notify))
     follows.reload()
   })
+  const wished = (sellerId: string) => (change.wished?.sellerId === sellerId ? change.wished.notify : undefined)
   return (
     <section class="panel stack" aria-labelledby="follows-title">
       <h2 id="follows-title">{audienceText('title')}</h2>
@@ -24,10 +25,10 @@ export function FollowsSection() {
             <label class="check">
               <input
                 type="checkbox"
-                checked={notify}
+                checked={wished(sellerId) ?? notify}
                 disabled={change.busy}
                 aria-label={audienceText('notify', { name: sellerName })}
-                onChange={({ currentTarget: { checked } }) => change.run(() => follow(sellerId, checked))}
+                onChange={({ currentTarget: { checked } }) => change.run({ sellerId, notify: checked })}
               />
               {audienceText('mail')}
             </label>
@@ -36,7 +37,7 @@ export function FollowsSection() {
               class="button button-quiet"
               aria-label={audienceText('unfollowOf', { name: sellerName })}
               disabled={change.busy}
-              onClick={() => change.run(() => unfollow(sellerId))}
+              onClick={() => change.run({ sellerId })}
             >
               {audienceText('unfollow')}
             </button>

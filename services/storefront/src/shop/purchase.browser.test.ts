@@ -23,6 +23,8 @@ test('Back closes the sheet and stays with the show; a link with ?buy opens it',
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
   assert.equal(page.url(), `${site.url}/watch/b-live`)
   await page.goto(`${site.url}/watch/b-live?utm=kakao&buy=p-honey`)
+  await page.getByTestId(testIds.checkout).waitFor()
+  assert.equal(await focused(page), 'sheet', 'the sheet has the focus')
   await page.getByTestId(testIds.closeCheckout).click()
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
   assert.equal(page.url(), `${site.url}/watch/b-live?utm=kakao`)
@@ -94,6 +96,7 @@ test('by keyboard alone, from the product to paid and back: the focus is never n
 
 test('a product that sells out under the focus takes it nowhere', async (t) => {
   const { page, site } = await browser.visit(t, '/watch/b-live')
+  await page.getByTestId(testIds.buy('p-honey')).waitFor()
   await page.getByTestId(testIds.buy('p-honey')).focus()
   site.api.setStock('p-honey', 0)
   await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()

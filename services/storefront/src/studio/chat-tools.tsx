@@ -6,21 +6,23 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
+import { useWish } from '../ui/use-wish.ts'
 import { chatDeskText } from './chat-desk-texts.ts'
 
 const slowChoices = [0, 5, 10, 30, 60, 120] as const
 const longestText = 200
 
-/** How the chat of the open show is set: freeze, slow mode, announcement. What stands there is what viewers were told. */
+/** How the chat of the open show is set: freeze, slow mode, announcement. What stands there is what viewers were told, or is being set. */
 export function ChatTools({ broadcastId, settings }: { broadcastId: string; settings: ChatSettings }) {
-  const set = useAction(async (patch: Parameters<typeof setChat>[1]) => void (await setChat(broadcastId, patch)))
+  const set = useWish(settings, (patch: Parameters<typeof setChat>[1]) => setChat(broadcastId, patch))
+  const { frozen, slowSeconds } = { ...settings, ...set.wished }
   const say = useAction(async (text: string) => void (await announce(broadcastId, text)))
   return (
     <section class="stack chat-tools" aria-label={chatDeskText('tools')}>
       <label class="check">
         <input
           type="checkbox"
-          checked={settings.frozen}
+          checked={frozen}
           disabled={set.busy}
           data-testid={testIds.chatFreeze}
           onChange={({ currentTarget: { checked } }) => set.run({ frozen: checked })}
@@ -30,7 +32,7 @@ export function ChatTools({ broadcastId, settings }: { broadcastId: string; sett
       <label class="row">
         {chatDeskText('slow')}
         <select
-          value={settings.slowSeconds}
+          value={slowSeconds}
           disabled={set.busy}
           data-testid={testIds.chatSlow}
           onChange={({ currentTarget: { value } }) => set.run({ slowSeconds: Number(value) })}

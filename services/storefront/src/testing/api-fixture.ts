@@ -56,6 +56,7 @@ export class ApiFixture {
   /** When the live broadcast's first playlist was asked for, performance.now(). */
   readonly hlsAskedAt: number[] = []
   readonly #viewers = new Set<ServerResponse>()
+  #untold: string[] = []
   #version = 10
   #card = ''
 
@@ -78,9 +79,15 @@ export class ApiFixture {
   /** What everybody is shown; 1,000 won off. `SPRING` is the code of another one that takes off as much. */
   coupons: Coupon[] = []
 
-  /** Tells every viewer. */
+  /** Tells every viewer; while nobody listens, the first who comes, as the service tells of the newest words and of how things stand. */
   push(event: LiveEvent): void {
-    for (const viewer of this.#viewers) viewer.write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`)
+    this.#tell(event.type, event.data)
+  }
+
+  #tell(type: string, data: unknown): void {
+    const frame = `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+    if (this.#viewers.size === 0) this.#untold.push(frame)
+    for (const viewer of this.#viewers) viewer.write(frame)
   }
 
   /** Changes a product's stock and tells it, as a commit of commerce would. */
@@ -206,7 +213,7 @@ export class ApiFixture {
     if (delivered) {
       const moved = this.state.orders.get(/\/orders\/([^/]+)\/address$/.exec(url.pathname)?.[1] ?? '')
       if (moved) this.#priceFor(moved, this.state.ways.get(moved.id)?.address?.postalCode ?? '')
-      if (delivered.changed) for (const viewer of this.#viewers) viewer.write('event: fulfilment\ndata: {}\n\n')
+      if (delivered.changed) this.#tell('fulfilment', {})
       return send(delivered.status, delivered.body)
     }
     if (/\/(accounts|sellers)\/[^/]+\/shipping$/.test(url.pathname)) {
@@ -320,8 +327,7 @@ export class ApiFixture {
     if (order === undefined) return
     if (paid) Object.assign(order, { state: 'PAID', paymentId: 'pay-1' })
     const outcome = { id: 'pay-1', outcome: paid ? 'paid' : 'failed', reason: null, refunded: null }
-    const data = { orderId: order.id, state: order.state, payment: outcome }
-    for (const viewer of this.#viewers) viewer.write(`event: order\ndata: ${JSON.stringify(data)}\n\n`)
+    this.#tell('order', { orderId: order.id, state: order.state, payment: outcome })
   }
 
   #admin(route: string): { status: number; body?: unknown } | undefined {
@@ -511,7 +517,8 @@ export class ApiFixture {
 
   #events(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    response.write('retry: 500\n\n')
+    response.write(['retry: 500\n\n', ...this.#untold].join(''))
+    this.#untold = []
     this.#viewers.add(response)
     response.once('close', () => this.#viewers.delete(response))
   }

@@ -23,7 +23,7 @@ export const orderState = (page: Page, state: string) =>
 export const focused = (page: Page) =>
   page.evaluate(() => {
     const { activeElement } = document
-    return activeElement?.getAttribute('data-testid') ?? activeElement?.className ?? activeElement?.tagName ?? ''
+    return activeElement?.getAttribute('data-testid') || activeElement?.className || activeElement?.tagName || ''
   })
 
 /** Waits until the picture moves. */

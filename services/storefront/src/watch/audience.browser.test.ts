@@ -28,8 +28,16 @@ for (const [name, width, height, locale, upright] of [
     await signIn(page)
     await pictureMoves(page)
     await heartsShown(page, 318)
-    for (let press = 0; press < 4; press++) await page.getByTestId(testIds.heart).press('Enter')
+    const sent = page.waitForResponse(
+      (answer) => answer.url().endsWith('/hearts') && answer.request().method() === 'POST',
+    )
+    await page.getByTestId(testIds.heart).focus()
+    await page.evaluate(() => {
+      for (let press = 0; press < 4; press++) (document.activeElement as HTMLElement).click() // within one second
+    })
     await heartsShown(page, 322)
+    await sent
+    assert.deepEqual(site.api.audience.given, [4])
     site.api.push({ type: 'hearts', data: { hearts: 330 } })
     await page.getByTestId(testIds.follow).click()
     await page.locator(`[data-testid="${testIds.follow}"][aria-pressed="true"]`).waitFor()
@@ -37,7 +45,6 @@ for (const [name, width, height, locale, upright] of [
     assert.deepEqual(await faultsOf(page, 'hearts'), [])
     assert.equal(site.api.audience.follows.get('u-seller')?.notify, true)
     await page.waitForFunction(() => document.querySelectorAll('.flight').length === 0)
-    assert.deepEqual(site.api.audience.given, [4])
     const size = await page.evaluate(() => [
       document.documentElement.scrollWidth,
       document.documentElement.scrollHeight,

@@ -103,7 +103,8 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
     <div
       ref={frame}
       class="watch"
-      style={{ '--ratio': ratio?.toFixed(4), visibility: ratio === undefined ? 'hidden' : '' }}
+      style={{ '--ratio': ratio?.toFixed(4) }}
+      data-unshaped={ratio === undefined || undefined}
       data-upright={(ratio ?? 0) < uprightBelow || undefined}
       tabIndex={-1}
     >
