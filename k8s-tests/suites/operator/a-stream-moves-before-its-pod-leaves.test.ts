@@ -5,12 +5,13 @@
  */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { standApart } from '@mytaek1/platform/testing/stand-apart.ts'
 import { publish } from '../../framework/broadcaster.ts'
 import { readBroadcast, waitForCondition } from '../../framework/broadcast-status.ts'
 import { applyBroadcast, removeBroadcasts } from '../../framework/own-broadcast.ts'
 import { followParts } from '../../framework/part-follower.ts'
 import { kubectl, kubectlJson, namespace } from '../../framework/platform-under-test.ts'
-import { pauseProblems, standApart } from '../../framework/pauses.ts'
+import { pauseProblems } from '../../framework/pauses.ts'
 import { readRenditions } from '../../framework/playlist.ts'
 import { notYet, waitFor } from '../../framework/wait-for.ts'
 

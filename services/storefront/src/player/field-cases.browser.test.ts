@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { standApart } from '@mytaek1/platform/testing/stand-apart.ts'
 import { startRealStream, type RealStream } from '../testing/real-stream.ts'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -10,7 +11,13 @@ import { testIds } from '../testing/test-ids.ts'
 const awaySeconds = 8
 
 let browser: TestBrowser
-before(async () => void (browser = await startTestBrowser()), { timeout: 240_000 })
+before(
+  async () => {
+    standApart()
+    browser = await startTestBrowser()
+  },
+  { timeout: 240_000 },
+)
 after(() => browser?.close())
 
 interface Seen {

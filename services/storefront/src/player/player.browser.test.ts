@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { standApart } from '@mytaek1/platform/testing/stand-apart.ts'
 import { startTestBrowser, type TestBrowser, type Visit } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -9,7 +10,13 @@ const recordingUrl = 'http://127.0.0.1/hls/b-live/recording/index.m3u8'
 
 let browser: TestBrowser
 
-before(async () => void (browser = await startTestBrowser()), { timeout: 240_000 })
+before(
+  async () => {
+    standApart()
+    browser = await startTestBrowser()
+  },
+  { timeout: 240_000 },
+)
 after(() => browser?.close())
 
 const timeOf = (page: Page) => page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)
