@@ -64,6 +64,13 @@ test('a link to a show has its title, seller, products and picture, and no text 
     assert.ok(html.includes(tag), `${tag} is not in ${html}`)
 })
 
+test('the picture that tells the page its shape is asked for with the document, where it is of our own and on', async (t) => {
+  const preload = '<link rel="preload" as="image" href="/hls/b-1/thumbnail.jpg" />'
+  assert.ok((await visit(t, () => ({ status: 200, body: show }))).includes(preload))
+  for (const other of [{ state: 'ended' }, { state: 'interrupted' }, { hlsOrigin: 'https://live.example' }])
+    assert.doesNotMatch(await visit(t, () => ({ status: 200, body: { ...show, ...other } })), /rel="preload"/)
+})
+
 test('an uploaded picture goes before one of the stream', async (t) => {
   const imageUrls = { full: { jpeg: '/images/a.jpg' } }
   const html = await visit(t, () => ({ status: 200, body: { ...show, imageUrls } }))

@@ -23,6 +23,8 @@ interface Preview {
   title: string
   description: string
   imageUrl: string | undefined
+  /** Path of a picture that the page itself asks for first. */
+  preloaded?: string | undefined
 }
 
 export interface PreviewDeps {
@@ -70,7 +72,7 @@ async function readPage(folder: string, kind: Kind): Promise<string> {
 }
 
 /** The page with tags in its head; every text is what it says, never markup. */
-function withTags(page: string, { type, title, description, imageUrl }: Preview, url: string): string {
+function withTags(page: string, { type, title, description, imageUrl, preloaded }: Preview, url: string): string {
   const tags: [name: string, content: string | undefined][] = [
     ['og:type', type],
     ['og:site_name', 'MyTaek1'],
@@ -83,6 +85,7 @@ function withTags(page: string, { type, title, description, imageUrl }: Preview,
   const lines = tags.flatMap(([name, content]) =>
     content === undefined ? [] : `<meta property="${name}" content="${escape(content)}" />`,
   )
+  if (preloaded !== undefined) lines.push(`<link rel="preload" as="image" href="${escape(preloaded)}" />`)
   return page
     .replace(/<title>[^<]*<\/title>/, () => `<title>${escape(title)} · MyTaek1</title>`)
     .replace('</head>', () => `${lines.join('')}</head>`)
@@ -121,6 +124,7 @@ function showIn(said: Record<string, unknown>, id: string, publicUrl: string): P
     title,
     description: [sellerName, names.join(', ')].filter((part) => part !== '').join(' · '),
     imageUrl: uploaded(imageUrls, publicUrl) ?? preview,
+    preloaded: state === 'live' && typeof hlsOrigin !== 'string' ? `/hls/${id}/thumbnail.jpg` : undefined, // the page's shape
   }
 }
 

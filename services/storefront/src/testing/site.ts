@@ -12,17 +12,33 @@ export async function startSite(
   hlsUrl?: string,
 ): Promise<{ url: string; api: ApiFixture; close: () => Promise<void> }> {
   const api = new ApiFixture()
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // what the server asks commerce for itself is no request of the page: a test's refusals are not for it
+  const previews = { commerceUrl: `${url}/inside`, publicUrl: url }
   const log = createLogger({ service: 'storefront', level: 'error' })
-  const serve = createStorefrontApp({ log, registry: createRegistry('storefront'), folder, hlsUrl }).callback()
-  const server = createServer((request, response) => {
+  const serve = createStorefrontApp({
+    log,
+    registry: createRegistry('storefront'),
+    folder,
+    hlsUrl,
+    previews,
+  }).callback()
+  server.on('request', (request, response) => {
+    const asked = /^\/inside\/.*\/broadcasts\/([\w-]+)$/.exec(request.url ?? '')?.[1]
+    const show = api.state.broadcasts.find(({ id }) => id === asked)
+    if (request.url?.startsWith('/inside/'))
+      return void response
+        .writeHead(show ? 200 : 404, { 'content-type': 'application/json' })
+        .end(JSON.stringify(show ?? {}))
     void (async () => {
       if (!(await api.answer(request, response))) await serve(request, response)
     })()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     api,
     close: async () => {
       server.closeAllConnections()

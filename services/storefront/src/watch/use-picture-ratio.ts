@@ -7,7 +7,7 @@ const waitMs = 400 // for the preview, which is small; longer than that nobody i
 
 /**
  * Width by height of the picture in a video element, as it comes and changes; before it comes that of the stream's preview, so
- * that the page need not be laid out anew when it does.
+ * that the page need not be laid out anew when it does; the document has it preloaded (server/link-preview.ts).
  *
  * @param previewUrl a picture of the stream, where it has one.
  * @returns undefined for the moment in which it is not known yet: then nothing is to be shown that would jump.
@@ -25,10 +25,11 @@ export function usePictureRatio(
       if (element.videoWidth > 0 && element.videoHeight > 0) setRatio(element.videoWidth / element.videoHeight)
     }
     const preview = new Image()
-    preview.addEventListener('load', () => guess(preview.naturalWidth / preview.naturalHeight || expectedRatio))
-    preview.addEventListener('error', () => guess(expectedRatio))
+    const look = () => guess(preview.naturalWidth / preview.naturalHeight || expectedRatio)
+    preview.addEventListener('load', look)
+    preview.addEventListener('error', look)
     if (previewUrl !== undefined) preview.src = previewUrl
-    const timer = setTimeout(() => guess(expectedRatio), waitMs)
+    const timer = setTimeout(look, waitMs)
     read()
     element.addEventListener('resize', read)
     return () => {
