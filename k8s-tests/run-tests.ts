@@ -1,6 +1,6 @@
 /**
  * Runs `node --test` over the given folders with one MariaDB, one Redis and one S3 beside it, so that test files
- * share the servers and keep to databases of their own.
+ * share the servers and keep to databases of their own; tests in a browser share a built site.
  *
  *   node k8s-tests/run-tests.ts services operator media …
  */
@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { freemem } from 'node:os'
 import { startMariadb, startRedis, startS3, type Part } from '@mytaek1/platform/testing/parts.ts'
+import { buildSite } from '../services/storefront/src/testing/built-site.ts'
 import { pathsFor } from './cluster/host/paths.ts'
 import { ensureTools } from './cluster/build/toolchain.ts'
 
@@ -27,6 +28,8 @@ if (files.length === 0) {
 }
 
 const parts: Part[] = []
+const site = files.some((file) => file.includes('browser.test')) ? buildSite() : undefined
+site?.catch(() => undefined) // whoever waits for it hears of it
 let status = 1
 try {
   const { versitygw } = await ensureTools(pathsFor(process.env).cache, ['versitygw'])
@@ -39,6 +42,7 @@ try {
       TEST_MYSQL_URL: mariadb?.url,
       TEST_REDIS_URL: redis?.url,
       TEST_S3_ENDPOINT: s3?.url,
+      TEST_SITE: (await site)?.folder,
     },
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal))
@@ -48,5 +52,6 @@ try {
     console.error(`${files.length} test files; ${Math.round(freemem() / 2 ** 20)} MiB of memory free at the end`)
 } finally {
   await Promise.all(parts.map((part) => part.stop()))
+  await (await site?.catch(() => undefined))?.remove()
 }
 process.exit(status)
