@@ -1,5 +1,5 @@
 import { titleOf } from '../catalog/variant.ts'
-import { csvFile } from './csv.ts'
+import { csvFile } from '../csv.ts'
 import type { SaleView } from './schema.ts'
 
 /** Labels: one line a parcel, with everything that a carrier's program asks for. */

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@mytaek1/contracts/live-events.ts'
-import { csvFile } from '../fulfilment/csv.ts'
+import { csvFile } from '../csv.ts'
 
 /** The chat as a file: when, who by the name that all saw, as what, and the words. No id of an account is in it. */
 export function chatFile(messages: readonly ChatMessage[]): string {
