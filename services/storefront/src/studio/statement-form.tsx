@@ -5,18 +5,16 @@ import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { saveFile } from './save-file.ts'
 
 const dayMs = 86_400_000
-const byteOrderMark = '\uFEFF' // spreadsheets read UTF-8 by it
 
 /** A seller's statement of some days, the last thirty at first, as a file: sales, refunds, fees and the balance. */
 export function StatementForm() {
   const [from, setFrom] = useState(() => dayInKorea(serverNow() - 29 * dayMs))
   const [to, setTo] = useState(() => dayInKorea(serverNow()))
   const id = useId()
-  const save = useAction(async () =>
-    saveFile(`payouts-${from}-${to}.csv`, byteOrderMark + (await readStatement(from, to))),
-  )
+  const save = useAction(async () => saveFile(`payouts-${from}-${to}.csv`, await readStatement(from, to)))
   return (
     <form
       class="stack"
@@ -45,9 +43,3 @@ export function StatementForm() {
 }
 
 const dayInKorea = (time: number) => new Date(time + 9 * 3_600_000).toISOString().slice(0, 10)
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-  Object.assign(document.createElement('a'), { href: url, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000) // the browser reads it after this
-}
