@@ -9,6 +9,7 @@ import type { TokenIssuer } from './accounts/access-token.ts'
 import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { pictureRoutes } from './catalog/picture-routes.ts'
+import { productFileRoutes } from './catalog/product-file-routes.ts'
 import { catalogRoutes, type CatalogDeps } from './catalog/routes.ts'
 import { couponRoutes } from './catalog/coupon-routes.ts'
 import { shippingRoutes } from './catalog/shipping-routes.ts'
@@ -98,6 +99,7 @@ export function endpointsOf({
     ...catalogRoutes(catalog),
     ...variantRoutes(catalog),
     ...pictureRoutes(catalog),
+    ...productFileRoutes(catalog),
     ...shippingRoutes(catalog),
     ...couponRoutes(catalog),
     ...broadcastsRoutes(broadcasts),

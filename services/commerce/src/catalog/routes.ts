@@ -47,6 +47,8 @@ export interface CatalogDeps {
   limits: { write: RateLimit; upload: RateLimit }
   /** How many searches are under way at once. */
   searches: BoundedQueue
+  /** How often a seller sends or asks for files of products, and how many are taken at once. */
+  files: { limit: RateLimit; work: BoundedQueue }
 }
 
 /** What whoever may not change a product is answered. */

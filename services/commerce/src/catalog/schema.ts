@@ -24,8 +24,8 @@ export const picturesShape = z
 
 export const productIdParams = z.object({ id: idShape })
 
-const nameShape = lineOfText(1, 100)
-const descriptionShape = linesOfText(0, 2_000)
+export const nameShape = lineOfText(1, 100)
+export const descriptionShape = linesOfText(0, 2_000)
 const limitPerBuyerShape = z
   .number()
   .int()

@@ -7,6 +7,7 @@ import type { BoundedQueue } from '../bounded-queue.ts'
 import { encodeImage, measureImage } from './encode-image.ts'
 import type { ImageStore } from './image-store.ts'
 import { imageMediaTypes, imageTypeOf, isHeic } from './image-type.ts'
+import { readUpload } from './read-upload.ts'
 import { expectUse } from './unused-images.ts'
 import { renditionFormats, renditionName, renditionsVersion } from './renditions.ts'
 
@@ -24,15 +25,6 @@ export class NotAnImageError extends AppError {
         : `The body is no picture of a type that is taken: ${imageMediaTypes.join(', ')}`,
     )
     this.code = heic ? 'heic_not_taken' : 'unsupported_media_type'
-  }
-}
-
-/** The body did not come in time; it would have kept others from uploading. */
-export class UploadTooSlowError extends AppError {
-  readonly kind = 'invalid'
-  readonly code = 'upload_too_slow'
-  constructor(limitMs: number) {
-    super(`The image did not arrive within ${limitMs / 1_000} s`)
   }
 }
 
@@ -78,7 +70,7 @@ export async function uploadImage(deps: UploadDeps, request: IncomingMessage): P
 async function readAndStore(deps: UploadDeps, request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > deps.maxBytes) throw new BodyTooLargeError(deps.maxBytes)
   return await deps.reading.run(async () => {
-    const original = await readBody(request, deps)
+    const original = await readUpload(request, deps)
     const type = imageTypeOf(original) // browsers and phones mislabel: PNG as image/jpeg, JPEG as image/jpg
     if (type === undefined) throw new NotAnImageError(original)
     const { width, height } = await measureImage(original, type)
@@ -90,31 +82,6 @@ async function readAndStore(deps: UploadDeps, request: IncomingMessage): Promise
     }
     return id
   })
-}
-
-// By events and not by iteration: leaving a loop early would destroy the connection that the refusal goes over.
-function readBody(request: IncomingMessage, { maxBytes, readMs }: UploadDeps): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const chunks: Buffer[] = []
-  let bytes = 0
-  const take = (chunk: Buffer) => {
-    bytes += chunk.length
-    chunks.push(chunk)
-    if (bytes > maxBytes) end(new BodyTooLargeError(maxBytes))
-  }
-  const end = (error?: Error) => {
-    clearTimeout(timer)
-    request.off('data', take)
-    if (error === undefined) return resolve(Buffer.concat(chunks))
-    chunks.length = 0
-    reject(error)
-  }
-  const timer = setTimeout(() => end(new UploadTooSlowError(readMs)), readMs)
-  request.on('data', take)
-  request.once('end', () => end())
-  request.once('error', end)
-  request.once('close', () => end(new Error('The upload was cut'))) // after `end` it changes nothing
-  return promise
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'

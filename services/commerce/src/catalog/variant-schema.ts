@@ -11,11 +11,15 @@ export const maxStock = 1_000_000
 
 // nobody pays nothing: a gift is a rule of a sale, not a price
 export const priceShape = moneyShape.extend({ amount: z.number().int().min(1).max(maxAmount) }).meta({ id: 'Price' })
-const skuShape = lineOfText(1, skuMax).describe('the code that the seller keeps stock by; no other of theirs has it')
+export const skuShape = lineOfText(1, skuMax).describe(
+  'the code that the seller keeps stock by; no other of theirs has it',
+)
+
+export const optionTextShape = lineOfText(1, textMax)
 
 export const newOptionShape = z.strictObject({
-  name: lineOfText(1, textMax),
-  values: z.array(lineOfText(1, textMax)).min(1).max(valuesMax),
+  name: optionTextShape,
+  values: z.array(optionTextShape).min(1).max(valuesMax),
 })
 
 /** What is sold of a product with options: a value of each. */

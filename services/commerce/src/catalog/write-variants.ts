@@ -53,7 +53,8 @@ export async function writeVariants(
   // first the row that limits are counted under, then those of what is sold, in order of id: as orders lock them
   if (product.options === null) await setStock(trx, { productId: product.id, stock: 0 })
   else await lockStock(queryOf(trx), product.id)
-  await trx('products').where('variant_of', product.id).update({ sku: null }) // two may have changed their codes
+  // two may have changed their codes; the product's own is of no use any more
+  await trx('products').where('variant_of', product.id).orWhere('id', product.id).update({ sku: null })
   const stocks: StockChange[] = []
   const byId = new Map(planned.flatMap((variant) => (variant.known ? [[variant.known.id, variant]] : [])))
   for (const variant of before) {
@@ -148,9 +149,10 @@ function pricesOf(product: Product, { variants }: VariantPlan): { currency: stri
   return { currency, amounts: variants.map(({ price }) => price?.amount) }
 }
 
-async function skuIsFree(write: () => Promise<void>): Promise<void> {
+/** Runs what writes codes; throws SkuTakenError when another product of the seller has one of them. */
+export async function skuIsFree<T>(write: () => Promise<T>): Promise<T> {
   try {
-    await write()
+    return await write()
   } catch (error) {
     if (isDuplicateKey(cause(error))) throw new SkuTakenError()
     throw error

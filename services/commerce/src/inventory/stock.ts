@@ -1,9 +1,9 @@
 import type { Knex } from 'knex'
 import { AppError } from '@mytaek1/platform/errors.ts'
-import { queryOf } from '@mytaek1/platform/mysql-session.ts'
+import { queryOf, type Query } from '@mytaek1/platform/mysql-session.ts'
 import { limitColumns, type BuyerLimits } from './buyer-limits.ts'
 import { isId } from './order-request.ts'
-import { lockStock, recordChange, type StockChange } from './stock-row.ts'
+import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
 
 const suppliedMax = 2_147_483_647 // the column is an INT
 
@@ -67,10 +67,53 @@ export async function restock(
   const unchanged = { productId, stock, version, variantOf }
   if (requestId !== undefined && !(await isNew(trx, { productId, units, requestId }))) return unchanged
   const delta = Math.max(units, -row.stock)
-  if (delta === 0) return unchanged
+  return delta === 0 ? unchanged : await supply(query, row, delta)
+}
+
+/**
+ * Brings what one file of a seller's has added to a product to so many units in all, negative ones taken back from what is
+ * left: the same file again adds nothing, and corrected it adds what it says more. What could not be taken back, for it was sold,
+ * is taken when it is there again. Publish the answer after commit.
+ *
+ * @param input.requestId of the moment that the file's numbers are of
+ * @returns undefined when there is no such product, or nothing changed.
+ * @throws {StockTooLargeError}
+ */
+export async function supplyByFile(
+  trx: Knex.Transaction,
+  { productId, units, requestId }: { productId: string; units: number; requestId: string },
+): Promise<StockChange | undefined> {
+  const query = queryOf(trx)
+  const row = isId(productId) ? await lockStock(query, productId) : undefined
+  if (row === undefined) return undefined
+  const key = { product_id: productId, request_id: requestId }
+  const before = await trx('restocks').where(key).first<{ units: number } | undefined>('units')
+  const supplied = before?.units ?? 0
+  const delta = Math.max(units - supplied, -row.stock)
+  if (before !== undefined && delta === 0) return undefined
+  // what came of it, not what was asked for: units that could not be taken back, for they were sold, are not given back later
+  await trx('restocks')
+    .insert({ ...key, units: supplied + delta })
+    .onConflict(['product_id', 'request_id'])
+    .merge(['units'])
+  return delta === 0 ? undefined : await supply(query, row, delta)
+}
+
+/** What such files have added so far, by product and moment, a space between them; those that were never taken are absent. */
+export async function suppliedByFiles(
+  db: Knex | Knex.Transaction,
+  { productIds, requestIds }: { productIds: readonly string[]; requestIds: readonly string[] },
+): Promise<Map<string, number>> {
+  const rows: { product_id: string; request_id: string; units: number }[] = await db('restocks')
+    .whereIn('product_id', productIds)
+    .whereIn('request_id', requestIds)
+  return new Map(rows.map((row) => [`${row.product_id} ${row.request_id}`, row.units]))
+}
+
+async function supply(query: Query, row: LockedStock, delta: number): Promise<StockChange> {
   const { affectedRows } = await query(
     `UPDATE product_stock SET supplied = supplied + ${delta}
-      WHERE product_id = '${productId}' AND supplied <= ${suppliedMax - delta}`,
+      WHERE product_id = '${row.productId}' AND supplied <= ${suppliedMax - delta}`,
   )
   if (affectedRows === 0) throw new StockTooLargeError()
   return await recordChange(query, row, delta)

@@ -13,7 +13,7 @@ const cleanEveryMs = 60_000 // one process of all
 
 /** What the catalogue's endpoints work with: whoever watches hears of new stock and new prices. */
 export function catalogDeps(
-  { db, verify, reads, readsNews, clock }: Shared,
+  { db, verify, reads, readsNews, clock, limit }: Shared,
   { inventory, live, images }: { inventory: Inventory; live: Live; images: Images },
 ): CatalogDeps {
   return {
@@ -29,6 +29,10 @@ export function catalogDeps(
     clock,
     limits: images.limits,
     searches: new BoundedQueue({ name: 'searches', concurrency: 4, maxWaiting: 64, deadlineMs: 2_000 }),
+    files: {
+      limit: limit('product files', { points: 120, seconds: 60 }), // the largest file takes two dozen requests
+      work: new BoundedQueue({ name: 'product files', concurrency: 2, maxWaiting: 16, deadlineMs: 20_000 }),
+    },
   }
 }
 

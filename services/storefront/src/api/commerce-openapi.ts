@@ -2943,6 +2943,82 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/products.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The caller’s products as CSV: a row for each variant, with price, stock, code and state */
+    get: {
+      parameters: {
+        query?: {
+          /** @description of the names of columns and states; both are taken back */
+          language?: 'en' | 'ko'
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description UTF-8 with a byte order mark */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/csv': string
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** Create and change products by such a file, or say line by line what it would do and what is refused */
+    post: {
+      parameters: {
+        query?: {
+          /** @description false writes; true says what that would do */
+          dryRun?: 'true' | 'false'
+          /** @description `nextLine` of the answer before */
+          fromLine?: number
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/vnd.ms-excel': string
+          'text/csv': string
+        }
+      }
+      responses: {
+        /** @description What became of some of its products */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ProductImport']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/products/{id}': {
     parameters: {
       query?: never
@@ -4985,6 +5061,103 @@ export interface components {
       updatedAt: string
       /** @description of the stock: a higher one is newer */
       version: number
+    }
+    ProductImport: {
+      dryRun: boolean
+      /** @description how the file was read; `euc-kr` is CP949; null: it could not be */
+      encoding: ('utf-8' | 'utf-16le' | 'euc-kr') | null
+      /** @description of the whole file: nothing of it is taken */
+      faults: {
+        /** @description as the file names it in English; null: the whole row */
+        column: string | null
+        /** @description what the rule is about: another line, a bound, what there is instead */
+        hint: string
+        /** @description of the file, the header’s is 1 */
+        line: number
+        /** @enum {string} */
+        rule:
+          | 'encoding'
+          | 'encoding_unclear'
+          | 'quotes'
+          | 'row_too_long'
+          | 'too_many_rows'
+          | 'no_rows'
+          | 'unknown_column'
+          | 'repeated_column'
+          | 'missing_column'
+          | 'extra_cells'
+          | 'value'
+          | 'required'
+          | 'not_found'
+          | 'repeated'
+          | 'differs'
+          | 'currency'
+          | 'sku_taken'
+          | 'options'
+          | 'values'
+          | 'no_options'
+          | 'variant_required'
+          | 'too_many_variants'
+          | 'stock_base'
+          | 'stock_too_large'
+          | 'not_draft'
+          | 'other_line'
+      }[]
+      /** @description each row of the products that this answer is about, those of a product together */
+      lines: {
+        changes: {
+          column: string
+          from: string | null
+          to: string
+        }[]
+        /** @enum {string} */
+        deed: 'create' | 'change' | 'same' | 'refused'
+        faults: {
+          /** @description as the file names it in English; null: the whole row */
+          column: string | null
+          /** @description what the rule is about: another line, a bound, what there is instead */
+          hint: string
+          /** @description of the file, the header’s is 1 */
+          line: number
+          /** @enum {string} */
+          rule:
+            | 'encoding'
+            | 'encoding_unclear'
+            | 'quotes'
+            | 'row_too_long'
+            | 'too_many_rows'
+            | 'no_rows'
+            | 'unknown_column'
+            | 'repeated_column'
+            | 'missing_column'
+            | 'extra_cells'
+            | 'value'
+            | 'required'
+            | 'not_found'
+            | 'repeated'
+            | 'differs'
+            | 'currency'
+            | 'sku_taken'
+            | 'options'
+            | 'values'
+            | 'no_options'
+            | 'variant_required'
+            | 'too_many_variants'
+            | 'stock_base'
+            | 'stock_too_large'
+            | 'not_draft'
+            | 'other_line'
+        }[]
+        line: number
+        name: string
+        productId: string | null
+      }[]
+      /** @description send the same file again with it as `fromLine`; null: all of it is done */
+      nextLine: number | null
+      products: {
+        done: number
+        inFile: number
+      }
     }
     ProductOption: {
       name: string

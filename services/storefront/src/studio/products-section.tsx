@@ -10,6 +10,7 @@ import { useAction } from '../ui/use-action.ts'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { catalogueText } from './catalogue-texts.ts'
 import { PictureEditor } from './picture-editor.tsx'
+import { ProductFiles } from './product-files.tsx'
 import { ProductForm } from './product-form.tsx'
 
 /** The seller's products: add one, change one. */
@@ -84,6 +85,7 @@ export function ProductsSection({
         <summary>{t('studio.productNew')}</summary>
         <ProductForm onSaved={onChanged} />
       </details>
+      <ProductFiles onChanged={onChanged} />
     </section>
   )
 }

@@ -169,6 +169,10 @@ export class ApiFixture {
       response.setHeader('content-type', 'text/csv')
       return void response.end('\uFEFF"시각"\r\n')
     }
+    if (request.method === 'GET' && /\/(products|sales)\.csv$/.test(url.pathname)) {
+      response.setHeader('content-type', 'text/csv')
+      return void response.end('\uFEFF"번호"\r\n')
+    }
     const loved = this.audience.answer(route.replace(commerce, ''), body)
     if (loved) {
       if (loved.hearts !== undefined) this.push({ type: 'hearts', data: { hearts: loved.hearts } })

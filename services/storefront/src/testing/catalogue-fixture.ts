@@ -1,6 +1,7 @@
 /** Products beyond a show, as the fixture answers them: pictures, sellers, searches; as much as the pages are tested with. */
 import type { ImageUrls, Product, ProductPicture } from '../api/model.ts'
-import type { FixtureState } from './fixture-state.ts'
+import type { ImportStep } from '../api/product-files.ts'
+import { makeProduct, type FixtureState } from './fixture-state.ts'
 
 interface Answer {
   status: number
@@ -17,6 +18,7 @@ export function answerCatalogue(
 ): Answer | undefined {
   const [method = '', path = ''] = route.split(' ')
   const [, first = '', id = '', second = '', third = ''] = path.split('/')
+  if (route === 'POST /products.csv') return { status: 200, body: importStep(url.searchParams, state) }
   if (first === 'sellers') {
     if (id !== 'u-seller')
       return { status: 404, body: { type: 'about:blank', title: '', status: 404, code: 'not_found' } }
@@ -101,3 +103,24 @@ function found(url: URL, state: FixtureState): Answer {
 }
 
 const pageLength = 2
+
+/** A file of three products in two steps: one is new, one refused, one changed. */
+function importStep(query: URLSearchParams, { products, imports }: FixtureState): ImportStep {
+  const dryRun = query.get('dryRun') === 'true'
+  const fromLine = Number(query.get('fromLine'))
+  imports.push({ dryRun, fromLine })
+  const step = { dryRun, encoding: 'euc-kr' as const, faults: [] }
+  const line = { productId: null, name: '유자차', changes: [], faults: [] }
+  const fault = { line: 3, column: 'price', rule: 'value' as const, hint: '많이' }
+  if (fromLine === 1) {
+    const lines = [
+      { ...line, line: 2, deed: 'create' as const },
+      { ...line, line: 3, deed: 'refused' as const, name: '꿀', faults: [fault] },
+    ]
+    return { ...step, products: { inFile: 3, done: 2 }, nextLine: 4, lines }
+  }
+  if (!dryRun) products.set('p-file', makeProduct('p-file', '유자차', 9_000, 5))
+  const changes = [{ column: 'stock', from: '42', to: '50' }]
+  const lines = [{ ...line, line: 4, deed: 'change' as const, name: '감귤', changes }]
+  return { ...step, products: { inFile: 3, done: 3 }, nextLine: null, lines }
+}

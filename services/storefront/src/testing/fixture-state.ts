@@ -15,6 +15,8 @@ export interface FixtureState {
   /** Orders placed by idempotency key. */
   keys: Map<string, string>
   chat: number
+  /** The steps in which product files were taken. */
+  imports: { dryRun: boolean; fromLine: number }[]
   addresses: BookAddress[]
   /** The way of orders that are not merely reserved. */
   ways: Map<string, Fulfilment>
@@ -143,6 +145,7 @@ export function makeState(): FixtureState {
     orders: new Map(),
     keys: new Map(),
     chat: 0,
+    imports: [],
     addresses: [{ ...homeAddress }],
     ways: new Map(),
   }

@@ -135,6 +135,8 @@ export const testIds = Object.freeze({
   deskFilter: (filter: string) => `desk-filter-${filter}`,
   deskSearch: 'desk-search',
   deskFile: (kind: 'labels' | 'pack-list') => `desk-file-${kind}`,
+  salesFile: 'sales-file',
+  salesFileSave: 'sales-file-save',
   deskSale: (orderId: string) => `desk-sale-${orderId}`, // data-state, data-late
   saleAddress: (orderId: string) => `sale-address-${orderId}`,
   saleDeed: (deed: string, orderId: string) => `sale-${deed}-${orderId}`, // prepare, ship, deliver, cancel, history
@@ -197,6 +199,12 @@ export const testIds = Object.freeze({
   productImage: 'product-image',
   productCategory: 'product-category',
   productDraft: 'product-draft', // checkbox
+  productFiles: 'product-files',
+  productFileSave: 'product-file-save',
+  productFile: 'product-file',
+  importOutcome: 'import-outcome', // data-over
+  importLine: (line: number) => `import-line-${line}`, // data-deed
+  importApply: 'import-apply',
   copyProduct: (productId: string) => `copy-${productId}`,
   pictureRows: 'picture-rows',
   pictureAlt: (place: number) => `picture-alt-${place}`, // from 1
