@@ -4,6 +4,7 @@ import type { ProductRevisions } from '../catalog/product-revisions.ts'
 import { addressRoutes } from './address-routes.ts'
 import { buyerRoutes } from './buyer-routes.ts'
 import type { ClaimDeps } from './make-claim.ts'
+import { salesFileRoutes } from './sales-file-routes.ts'
 import { sellerRoutes } from './seller-routes.ts'
 
 /** What the endpoints of addresses, fulfilments and claims need. `limit`: how often one account may change them. */
@@ -17,4 +18,5 @@ export const fulfilmentRoutes = (deps: FulfilmentDeps): Endpoint[] => [
   ...addressRoutes(deps),
   ...buyerRoutes(deps),
   ...sellerRoutes(deps),
+  ...salesFileRoutes(deps),
 ]

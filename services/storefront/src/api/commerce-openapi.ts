@@ -3456,6 +3456,54 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/sales.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Orders of the caller’s products that were paid for on some days of Korea’s, with amounts, as CSV */
+    get: {
+      parameters: {
+        query: {
+          from: string
+          /** @description how far they are; left out: all that were paid for */
+          state?: 'PAID' | 'PREPARING' | 'SHIPPED' | 'DELIVERED' | 'CONFIRMED' | 'CANCELED' | 'RETURNED'
+          to: string
+        }
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description UTF-8 with a byte order mark */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'text/csv': string
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/sales/{id}': {
     parameters: {
       query?: never

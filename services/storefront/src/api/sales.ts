@@ -42,6 +42,12 @@ export async function readPackingFile(kind: 'labels' | 'pack-list', state: 'PAID
   return String(text)
 }
 
+/** The text of a file with the sales of some days, both among them. */
+export async function readSalesFile(from: string, to: string): Promise<string> {
+  const text: unknown = await operateSignedIn('get', `${base}/sales.csv`, { query: { from, to } })
+  return String(text)
+}
+
 export const collectClaim = (id: string): Promise<Claim> =>
   operateSignedIn('post', `${base}/claims/{id}/collect`, { params: { id } })
 

@@ -181,6 +181,9 @@ test('pasted lines are shipped, and the ones that are not say why; files for the
     page.getByTestId(testIds.deskFile('labels')).click(),
   ])
   assert.equal(file.suggestedFilename(), 'labels.csv')
+  await page.getByTestId(testIds.salesFile).locator('summary').click()
+  const [books] = await Promise.all([page.waitForEvent('download'), page.getByTestId(testIds.salesFileSave).click()])
+  assert.match(books.suggestedFilename(), /^sales-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/)
 })
 
 test('the address book is kept on the account page', async (t) => {

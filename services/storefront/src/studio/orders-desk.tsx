@@ -17,6 +17,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { deskText } from './desk-texts.ts'
 import { BulkShip } from './bulk-ship.tsx'
 import { SaleRow } from './sale-row.tsx'
+import { SalesFileForm } from './sales-file-form.tsx'
 import { saveFile } from './save-file.ts'
 import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
@@ -96,6 +97,7 @@ function Desk() {
       </div>
       <Files />
       <BulkShip onShipped={first.reload} />
+      <SalesFileForm />
       <ErrorNote error={first.error} />
       {first.value === undefined && first.error === undefined && <p class="muted">{t('common.loading')}</p>}
       {first.value !== undefined && sales.length === 0 && <p class="empty">{deskText('desk.none')}</p>}
