@@ -5,6 +5,9 @@ import { dropRest } from './drop-rest.ts'
 import { BodyTooLargeError, BodyTooSlowError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
 
 const bodyMs = 10_000 // for 64 KiB: slower than any phone
+/** Both that a form can be sent as (WHATWG HTML section 4.10.21.8). */
+export const formTypes = Object.freeze(['multipart/form-data', 'application/x-www-form-urlencoded'] as const)
+
 const dropped = { bytes: 4 * 1024 * 1024, ms: 5_000 }
 
 /**
@@ -20,11 +23,18 @@ export async function readJson<S extends z.ZodType>(ctx: Context, shape: S, limi
   return check(shape, parse(await readJsonText(ctx, limitBytes)), 'body')
 }
 
+/**
+ * Reads a form as browsers and mail programs send it, its fields as text, and holds it against its schema; the same refusals.
+ */
+export async function readForm<S extends z.ZodType>(ctx: Context, shape: S, limitBytes: number): Promise<z.infer<S>> {
+  requireType(ctx, formTypes)
+  const text = await readText(ctx, limitBytes)
+  return check(shape, await fieldsOf(text, ctx.get('content-type')), 'body')
+}
+
 /** The text of a JSON body as it was sent, for whoever holds a signature against its bytes; the same refusals. */
 export async function readJsonText(ctx: Context, limitBytes: number): Promise<string> {
-  if (!ctx.is('application/json')) throw new UnsupportedMediaTypeError(ctx.get('content-type'), ['application/json'])
-  const encoding = ctx.get('content-encoding')
-  if (encoding !== '' && encoding !== 'identity') throw new UnsupportedMediaTypeError(encoding, ['an unencoded body'])
+  requireType(ctx, ['application/json'])
   return await readText(ctx, limitBytes)
 }
 
@@ -42,6 +52,12 @@ export function check<S extends z.ZodType>(shape: S, value: unknown, where: stri
   )
 }
 
+function requireType(ctx: Context, taken: readonly string[]): void {
+  if (!ctx.is([...taken])) throw new UnsupportedMediaTypeError(ctx.get('content-type'), taken)
+  const encoding = ctx.get('content-encoding')
+  if (encoding !== '' && encoding !== 'identity') throw new UnsupportedMediaTypeError(encoding, ['an unencoded body'])
+}
+
 async function readText(ctx: Context, limitBytes: number): Promise<string> {
   const { promise: tooSlow, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new BodyTooSlowError(bodyMs)), bodyMs)
@@ -56,6 +72,14 @@ async function readText(ctx: Context, limitBytes: number): Promise<string> {
     throw error
   } finally {
     clearTimeout(timer)
+  }
+}
+
+async function fieldsOf(text: string, contentType: string): Promise<Record<string, unknown>> {
+  try {
+    return Object.fromEntries(await new Response(text, { headers: { 'content-type': contentType } }).formData())
+  } catch {
+    throw new InvalidRequestError('The body is not the form that its Content-Type says')
   }
 }
 

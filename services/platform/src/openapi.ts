@@ -7,7 +7,7 @@ import type { AccessTokenClaims, Role } from '@mytaek1/contracts/access-token.ts
 import { problemShape } from '@mytaek1/contracts/problem.ts'
 import { authenticate, type TokenVerifier } from './auth.ts'
 import { MethodNotAllowedError } from './errors.ts'
-import { check, readJson } from './json-body.ts'
+import { check, formTypes, readForm, readJson } from './json-body.ts'
 
 const defaultBodyLimitBytes = 64 * 1024
 
@@ -48,6 +48,8 @@ export interface Endpoint<
   headers?: H
   /** JSON body; absent means none is read. */
   body?: B
+  /** The body is a form, and no JSON. */
+  bodyIsForm?: boolean
   bodyLimitBytes?: number
   /** Media types that the handler reads from `ctx.req` itself, e.g. images. */
   streamedBody?: readonly string[]
@@ -125,6 +127,7 @@ function otherMethods(router: Router): Middleware {
 }
 
 function serve(each: Endpoint, verify: TokenVerifier): Middleware {
+  const read = each.bodyIsForm ? readForm : readJson
   return async (ctx) => {
     ctx.state.route = each.path
     const caller = each.access === 'public' ? undefined : await authenticate(ctx, verify, rolesOf(each.access))
@@ -133,7 +136,7 @@ function serve(each: Endpoint, verify: TokenVerifier): Middleware {
         params: each.params ? check(each.params, ctx.params, 'path') : {},
         query: each.query ? check(each.query, { ...ctx.query }, 'query') : {},
         headers: each.headers ? check(each.headers, { ...ctx.headers }, 'header') : {},
-        body: each.body ? await readJson(ctx, each.body, each.bodyLimitBytes ?? defaultBodyLimitBytes) : undefined,
+        body: each.body && (await read(ctx, each.body, each.bodyLimitBytes ?? defaultBodyLimitBytes)),
         caller,
       },
       ctx,
@@ -165,7 +168,7 @@ function commonAnswers(each: Endpoint, info: ApiInfo): Endpoint['responses'] {
   if (each.body) {
     answers[408] = { description: '`body_too_slow`' }
     answers[413] = { description: '`body_too_large`' }
-    answers[415] = { description: '`unsupported_media_type`: JSON is taken' }
+    answers[415] = { description: `\`unsupported_media_type\`: ${each.bodyIsForm ? 'a form' : 'JSON'} is taken` }
   }
   return answers
 }
@@ -200,6 +203,8 @@ function operationOf(each: Endpoint, info: ApiInfo): ZodOpenApiOperationObject {
   const streamed = Object.fromEntries(
     (each.streamedBody ?? []).map((type) => [type, { schema: z.string().meta({ format: 'binary' }) }]),
   )
+  const bodyTypes = each.bodyIsForm ? formTypes : ['application/json']
+  const asBody = (schema: z.ZodType) => Object.fromEntries(bodyTypes.map((type) => [type, { schema }]))
   return {
     summary: each.summary,
     requestParams: {
@@ -207,7 +212,7 @@ function operationOf(each: Endpoint, info: ApiInfo): ZodOpenApiOperationObject {
       ...(each.query && { query: each.query }),
       ...(each.headers && { header: each.headers }),
     },
-    ...(each.body && { requestBody: { required: true, content: { 'application/json': { schema: each.body } } } }),
+    ...(each.body && { requestBody: { required: true, content: asBody(each.body) } }),
     ...(each.streamedBody && { requestBody: { required: true, content: streamed } }),
     ...(each.access !== 'public' && { security: [{ bearer: [] }] }),
     responses,

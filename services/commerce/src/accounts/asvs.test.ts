@@ -247,7 +247,11 @@ describe('V14 and V16 data and logs', () => {
     const document = JSON.parse(text) as {
       paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>
     }
-    const names = Object.values(document.paths).flatMap((path) =>
+    // a click in a mail program leaves its token no place but the path (RFC 8058); all it can do is stop one seller's mails
+    const click = '/api/commerce/v1/mail-stops/{token}'
+    const { [click]: clicked, ...paths } = document.paths
+    assert.ok(clicked)
+    const names = Object.values(paths).flatMap((path) =>
       Object.values(path).flatMap((operation) => (operation.parameters ?? []).filter((each) => each.in !== 'header')),
     )
     assert.ok(names.length > 10)

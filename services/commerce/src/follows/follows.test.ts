@@ -187,6 +187,7 @@ describe('a show that begins', () => {
       tokens: createLinkTokens([secret]),
       stopTokens: createStopTokens([secret]),
       publicUrl: 'https://shop.example',
+      apiUrl: 'https://shop.example/api',
       orderOf: () => Promise.resolve(undefined),
     }
     const rows = await db('mail_outbox').where({ kind: 'show_starts', cause: id }).orderBy('account_id')

@@ -1,21 +1,14 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
-import { AppError, NotFoundError } from '@mytaek1/platform/errors.ts'
+import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import type { RateLimit } from '@mytaek1/platform/rate-limits.ts'
 import type { StopTokens } from '../mail/stop-tokens.ts'
 import { pageQuery } from '../paging.ts'
 import { keyOf, shared, type SharedReads } from '../shared-reads.ts'
-import { findFollow, follow, followersOf, listFollows, stopMails, unfollow } from './follow.ts'
-import {
-  followPageShape,
-  followersShape,
-  followShape,
-  mailStopShape,
-  newFollowShape,
-  presentFollow,
-  sellerParams,
-} from './schema.ts'
+import { findFollow, follow, followersOf, listFollows, unfollow } from './follow.ts'
+import { mailStopRoutes } from './mail-stop-routes.ts'
+import { followPageShape, followersShape, followShape, newFollowShape, presentFollow, sellerParams } from './schema.ts'
 
 /** What the endpoints of follows need. */
 export interface FollowsDeps {
@@ -23,16 +16,7 @@ export interface FollowsDeps {
   reads: SharedReads
   stopTokens: StopTokens
   clock: () => Date
-  limits: { follow: RateLimit; stop: RateLimit }
-}
-
-/** The link is none that a mail had. */
-export class StopLinkError extends AppError {
-  readonly kind = 'gone'
-  readonly code = 'link_ended'
-  constructor() {
-    super('This link is none that a mail of ours had')
-  }
+  limits: { follow: RateLimit; stop: RateLimit; oneClick: RateLimit }
 }
 
 const unauthenticated = { 401: { description: '`unauthenticated`: no valid access token' } }
@@ -119,25 +103,6 @@ export function followsRoutes({ db, reads, stopTokens, clock, limits }: FollowsD
         return shared(await reads.read(keyOf('followers', params), count))
       },
     }),
-    endpoint({
-      method: 'post',
-      path: '/mail-stops',
-      summary: 'Want no more mails of a seller’s shows, by the link of such a mail; needs no session',
-      access: 'public',
-      body: mailStopShape,
-      responses: {
-        204: { description: 'No more of them' },
-        400: { description: '`invalid_request`' },
-        410: { description: '`link_ended`' },
-        429: { description: '`rate_limited`' },
-      },
-      handle: async ({ body }, ctx) => {
-        await limits.stop.consume(ctx.ip)
-        const of = stopTokens.read(body.token)
-        if (of === undefined) throw new StopLinkError()
-        await stopMails(db, of)
-        return { status: 204 }
-      },
-    }),
+    ...mailStopRoutes({ db, stopTokens, limits }),
   ]
 }

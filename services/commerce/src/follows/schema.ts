@@ -25,6 +25,12 @@ export const mailStopShape = z
   .strictObject({ token: z.string().min(1).max(200) })
   .meta({ id: 'MailStop', description: 'What the link of a mail has behind #' })
 
+// of these characters alone, for it goes into a header of an answer
+export const mailStopParams = z.object({ token: z.string().regex(/^[\w.-]{1,200}$/, 'is no token of a link') })
+export const oneClickShape = z
+  .object({ 'List-Unsubscribe': z.literal('One-Click') })
+  .meta({ id: 'OneClick', description: 'What `List-Unsubscribe-Post` of a mail says (RFC 8058 section 3.2)' })
+
 /** A follow as its account sees it. */
 export const presentFollow = ({ followedAt, ...rest }: Follow): z.infer<typeof followShape> => ({
   ...rest,

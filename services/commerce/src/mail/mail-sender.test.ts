@@ -42,6 +42,7 @@ function sendTo({ port, stepMs = 1_000 }: { port: number; stepMs?: number }) {
     tokens,
     stopTokens,
     publicUrl: 'https://shop.example',
+    apiUrl: 'https://shop.example/api',
     send: createSmtp({ host: '127.0.0.1', port, tls: 'none', from }, { stepMs, wholeMs: 5_000 }),
     orderOf: () => Promise.resolve(undefined),
     patience: 0.001,
@@ -226,6 +227,7 @@ describe('a mail', () => {
       tokens,
       stopTokens,
       publicUrl: '',
+      apiUrl: '',
       send: undefined,
       orderOf: () => Promise.resolve(undefined),
     })

@@ -40,5 +40,16 @@ export const usefulSeconds: Readonly<Partial<Record<MailKind, number>>> = Object
   show_starts: 1_800,
 })
 
-/** Mails that nobody asked for by name go to addresses that somebody has shown to read. */
-export const onlyVerified: ReadonlySet<MailKind> = new Set<MailKind>(['show_starts'])
+/**
+ * What a mail is to who gets it. `own` says what becomes of somebody's money, goods or account, and comes whether wanted or
+ * not. `news` can be stopped by a click in the mail program (RFC 8058), and goes to addresses that somebody has shown to read.
+ */
+export const mailPurposes: Readonly<Record<MailKind, 'own' | 'news'>> = Object.freeze({
+  verify_email: 'own',
+  password_reset: 'own',
+  password_changed: 'own',
+  order_paid: 'own',
+  order_refunded: 'own',
+  order_shipped: 'own',
+  show_starts: 'news',
+})

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { composeMail } from './compose.ts'
 import type { LinkTokens } from './link-tokens.ts'
 import type { MailFacts, OrderFacts } from './mail-facts.ts'
-import { mailLocales, mailShapes, onlyVerified, type MailKind } from './mail.ts'
+import { mailLocales, mailPurposes, mailShapes, type MailKind } from './mail.ts'
 import type { SendMail } from './smtp.ts'
 import type { StopTokens } from './stop-tokens.ts'
 
@@ -18,6 +18,8 @@ export interface SendDeps {
   tokens: LinkTokens
   stopTokens: StopTokens
   publicUrl: string
+  /** Where this service's API is, as mail programs reach it, without a slash at the end. */
+  apiUrl: string
   /** Reads an order that a mail is of. */
   orderOf: (orderId: string) => Promise<OrderFacts | undefined>
 }
@@ -45,14 +47,21 @@ export async function sendRow(deps: SendDeps, row: MailRow): Promise<Sent> {
   const to = accountId === null ? undefined : await readRecipient(deps.db, accountId)
   if (to === undefined || accountId === null) return { dropped: 'nobody' }
   const kind = row.kind as MailKind
-  if (onlyVerified.has(kind) && !to.isVerified) return { dropped: 'not_verified' }
+  if (mailPurposes[kind] === 'news' && !to.isVerified) return { dropped: 'not_verified' }
   const recipient = hash('sha256', to.email, 'base64url')
   // a reset has three an hour of its own, and would run out while it is held behind receipts
   if (kind !== 'password_reset' && (await hadMany(deps.db, recipient, kind))) return { held: true }
   const facts = await factsOf(deps, { ...row, kind, account_id: accountId }, to.locale)
   if (facts === undefined) return { dropped: 'expired' } // its link was used, its order is no more, it is not wanted any more
-  await deps.send({ id: row.id, date: row.created_at, to: to.email, content: composeMail(facts) })
+  const stopUrl = stopUrlOf(deps, facts)
+  await deps.send({ id: row.id, date: row.created_at, to: to.email, content: composeMail(facts), stopUrl })
   return { sent: recipient }
+}
+
+function stopUrlOf({ apiUrl }: SendDeps, { kind, token }: MailFacts): string | undefined {
+  if (mailPurposes[kind] !== 'news') return undefined
+  if (token === undefined) throw new Error(`A mail of the kind ${kind} has nothing to stop it by`)
+  return `${apiUrl}/mail-stops/${token}`
 }
 
 async function factsOf(

@@ -84,6 +84,8 @@ export interface Letter {
   date: Date
   to: string
   content: ComposedMail
+  /** Where mail programs stop mails of its kind; undefined: they cannot be stopped. */
+  stopUrl: string | undefined
 }
 
 /** Sends one mail; throws SendFailure. */
@@ -110,7 +112,7 @@ export function createSmtp(
     disableUrlAccess: true,
   })
   const domain = from.address.split('@')[1] ?? 'localhost'
-  return async ({ id, date, to, content }) => {
+  return async ({ id, date, to, content, stopUrl }) => {
     try {
       await transport.sendMail({
         from,
@@ -121,7 +123,11 @@ export function createSmtp(
         date,
         messageId: `<${id}@${domain}>`,
         baseBoundary: id,
-        headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: holiday replies stay away
+        headers: {
+          'Auto-Submitted': 'auto-generated', // RFC 3834: holiday replies stay away
+          ...(isOneClick(stopUrl) && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+        },
+        ...(stopUrl !== undefined && { list: { unsubscribe: stopUrl } }), // RFC 2369
         signal: AbortSignal.timeout(wholeMs),
       })
     } catch (error) {
@@ -129,3 +135,6 @@ export function createSmtp(
     }
   }
 }
+
+// RFC 8058 section 3.1 wants HTTPS; over plain HTTP, in trials, programs may follow the link
+const isOneClick = (stopUrl: string | undefined) => stopUrl?.startsWith('https:') ?? false

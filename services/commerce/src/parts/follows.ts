@@ -4,6 +4,7 @@ import type { MailPart } from './mail.ts'
 import type { Shared } from './shared.ts'
 
 const changesPerMinute = 60
+const clicksPerHour = 60 // of one follower: on mails of as many sellers, or again and again
 
 /** Begins to tell followers of shows, and answers what the endpoints of follows work with. */
 export function startFollows(
@@ -19,6 +20,7 @@ export function startFollows(
     limits: {
       follow: limit('follows', { points: changesPerMinute, seconds: 60 }),
       stop: limit('stopped mails', { points: config.LIMIT_RECOVERIES_PER_HOUR, seconds: 3_600 }),
+      oneClick: limit('stopped mails of one reader', { points: clicksPerHour, seconds: 3_600 }),
     },
   }
 }

@@ -1,3 +1,4 @@
+import { api } from '../app.ts'
 import { createLinkTokens, type LinkTokens } from '../mail/link-tokens.ts'
 import { mailOutbox, noMails, type Mails } from '../mail/enqueue-mail.ts'
 import { startMailSender } from '../mail/mail-sender.ts'
@@ -19,13 +20,15 @@ export function startMail({ config, db, log, registry, onClose }: Shared): MailP
   const smtp = smtpOf(config)
   const linkTokens = createLinkTokens(both(config.SERVICE_TOKEN, config.SERVICE_TOKEN_OTHER))
   const stopTokens = createStopTokens(both(config.SERVICE_TOKEN, config.SERVICE_TOKEN_OTHER))
+  const publicUrl = config.PUBLIC_HTTP_URL.replace(/\/$/, '')
   const sender = startMailSender({
     db,
     log,
     registry,
     tokens: linkTokens,
     stopTokens,
-    publicUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
+    publicUrl,
+    apiUrl: `${publicUrl}${api.basePath}`,
     send: smtp && createSmtp(smtp),
     orderOf: factsOfOrder(db),
   })

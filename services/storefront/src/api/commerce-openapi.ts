@@ -2313,7 +2313,68 @@ export interface paths {
         }
       }
       responses: {
-        /** @description No more of them */
+        /** @description No more of them, however often it is asked */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/mail-stops/{token}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** To the page that asks whether to stop them: programs follow links by themselves, so this changes nothing */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          token: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The page */
+        303: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** The same by one click in a mail program, which sends this form (RFC 8058) and no cookie */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          token: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/x-www-form-urlencoded': components['schemas']['OneClick']
+          'multipart/form-data': components['schemas']['OneClick']
+        }
+      }
+      responses: {
+        /** @description No more of them, however often it is asked */
         204: {
           headers: {
             [name: string]: unknown
@@ -4927,6 +4988,11 @@ export interface components {
         hidden?: boolean
         productId: string
       }[]
+    }
+    /** @description What `List-Unsubscribe-Post` of a mail says (RFC 8058 section 3.2) */
+    OneClick: {
+      /** @constant */
+      'List-Unsubscribe': 'One-Click'
     }
     Order: {
       broadcastId: string | null
