@@ -57,6 +57,7 @@ export async function deleteAccount(
     await trx('chat_acts').where('account_id', accountId).update({ details: '' })
     await forgetFollows(trx, accountId)
     await trx('chat_rules').where('seller_id', accountId).delete()
+    await trx('chat_answers').where('seller_id', accountId).delete()
     return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
   })
 }

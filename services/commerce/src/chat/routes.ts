@@ -1,5 +1,6 @@
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
+import { answerRoutes } from './answer-routes.ts'
 import type { ChatDeps } from './chat-deps.ts'
 import { moderationRoutes } from './moderation-routes.ts'
 import { postChat } from './post-chat.ts'
@@ -60,6 +61,7 @@ export function chatRoutes(deps: ChatDeps): Endpoint[] {
       },
     }),
     ...moderationRoutes(deps),
+    ...answerRoutes(deps),
     ...reportRoutes(deps),
   ]
 }

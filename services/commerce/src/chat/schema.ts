@@ -4,6 +4,7 @@ import { idShape } from '../ids.ts'
 import { pageOf, pageQuery } from '../paging.ts'
 import { lineOfText } from '../text.ts'
 import { chatActs, type DoneAct } from './acts.ts'
+import { answersMax } from './canned-answers.ts'
 import { bannedWordsMax } from './chat-rules.ts'
 import { restrictionKinds } from './judge-message.ts'
 import type { Restricted } from './moderate.ts'
@@ -47,6 +48,13 @@ export const chatRulesShape = z
     links: z.enum(['staff', 'everybody']).describe('who may write links'),
   })
   .meta({ id: 'ChatRules' })
+
+export const cannedAnswersShape = z
+  .strictObject({
+    revision: z.number().int().min(0).describe('grows with each change; 0: none was ever kept'),
+    items: z.array(z.strictObject({ title: lineOfText(1, 30), text: newChatShape.shape.text })).max(answersMax),
+  })
+  .meta({ id: 'ChatAnswers' })
 
 export const newRestrictionShape = z
   .strictObject({

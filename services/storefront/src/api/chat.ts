@@ -8,6 +8,8 @@ const base = '/api/commerce/v1'
 export type RestrictionKind = Restriction['kind']
 export type Restriction = Answer<'get', '/api/commerce/v1/broadcasts/{id}/chat-restrictions'>['items'][number]
 export type ChatRules = Answer<'get', '/api/commerce/v1/chat-rules'>
+export type ChatAnswers = Answer<'get', '/api/commerce/v1/chat-answers'>
+export type ChatAnswer = ChatAnswers['items'][number]
 export type ChatReport = Answer<'get', '/api/commerce/v1/chat-reports'>['items'][number]
 export type ChatAct = Answer<'get', '/api/commerce/v1/broadcasts/{id}/chat-acts'>['items'][number]
 
@@ -77,3 +79,10 @@ export const readChatRules = (): Promise<ChatRules> => operateSignedIn('get', `$
 
 export const setChatRules = (body: ChatRules): Promise<ChatRules> =>
   operateSignedIn('put', `${base}/chat-rules`, { body })
+
+/** Answers that the seller keeps ready. */
+export const readChatAnswers = (): Promise<ChatAnswers> => operateSignedIn('get', `${base}/chat-answers`, {})
+
+/** Sets all of them, at the revision that was read. @throws {ApiProblem} code `answers_changed`. */
+export const setChatAnswers = (body: ChatAnswers): Promise<ChatAnswers> =>
+  operateSignedIn('put', `${base}/chat-answers`, { body })

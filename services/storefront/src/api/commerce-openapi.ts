@@ -1638,6 +1638,73 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/chat-answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Answers that the caller keeps ready for the chat */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them, in order */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatAnswers']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    /** Set all of them, at the revision that was read */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['ChatAnswers']
+        }
+      }
+      responses: {
+        /** @description As they are now */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatAnswers']
+          }
+        }
+      }
+    }
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/chat-reports': {
     parameters: {
       query?: never
@@ -4430,6 +4497,14 @@ export interface components {
         details: string
       }[]
       nextCursor: string | null
+    }
+    ChatAnswers: {
+      items: {
+        text: string
+        title: string
+      }[]
+      /** @description grows with each change; 0: none was ever kept */
+      revision: number
     }
     ChatMessage: {
       at: string

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'account_in_use'
   | 'address_missing'
   | 'already_verified'
+  | 'answers_changed'
   | 'bad_credentials'
   | 'barred'
   | 'body_too_large'

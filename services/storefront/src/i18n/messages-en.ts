@@ -295,6 +295,7 @@ export const en = {
   'error.not_found': 'It is no longer there.',
   'error.invalid_request': 'Check what you entered.',
   'error.rate_limited': 'That was too often. Wait a moment.',
+  'error.answers_changed': 'The answers were changed elsewhere. Open the page again.',
   'error.pictures_changed': 'The pictures were changed elsewhere. Open the product again.',
   'error.too_many_pictures': 'A product has eight pictures at most. Remove one first.',
   'error.too_many_declines': 'Too many cards were declined. Try again in an hour.',

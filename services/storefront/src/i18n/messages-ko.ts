@@ -293,6 +293,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.not_found': '더 이상 존재하지 않습니다.',
   'error.invalid_request': '입력한 내용을 확인해 주세요.',
   'error.rate_limited': '너무 자주 시도했습니다. 잠시 기다려 주세요.',
+  'error.answers_changed': '다른 곳에서 답변이 바뀌었습니다. 페이지를 다시 열어 주세요.',
   'error.pictures_changed': '다른 곳에서 사진이 바뀌었습니다. 상품을 다시 열어 주세요.',
   'error.too_many_pictures': '사진은 8장까지 넣을 수 있습니다. 먼저 하나를 삭제해 주세요.',
   'error.too_many_declines': '카드가 너무 여러 번 거절되었습니다. 한 시간 뒤에 다시 시도해 주세요.',

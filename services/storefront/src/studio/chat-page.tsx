@@ -14,10 +14,11 @@ import { useAction } from '../ui/use-action.ts'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { chatDeskText } from './chat-desk-texts.ts'
+import { AnswersSection } from './answers-section.tsx'
 import { ReportsSection } from './reports-section.tsx'
 import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
-/** `/studio/chat`: what nobody may write, what was reported, who is kept from the chat, and what was done. */
+/** `/studio/chat`: answers kept ready, what nobody may write, what was reported, who is kept from the chat, and what was done. */
 export function ChatPage() {
   useTitle(chatDeskText('title'))
   return (
@@ -40,6 +41,7 @@ function Desk() {
   return (
     <div class="stack">
       <ReportsSection />
+      <AnswersSection />
       <Rules />
       <ErrorNote error={broadcasts.error} />
       {last && <Restricted broadcastId={last.id} />}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Link } from 'wouter-preact'
+import { readChatAnswers } from '../api/chat.ts'
 import { endBroadcast, readOwnBroadcast } from '../api/commerce.ts'
 import type { Broadcast, Product } from '../api/model.ts'
 import { formatCount } from '../i18n/format.ts'
@@ -11,8 +12,10 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useResource } from '../ui/use-resource.ts'
 import { ChatPanel } from '../watch/chat-panel.tsx'
 import { LiveFeed } from '../watch/live-feed.ts'
+import { CannedAnswers } from './canned-answers.tsx'
 import { ChatTools } from './chat-tools.tsx'
 import { EncoderAdvice } from './encoder-advice.tsx'
 import { TrayTable } from './tray-table.tsx'
@@ -43,6 +46,8 @@ export function OnAir({
     await endBroadcast(broadcast.id)
     onChanged()
   })
+  const answers = useResource(readChatAnswers)
+  const ready = { broadcastId: broadcast.id, answers: answers.value?.items ?? [] }
   const live = feed.live.value
   const current = feed.broadcast.value ?? broadcast
   useEffect(() => {
@@ -82,7 +87,19 @@ export function OnAir({
             settings={live.chatSettings}
             closed={live.state === 'ended'}
             onSaid={(message) => feed.said(message)}
+            replies={({ id }, close) => (
+              <CannedAnswers
+                {...ready}
+                replyTo={id}
+                onSaid={(message) => {
+                  feed.said(message)
+                  close()
+                }}
+              />
+            )}
           />
+          {live.state !== 'ended' && <CannedAnswers {...ready} onSaid={(message) => feed.said(message)} />}
+          <ErrorNote error={answers.error} />
           <ChatTools broadcastId={broadcast.id} settings={live.chatSettings} />
         </div>
       </div>

@@ -1,11 +1,12 @@
 /** The part of the fixture that keeps a chat in order, as far as pages show it. */
 import type { ChatMessage, ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { ChatReport, ChatRules, Restriction } from '../api/chat.ts'
+import type { ChatAnswers, ChatReport, ChatRules, Restriction } from '../api/chat.ts'
 
 /** What the fixture knows of the chat. */
 export interface ChatWorld {
   settings: ChatSettings
   rules: ChatRules
+  answers: ChatAnswers
   restricted: Restriction[]
   reports: ChatReport[]
   /** What staff and viewers did, as `METHOD path`. */
@@ -18,6 +19,7 @@ export function makeChatWorld(): ChatWorld {
   return {
     settings: { revision: 0, frozen: false, slowSeconds: 0, notice: null },
     rules: { bannedWords: [], links: 'staff' },
+    answers: { revision: 0, items: [] },
     restricted: [],
     reports: [],
     deeds: [],
@@ -96,6 +98,13 @@ export function answerChat({
   if (route.endsWith('/chat-rules')) {
     if (route.startsWith('PUT')) world.rules = body as unknown as ChatRules
     return done(200, world.rules)
+  }
+  if (route === 'GET /chat-answers') return done(200, world.answers)
+  if (route === 'PUT /chat-answers') {
+    const given = body as unknown as ChatAnswers
+    if (given.revision !== world.answers.revision) return { status: 409, code: 'answers_changed', events: [] }
+    world.answers = { ...given, revision: given.revision + 1 }
+    return done(200, world.answers)
   }
   if (route === 'GET /chat-reports') return done(200, { items: world.reports, nextCursor: null })
   const decided = /^PUT \/chat-reports\/(.+)\/decision$/.exec(route)?.[1]

@@ -1,5 +1,5 @@
 import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
-import type { TargetedEvent } from 'preact'
+import type { ComponentChildren, TargetedEvent } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
@@ -28,6 +28,7 @@ export function ChatPanel({
   closed,
   onSaid,
   onSignIn,
+  replies,
 }: {
   broadcastId: string
   sellerId: string
@@ -39,6 +40,8 @@ export function ChatPanel({
   onSaid: (message: ChatMessage) => void
   /** Undefined: who is here is signed in. */
   onSignIn?: () => void
+  /** More ways to answer a message, in its menu. */
+  replies?: (message: ChatMessage, close: () => void) => ComponentChildren
 }) {
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
   const [menuOf, setMenuOf] = useState<ChatMessage>()
@@ -123,6 +126,7 @@ export function ChatPanel({
             staff={staff}
             onReply={mayWrite ? () => setReplyTo(menuOf) : undefined}
             onClose={() => setMenuOf(undefined)}
+            replies={mayWrite && replies?.(menuOf, () => setMenuOf(undefined))}
           />
         </Sheet>
       )}

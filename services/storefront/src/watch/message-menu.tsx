@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { deleteMessage, pinMessage, reportMessage, restrictAccount, type RestrictionKind } from '../api/chat.ts'
 import { t } from '../i18n/translate.ts'
@@ -23,6 +24,7 @@ export function MessageMenu({
   staff,
   onReply,
   onClose,
+  replies,
 }: {
   broadcastId: string
   message: ChatMessage
@@ -30,6 +32,8 @@ export function MessageMenu({
   /** Undefined: nothing may be said now. */
   onReply: (() => void) | undefined
   onClose: () => void
+  /** More ways to answer. */
+  replies: ComponentChildren
 }) {
   const { author, displayName, text } = message
   return (
@@ -54,6 +58,7 @@ export function MessageMenu({
           {menuText('reply')}
         </button>
       )}
+      {replies}
       {staff ? (
         <StaffDeeds broadcastId={broadcastId} message={message} author={author} onClose={onClose} />
       ) : (
