@@ -37,7 +37,7 @@ export const trayEventShape = z.object({
   data: z.object({ revision: z.number().int().min(0), productIds: z.array(z.string()) }),
 })
 /** Who says something: names are anybody's, so what somebody is in this broadcast is told beside the name. */
-const chatAuthorShape = z.object({ id: z.string(), role: z.enum(['host', 'staff', 'viewer']) })
+const chatAuthorShape = z.object({ id: z.string(), role: z.enum(['host', 'staff', 'moderator', 'viewer']) })
 export type ChatAuthor = z.infer<typeof chatAuthorShape>
 /** One message; ids grow with time. */
 export const chatMessageShape = z.object({
@@ -63,7 +63,7 @@ export const chatHiddenEventShape = z.object({
 export const chatNoticeShape = z.object({
   chatId: z.string().nullable(),
   displayName: z.string(),
-  role: chatAuthorShape.shape.role,
+  role: chatAuthorShape.shape.role.exclude(['moderator']), // kept in a row that a process of the version before reads
   text: z.string(),
   at: z.string(),
 })
@@ -73,7 +73,7 @@ export const chatSettingsEventShape = z.object({
   type: z.literal('chat_settings'),
   data: z.object({
     revision: z.number().int().min(0),
-    frozen: z.boolean(), // only the seller and staff may write
+    frozen: z.boolean(), // only those who keep the chat may write
     slowSeconds: z.number().int().min(0), // between two messages of one viewer; 0: none
     notice: chatNoticeShape.nullable(),
   }),

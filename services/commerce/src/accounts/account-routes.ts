@@ -10,6 +10,7 @@ import { changeRole } from './change-role.ts'
 import { revokeStreamKey, type KeyChanged } from './change-stream-key.ts'
 import { consumed } from './counted.ts'
 import { linksTo, mayHaveMore } from './links-to-address.ts'
+import { moderatedBy } from './moderated-by.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { accountParams, accountShape, newAccountShape, presentAccount, rolePatchShape, signUpShape } from './schema.ts'
 import { signUp } from './sign-up.ts'
@@ -73,12 +74,17 @@ export function accountRoutes({
       access: 'account',
       responses: { 200: { description: 'The account', schema: accountShape }, ...refused },
       handle: async ({ caller }) => {
-        const [account, key] = await Promise.all([
+        const [account, key, moderates] = await Promise.all([
           Account.query(db).findById(caller.sub),
           StreamKey.query(db).findById(caller.sub),
+          moderatedBy(db, caller.sub),
         ])
         if (account === undefined || key === undefined) throw new NotFoundError('account', caller.sub)
-        return { status: 200, body: presentAccount(account, key), headers: { 'cache-control': 'no-store' } }
+        return {
+          status: 200,
+          body: presentAccount(account, { key, moderates }),
+          headers: { 'cache-control': 'no-store' },
+        }
       },
     }),
     endpoint({

@@ -58,6 +58,8 @@ export async function deleteAccount(
     await forgetFollows(trx, accountId)
     await trx('chat_rules').where('seller_id', accountId).delete()
     await trx('chat_answers').where('seller_id', accountId).delete()
+    await trx('chat_moderators').where('account_id', accountId).orWhere('seller_id', accountId).delete()
+    await trx('chat_moderator_invites').where('email', account.email).orWhere('seller_id', accountId).delete()
     return await endOtherSessions(trx, { accountId, sessionId: '' }, now)
   })
 }

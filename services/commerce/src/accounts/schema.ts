@@ -74,6 +74,10 @@ export const accountShape = z
     displayName: z.string(),
     role: roleShape,
     locale: z.enum(mailLocales).describe('the language of mails to the account'),
+    moderates: z
+      .array(z.string())
+      .optional()
+      .describe('sellers whose chats it keeps in order; a process of the version before tells none'),
     streamKey: z
       .object({ last4: z.string().nullable(), issuedAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() })
       .describe('What may be shown of the key; null last4 and a revokedAt once revoked'),
@@ -93,7 +97,10 @@ export const barredBuyersShape = z
 export const rolePatchShape = z.strictObject({ role: roleShape }).meta({ id: 'RolePatch' })
 
 /** An account as its owner sees it. */
-export function presentAccount(account: Account, key: StreamKey): z.infer<typeof accountShape> {
+export function presentAccount(
+  account: Account,
+  { key, moderates }: { key: StreamKey; moderates: readonly string[] },
+): z.infer<typeof accountShape> {
   return {
     id: account.id,
     email: account.email,
@@ -101,6 +108,7 @@ export function presentAccount(account: Account, key: StreamKey): z.infer<typeof
     displayName: account.displayName,
     role: account.role,
     locale: mailLocales.find((one) => one === account.locale) ?? 'ko',
+    moderates: [...moderates],
     streamKey: {
       last4: key.last4,
       issuedAt: key.issuedAt.toISOString(),

@@ -27,6 +27,8 @@ export interface NewAct {
   /** Whom it was done to. */
   accountId?: string | undefined
   details?: string
+  /** Done as a moderator, whatever else the caller is. */
+  asModerator?: boolean
 }
 
 /** One that was. */
@@ -44,13 +46,13 @@ export interface DoneAct {
 export async function recordAct(
   trx: Knex.Transaction,
   { caller, now }: { caller: AccessTokenClaims; now: Date },
-  { broadcastId, act, accountId, details = '' }: NewAct,
+  { broadcastId, act, accountId, details = '', asModerator = false }: NewAct,
 ): Promise<void> {
   await trx('chat_acts').insert({
     broadcast_id: broadcastId,
     at: now,
     actor_id: caller.sub,
-    actor_role: caller.role,
+    actor_role: asModerator ? 'moderator' : caller.role,
     act,
     account_id: accountId ?? null,
     details: details.slice(0, detailsMax),

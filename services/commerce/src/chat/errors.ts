@@ -45,6 +45,12 @@ export class BannedWordError extends AppError {
   }
 }
 
+/** Moderators may do less than the seller; the message says which of it this was. */
+export class BeyondModeratorError extends AppError {
+  readonly kind = 'forbidden'
+  readonly code = 'forbidden'
+}
+
 /** Links are the staff's here. */
 export class ChatLinkError extends AppError {
   readonly kind = 'unprocessable'
@@ -65,12 +71,12 @@ export class SlowModeError extends AppError {
   }
 }
 
-/** The seller and admins cannot be kept from a chat. */
+/** Who keeps the chat cannot be kept from it. */
 export class StaffNotRestrictedError extends AppError {
   readonly kind = 'unprocessable'
   readonly code = 'staff_not_restricted'
   constructor() {
-    super('The seller and admins cannot be kept from the chat')
+    super('The seller, their moderators and admins cannot be kept from the chat')
   }
 }
 

@@ -1,15 +1,18 @@
-/** What the seller and admins do to messages and to those who write them. Each deed is written down with it. */
+/**
+ * What those who keep a chat (chat-keepers.ts) do to messages and to those who write them. Each deed is written down with it.
+ */
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import type { ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
-import { requireOwnBroadcast } from '../broadcasts/change-broadcast.ts'
 import { recordAct, type ChatAct } from './acts.ts'
+import { requireKeeper } from './chat-keepers.ts'
 import { findMessage, messagesBy, removeMessages } from './chat-log.ts'
-import { StaffNotRestrictedError, TooManyRestrictedError } from './errors.ts'
+import { BeyondModeratorError, StaffNotRestrictedError, TooManyRestrictedError } from './errors.ts'
 import type { RestrictionKind } from './judge-message.ts'
+import { admitAsModerator, muteAsModerator, requireModeratorsMute } from './moderator-mutes.ts'
 import { dropNotice } from './settings.ts'
 
 const restrictedMax = 1_000 // of one seller: bounds the list that the desk shows
@@ -34,7 +37,7 @@ export interface Restricted {
 /**
  * Takes a message away: from every screen, from what latecomers are told, and from over the chat. Reports of it are done.
  *
- * @throws {NotFoundError} it is not there any more.
+ * @throws {NotFoundError | BeyondModeratorError} it is not there any more, or is none of a viewer's.
  */
 export async function deleteMessage(
   deps: ModerateDeps,
@@ -42,12 +45,15 @@ export async function deleteMessage(
   { broadcastId, chatId, act = 'delete' }: { broadcastId: string; chatId: string; act?: ChatAct },
 ): Promise<void> {
   const { db, redis, now, announce } = deps
-  await requireOwnBroadcast(db, caller, broadcastId)
+  const asModerator = (await requireKeeper(db, caller, broadcastId)).role === 'moderator'
   const found = await findMessage(redis, broadcastId, chatId)
   if (found === undefined) throw new NotFoundError('chat message', chatId)
+  const { role: authorRole = 'viewer', id: authorId } = found.message.author ?? {}
+  if (asModerator && authorRole !== 'viewer' && authorId !== caller.sub)
+    throw new BeyondModeratorError('A moderator takes away what viewers said, and nobody else’s messages')
   const settings = await inTransaction(db, async (trx) => {
     const { text, author } = found.message
-    await recordAct(trx, { caller, now }, { broadcastId, act, accountId: author?.id, details: text })
+    await recordAct(trx, { caller, now }, { broadcastId, act, accountId: author?.id, details: text, asModerator })
     const reports = trx('chat_reports').where({ broadcast_id: broadcastId, chat_id: chatId, state: 'open' })
     // what is reported of a seller is not done with by the seller's taking it away
     if (caller.role !== 'admin') void reports.whereNot('author_id', caller.sub)
@@ -62,10 +68,11 @@ export async function deleteMessage(
 
 /**
  * Keeps an account from the chats of this broadcast's seller: `mute`, it cannot write; `ban`, neither, and what it said here
- * goes; `shadow`, only it sees what it writes. Another kind or time takes the place of the one before.
+ * goes; `shadow`, only it sees what it writes. Another kind or time takes the place of the one before. Moderators mute, for a
+ * time, whom nobody else keeps from it.
  *
  * @param restriction.seconds null: for good.
- * @throws {StaffNotRestrictedError | TooManyRestrictedError | NotFoundError}
+ * @throws {StaffNotRestrictedError | TooManyRestrictedError | BeyondModeratorError | NotFoundError}
  */
 export async function restrict(
   deps: ModerateDeps,
@@ -74,10 +81,10 @@ export async function restrict(
   { accountId, kind, seconds }: { accountId: string; kind: RestrictionKind; seconds: number | null },
 ): Promise<void> {
   const { db, redis, now, announce } = deps
-  const { sellerId } = await requireOwnBroadcast(db, caller, broadcastId)
-  const account = await db('accounts').where('id', accountId).first<{ role: string } | undefined>('role')
-  if (account === undefined) throw new NotFoundError('account', accountId)
-  if (accountId === sellerId || account.role === 'admin') throw new StaffNotRestrictedError()
+  const { sellerId, role } = await requireKeeper(db, caller, broadcastId)
+  const asModerator = role === 'moderator'
+  if (asModerator) requireModeratorsMute({ kind, seconds })
+  if (await keepsChats(db, { sellerId, accountId })) throw new StaffNotRestrictedError()
   const until = seconds === null ? null : new Date(now.getTime() + seconds * 1_000)
   const values = { kind, until_at: until, made_at: now, made_by: caller.sub }
   const settings = await inTransaction(db, async (trx) => {
@@ -87,12 +94,15 @@ export async function restrict(
       .whereNot('account_id', accountId)
       .count<{ kept: number }[]>({ kept: '*' })
     if (row !== undefined && row.kept >= restrictedMax) throw new TooManyRestrictedError(restrictedMax)
-    await trx('chat_restrictions')
-      .insert({ seller_id: sellerId, account_id: accountId, ...values })
-      .onConflict(['seller_id', 'account_id'])
-      .merge(values)
+    const whom = { seller_id: sellerId, account_id: accountId }
+    if (asModerator) await muteAsModerator(trx, whom, values)
+    else
+      await trx('chat_restrictions')
+        .insert({ ...whom, ...values })
+        .onConflict(['seller_id', 'account_id'])
+        .merge(values)
     const details = seconds === null ? 'for good' : `${seconds} s`
-    await recordAct(trx, { caller, now }, { broadcastId, act: kind, accountId, details })
+    await recordAct(trx, { caller, now }, { broadcastId, act: kind, accountId, details, asModerator })
     return kind === 'ban' ? await dropNotice(trx, broadcastId, { notice_author_id: accountId }, now) : undefined
   })
   if (kind !== 'ban') return
@@ -102,30 +112,35 @@ export async function restrict(
   tellSettings(deps, broadcastId, settings)
 }
 
-/** Lets an account write again. May be repeated. */
+/** Lets an account write again; a moderator, whom the same one muted. May be repeated. @throws {BeyondModeratorError} */
 export async function admit(
   { db, now }: Pick<ModerateDeps, 'db' | 'now'>,
   caller: AccessTokenClaims,
   { broadcastId, accountId }: { broadcastId: string; accountId: string },
 ): Promise<void> {
-  const { sellerId } = await requireOwnBroadcast(db, caller, broadcastId)
+  const { sellerId, role } = await requireKeeper(db, caller, broadcastId)
+  const asModerator = role === 'moderator'
   await inTransaction(db, async (trx) => {
-    const gone = await trx('chat_restrictions').where({ seller_id: sellerId, account_id: accountId }).delete()
-    if (gone > 0) await recordAct(trx, { caller, now }, { broadcastId, act: 'admit', accountId })
+    const whom = { seller_id: sellerId, account_id: accountId }
+    const gone = asModerator
+      ? await admitAsModerator(trx, whom, caller.sub)
+      : await trx('chat_restrictions').where(whom).delete()
+    if (gone > 0) await recordAct(trx, { caller, now }, { broadcastId, act: 'admit', accountId, asModerator })
   })
 }
 
-/** Who is kept from the chats of this broadcast's seller, the last first; at most a thousand. */
+/** Who is kept from the chats of this broadcast's seller, the last first, at most a thousand; for a moderator, by whom else is not told. */
 export async function listRestricted(
   { db, now }: Pick<ModerateDeps, 'db' | 'now'>,
   caller: AccessTokenClaims,
   broadcastId: string,
 ): Promise<Restricted[]> {
-  const { sellerId } = await requireOwnBroadcast(db, caller, broadcastId)
+  const { sellerId, role } = await requireKeeper(db, caller, broadcastId)
   const rows: RestrictedRow[] = await db('chat_restrictions')
     .join('accounts', 'accounts.id', 'chat_restrictions.account_id')
     .where('chat_restrictions.seller_id', sellerId)
     .where((either) => void either.whereNull('until_at').orWhere('until_at', '>', now))
+    .where(role === 'moderator' ? { made_by: caller.sub } : {})
     .orderBy('made_at', 'desc')
     .limit(restrictedMax)
     .select('account_id', 'display_name', 'kind', 'until_at', 'made_at')
@@ -136,6 +151,24 @@ export async function listRestricted(
     until: row.until_at,
     madeAt: row.made_at,
   }))
+}
+
+// Named or dismissed a moment ago, on whatever Pod, counts.
+async function keepsChats(
+  db: Knex,
+  { sellerId, accountId }: { sellerId: string; accountId: string },
+): Promise<boolean> {
+  const row = await db('accounts')
+    .leftJoin('chat_moderators', (on) => {
+      on.on('chat_moderators.account_id', 'accounts.id').andOnVal('chat_moderators.seller_id', sellerId)
+    })
+    .where('accounts.id', accountId)
+    .first<{ role: string; moderator_id: string | null } | undefined>(
+      'role',
+      'chat_moderators.account_id as moderator_id',
+    )
+  if (row === undefined) throw new NotFoundError('account', accountId)
+  return accountId === sellerId || row.role === 'admin' || row.moderator_id !== null
 }
 
 interface RestrictedRow {

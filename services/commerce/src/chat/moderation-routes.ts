@@ -22,17 +22,17 @@ import {
 } from './schema.ts'
 import { changeNotice, changeSettings } from './settings.ts'
 
-/** Refusals of what only the broadcast's seller and admins may do. */
+/** Refusals of what only those may do who keep the chat. */
 export const staffRefusals = {
   401: { description: '`unauthenticated`: no valid access token' },
-  403: { description: '`forbidden`: another seller’s' },
+  403: { description: '`forbidden`: another seller’s chat, or more than a moderator may' },
   404: { description: '`not_found`' },
   429: { description: '`rate_limited`' },
 }
 const staff = ['seller', 'admin'] as const
 const unavailable = { 503: { description: '`chat_unavailable`' } }
 
-/** What the broadcast's seller and admins do in its chat. */
+/** What the broadcast's seller, their moderators and admins do in its chat; chat-keepers.ts says who may what. */
 export function moderationRoutes(deps: ChatDeps): Endpoint[] {
   const { db, redis, announce, clock, limits } = deps
   const moderating = (): ModerateDeps => ({ db, redis, announce, now: clock() })
@@ -46,8 +46,8 @@ export function moderationRoutes(deps: ChatDeps): Endpoint[] {
     endpoint({
       method: 'delete',
       path: '/broadcasts/{id}/chat/{chatId}',
-      summary: 'Take a message away (the broadcast’s seller, or an admin)',
-      access: staff,
+      summary: 'Take a message away; a moderator, what a viewer said',
+      access: 'account',
       params: chatParams,
       responses: { 204: { description: 'It is gone from every screen' }, ...staffRefusals, ...unavailable },
       handle: async ({ params, caller }) => {
@@ -60,7 +60,7 @@ export function moderationRoutes(deps: ChatDeps): Endpoint[] {
       method: 'patch',
       path: '/broadcasts/{id}/chat-settings',
       summary: 'Freeze or thaw the chat, or set slow mode; viewers are told at once',
-      access: staff,
+      access: 'account',
       params: broadcastIdParams,
       body: chatSettingsPatchShape,
       responses: {
@@ -97,8 +97,9 @@ export function moderationRoutes(deps: ChatDeps): Endpoint[] {
     endpoint({
       method: 'put',
       path: '/broadcasts/{id}/chat-restrictions/{accountId}',
-      summary: 'Mute, ban or shadow an account in all chats of this broadcast’s seller',
-      access: staff,
+      summary:
+        'Mute, ban or shadow an account in all chats of this broadcast’s seller; a moderator mutes, for a day at most',
+      access: 'account',
       params: restrictionParams,
       body: newRestrictionShape,
       responses: {
@@ -118,8 +119,8 @@ export function moderationRoutes(deps: ChatDeps): Endpoint[] {
     endpoint({
       method: 'delete',
       path: '/broadcasts/{id}/chat-restrictions/{accountId}',
-      summary: 'Let an account write again',
-      access: staff,
+      summary: 'Let an account write again; a moderator, whom the same one muted',
+      access: 'account',
       params: restrictionParams,
       responses: { 204: { description: 'It may write' }, ...staffRefusals },
       handle: async ({ params: { id, accountId }, caller }) => {
@@ -131,8 +132,8 @@ export function moderationRoutes(deps: ChatDeps): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/broadcasts/{id}/chat-restrictions',
-      summary: 'Who is kept from the chats of this broadcast’s seller, the last first',
-      access: staff,
+      summary: 'Who is kept from the chats of this broadcast’s seller, the last first; of a moderator, by the caller',
+      access: 'account',
       params: broadcastIdParams,
       responses: { 200: { description: 'All of them, at most 1,000', schema: restrictedShape }, ...staffRefusals },
       handle: async ({ params, caller }) => {

@@ -8,6 +8,7 @@ import { WrongStateError } from '../broadcasts/change-broadcast.ts'
 import { isEventId } from '../live/event-id.ts'
 import { findMessage, say, waitOf } from './chat-log.ts'
 import { defaultRules, type ChatRules, type CompiledWords } from './chat-rules.ts'
+import { roleIn } from './chat-keepers.ts'
 import { SlowModeError } from './errors.ts'
 import { judgeMessage, type RestrictionKind, type Standing } from './judge-message.ts'
 
@@ -72,19 +73,21 @@ async function readStanding(
   broadcastId: string,
 ): Promise<Standing & { slowSeconds: number }> {
   const [rows] = (await db.raw(
-    `SELECT b.state, b.seller_id, c.frozen, c.slow_seconds, r.revision, r.links, x.kind, x.until_at
+    `SELECT b.state, b.seller_id, c.frozen, c.slow_seconds, r.revision, r.links, x.kind, x.until_at,
+            m.account_id AS moderator_id
        FROM broadcasts b
        LEFT JOIN broadcast_chats c ON c.broadcast_id = b.id
        LEFT JOIN chat_rules r ON r.seller_id = b.seller_id
        LEFT JOIN chat_restrictions x ON x.seller_id = b.seller_id AND x.account_id = ?
+       LEFT JOIN chat_moderators m ON m.seller_id = b.seller_id AND m.account_id = ?
       WHERE b.id = ?`,
-    [caller.sub, broadcastId],
+    [caller.sub, caller.sub, broadcastId],
   )) as [StandingRow[]]
   const row = rows[0]
   if (row === undefined) throw new NotFoundError('broadcast', broadcastId)
   if (row.state === 'ended') throw new WrongStateError('chatted in', row.state)
   return {
-    role: row.seller_id === caller.sub ? 'host' : caller.role === 'admin' ? 'staff' : 'viewer',
+    role: roleIn(caller, { sellerId: row.seller_id, isModerator: row.moderator_id !== null }),
     frozen: row.frozen === 1,
     slowSeconds: row.slow_seconds ?? 0,
     links: row.links ?? defaultRules.links,
@@ -102,4 +105,5 @@ interface StandingRow {
   links: ChatRules['links'] | null
   kind: RestrictionKind | null
   until_at: Date | null
+  moderator_id: string | null
 }

@@ -2,13 +2,14 @@ import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import { broadcastIdParams } from '../broadcasts/schema.ts'
 import { answerRoutes } from './answer-routes.ts'
 import type { ChatDeps } from './chat-deps.ts'
+import { moderatorRoutes } from './moderator-routes.ts'
 import { moderationRoutes } from './moderation-routes.ts'
 import { postChat } from './post-chat.ts'
 import { reportMessage } from './reports.ts'
 import { reportRoutes } from './report-routes.ts'
 import { chatParams, chatShape, newChatShape, newReportShape } from './schema.ts'
 
-/** The chat of a broadcast: what viewers do, and what the seller and admins do. */
+/** The chat of a broadcast: what viewers do, and what those do who keep it in order. */
 export function chatRoutes(deps: ChatDeps): Endpoint[] {
   const { db, redis, words, clock, limits } = deps
   return [
@@ -61,6 +62,7 @@ export function chatRoutes(deps: ChatDeps): Endpoint[] {
       },
     }),
     ...moderationRoutes(deps),
+    ...moderatorRoutes(deps),
     ...answerRoutes(deps),
     ...reportRoutes(deps),
   ]

@@ -56,6 +56,22 @@ export const cannedAnswersShape = z
   })
   .meta({ id: 'ChatAnswers' })
 
+const moderatorShape = z.object({ accountId: z.string(), displayName: z.string(), namedAt: z.iso.datetime() })
+export const moderatorsShape = z
+  .object({
+    items: z.array(moderatorShape),
+    invites: z.array(z.object({ id: z.string(), email: z.string(), invitedAt: z.iso.datetime() })),
+  })
+  .meta({ id: 'ChatModerators' })
+export const newInviteShape = z.strictObject({ email: z.email().max(254) }).meta({ id: 'NewChatModeratorInvite' })
+const moderatedSellerShape = z.object({ sellerId: z.string(), sellerName: z.string() })
+export const moderatedShape = z
+  .object({
+    items: z.array(moderatedSellerShape.extend({ namedAt: z.iso.datetime() })),
+    invites: z.array(moderatedSellerShape.extend({ id: z.string(), invitedAt: z.iso.datetime() })),
+  })
+  .meta({ id: 'ChatModerating' })
+
 export const newRestrictionShape = z
   .strictObject({
     kind: z.enum(restrictionKinds).describe('`ban` also takes away what was said; `shadow`: only its author sees it'),

@@ -8,6 +8,7 @@ import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { requireOpenShow } from '../broadcasts/change-broadcast.ts'
 import { settingsOf, type SettingsRow } from '../broadcasts/chat-settings.ts'
 import { recordAct } from './acts.ts'
+import { requireOpenKeeper } from './chat-keepers.ts'
 import { findMessage } from './chat-log.ts'
 
 /** What changing settings works with; `told` hears of them after the commit. */
@@ -29,7 +30,11 @@ export async function changeSettings(
     ...(patch.frozen !== undefined && { frozen: patch.frozen }),
     ...(patch.slowSeconds !== undefined && { slow_seconds: patch.slowSeconds }),
   }
-  return await change(deps, caller, broadcastId, { act: 'settings', values, details: JSON.stringify(patch) })
+  const permit = async (trx: Knex.Transaction) => {
+    const { role } = await requireOpenKeeper(trx, caller, broadcastId)
+    return { asModerator: role === 'moderator' }
+  }
+  return await change(deps, caller, broadcastId, { act: 'settings', permit, values, details: JSON.stringify(patch) })
 }
 
 /**
@@ -50,7 +55,11 @@ export async function changeNotice(
     notice_author_id: notice?.authorId ?? null,
   }
   const about = { accountId: notice?.authorId, details: notice?.shown.text ?? '' }
-  return await change(deps, caller, broadcastId, { act: 'notice', values, ...about })
+  const permit = async (trx: Knex.Transaction) => {
+    await requireOpenShow(trx, caller, broadcastId)
+    return { asModerator: false }
+  }
+  return await change(deps, caller, broadcastId, { act: 'notice', permit, values, ...about })
 }
 
 /** Takes away what stands over the chat if it is this message, or one of this account; undefined: it was not. */
@@ -82,22 +91,32 @@ async function noticeOf(
   const found = await findMessage(redis, broadcastId, wanted.chatId)
   if (found === undefined) throw new NotFoundError('chat message', wanted.chatId)
   const { id: chatId, displayName, text, at, author } = found.message
-  return { shown: { chatId, displayName, role: author?.role ?? 'viewer', text, at }, authorId: author?.id }
+  const role = author?.role === 'moderator' ? 'staff' : (author?.role ?? 'viewer')
+  return { shown: { chatId, displayName, role, text, at }, authorId: author?.id }
+}
+
+interface Change {
+  act: 'settings' | 'notice'
+  /** Throws where the caller may not. */
+  permit: (trx: Knex.Transaction) => Promise<{ asModerator: boolean }>
+  values: object
+  accountId?: string | undefined
+  details: string
 }
 
 async function change(
   { db, now, told }: SettingsDeps,
   caller: AccessTokenClaims,
   broadcastId: string,
-  { values, ...act }: { act: 'settings' | 'notice'; values: object; accountId?: string | undefined; details: string },
+  { permit, values, ...act }: Change,
 ): Promise<ChatSettings> {
   const settings = await inTransaction(db, async (trx) => {
-    await requireOpenShow(trx, caller, broadcastId)
+    const { asModerator } = await permit(trx)
     await trx('broadcast_chats')
       .insert({ broadcast_id: broadcastId, revision: 1, changed_at: now, ...values })
       .onConflict('broadcast_id')
       .merge({ ...values, changed_at: now, revision: trx.raw('revision + 1') })
-    await recordAct(trx, { caller, now }, { broadcastId, ...act })
+    await recordAct(trx, { caller, now }, { broadcastId, asModerator, ...act })
     return await readSettings(trx, broadcastId)
   })
   told(broadcastId, settings)

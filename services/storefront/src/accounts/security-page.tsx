@@ -12,6 +12,7 @@ import { useTitle } from '../ui/use-title.ts'
 import { useState } from 'preact/hooks'
 import { AddressesSection } from './addresses-section.tsx'
 import { FollowsSection } from './follows-section.tsx'
+import { ModeratingSection } from './moderating-section.tsx'
 import { UnverifiedNote } from './unverified-note.tsx'
 import { AccountGate } from './account-gate.tsx'
 
@@ -26,6 +27,7 @@ export function SecurityPage() {
           {account.value?.emailVerified === false && <UnverifiedNote />}
           <AddressesSection />
           <FollowsSection />
+          <ModeratingSection />
           <PasswordForm />
           <Sessions />
           <DeletionForm />

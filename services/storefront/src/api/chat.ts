@@ -10,6 +10,8 @@ export type Restriction = Answer<'get', '/api/commerce/v1/broadcasts/{id}/chat-r
 export type ChatRules = Answer<'get', '/api/commerce/v1/chat-rules'>
 export type ChatAnswers = Answer<'get', '/api/commerce/v1/chat-answers'>
 export type ChatAnswer = ChatAnswers['items'][number]
+export type ChatModerators = Answer<'get', '/api/commerce/v1/chat-moderators'>
+export type ChatModerating = Answer<'get', '/api/commerce/v1/chat-moderating'>
 export type ChatReport = Answer<'get', '/api/commerce/v1/chat-reports'>['items'][number]
 export type ChatAct = Answer<'get', '/api/commerce/v1/broadcasts/{id}/chat-acts'>['items'][number]
 
@@ -86,3 +88,30 @@ export const readChatAnswers = (): Promise<ChatAnswers> => operateSignedIn('get'
 /** Sets all of them, at the revision that was read. @throws {ApiProblem} code `answers_changed`. */
 export const setChatAnswers = (body: ChatAnswers): Promise<ChatAnswers> =>
   operateSignedIn('put', `${base}/chat-answers`, { body })
+
+/** Who keeps the seller's chats in order, and who is asked to. */
+export const listModerators = (): Promise<ChatModerators> => operateSignedIn('get', `${base}/chat-moderators`, {})
+
+/** Has an account keep the seller's chats. @throws {ApiProblem} code `not_found`, `too_many_moderators`. */
+export const nameModerator = (id: string): Promise<unknown> =>
+  operateSignedIn('put', `${base}/chat-moderators/{id}`, { params: { id } })
+
+export const dismissModerator = (id: string): Promise<unknown> =>
+  operateSignedIn('delete', `${base}/chat-moderators/{id}`, { params: { id } })
+
+/** Asks whoever reads an e-mail address. @throws {ApiProblem} code `too_many_moderators`. */
+export const inviteModerator = (email: string): Promise<unknown> =>
+  operateSignedIn('post', `${base}/chat-moderator-invites`, { body: { email } })
+
+/** Withdraws an invite, or says no to one. */
+export const dropInvite = (id: string): Promise<unknown> =>
+  operateSignedIn('delete', `${base}/chat-moderator-invites/{id}`, { params: { id } })
+
+export const acceptInvite = (id: string): Promise<unknown> =>
+  operateSignedIn('post', `${base}/chat-moderator-invites/{id}/acceptance`, { params: { id } })
+
+/** Sellers whose chats the account keeps, and who asks it to. */
+export const listModerated = (): Promise<ChatModerating> => operateSignedIn('get', `${base}/chat-moderating`, {})
+
+export const stopModerating = (sellerId: string): Promise<unknown> =>
+  operateSignedIn('delete', `${base}/chat-moderating/{id}`, { params: { id: sellerId } })

@@ -1010,7 +1010,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Who is kept from the chats of this broadcast’s seller, the last first */
+    /** Who is kept from the chats of this broadcast’s seller, the last first; of a moderator, by the caller */
     get: {
       parameters: {
         query?: never
@@ -1056,7 +1056,7 @@ export interface paths {
       cookie?: never
     }
     get?: never
-    /** Mute, ban or shadow an account in all chats of this broadcast’s seller */
+    /** Mute, ban or shadow an account in all chats of this broadcast’s seller; a moderator mutes, for a day at most */
     put: {
       parameters: {
         query?: never
@@ -1083,7 +1083,7 @@ export interface paths {
       }
     }
     post?: never
-    /** Let an account write again */
+    /** Let an account write again; a moderator, whom the same one muted */
     delete: {
       parameters: {
         query?: never
@@ -1162,7 +1162,7 @@ export interface paths {
     get?: never
     put?: never
     post?: never
-    /** Take a message away (the broadcast’s seller, or an admin) */
+    /** Take a message away; a moderator, what a viewer said */
     delete: {
       parameters: {
         query?: never
@@ -1700,6 +1700,294 @@ export interface paths {
     }
     post?: never
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderating': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Sellers whose chats the caller keeps, and who asks, the last first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 100 of each */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatModerating']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderating/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Keep a seller’s chats no more */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description No moderator of theirs */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderator-invites': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Ask whoever reads an e-mail address; the answer is the same whether it has an account */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewChatModeratorInvite']
+        }
+      }
+      responses: {
+        /** @description It waits for two weeks */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderator-invites/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Withdraw an invite, or say no to one */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is gone */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderator-invites/{id}/acceptance': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Say yes to an invite to the caller’s confirmed e-mail address */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description A moderator from now on */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderators': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Who keeps the caller’s chats in order, and who is asked to, the last first */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of them */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['ChatModerators']
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/chat-moderators/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Have an account delete messages, mute, freeze and slow in the caller’s chats, and nothing else */
+    put: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description From now on */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    post?: never
+    /** Dismiss a moderator: it may do nothing more from this answer on */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It is none */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
     options?: never
     head?: never
     patch?: never
@@ -4317,6 +4605,8 @@ export interface components {
        * @enum {string}
        */
       locale: 'ko' | 'en'
+      /** @description sellers whose chats it keeps in order; a process of the version before tells none */
+      moderates?: string[]
       /** @enum {string} */
       role: 'viewer' | 'seller' | 'admin'
       /** @description What may be shown of the key; null last4 and a revokedAt once revoked */
@@ -4511,7 +4801,7 @@ export interface components {
       author?: {
         id: string
         /** @enum {string} */
-        role: 'host' | 'staff' | 'viewer'
+        role: 'host' | 'staff' | 'moderator' | 'viewer'
       }
       displayName: string
       id: string
@@ -4520,6 +4810,35 @@ export interface components {
         id: string
       }
       text: string
+    }
+    ChatModerating: {
+      invites: {
+        id: string
+        /** Format: date-time */
+        invitedAt: string
+        sellerId: string
+        sellerName: string
+      }[]
+      items: {
+        /** Format: date-time */
+        namedAt: string
+        sellerId: string
+        sellerName: string
+      }[]
+    }
+    ChatModerators: {
+      invites: {
+        email: string
+        id: string
+        /** Format: date-time */
+        invitedAt: string
+      }[]
+      items: {
+        accountId: string
+        displayName: string
+        /** Format: date-time */
+        namedAt: string
+      }[]
     }
     ChatReport: {
       authorId: string
@@ -4882,6 +5201,10 @@ export interface components {
       /** @description the message that it answers */
       replyTo?: string
       text: string
+    }
+    NewChatModeratorInvite: {
+      /** Format: email */
+      email: string
     }
     /** @description What is to stand over the chat; neither takes away what is there */
     NewChatNotice: {

@@ -76,6 +76,7 @@ export type ErrorCode =
   | 'too_many_barred'
   | 'too_many_declines'
   | 'too_many_followed'
+  | 'too_many_moderators'
   | 'too_many_pictures'
   | 'too_many_restricted'
   | 'too_many_streams'

@@ -6,10 +6,6 @@ const en = {
   title: 'Chat rules',
   intro: 'They hold in all your shows. What is done in a chat is written down.',
   tools: 'Chat tools',
-  frozen: 'Freeze the chat',
-  slow: 'Slow mode',
-  slowOff: 'Off',
-  slowSeconds: 'One message in {seconds} s',
   announcement: 'Announcement',
   announce: 'Show',
   takeDown: 'Take down',
@@ -52,16 +48,13 @@ const en = {
   'act.remove_reported': 'report: deleted',
   admin: 'platform',
   seller: 'seller',
+  moderator: 'moderator',
 }
 
 const ko: Readonly<Record<keyof typeof en, string>> = {
   title: '채팅 관리',
   intro: '내 모든 방송에 적용됩니다. 채팅에서 한 조치는 기록으로 남습니다.',
   tools: '채팅 관리',
-  frozen: '채팅 얼리기',
-  slow: '저속 모드',
-  slowOff: '끔',
-  slowSeconds: '{seconds}초에 한 번',
   announcement: '공지',
   announce: '공지하기',
   takeDown: '공지 내리기',
@@ -104,6 +97,7 @@ const ko: Readonly<Record<keyof typeof en, string>> = {
   'act.remove_reported': '신고: 삭제',
   admin: '운영팀',
   seller: '판매자',
+  moderator: '채팅 지기',
 }
 
 /** A text of the desk in the visitor's language. */

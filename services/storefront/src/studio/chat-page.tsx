@@ -15,6 +15,7 @@ import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
 import { chatDeskText } from './chat-desk-texts.ts'
 import { AnswersSection } from './answers-section.tsx'
+import { ModeratorsSection } from './moderators-section.tsx'
 import { ReportsSection } from './reports-section.tsx'
 import '../styles/studio.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
@@ -43,6 +44,7 @@ function Desk() {
       <ReportsSection />
       <AnswersSection />
       <Rules />
+      <ModeratorsSection />
       <ErrorNote error={broadcasts.error} />
       {last && <Restricted broadcastId={last.id} />}
       {last && <Acts broadcastId={last.id} />}
@@ -149,7 +151,8 @@ function Acts({ broadcastId }: { broadcastId: string }) {
       <ul class="small" data-testid={testIds.chatActs}>
         {acts.value?.map(({ at, act, actorRole, details }) => (
           <li key={at + act + details}>
-            {formatTime(at, locale.value)} · {chatDeskText(actorRole === 'admin' ? 'admin' : 'seller')} ·{' '}
+            {formatTime(at, locale.value)} ·{' '}
+            {chatDeskText(actorRole === 'admin' || actorRole === 'moderator' ? actorRole : 'seller')} ·{' '}
             <b>{chatDeskText(`act.${act}`)}</b> {act === 'settings' ? '' : details}
           </li>
         ))}

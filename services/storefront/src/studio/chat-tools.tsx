@@ -1,49 +1,22 @@
 import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
 import { Link } from 'wouter-preact'
-import { announce, setChat } from '../api/chat.ts'
+import { announce } from '../api/chat.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Field } from '../ui/field.tsx'
 import { readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
-import { useWish } from '../ui/use-wish.ts'
+import { ChatSwitches } from '../watch/chat-switches.tsx'
 import { chatDeskText } from './chat-desk-texts.ts'
 
-const slowChoices = [0, 5, 10, 30, 60, 120] as const
 const longestText = 200
 
-/** How the chat of the open show is set: freeze, slow mode, announcement. What stands there is what viewers were told, or is being set. */
+/** How the chat of the open show is set: freeze, slow mode, announcement. */
 export function ChatTools({ broadcastId, settings }: { broadcastId: string; settings: ChatSettings }) {
-  const set = useWish(settings, (patch: Parameters<typeof setChat>[1]) => setChat(broadcastId, patch))
-  const { frozen, slowSeconds } = { ...settings, ...set.wished }
   const say = useAction(async (text: string) => void (await announce(broadcastId, text)))
   return (
     <section class="stack chat-tools" aria-label={chatDeskText('tools')}>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={frozen}
-          disabled={set.busy}
-          data-testid={testIds.chatFreeze}
-          onChange={({ currentTarget: { checked } }) => set.run({ frozen: checked })}
-        />
-        {chatDeskText('frozen')}
-      </label>
-      <label class="row">
-        {chatDeskText('slow')}
-        <select
-          value={slowSeconds}
-          disabled={set.busy}
-          data-testid={testIds.chatSlow}
-          onChange={({ currentTarget: { value } }) => set.run({ slowSeconds: Number(value) })}
-        >
-          {[...new Set([...slowChoices, settings.slowSeconds])].map((seconds) => (
-            <option key={seconds} value={seconds}>
-              {seconds === 0 ? chatDeskText('slowOff') : chatDeskText('slowSeconds', { seconds })}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ChatSwitches broadcastId={broadcastId} settings={settings} />
       <form
         class="stack"
         onSubmit={(event) => {
@@ -77,7 +50,7 @@ export function ChatTools({ broadcastId, settings }: { broadcastId: string; sett
           )}
         </div>
       </form>
-      <ErrorNote error={set.error ?? say.error} />
+      <ErrorNote error={say.error} />
       <Link href="/studio/chat">{chatDeskText('rulesLink')}</Link>
     </section>
   )

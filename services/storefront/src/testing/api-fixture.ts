@@ -253,6 +253,7 @@ export class ApiFixture {
         ...this.account,
         email: 'minji@example.com',
         emailVerified: true,
+        moderates: this.chat.moderating.items.map(({ sellerId }) => sellerId),
         locale: 'ko',
         role: this.role,
         streamKey,

@@ -1,12 +1,14 @@
 /** The part of the fixture that keeps a chat in order, as far as pages show it. */
 import type { ChatMessage, ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
-import type { ChatAnswers, ChatReport, ChatRules, Restriction } from '../api/chat.ts'
+import type { ChatAnswers, ChatModerating, ChatModerators, ChatReport, ChatRules, Restriction } from '../api/chat.ts'
 
 /** What the fixture knows of the chat. */
 export interface ChatWorld {
   settings: ChatSettings
   rules: ChatRules
   answers: ChatAnswers
+  moderators: ChatModerators
+  moderating: ChatModerating
   restricted: Restriction[]
   reports: ChatReport[]
   /** What staff and viewers did, as `METHOD path`. */
@@ -20,6 +22,8 @@ export function makeChatWorld(): ChatWorld {
     settings: { revision: 0, frozen: false, slowSeconds: 0, notice: null },
     rules: { bannedWords: [], links: 'staff' },
     answers: { revision: 0, items: [] },
+    moderators: { items: [], invites: [] },
+    moderating: { items: [], invites: [] },
     restricted: [],
     reports: [],
     deeds: [],
@@ -99,6 +103,8 @@ export function answerChat({
     if (route.startsWith('PUT')) world.rules = body as unknown as ChatRules
     return done(200, world.rules)
   }
+  const moderators = answerModerators(route, body, world)
+  if (moderators !== undefined) return done(moderators.status, moderators.body)
   if (route === 'GET /chat-answers') return done(200, world.answers)
   if (route === 'PUT /chat-answers') {
     const given = body as unknown as ChatAnswers
@@ -115,4 +121,31 @@ export function answerChat({
   const deleted = /^DELETE .*\/chat\/(.+)$/.exec(route)?.[1]
   if (deleted !== undefined) return done(204, undefined, [{ type: 'chat_hidden', data: { id: deleted } }])
   return route.endsWith('/reports') ? done(204) : undefined
+}
+
+function answerModerators(
+  route: string,
+  body: Record<string, unknown>,
+  { moderators, moderating }: ChatWorld,
+): { status: number; body?: unknown } | undefined {
+  if (route === 'GET /chat-moderators') return { status: 200, body: moderators }
+  if (route === 'GET /chat-moderating') return { status: 200, body: moderating }
+  const [, method, list, id = ''] =
+    /^(\w+) \/chat-(moderators|moderating|moderator-invites)(?:\/([^/]+))?/.exec(route) ?? []
+  if (method === undefined) return undefined
+  if (method === 'PUT') moderators.items.push({ accountId: id, displayName: '수진', namedAt: at })
+  if (method === 'DELETE' && list === 'moderators')
+    moderators.items = moderators.items.filter(({ accountId }) => accountId !== id)
+  if (method === 'DELETE' && list === 'moderating')
+    moderating.items = moderating.items.filter(({ sellerId }) => sellerId !== id)
+  if (route === 'POST /chat-moderator-invites')
+    moderators.invites.push({ id: 'inv-1', email: String(body.email), invitedAt: at })
+  if (id !== '' && list === 'moderator-invites') {
+    const accepted = moderating.invites.find((invite) => invite.id === id)
+    moderators.invites = moderators.invites.filter((invite) => invite.id !== id)
+    moderating.invites = moderating.invites.filter((invite) => invite.id !== id)
+    if (method === 'POST' && accepted)
+      moderating.items.push({ sellerId: accepted.sellerId, sellerName: accepted.sellerName, namedAt: at })
+  }
+  return { status: 204 }
 }

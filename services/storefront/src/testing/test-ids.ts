@@ -79,8 +79,9 @@ export const testIds = Object.freeze({
   chatNew: 'chat-new', // what came while the reader was further up
   chatMessage: (chatId: string) => `chat-message-${chatId}`,
   chatNotice: 'chat-notice',
+  chatKeep: 'chat-keep',
   messageMenu: 'message-menu',
-  messageDeed: (deed: string) => `message-${deed}`, // reply, report-<reason>, delete, pin, mute, muteHour, muteForGood, shadow, ban
+  messageDeed: (deed: string) => `message-${deed}`, // reply, report-<reason>, delete, pin, mute, muteHour, muteForGood, shadow, ban, name, dismiss
   // orders
   orderRow: (orderId: string) => `order-${orderId}`, // data-state
   cancelOrder: (orderId: string) => `cancel-${orderId}`,
@@ -233,6 +234,11 @@ export const testIds = Object.freeze({
   answerRemove: (index: number) => `answer-remove-${index}`,
   answerAdd: 'answer-add',
   answersSave: 'answers-save',
+  moderator: (accountId: string) => `moderator-${accountId}`,
+  moderatorInvite: (id: string) => `moderator-invite-${id}`,
+  moderatorWho: 'moderator-who',
+  moderatorAdd: 'moderator-add',
+  moderated: (sellerId: string) => `moderated-${sellerId}`,
   chatReport: (reportId: string) => `chat-report-${reportId}`,
   chatReportDecision: (decision: 'removed' | 'kept', reportId: string) => `chat-report-${decision}-${reportId}`,
   openReport: (broadcastId: string) => `report-of-${broadcastId}`,

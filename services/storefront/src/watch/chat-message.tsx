@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Icon } from '../ui/icon.tsx'
 import { chatText } from './chat-texts.ts'
@@ -30,7 +29,7 @@ export function ChatLine({
           ↳ {replyTo.displayName} {answered?.text}
         </span>
       )}
-      {role !== 'viewer' && <span class={`chat-badge chat-badge-${role}`}>{t(`chat.${role}`)}</span>}
+      {role !== 'viewer' && <span class={`chat-badge chat-badge-${role}`}>{chatText(role)}</span>}
       <b>{displayName}</b> <span>{role === 'viewer' ? text : withLinks(text)}</span>
       {onMenu && (
         <button

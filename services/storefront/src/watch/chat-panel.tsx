@@ -1,6 +1,7 @@
 import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
 import type { ComponentChildren, TargetedEvent } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Account } from '../api/model.ts'
 import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
@@ -11,13 +12,15 @@ import { ChatForm } from './chat-form.tsx'
 import { ChatLine } from './chat-message.tsx'
 import { chatText } from './chat-texts.ts'
 import type { ChatMessage } from './live-state.ts'
+import type { KeeperRole } from './message-menu.tsx'
 
+const ChatSwitches = lazyPage(async () => (await import('./chat-switches.tsx')).ChatSwitches)
 const MessageMenu = lazyPage(async () => (await import('./message-menu.tsx')).MessageMenu)
 const atBottomPixels = 40
 
 /**
  * The chat: newest at the bottom, can be paused (WCAG 2.2.2); who reads further up stays there and is told what came. Each
- * message has a menu: to answer and report it, and for the seller and staff to take it away and to keep its author out.
+ * message has a menu: to answer and report it, and for those who keep the chat to take it away and to keep its author out.
  */
 export function ChatPanel({
   broadcastId,
@@ -46,17 +49,25 @@ export function ChatPanel({
   const [pausedAt, setPausedAt] = useState<readonly ChatMessage[]>()
   const [menuOf, setMenuOf] = useState<ChatMessage>()
   const [replyTo, setReplyTo] = useState<ChatMessage>()
+  const [setting, setSetting] = useState(false)
   const shown = pausedAt?.filter(({ id }) => !hidden.includes(id)) ?? messages // a paused chat, too, loses what is taken away
   const byId = new Map(shown.map((message) => [message.id, message]))
   const { log, unseen, toNewest, onScroll } = useNewest(shown)
   const me = account.value
-  const staff = me?.id === sellerId || me?.role === 'admin'
+  const role = keeperRole(me, sellerId)
+  const staff = role !== undefined
   const hasMenu = (message: ChatMessage) => me !== null && me !== undefined && (staff || message.author?.id !== me.id)
   const mayWrite = !closed && (staff || !settings.frozen)
   return (
     <section class="chat" aria-label={t('chat.title')} tabIndex={-1}>
       <header class="row row-apart chat-head">
         <h2>{t('chat.title')}</h2>
+        {role === 'moderator' && !closed && (
+          <button type="button" class="chat-pause" data-testid={testIds.chatKeep} onClick={() => setSetting(true)}>
+            <Icon name="more" />
+            <span>{chatText('tools')}</span>
+          </button>
+        )}
         <button
           type="button"
           class="chat-pause"
@@ -118,12 +129,30 @@ export function ChatPanel({
           onSignIn={onSignIn}
         />
       )}
+      {setting && (
+        <Sheet labelledBy="chat-switches-title" onClose={() => setSetting(false)}>
+          <section class="stack" tabIndex={-1}>
+            <header class="row row-apart">
+              <h2 id="chat-switches-title">{chatText('tools')}</h2>
+              <button
+                type="button"
+                class="icon-button"
+                aria-label={t('common.close')}
+                onClick={() => setSetting(false)}
+              >
+                <Icon name="close" />
+              </button>
+            </header>
+            <ChatSwitches broadcastId={broadcastId} settings={settings} />
+          </section>
+        </Sheet>
+      )}
       {menuOf && (
         <Sheet labelledBy="message-menu-title" onClose={() => setMenuOf(undefined)}>
           <MessageMenu
             broadcastId={broadcastId}
             message={menuOf}
-            staff={staff}
+            role={role}
             onReply={mayWrite ? () => setReplyTo(menuOf) : undefined}
             onClose={() => setMenuOf(undefined)}
             replies={mayWrite && replies?.(menuOf, () => setMenuOf(undefined))}
@@ -132,6 +161,13 @@ export function ChatPanel({
       )}
     </section>
   )
+}
+
+/** What somebody is here who keeps the chat in order; undefined for viewers. The service decides; this shows the tools. */
+function keeperRole(me: Account | null | undefined, sellerId: string): KeeperRole | undefined {
+  if (me?.id === sellerId) return 'host'
+  if (me?.role === 'admin') return 'staff'
+  return me?.moderates?.includes(sellerId) ? 'moderator' : undefined
 }
 
 const steps: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 }

@@ -3,6 +3,10 @@ import { locale } from '../i18n/translate.ts'
 
 /** Texts of the chat that come with the watch page, not with what everybody loads. */
 const en = {
+  host: 'Seller',
+  staff: 'Staff',
+  moderator: 'Moderator',
+  tools: 'Keep the chat',
   more: 'More: {name}',
   keys: 'Arrow keys go from message to message, Enter opens what can be done.',
   pinned: 'Pinned',
@@ -13,6 +17,10 @@ const en = {
 }
 
 const ko: Readonly<Record<keyof typeof en, string>> = {
+  host: '판매자',
+  staff: '운영자',
+  moderator: '채팅 지기',
+  tools: '채팅 관리',
   more: '더 보기: {name}',
   keys: '화살표 키로 메시지를 옮겨 다니고 Enter로 메뉴를 엽니다.',
   pinned: '공지',

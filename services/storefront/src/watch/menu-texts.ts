@@ -20,6 +20,14 @@ const en = {
   ban: 'Ban, and delete all messages',
   banWarning: '{name} can write in none of your chats, and all they said here goes.',
   done: 'Done.',
+  name: 'Have them keep the chat',
+  nameWarning:
+    '{name} can delete messages, mute, freeze and slow in your chats until you dismiss them, and nothing else.',
+  dismiss: 'No moderator any more',
+  frozen: 'Freeze the chat',
+  slow: 'Slow mode',
+  slowOff: 'Off',
+  slowSeconds: 'One message in {seconds} s',
 }
 
 const ko: Readonly<Record<keyof typeof en, string>> = {
@@ -40,6 +48,13 @@ const ko: Readonly<Record<keyof typeof en, string>> = {
   ban: '차단하고 메시지 모두 삭제',
   banWarning: '{name}님은 내 모든 방송에서 채팅할 수 없고, 여기서 쓴 메시지가 모두 사라집니다.',
   done: '처리했습니다.',
+  name: '채팅 지기로 지정',
+  nameWarning: '{name}님은 해제할 때까지 내 채팅에서 메시지 삭제, 채팅 제한, 얼리기, 저속 모드만 할 수 있습니다.',
+  dismiss: '채팅 지기 해제',
+  frozen: '채팅 얼리기',
+  slow: '저속 모드',
+  slowOff: '끔',
+  slowSeconds: '{seconds}초에 한 번',
 }
 
 /** A text of the menu in the visitor's language. */

@@ -1,6 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { deleteMessage, pinMessage, reportMessage, restrictAccount, type RestrictionKind } from '../api/chat.ts'
+import {
+  deleteMessage,
+  dismissModerator,
+  nameModerator,
+  pinMessage,
+  reportMessage,
+  restrictAccount,
+  type RestrictionKind,
+} from '../api/chat.ts'
+import { account } from '../api/session.ts'
 import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
@@ -9,6 +18,9 @@ import { Icon } from '../ui/icon.tsx'
 import { useAction } from '../ui/use-action.ts'
 import type { ChatMessage } from './live-state.ts'
 import { menuText } from './menu-texts.ts'
+
+/** What somebody is who keeps the chat in order. */
+export type KeeperRole = 'host' | 'staff' | 'moderator'
 
 const reasons = ['abuse', 'spam', 'fraud', 'other'] as const
 const mutes = [
@@ -21,14 +33,15 @@ const mutes = [
 export function MessageMenu({
   broadcastId,
   message,
-  staff,
+  role,
   onReply,
   onClose,
   replies,
 }: {
   broadcastId: string
   message: ChatMessage
-  staff: boolean
+  /** Undefined: a viewer. */
+  role: KeeperRole | undefined
   /** Undefined: nothing may be said now. */
   onReply: (() => void) | undefined
   onClose: () => void
@@ -59,11 +72,10 @@ export function MessageMenu({
         </button>
       )}
       {replies}
-      {staff ? (
-        <StaffDeeds broadcastId={broadcastId} message={message} author={author} onClose={onClose} />
-      ) : (
-        <Reporting broadcastId={broadcastId} chatId={message.id} />
+      {role !== undefined && (
+        <Deeds broadcastId={broadcastId} message={message} author={author} role={role} onClose={onClose} />
       )}
+      {(role === undefined || role === 'moderator') && <Reporting broadcastId={broadcastId} chatId={message.id} />}
     </section>
   )
 }
@@ -95,15 +107,17 @@ function Reporting({ broadcastId, chatId }: { broadcastId: string; chatId: strin
   )
 }
 
-function StaffDeeds({
+function Deeds({
   broadcastId,
   message,
   author,
+  role,
   onClose,
 }: {
   broadcastId: string
   message: ChatMessage
   author: ChatMessage['author']
+  role: KeeperRole
   onClose: () => void
 }) {
   const deed = useAction(async (work: () => Promise<unknown>) => {
@@ -112,24 +126,48 @@ function StaffDeeds({
   })
   const restrict = (kind: RestrictionKind, seconds: number | null) =>
     deed.run(() => restrictAccount(broadcastId, author?.id ?? '', { kind, seconds }))
+  const byViewer = (author?.role ?? 'viewer') === 'viewer'
+  const mayAll = role !== 'moderator' // what moderators may is little; the service holds them to it
   return (
     <>
-      <Deed name="delete" busy={deed.busy} onPress={() => deed.run(() => deleteMessage(broadcastId, message.id))} />
-      <Deed name="pin" busy={deed.busy} onPress={() => deed.run(() => pinMessage(broadcastId, message.id))} />
-      {author?.role === 'viewer' && (
+      {(mayAll || byViewer || author?.id === account.value?.id) && (
+        <Deed name="delete" busy={deed.busy} onPress={() => deed.run(() => deleteMessage(broadcastId, message.id))} />
+      )}
+      {mayAll && (
+        <Deed name="pin" busy={deed.busy} onPress={() => deed.run(() => pinMessage(broadcastId, message.id))} />
+      )}
+      {author !== undefined && byViewer && (
         <>
-          {mutes.map(([name, seconds]) => (
-            <Deed key={name} name={name} busy={deed.busy} onPress={() => restrict('mute', seconds)} />
-          ))}
-          <Deed name="shadow" busy={deed.busy} onPress={() => restrict('shadow', null)} />
-          <ConfirmButton
-            label={menuText('ban')}
-            warning={menuText('banWarning', { name: message.displayName })}
-            busy={deed.busy}
-            testId={testIds.messageDeed('ban')}
-            onConfirm={() => restrict('ban', null)}
-          />
+          {mutes
+            .filter(([, seconds]) => mayAll || seconds !== null)
+            .map(([name, seconds]) => (
+              <Deed key={name} name={name} busy={deed.busy} onPress={() => restrict('mute', seconds)} />
+            ))}
+          {mayAll && (
+            <>
+              <Deed name="shadow" busy={deed.busy} onPress={() => restrict('shadow', null)} />
+              <ConfirmButton
+                label={menuText('ban')}
+                warning={menuText('banWarning', { name: message.displayName })}
+                busy={deed.busy}
+                testId={testIds.messageDeed('ban')}
+                onConfirm={() => restrict('ban', null)}
+              />
+            </>
+          )}
+          {role === 'host' && (
+            <ConfirmButton
+              label={menuText('name')}
+              warning={menuText('nameWarning', { name: message.displayName })}
+              busy={deed.busy}
+              testId={testIds.messageDeed('name')}
+              onConfirm={() => deed.run(() => nameModerator(author.id))}
+            />
+          )}
         </>
+      )}
+      {role === 'host' && author?.role === 'moderator' && (
+        <Deed name="dismiss" busy={deed.busy} onPress={() => deed.run(() => dismissModerator(author.id))} />
       )}
       <ErrorNote error={deed.error} />
     </>
@@ -141,7 +179,7 @@ function Deed({
   busy,
   onPress,
 }: {
-  name: 'delete' | 'pin' | 'shadow' | (typeof mutes)[number][0]
+  name: 'delete' | 'pin' | 'shadow' | 'dismiss' | (typeof mutes)[number][0]
   busy: boolean
   onPress: () => void
 }) {

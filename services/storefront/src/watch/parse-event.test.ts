@@ -47,11 +47,17 @@ test('anything else is left out instead of shown', () => {
   assert.equal(parseLiveEvent('state', '{"state":"paused"}'), undefined)
   assert.equal(parseLiveEvent('chat', '{"id":1}'), undefined)
   const said = (author: unknown) => JSON.stringify({ id: '1', displayName: 'Ann', text: 'hi', at: '', author })
-  const authors = [{ id: 'a', role: 'host' }, { id: 'a', role: 'king' }, 'host', undefined]
+  const authors = [
+    { id: 'a', role: 'host' },
+    { id: 'a', role: 'moderator' },
+    { id: 'a', role: 'king' },
+    'host',
+    undefined,
+  ]
   const read = authors.map((author) => parseLiveEvent('chat', said(author)))
   assert.deepEqual(
     read.map((event) => event?.type === 'chat' && event.data.author),
-    [{ id: 'a', role: 'host' }, undefined, undefined, undefined],
+    [{ id: 'a', role: 'host' }, { id: 'a', role: 'moderator' }, undefined, undefined, undefined],
   )
   assert.equal(parseLiveEvent('viewers', '{"viewers":1.5}'), undefined)
   assert.equal(parseLiveEvent('hearts', '{"hearts":-1}'), undefined)

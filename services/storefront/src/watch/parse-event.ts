@@ -63,7 +63,8 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
   }
 }
 
-const roles = ['host', 'staff', 'viewer'] as const
+const roles = ['host', 'staff', 'moderator', 'viewer'] as const
+const noticeRoles = ['host', 'staff', 'viewer'] as const
 
 function aboutOf({ author, replyTo }: Record<string, unknown>) {
   const { id, displayName } = fieldsOf(replyTo)
@@ -81,7 +82,7 @@ function authorOf(value: unknown): ChatAuthor | undefined {
 function noticeOf(value: unknown): ChatNotice | null {
   const { chatId = null, displayName, text, at, role: given } = fieldsOf(value)
   if (typeof displayName !== 'string' || typeof text !== 'string') return null
-  const role = roles.find((one) => one === given) ?? 'viewer'
+  const role = noticeRoles.find((one) => one === given) ?? 'viewer'
   return { chatId: textOf(chatId) ?? null, displayName, role, text, at: String(at) }
 }
 
