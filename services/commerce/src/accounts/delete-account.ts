@@ -21,7 +21,7 @@ export class AccountInUseError extends AppError {
 
 /**
  * Deletes an account for its owner: its e-mail address, name, password, key and sessions are gone, and its products are
- * no longer listed; its address book is gone. Orders stay, with the address that each was given, and so do payments, under
+ * no longer listed; its address book and its places on waiting lists are gone. Orders stay, with the address that each was given, and so do payments, under
  * an id that leads to nobody: the law wants records of sales kept (전자상거래법 시행령 제6조: five years).
  *
  * @returns the ids of its sessions, which ended.
@@ -48,6 +48,10 @@ export async function deleteAccount(
       .update({ sha256: unusableKeySha256(), last4: null, revoked_at: now })
     await keyChanged(trx, accountId)
     await trx('products').where('seller_id', accountId).update({ listed: false, updated_at: now })
+    // over now: the next sweep takes them off their lists, whose counts are changed under other locks than these
+    await trx('waiting_places')
+      .where('buyer_id', accountId)
+      .update({ ends_at: trx.raw('UTC_TIMESTAMP(3)') })
     await trx('addresses').where('account_id', accountId).delete()
     await trx('barred_buyers').where('buyer_id', accountId).orWhere('seller_id', accountId).delete()
     await trx('chat_restrictions').where('account_id', accountId).orWhere('seller_id', accountId).delete()

@@ -5,6 +5,7 @@ export interface Books {
   products: number
   supplied: number
   stock: number
+  offered: number // units that are kept for who waits
   active: number // units of orders that were not returned
   /** What does not add up, at most a hundred lines; empty means the books are right. */
   faults: string[]
@@ -13,14 +14,14 @@ export interface Books {
 const faultsMax = 100
 
 /**
- * Checks the books in one consistent snapshot, while orders go on: for every product supplied = stock + active units,
- * the ledger says the same, no stock is below zero, and every change of stock follows from the one before.
+ * Checks the books in one consistent snapshot, while orders go on: for every product supplied = stock + offered + active
+ * units, the ledger says the same, no stock is below zero, and every change of stock follows from the one before.
  */
 export async function checkBooks(db: Knex): Promise<Books> {
   return await db.transaction(
     async (trx) => {
       const [totals] = await trx.raw(
-        `SELECT s.product_id, s.supplied, s.stock, s.version, COALESCE(a.units, 0) + COALESCE(i.units, 0) AS active,
+        `SELECT s.product_id, s.supplied, s.stock, s.offered, s.version, COALESCE(a.units, 0) + COALESCE(i.units, 0) AS active,
                 COALESCE(l.units, 0) AS ledger, COALESCE(l.unmatched, 0) AS unmatched
            FROM product_stock s
            LEFT JOIN (SELECT o.product_id, SUM(o.quantity) AS units FROM orders o
@@ -66,7 +67,14 @@ export async function checkBooks(db: Knex): Promise<Books> {
         `SELECT o.id FROM orders o LEFT JOIN coupon_uses u ON u.coupon_id = o.coupon_id AND u.order_id = o.id
           WHERE o.coupon_id IS NOT NULL AND o.state IN ('RESERVED', 'PAID') AND u.order_id IS NULL LIMIT ${faultsMax}`,
       )
-      return summarise({ totals, breaks, states: [...states, ...ofItems], sums, coupons, unused })
+      const [lists] = await trx.raw(
+        `SELECT s.product_id, s.waiting, s.offered, COALESCE(w.places, 0) AS places, COALESCE(w.offers, 0) AS offers
+           FROM product_stock s
+           LEFT JOIN (SELECT product_id, COUNT(*) AS places, SUM(offered) AS offers FROM waiting_places GROUP BY product_id) w
+             ON w.product_id = s.product_id
+          WHERE s.waiting <> COALESCE(w.places, 0) OR s.offered <> COALESCE(w.offers, 0) LIMIT ${faultsMax}`,
+      )
+      return summarise({ totals, breaks, states: [...states, ...ofItems], sums, coupons, unused, lists })
     },
     { isolationLevel: 'repeatable read' },
   )
@@ -76,6 +84,7 @@ interface Totals {
   product_id: string
   supplied: number
   stock: number
+  offered: number
   version: number
   active: number
   ledger: number
@@ -98,17 +107,20 @@ function summarise(found: {
   sums: { id: string }[]
   coupons: { id: string; used: number; uses: number; idle: number }[]
   unused: { id: string }[]
+  lists: { product_id: string; waiting: number; offered: number; places: number; offers: number }[]
 }): Books {
-  const { totals, breaks, states, sums, coupons, unused } = found
+  const { totals, breaks, states, sums, coupons, unused, lists } = found
   const faults: string[] = []
-  const books = { products: totals.length, supplied: 0, stock: 0, active: 0 }
+  const books = { products: totals.length, supplied: 0, stock: 0, offered: 0, active: 0 }
   for (const row of totals) {
     books.supplied += row.supplied
     books.stock += row.stock
+    books.offered += row.offered
     books.active += row.active
-    const { product_id: id, supplied, stock, active, ledger } = row
-    if (supplied !== stock + active) faults.push(`${id}: ${supplied} supplied, ${stock} left, ${active} active`)
-    if (supplied + ledger !== stock) faults.push(`${id}: ${supplied} supplied, ledger ${ledger}, ${stock} left`)
+    const { product_id: id, supplied, stock, offered, active, ledger } = row
+    const left = `${stock} left, ${offered} offered`
+    if (supplied !== stock + offered + active) faults.push(`${id}: ${supplied} supplied, ${left}, ${active} active`)
+    if (supplied + ledger !== stock + offered) faults.push(`${id}: ${supplied} supplied, ledger ${ledger}, ${left}`)
     if (stock < 0) faults.push(`${id}: stock ${stock}`)
     if (row.unmatched > 0) faults.push(`${id}: ${row.unmatched} ledger rows without an order`)
   }
@@ -123,5 +135,7 @@ function summarise(found: {
   for (const { id, used, uses, idle } of coupons)
     faults.push(`${id}: says ${used} uses, has ${uses}, of which ${idle} are of no order`)
   for (const { id } of unused) faults.push(`${id}: has the discount of a coupon and no use of it`)
+  for (const { product_id: id, waiting, offered, places, offers } of lists)
+    faults.push(`${id}: says ${waiting} wait and ${offered} have offers, the list has ${places} and ${offers}`)
   return { ...books, faults: faults.slice(0, faultsMax) }
 }

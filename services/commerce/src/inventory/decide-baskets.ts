@@ -6,10 +6,11 @@ import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder } from './o
 import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
 import { shippingOfItems } from './shipping.ts'
 
-/** A basket that gets its units: its order is to be inserted. */
+/** A basket that gets its units: its order is to be inserted. `takesOffers`: products of which one was kept for its buyer. */
 export interface BasketWinner {
   request: CheckedBasket
   order: BasketOrder
+  takesOffers: readonly string[]
 }
 
 /** What is to be written, and the answer to each basket, in the baskets' order. */
@@ -44,6 +45,7 @@ export function decideBaskets(input: {
   const { seen, now, holdMs } = input
   const left = new Map([...seen].map(([productId, { stock }]) => [productId, stock]))
   const held = new Map([...input.held].map(([productId, units]) => [productId, new Map(units)]))
+  const offers = new Map([...seen].map(([productId, { offers }]) => [productId, new Set(offers)]))
   const made = new Map(input.known)
   const coupons = new Coupons(input.coupons ?? [])
   const winners: BasketWinner[] = []
@@ -81,7 +83,7 @@ export function decideBaskets(input: {
     const fullAmount = goodsAmount + (shipping?.amount ?? 0)
     if (fullAmount > totalMax) return { kind: 'total_too_large' }
     const short = request.items.flatMap(({ productId, quantity }) => {
-      const available = left.get(productId) ?? 0
+      const available = (left.get(productId) ?? 0) + keptOf(productId, request.buyerId)
       return quantity > available ? [{ productId, available }] : []
     })
     if (short.length > 0) return { kind: 'sold_out', short }
@@ -108,18 +110,30 @@ export function decideBaskets(input: {
       createdAt: now,
       expiresAt: now + holdMs,
     }
-    take(request)
+    const takesOffers = take(request)
     coupons.use(request)
     made.set(request.requestId, order)
-    winners.push({ request, order })
+    winners.push({ request, order, takesOffers })
     return { kind: 'reserved', order, known: false }
   }
 
-  function take({ buyerId, items }: CheckedBasket): void {
-    for (const { productId, quantity } of items) left.set(productId, (left.get(productId) ?? 0) - quantity)
+  /** Takes the units of a basket; answers of which products one was kept for its buyer. */
+  function take({ buyerId, items }: CheckedBasket): string[] {
+    const takesOffers: string[] = []
+    for (const { productId, quantity } of items) {
+      const kept = keptOf(productId, buyerId)
+      left.set(productId, (left.get(productId) ?? 0) - quantity + kept)
+      if (kept === 1) takesOffers.push(productId)
+      offers.get(productId)?.delete(buyerId)
+    }
     for (const [limited, of] of Map.groupBy(items, limitedBy)) {
       held.get(limited)?.set(buyerId, holdingMore(holdingOf(limited, buyerId), unitsOf(of)))
     }
+    return takesOffers
+  }
+
+  function keptOf(productId: string, buyerId: string): number {
+    return offers.get(productId)?.has(buyerId) ? 1 : 0
   }
 
   function holdingOf(limited: string, buyerId: string): Holding {

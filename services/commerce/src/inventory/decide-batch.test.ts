@@ -8,12 +8,12 @@ const boundless = { units: 1_000_000, orders: 1_000_000 }
 
 const decide = (
   requests: readonly CheckedRequest[],
-  { stock, limitPerBuyer = null }: { stock: number; limitPerBuyer?: number | null },
+  over: { stock: number; limitPerBuyer?: number | null; offers?: ReadonlySet<string> },
 ) => {
   let made = 0
   return decideBatch({
     requests,
-    seen: { stock, limitPerBuyer, holdLimits: boundless, unitAmount: 100, currency: 'KRW', revision: 1 },
+    seen: { limitPerBuyer: null, holdLimits: boundless, unitAmount: 100, currency: 'KRW', revision: 1, ...over },
     known: new Map(),
     held: new Map(),
     newOrderId: () => `o_${(made += 1)}`,
@@ -77,6 +77,21 @@ test('no buyer gets more than the limit', () => {
         units.set(request.buyerId, (units.get(request.buyerId) ?? 0) + request.quantity)
       }
       assert.ok([...units.values()].every((held) => held <= limitPerBuyer))
+    }),
+  )
+})
+
+test('what is kept for a buyer is taken by that buyer alone, once, and not out of the stock', () => {
+  fc.assert(
+    fc.property(requests, fc.nat(60), fc.nat(5), (batch, stock, kept) => {
+      const offers = new Set(Array.from({ length: kept }, (_, n) => `b${n}`))
+      const { winners, unitsTaken } = decide(batch, { stock, offers })
+      const takers = winners.filter(({ takesOffer }) => takesOffer).map(({ request }) => request.buyerId)
+      assert.ok(takers.every((buyerId) => offers.has(buyerId)))
+      assert.equal(new Set(takers).size, takers.length)
+      const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
+      assert.equal(unitsTaken, units - takers.length)
+      assert.ok(unitsTaken >= 0 && unitsTaken <= stock)
     }),
   )
 })

@@ -13,15 +13,18 @@ export interface StockSeen extends ForSale {
   stock: number
   limitPerBuyer: number | null
   holdLimits: HoldLimits
+  /** Buyers for whom a unit is kept, beside `stock`. */
+  offers?: ReadonlySet<string> | undefined
 }
 
-/** A winner: its order is to be inserted. */
+/** A winner: its order is to be inserted. `takesOffer`: one of its units is the one that was kept for its buyer. */
 export interface Winner {
   request: CheckedRequest
   order: ReservedOrder
+  takesOffer: boolean
 }
 
-/** What is to be written, and the answer to each request, in the requests' order. */
+/** What is to be written, and the answer to each request, in the requests' order. `unitsTaken`: out of what is in stock. */
 export interface Decision {
   winners: Winner[]
   unitsTaken: number
@@ -56,6 +59,7 @@ export function decideBatch(input: {
   const heldNow = new Map(input.held)
   const coupons = new Coupons(input.coupons ?? [])
   const winners: Winner[] = []
+  const offers = new Set(seen.offers)
   let left = seen.stock
   const outcomes = requests.map((request): Outcome => {
     const order = input.known.get(request.requestId)
@@ -80,14 +84,16 @@ export function decideBatch(input: {
     const shipping = seen.shipping && shippingOf(seen.shipping, sent)
     const fullAmount = goodsAmount + (shipping?.amount ?? 0)
     if (fullAmount > totalMax) return { kind: 'total_too_large' }
-    if (quantity > left) return { kind: 'sold_out', available: left }
+    const kept = offers.has(request.buyerId) ? 1 : 0
+    if (quantity > left + kept) return { kind: 'sold_out', available: left + kept }
     const discountAmount = coupons.discountOf(request, { goodsAmount, currency, now })
     if (typeof discountAmount !== 'number') return discountAmount
     const totalAmount = fullAmount - discountAmount
     if (isOtherTotal(request.expectedTotal, { totalAmount, currency })) {
       return { kind: 'price_changed', total: { amount: totalAmount, currency } }
     }
-    left -= quantity
+    left -= quantity - kept
+    offers.delete(request.buyerId)
     coupons.use(request)
     heldNow.set(request.buyerId, holdingMore(holding, quantity))
     const order: ReservedOrder = {
@@ -104,7 +110,7 @@ export function decideBatch(input: {
       createdAt: now,
       expiresAt: now + holdMs,
     }
-    winners.push({ request, order })
+    winners.push({ request, order, takesOffer: kept === 1 })
     return { kind: 'reserved', order, known: false }
   }
 }

@@ -30,6 +30,7 @@ import { publishStock, subscribeStock, type StockSubscription } from './stock-pu
 import type { StockChange } from './stock-row.ts'
 import { isMyTurn, pruneStockEvents } from './upkeep.ts'
 import { VariantTotals } from './variant-totals.ts'
+import { createWaitingLists, type WaitingLists } from './waiting-lists.ts'
 
 // The lock outlives the transaction that it guards: who loses it has long been cut off.
 const transactionMs = 2_000
@@ -81,10 +82,14 @@ export interface Inventory {
    * `productId` is the order's: null when it has several.
    */
   release(order: { orderId: string; productId: string | null }): Promise<ReturnAnswer | undefined>
+  /** Who waits for what is sold out. */
+  waitingLists: WaitingLists
   /** Tells everybody of a change that another transaction made and committed. */
   announce(change: StockChange): void
   /** Calls back on each change that this process makes or hears of: any order, repeats included. */
   onChange(listener: (change: StockChange) => void): void
+  /** Calls back on each change with offers that this process made or announced: their buyers are to be told. */
+  onOffers(listener: (change: StockChange) => void): void
 }
 
 /** Makes the inventory engine of a process: nothing runs before `start`, but orders are taken. */
@@ -93,6 +98,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const limits = { ...defaultLimits, ...deps.limits }
   const holdMs = reservationSeconds * 1_000
   const listeners = new Set<(change: StockChange) => void>()
+  const offerListeners = new Set<(change: StockChange) => void>()
   const stopping = new AbortController()
   let subscription: StockSubscription | undefined
   let loops: Promise<void>[] = []
@@ -107,6 +113,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const announce = (change: StockChange) => {
     publishStock({ redis }, change)
     hear(change)
+    if (change.offers) for (const listener of offerListeners) listener(change)
     if (change.variantOf !== undefined) totals.changed(change.variantOf)
   }
   const totals = new VariantTotals(db, announce)
@@ -150,6 +157,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   })
 
   const baskets = createBaskets({ db, limits, metrics, latch, holdMs, holdLimits, underLock, announce })
+  const waitingLists = createWaitingLists({ db, holdMs, holdLimits, announce })
 
   function expectRepeats(productId: string): void {
     for (const [id, until] of repeated) if (until < Date.now()) repeated.delete(id)
@@ -188,6 +196,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
       loops = [
         repeat(sweepEveryMs, 'inventory.sweep_failed', async () => {
           metrics.returned.inc(await expireReservations(db, announce))
+          metrics.placesEnded.inc(await waitingLists.sweep())
         }),
         repeat(booksEveryMs, 'inventory.books_unchecked', async () => {
           if (!(await isMyTurn(redis, 'books', booksEveryMs))) return metrics.books.set(-1)
@@ -224,7 +233,9 @@ export function createInventory(deps: InventoryDeps): Inventory {
       const answer = await returns.add(productId, orderId)
       return answer === 'none' ? undefined : answer
     },
+    waitingLists,
     announce,
+    onOffers: (listener) => offerListeners.add(listener),
     onChange: (listener) => listeners.add(listener),
   }
 }

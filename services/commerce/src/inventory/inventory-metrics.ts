@@ -47,6 +47,11 @@ export function inventoryMetrics(registry: Registry, waiting: () => number) {
       registers,
     }),
     returned: new Counter({ name: 'inventory_orders_expired_total', help: 'Reservations that ran out', registers }),
+    placesEnded: new Counter({
+      name: 'inventory_waiting_places_ended_total',
+      help: 'Places of waiting lists that ended without an order, mostly offers that nobody took',
+      registers,
+    }),
     books: new Gauge({
       name: 'inventory_books_faults',
       help: 'What did not add up when this process checked the books; -1 when another process did last',

@@ -12,6 +12,7 @@ import type { ReservedOrder } from './order-request.ts'
 import { findPaidInShow } from './paid-in-show.ts'
 import { capsShows, findBuyers, findKnown } from './reserve-batch.ts'
 import { lockStock, lockStocks, recordChanges, type LockedStock, type StockChange } from './stock-row.ts'
+import { readOffers, takeOffers } from './waiting-list.ts'
 
 /** What a batch of baskets did. `stocks`: of each product whose stock it changed. */
 export interface BasketsResult {
@@ -43,9 +44,9 @@ interface Locked {
  * counted under, then those of what is sold, each kind in order of id. Every transaction that locks more than one stock row
  * takes them so, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
- * Statements: sellers → the stock rows FOR UPDATE → orders that these requests made before → units held by these buyers
- * → in one round trip, a conditional UPDATE and a stock event for each product, orders, items and the ledger. The caller's
- * session commits.
+ * Statements: sellers → the stock rows FOR UPDATE → (who of their waiting lists has an offer) → orders that these requests
+ * made before → units held by these buyers → in one round trip, a conditional UPDATE and a stock event for each product,
+ * orders, items and the ledger. The caller's session commits.
  *
  * @throws an error of `isDuplicateKey`: another process made an order of the same key meanwhile; run it again.
  */
@@ -75,7 +76,7 @@ export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<
   const soldOut: BasketsResult['soldOut'] = []
   for (const { productId, stock, version, variantOf } of after.values()) {
     if (stock > 0 || !batch.wantsBuyers(productId)) continue
-    const buyers = await findBuyers(query, productId)
+    const buyers = await findBuyers(query, { productId, offered: rows.get(productId)?.offered ?? 0 })
     soldOut.push({ stock: { productId, stock, version, variantOf }, buyers })
   }
   return { outcomes, stocks, soldOut }
@@ -93,13 +94,16 @@ async function lockAll(query: Query, { requests, holdLimits }: BasketBatch): Pro
   const locked = await lockStocks(query, sorted(items.map(({ productId }) => productId)))
   const seen = new Map<string, StockSeen>()
   const wanted = new Map(items.map((item) => [item.productId, item.variantOf]))
+  const offersOf = await readOffers(query, locked) // asks nothing where none is open
   for (const row of locked) {
     const { productId, stock, variantOf, forSale } = row
     const limiting = variantOf === undefined ? row : limits.get(variantOf)
     if (!forSale || limiting === undefined || wanted.get(productId) !== variantOf) continue
     if (variantOf === undefined) limits.set(productId, row)
     const { limitPerBuyer } = limiting
-    seen.set(productId, { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...limiting.holdLimits }, ...forSale })
+    const offers = offersOf.get(productId)
+    const ofBuyer = { limitPerBuyer, holdLimits: { ...holdLimits, ...limiting.holdLimits }, offers }
+    seen.set(productId, { stock, ...ofBuyer, ...forSale })
   }
   const times = [...limits.values(), ...locked].map(({ now }) => now)
   return { seen, rows: new Map(locked.map((row) => [row.productId, row])), limits, now: Math.max(...times) }
@@ -113,17 +117,26 @@ async function write(
   const items = winners.flatMap(({ order }) => order.items.map((item) => ({ orderId: order.id, ...item })))
   const units = new Map<string, number>()
   for (const { productId, quantity } of items) units.set(productId, (units.get(productId) ?? 0) + quantity)
+  const offers = new Map(
+    [...rows.keys()].map((productId) => [productId, takeOffers(productId, takersOf(productId, winners))]),
+  )
   const movements = [...rows.values()].flatMap((row) => {
     const taken = units.get(row.productId)
-    return taken === undefined ? [] : [{ seen: row, delta: -taken }]
+    const list = offers.get(row.productId)?.list
+    // those that were kept are not in stock
+    return taken === undefined ? [] : [{ seen: row, delta: -taken - (list?.offered ?? 0), list }]
   })
   return await recordChanges(query, movements, [
+    ...[...offers.values()].flatMap(({ statements }) => statements),
     ...useStatements(winners),
     insertBaskets(winners),
     ...insertItems(winners),
     insertMovements(items, (productId) => (rows.get(productId)?.version ?? 0) + 1), // the change is the row's next version
   ])
 }
+
+const takersOf = (productId: string, winners: readonly BasketWinner[]): string[] =>
+  winners.flatMap(({ request, takesOffers }) => (takesOffers.includes(productId) ? [request.buyerId] : []))
 
 // The seller of a product never changes, so this needs no lock.
 async function sellersOf(query: Query, requests: readonly CheckedBasket[]): Promise<number> {

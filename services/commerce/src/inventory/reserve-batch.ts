@@ -1,7 +1,7 @@
 import { idSeries } from '@mytaek1/platform/ids.ts'
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
-import { decideBatch, isSame, type Decision, type Winner } from './decide-batch.ts'
+import { decideBatch, isSame, type Decision } from './decide-batch.ts'
 import { lockCoupons, useStatements } from './coupon-rows.ts'
 import { findHeld } from './held-units.ts'
 import type { HoldLimits } from './hold-limits.ts'
@@ -9,6 +9,7 @@ import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
 import { findPaidInShow } from './paid-in-show.ts'
 import { shippingOfRow, type ShippingColumns } from './shipping.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange, type StockForSale } from './stock-row.ts'
+import { readOffers, takeOffers } from './waiting-list.ts'
 
 const latchBuyersMax = 10_000
 
@@ -18,7 +19,7 @@ export interface BatchResult {
   /** The stock that this batch left or, when nobody won, found. Undefined: no such product. */
   stock: StockChange | undefined
   /**
-   * If wanted and nothing is left: everybody who has an order of this product, whose repeated requests only the rows can
+   * If wanted and nothing is left: everybody who has an order or an offer of this product, whose requests only the rows can
    * answer; `too_many` when they are more than one may keep in memory.
    */
   buyers: ReadonlySet<string> | 'too_many' | undefined
@@ -45,7 +46,7 @@ export interface Batch {
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
  * Statements: the stock row FOR UPDATE → units held by these buyers → (what they paid for sending, where a seller caps that
- * for a show) → (coupons that they name, FOR UPDATE) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
+ * for a show) → (coupons that they name, FOR UPDATE) → (who of a waiting list has an offer) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -67,8 +68,8 @@ export async function reserveBatch(query: Query, batch: Batch): Promise<BatchRes
   const stock =
     winners.length === 0
       ? { productId, stock: row.stock, version: row.version }
-      : await write(query, forSale, winners, { commits: !wantsBuyers })
-  const buyers = wantsBuyers ? await findBuyers(query, productId) : undefined
+      : await write(query, forSale, { winners, unitsTaken }, { commits: !wantsBuyers })
+  const buyers = wantsBuyers ? await findBuyers(query, row) : undefined
   return { outcomes, stock, buyers }
 }
 
@@ -79,7 +80,8 @@ async function decide(
 ): Promise<Decision> {
   const { stock, limitPerBuyer } = row
   const held = await findHeld(query, { productId, requests, holdMs, all: limitPerBuyer !== null })
-  const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, ...row.forSale }
+  const offers = (await readOffers(query, [row])).get(productId) // asks nothing where none is open
+  const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, offers, ...row.forSale }
   const paidInShow = capsShows(row) ? await findPaidInShow(query, requests) : new Map()
   const coupons = await lockCoupons(query, productId, requests) // asks nothing for orders without one
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
@@ -98,16 +100,17 @@ export const capsShows = ({ forSale }: Pick<LockedStock, 'forSale'>): boolean =>
 async function write(
   query: Query,
   row: StockForSale,
-  winners: readonly Winner[],
+  { winners, unitsTaken }: Pick<Decision, 'winners' | 'unitsTaken'>,
   options: { commits: boolean },
 ): Promise<StockChange> {
-  const units = winners.reduce((sum, { order }) => sum + order.quantity, 0)
+  const taken = winners.flatMap(({ request, takesOffer }) => (takesOffer ? [request.buyerId] : []))
+  const { list, statements } = takeOffers(row.productId, taken)
   return await recordChange(
     query,
     row,
-    -units,
-    [...useStatements(winners), insertOrders(row, winners), insertLedger(row, winners)],
-    options,
+    -unitsTaken,
+    [...statements, ...useStatements(winners), insertOrders(row, winners), insertLedger(row, winners)],
+    { ...options, list },
   )
 }
 
@@ -131,11 +134,16 @@ export async function findKnown(
   return new Map(rows.map((row) => [String(row.request_id), toOrder(row)]))
 }
 
-/** Everybody who has an order of a product; `too_many` when they are more than one may keep in memory. */
-export async function findBuyers(query: Query, productId: string): Promise<ReadonlySet<string> | 'too_many'> {
+/** Everybody who has an order or an offer of a product; `too_many` when they are more than one may keep in memory. */
+export async function findBuyers(
+  query: Query,
+  { productId, offered }: Pick<LockedStock, 'productId' | 'offered'>,
+): Promise<ReadonlySet<string> | 'too_many'> {
+  const offers =
+    offered === 0 ? '' : `UNION SELECT buyer_id FROM waiting_places WHERE product_id = '${productId}' AND offered`
   const { rows } = await query(
     `SELECT DISTINCT buyer_id FROM stock_ledger JOIN orders ON orders.id = order_id
-      WHERE stock_ledger.product_id = '${productId}' AND kind = 'RESERVE' LIMIT ${latchBuyersMax + 1}`,
+      WHERE stock_ledger.product_id = '${productId}' AND kind = 'RESERVE' ${offers} LIMIT ${latchBuyersMax + 1}`,
   )
   return rows.length > latchBuyersMax ? 'too_many' : new Set(rows.map((row) => String(row.buyer_id)))
 }

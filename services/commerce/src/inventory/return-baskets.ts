@@ -23,12 +23,18 @@ export async function releaseBaskets(
  * Gives back the units of those orders of several products that are in `state` and have not given them back yet. The
  * caller's transaction put them into that state, so it holds their rows.
  *
+ * @param input.onSaleAgain by product; see `returnUnits`
  * @returns the stock of each product whose units came back.
  */
 export async function returnBaskets(
   query: Query,
-  { orderIds, state }: { orderIds: readonly string[]; state: 'RELEASED' | 'REFUNDED' },
+  input: {
+    orderIds: readonly string[]
+    state: 'RELEASED' | 'REFUNDED'
+    onSaleAgain?: ReadonlyMap<string, number>
+  },
 ): Promise<StockChange[]> {
+  const { orderIds, state } = input
   const ids = orderIds.map((id) => `'${id}'`).join(',')
   const { rows } = await query(
     `SELECT DISTINCT product_id FROM order_items WHERE order_id IN (${ids}) ORDER BY product_id`,
@@ -36,7 +42,8 @@ export async function returnBaskets(
   const stocks: StockChange[] = []
   for (const row of rows) {
     const productId = String(row.product_id)
-    const stock = await returnUnits(query, { productId, orderIds, state, ofBaskets: true })
+    const onSaleAgain = input.onSaleAgain?.get(productId)
+    const stock = await returnUnits(query, { productId, orderIds, state, ofBaskets: true, onSaleAgain })
     if (stock) stocks.push(stock)
   }
   return stocks

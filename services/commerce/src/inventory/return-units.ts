@@ -1,6 +1,7 @@
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { returnUses } from './coupon-rows.ts'
-import { lockStock, recordChange, type StockChange } from './stock-row.ts'
+import { lockStock, type StockChange } from './stock-row.ts'
+import { putOnSale } from './waiting-list.ts'
 
 /** What became of an order that was to give its units back. */
 export interface ReturnAnswer {
@@ -55,17 +56,24 @@ export async function endOf(query: Query, orderIds: readonly string[]): Promise<
 }
 
 /**
- * Gives back the units of those of the orders that are in `state` and have not given them back yet. The caller's
- * transaction put them into that state, so it holds their rows.
+ * Gives back the units of those of the orders that are in `state` and have not given them back yet: to who waits for the
+ * product, and otherwise to its stock. The caller's transaction put them into that state, so it holds their rows.
  *
  * @param input.ofBaskets the orders are of several products, this one among them
+ * @param input.onSaleAgain units of them that were put on sale before, as new supply: they do not come back twice
  * @returns the stock after it; undefined when nothing came back.
  */
 export async function returnUnits(
   query: Query,
-  input: { productId: string; orderIds: readonly string[]; state: 'RELEASED' | 'REFUNDED'; ofBaskets?: boolean },
+  input: {
+    productId: string
+    orderIds: readonly string[]
+    state: 'RELEASED' | 'REFUNDED'
+    ofBaskets?: boolean
+    onSaleAgain?: number | undefined
+  },
 ): Promise<StockChange | undefined> {
-  const { productId, orderIds, state, ofBaskets = false } = input
+  const { productId, orderIds, state, ofBaskets = false, onSaleAgain = 0 } = input
   const ids = orderIds.map((id) => `'${id}'`).join(',')
   const row = await lockStock(query, productId)
   if (!row) return undefined
@@ -83,5 +91,9 @@ export async function returnUnits(
       WHERE product_id = '${productId}' AND order_id IN (${ids}) AND kind = 'RETURN' AND version = ${version}`,
   )
   const units = Number(rows[0]?.units)
-  return units > 0 ? await recordChange(query, row, units) : undefined
+  if (units === 0) return undefined
+  const before = Math.min(onSaleAgain, units)
+  if (before > 0)
+    await query(`UPDATE product_stock SET supplied = supplied - ${before} WHERE product_id = '${productId}'`)
+  return await putOnSale(query, row, units - before)
 }

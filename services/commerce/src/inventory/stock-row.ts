@@ -9,6 +9,14 @@ export interface StockChange {
   version: number
   /** Of a variant: its product. */
   variantOf?: string | undefined
+  /** Those that this change made to who waits for the product; they are told of by whoever announces the change. */
+  offers?: readonly Offer[] | undefined
+}
+
+/** A unit that is kept for a buyer. `until`: Unix milliseconds of the database's clock. */
+export interface Offer {
+  buyerId: string
+  until: number
 }
 
 /**
@@ -21,6 +29,8 @@ export interface LockedStock extends StockChange {
   holdLimits: Partial<HoldLimits>
   forSale: ForSale | undefined
   hasOptions: boolean
+  waiting: number // places on its waiting list
+  offered: number // those with an offer: a unit each, which is not in `stock`
   now: number // Unix milliseconds of the database's clock
 }
 
@@ -73,7 +83,7 @@ const selectStocks = (productIds: readonly string[]) =>
 
 // SYSDATE, unlike NOW, is the time after the wait for the lock
 const columns = `product_id, variant_of, stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer,
-       ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
+       waiting, offered, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
 
 // the seller's rule comes along, where the product is sent and priced in the rule's currency: no round trip more
 const price = `CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL, IF(requires_shipping,
@@ -103,6 +113,8 @@ function toLocked(row: Row): LockedStock {
             ...(rule !== undefined && { shipping: toRule(rule) }),
           },
     hasOptions: hasOptions === '1',
+    waiting: Number(row.waiting),
+    offered: Number(row.offered),
     now: Number(row.now),
   }
 }
@@ -117,10 +129,18 @@ function toRule(text: string): ShippingRule {
   }
 }
 
-/** How much a stock row changes, as it was seen under its lock. */
+/** How much a stock row changes, as it was seen under its lock; `list`: its waiting list, too. */
 export interface Movement {
   seen: StockChange
   delta: number
+  list?: ListChange | undefined
+}
+
+/** How many places more, and units that are kept for them; `offers`: those that are new. */
+export interface ListChange {
+  waiting: number
+  offered: number
+  offers?: readonly Offer[]
 }
 
 /**
@@ -136,10 +156,11 @@ export async function recordChange(
   seen: StockChange,
   delta: number,
   further: readonly string[] = [],
-  options: { commits?: boolean } = {},
+  { list, commits = false }: { list?: ListChange | undefined; commits?: boolean } = {},
 ): Promise<StockChange> {
-  await recordChanges(query, [{ seen, delta }], further, options)
-  return changed({ seen, delta })
+  const movement = { seen, delta, list }
+  await recordChanges(query, [movement], further, { commits })
+  return changed(movement)
 }
 
 /** The same for several stock rows in one round trip; the statements that go with them run last. */
@@ -159,14 +180,21 @@ export async function recordChanges(
   return movements.map(changed)
 }
 
-function changed({ seen: { productId, stock, version, variantOf }, delta }: Movement): StockChange {
-  return { productId, stock: stock + delta, version: version + 1, ...(variantOf !== undefined && { variantOf }) }
+function changed({ seen: { productId, stock, version, variantOf }, delta, list }: Movement): StockChange {
+  return {
+    productId,
+    stock: stock + delta,
+    version: version + 1,
+    ...(variantOf !== undefined && { variantOf }),
+    ...(list?.offers && { offers: list.offers }),
+  }
 }
 
 function changeStatements(movement: Movement): string {
   const { productId, stock, version } = changed(movement)
-  const { delta } = movement
-  return `UPDATE product_stock SET stock = stock + ${delta}, version = version + 1
+  const { delta, list } = movement
+  const listed = list ? `, waiting = waiting + ${list.waiting}, offered = offered + ${list.offered}` : ''
+  return `UPDATE product_stock SET stock = stock + ${delta}, version = version + 1${listed}
        WHERE product_id = '${productId}' AND stock >= ${-delta};
       IF ROW_COUNT() <> 1 THEN
         SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1020, MESSAGE_TEXT = '${productId} has less than ${-delta} units left';

@@ -4,6 +4,7 @@ import { queryOf, type Query } from '@mytaek1/platform/mysql-session.ts'
 import { limitColumns, type BuyerLimits } from './buyer-limits.ts'
 import { isId } from './order-request.ts'
 import { lockStock, recordChange, type LockedStock, type StockChange } from './stock-row.ts'
+import { putOnSale } from './waiting-list.ts'
 
 const suppliedMax = 2_147_483_647 // the column is an INT
 
@@ -49,7 +50,8 @@ export class RestockKeyReusedError extends AppError {
 }
 
 /**
- * Adds units to a product, or takes back at most what is left when `units` is negative. Publish the answer after commit.
+ * Adds units to a product, which who waits for it is offered first, or takes back at most what is left when `units` is
+ * negative: what is offered stays so. Publish the answer after commit.
  *
  * @param input.requestId of a request that may be sent again: the second time changes nothing
  * @returns undefined when there is no such product.
@@ -116,7 +118,7 @@ async function supply(query: Query, row: LockedStock, delta: number): Promise<St
       WHERE product_id = '${row.productId}' AND supplied <= ${suppliedMax - delta}`,
   )
   if (affectedRows === 0) throw new StockTooLargeError()
-  return await recordChange(query, row, delta)
+  return delta > 0 ? await putOnSale(query, row, delta) : await recordChange(query, row, delta)
 }
 
 // The caller holds the stock row, so two of one key come one after the other.

@@ -19,7 +19,6 @@ import { appendEvent } from '@mytaek1/platform/outbox.ts'
 import type { Inventory } from '../inventory/engine.ts'
 import { returnUses } from '../inventory/coupon-rows.ts'
 import { returnBaskets } from '../inventory/return-baskets.ts'
-import { restock } from '../inventory/stock.ts'
 import { returnUnits } from '../inventory/return-units.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { lowerInShows, lowersNothing } from './price-for-area.ts'
@@ -304,12 +303,9 @@ async function refund(
     await returnUseOf(trx, order)
     return {}
   }
-  const stocks = await returnAll(trx, order)
   // what was sent back before is on sale already: the order's units come back once
-  for (const { productId, units } of stocks.length > 0 ? there : []) {
-    const stock = await restock(trx, { productId, units: -units })
-    if (stock) stocks.push(stock)
-  }
+  const onSaleAgain = new Map(there.map(({ productId, units }) => [productId, units]))
+  const stocks = await returnAll(trx, order, onSaleAgain)
   await returnUseOf(trx, order) // behind all stock rows, as everywhere
   return { stocks }
 }
@@ -322,11 +318,14 @@ async function returnUseOf(trx: Knex.Transaction, order: OrderRow | undefined): 
   if (comesBack !== undefined) await returnUses(queryOf(trx), [{ orderId: order.id, buyerId: order.buyerId, couponId }])
 }
 
-async function returnAll(trx: Knex.Transaction, order: OrderRow): Promise<StockChange[]> {
-  const orderId = order.id
-  const [query, orders] = [queryOf(trx), { orderIds: [orderId], state: 'REFUNDED' as const }]
-  if (order.productId === null) return await returnBaskets(query, orders)
-  const stock = await returnUnits(query, { productId: order.productId, ...orders })
+async function returnAll(
+  trx: Knex.Transaction,
+  { id, productId }: OrderRow,
+  onSaleAgain: ReadonlyMap<string, number>,
+): Promise<StockChange[]> {
+  const [query, orders] = [queryOf(trx), { orderIds: [id], state: 'REFUNDED' as const }]
+  if (productId === null) return await returnBaskets(query, { ...orders, onSaleAgain })
+  const stock = await returnUnits(query, { productId, ...orders, onSaleAgain: onSaleAgain.get(productId) })
   return stock ? [stock] : []
 }
 
