@@ -24,6 +24,7 @@ import { fulfilmentRoutes, type FulfilmentDeps } from './fulfilment/routes.ts'
 import { liveRoutes, type LiveDeps } from './live/routes.ts'
 import { barRoutes } from './orders/bar-routes.ts'
 import { ordersRoutes, type OrdersDeps } from './orders/routes.ts'
+import { waitingRoutes, type WaitingDeps } from './orders/waiting-routes.ts'
 import { reportRoutes, type ReportDeps } from './report/routes.ts'
 import { forgetAfterChanges, type SharedReadsNews } from './shared-reads-news.ts'
 
@@ -47,6 +48,7 @@ export interface Features {
   follows: FollowsDeps
   report: ReportDeps
   orders: OrdersDeps
+  waiting: WaitingDeps
   fulfilment: FulfilmentDeps
 }
 
@@ -92,6 +94,7 @@ export function endpointsOf({
   follows,
   report,
   orders,
+  waiting,
   fulfilment,
 }: Features): Endpoint[] {
   return [
@@ -109,6 +112,7 @@ export function endpointsOf({
     ...reportRoutes(report),
     ...ordersRoutes(orders),
     ...barRoutes(orders),
+    ...waitingRoutes(waiting),
     ...fulfilmentRoutes(fulfilment),
   ]
 }

@@ -18,7 +18,7 @@ import { startInventory } from './parts/inventory.ts'
 import { liveDeps, startLive } from './parts/live.ts'
 import { startMail } from './parts/mail.ts'
 import { measure } from './parts/measure.ts'
-import { internalOrders, ordersDeps, startOutbox } from './parts/orders.ts'
+import { internalOrders, ordersDeps, startOutbox, waitingDeps } from './parts/orders.ts'
 import { connectShared } from './parts/shared.ts'
 
 /** A running service without its listeners. */
@@ -64,6 +64,7 @@ export async function createCommerce(config: Config, log: Logger): Promise<Comme
       follows,
       report: { db: shared.db, redis: shared.firstRedis },
       orders: ordersDeps(shared, inventory),
+      waiting: waitingDeps(shared, inventory),
       fulfilment: fulfilment.deps,
     },
     internal: [...internalOrders(shared, { inventory, live, outbox, fulfilment }), ...internalAccounts(shared)],

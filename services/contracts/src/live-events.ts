@@ -148,5 +148,15 @@ export const fulfilmentEventShape = z.object({
 })
 export type FulfilmentEvent = z.infer<typeof fulfilmentEventShape>
 
+/**
+ * A unit is kept for somebody who waited for it, and who may order it until then as anything else; told to them alone. Of a
+ * product without options `variantId` is the product's own id.
+ */
+export const offerEventShape = z.object({
+  type: z.literal('offer'),
+  data: z.object({ productId: z.string(), variantId: z.string(), offeredUntil: z.string() }),
+})
+export type OfferEvent = z.infer<typeof offerEventShape>
+
 /** Redis hash that edge Pods refresh with the viewers of all of them together, in the field `all`; it expires in 10 s. */
 export const viewersKey = (broadcastId: string) => `viewers:${broadcastId}`

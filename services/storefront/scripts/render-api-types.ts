@@ -31,6 +31,7 @@ const commerce = openApiDocument(
     follows: nothing,
     report: nothing,
     orders: nothing,
+    waiting: nothing,
     fulfilment: nothing,
   }),
 )

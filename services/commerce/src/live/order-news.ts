@@ -5,7 +5,7 @@
  */
 import type { Redis } from 'ioredis'
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
-import type { FulfilmentEvent, OrderEvent } from '@mytaek1/contracts/live-events.ts'
+import type { FulfilmentEvent, OfferEvent, OrderEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import type { EventStream } from './event-stream.ts'
 import { TooManyStreamsError } from './too-many-streams.ts'
@@ -15,13 +15,15 @@ const heartbeat = Buffer.from(`event: ${aliveEventType}\ndata: {}\n\n`)
 const alonePerAccount = 20 // of one account on one Pod: far more than anybody has windows
 // a channel for each type: a process of the version before takes all that comes on the first one for news of payments
 const channelOf = (accountId: string, type: News['type']) =>
-  type === 'order' ? `buyer:${accountId}:orders` : `account:${accountId}:fulfilments`
-const types = ['order', 'fulfilment'] as const
+  type === 'order' ? `buyer:${accountId}:orders` : `account:${accountId}:${type}s`
+const types = ['order', 'fulfilment', 'offer'] as const
 
-type News = OrderEvent | FulfilmentEvent
+type News = OrderEvent | FulfilmentEvent | OfferEvent
 
-/** News of one order, and whose it is: the buyer's, or of a fulfilment the seller's. */
-export type OrderNewsItem = { buyerId: string; event: OrderEvent } | { accountId: string; event: FulfilmentEvent }
+/** News of one order, and whose it is: the buyer's, or of a fulfilment the seller's; or of what is kept for somebody. */
+export type OrderNewsItem =
+  | { buyerId: string; event: OrderEvent }
+  | { accountId: string; event: FulfilmentEvent | OfferEvent }
 
 /** Whose a stream is. */
 export interface Hearer {

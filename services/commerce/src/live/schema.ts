@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
-import { fulfilmentEventShape, liveEventShape, orderEventShape } from '@mytaek1/contracts/live-events.ts'
+import {
+  fulfilmentEventShape,
+  liveEventShape,
+  offerEventShape,
+  orderEventShape,
+} from '@mytaek1/contracts/live-events.ts'
 
 /** Hearts of one request: a page gathers those of a second. */
 const heartsAtOnce = 10
@@ -18,10 +23,12 @@ const onTheWire = (type: z.ZodLiteral<string>, data: z.ZodObject) => {
   })
 }
 
-const streamedOrders = [orderEventShape, fulfilmentEventShape].map(({ shape: { type, data } }) => onTheWire(type, data))
+const streamedOrders = [orderEventShape, fulfilmentEventShape, offerEventShape].map(({ shape: { type, data } }) =>
+  onTheWire(type, data),
+)
 const streamedAlive = onTheWire(z.literal(aliveEventType), z.object({})) // what a quiet connection says
 
-/** News of orders on the wire: of their money to their buyer, of their way to both. */
+/** News of orders on the wire: of their money to their buyer, of their way to both; and of what is kept for who waited. */
 export const streamedOrderShape = z.union([...streamedOrders, streamedAlive])
 
 /** One event on the wire: its `data` is a line of JSON, and `id` is there when Last-Event-ID may go on after it. */
@@ -29,6 +36,6 @@ export const streamedEventShape = z
   .union([
     ...liveEventShape.options.map(({ shape: { type, data } }) => onTheWire(type, data)),
     streamedAlive,
-    ...streamedOrders, // of the signed-in viewer's own orders, and of what one sells
+    ...streamedOrders, // of the signed-in viewer's own orders and offers, and of what one sells
   ])
   .meta({ id: 'LiveEvent' })

@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory/engine.ts'
 import type { EventStream } from '../live/event-stream.ts'
 import { Hearts } from '../live/hearts.ts'
 import { LiveFeed } from '../live/live-feed.ts'
+import { offerNews } from '../live/offer-news.ts'
 import { OrderNews } from '../live/order-news.ts'
 import type { LiveDeps } from '../live/routes.ts'
 import { viewersOf } from '../live/viewer-counts.ts'
@@ -45,6 +46,7 @@ export function startLive(shared: Shared, inventory: Inventory): Live {
   onClose(() => feed.close())
   const orderNews = new OrderNews({ redis: firstRedis, subscriber, log, isEnded: (id) => endedSessions.has(id) })
   onClose(() => orderNews.close())
+  inventory.onOffers((change) => orderNews.tell(offerNews(change)))
   return { feed, orderNews, hearts, viewersOf: countViewers, streams: new Set() }
 }
 

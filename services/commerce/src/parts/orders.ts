@@ -7,6 +7,7 @@ import { createAddressUnits } from '../orders/address-units.ts'
 import { BroadcastOffers } from '../orders/broadcast-offers.ts'
 import { internalOrdersRoutes } from '../orders/internal-routes.ts'
 import type { OrdersDeps } from '../orders/routes.ts'
+import type { WaitingDeps } from '../orders/waiting-routes.ts'
 import type { Fulfilments } from './fulfilment.ts'
 import type { Live } from './live.ts'
 import type { Shared } from './shared.ts'
@@ -33,6 +34,11 @@ export function ordersDeps({ config, db, clock, firstRedis, limit }: Shared, inv
     revisions: new ProductRevisions(db),
     destinations: destinationsOf({ db, clock }),
   }
+}
+
+/** What the endpoints of waiting lists work with; a place is an order to be, so it is as rare. */
+export function waitingDeps({ config, db, limit }: Shared, inventory: Inventory): WaitingDeps {
+  return { db, inventory, limit: limit('waiting places', { points: config.LIMIT_ORDERS_PER_MINUTE, seconds: 60 }) }
 }
 
 /** What payment asks and tells of orders. */

@@ -3150,6 +3150,12 @@ export interface paths {
               | {
                   data: string
                   /** @constant */
+                  event: 'offer'
+                  id?: string
+                }
+              | {
+                  data: string
+                  /** @constant */
                   event: 'alive'
                   id?: string
                 }
@@ -4590,6 +4596,113 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/waiting-places': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What the caller waits for, and what is kept for them */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description All of it */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @description all of them: an account has about 20 at most */
+              items: components['schemas']['WaitingPlace'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** Wait for what is sold out; may be repeated. A unit that comes back is kept for the first who waits for two minutes (event `offer`), to be ordered by POST /orders, then for the next */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path?: never
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewWaitingPlace']
+        }
+      }
+      responses: {
+        /** @description The place; for who has one, that */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['WaitingPlace']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/waiting-places/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Wait no more, and leave what is kept to the next; may be repeated */
+    delete: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @description `variantId` of the place */
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description It does not wait */
+        204: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 
 export interface components {
@@ -5142,6 +5255,12 @@ export interface components {
           event: 'fulfilment'
           id?: string
         }
+      | {
+          data: string
+          /** @constant */
+          event: 'offer'
+          id?: string
+        }
     /** @description What the link of a mail has behind # */
     MailStop: {
       token: string
@@ -5386,6 +5505,11 @@ export interface components {
         hidden?: boolean
         productId: string
       }[]
+    }
+    NewWaitingPlace: {
+      productId: string
+      /** @description which variant; required of a product with options that has several */
+      variantId?: string
     }
     /** @description What `List-Unsubscribe-Post` of a mail says (RFC 8058 section 3.2) */
     OneClick: {
@@ -5950,6 +6074,15 @@ export interface components {
         /** @description of the stock: a higher one is newer */
         version: number
       }[]
+    }
+    WaitingPlace: {
+      /** @description until when a unit is kept for them, to be ordered as any other */
+      offeredUntil: string | null
+      /** @description 1: the next unit that comes back is theirs; 0: one is kept for them */
+      position: number
+      productId: string
+      /** @description of a product without options its own id */
+      variantId: string
     }
   }
   responses: never

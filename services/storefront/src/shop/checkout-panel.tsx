@@ -20,6 +20,7 @@ import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.
 import { chooseText, Options, priceText, useChoice, type Choice } from './choice.tsx'
 import { CouponPicker } from './coupon-picker.tsx'
 import { Countdown } from './countdown.tsx'
+import { depositText } from './deposit-texts.ts'
 import { orderNewsOrTime } from './order-news.ts'
 import { declineText, OrderOutcome, outcomeText } from './order-outcome.tsx'
 import { goToWindow } from './go-to-window.ts'
@@ -179,7 +180,7 @@ function newsOf(checkout: Checkout): string {
     case 'processing':
       return t('checkout.processing')
     case 'deposit':
-      return t('deposit.title')
+      return depositText('title')
     case 'sold_out':
       return t('checkout.soldOut')
     case 'ended':

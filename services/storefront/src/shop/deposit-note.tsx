@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks'
 import type { Order, Payment } from '../api/model.ts'
 import { cancelDeposit } from '../api/payment.ts'
 import { formatMoney, formatTime } from '../i18n/format.ts'
-import { locale, t } from '../i18n/translate.ts'
+import { locale } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { bankName } from './banks.ts'
+import { depositText } from './deposit-texts.ts'
 import '../styles/receipt.css' // oxlint-disable-line import/no-unassigned-import -- styles have no names
 
 /** Where a buyer pays in to and until when; or that it is not wanted any more. */
@@ -25,21 +26,21 @@ export function DepositNote({
   if (deposit === null) return null
   return (
     <div class="stack" data-testid={testIds.deposit}>
-      <p>{t('deposit.title')}</p>
+      <p>{depositText('title')}</p>
       <dl class="receipt-facts">
-        <dt>{t('deposit.bank')}</dt>
+        <dt>{depositText('bank')}</dt>
         <dd>{bankName(deposit.bank, locale.value)}</dd>
-        <dt>{t('deposit.account')}</dt>
+        <dt>{depositText('account')}</dt>
         <dd data-testid={testIds.depositAccount}>{deposit.accountNumber}</dd>
-        <dt>{t('deposit.amount')}</dt>
+        <dt>{depositText('amount')}</dt>
         <dd>{formatMoney(order.total, locale.value)}</dd>
-        <dt>{t('deposit.until')}</dt>
+        <dt>{depositText('until')}</dt>
         <dd>{formatTime(deposit.until, locale.value)}</dd>
       </dl>
-      <p class="muted small">{t('deposit.whole')}</p>
+      <p class="muted small">{depositText('whole')}</p>
       <ErrorNote error={leave.error} />
       <button type="button" class="link-button" disabled={leave.busy || left} onClick={() => leave.run()}>
-        {t('deposit.leave')}
+        {depositText('leave')}
       </button>
     </div>
   )

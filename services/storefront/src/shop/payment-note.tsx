@@ -2,6 +2,7 @@ import type { Order, Payment } from '../api/model.ts'
 import { formatMoney } from '../i18n/format.ts'
 import { locale, t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
+import { depositText } from './deposit-texts.ts'
 import { declineText } from './order-outcome.tsx'
 
 /** How an order's money stands, beside the order's own state: under way, unclear, declined, given back in part. */
@@ -38,7 +39,7 @@ export const wasDeclined = (order: Order, payments: readonly Payment[]): boolean
   order.state === 'RELEASED' && payments.find(({ orderId }) => orderId === order.id)?.state === 'DECLINED'
 
 function noteOf(order: Order, payment: Payment): string | undefined {
-  if (payment.needsRefundAccount) return t('deposit.refundTo')
+  if (payment.needsRefundAccount) return depositText('refundTo')
   if (payment.next.kind !== 'nothing') return order.state === 'RESERVED' ? t('payment.inWindow') : undefined
   const back = payment.refunded && formatMoney(payment.refunded, locale.value)
   switch (payment.state) {

@@ -1,10 +1,11 @@
 import { useId, useState } from 'preact/hooks'
 import { tellRefundAccount } from '../api/payment.ts'
-import { locale, t } from '../i18n/translate.ts'
+import { locale } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { bankName, banks } from './banks.ts'
+import { depositText } from './deposit-texts.ts'
 
 /** Asks a buyer on which account money goes back that was paid into a virtual one. */
 export function RefundAccountForm({ paymentId, onDone }: { paymentId: string; onDone: () => void }) {
@@ -23,8 +24,8 @@ export function RefundAccountForm({ paymentId, onDone }: { paymentId: string; on
         tell.run()
       }}
     >
-      <p>{t('deposit.refundTo')}</p>
-      <label for={`${id}-bank`}>{t('deposit.bank')}</label>
+      <p>{depositText('refundTo')}</p>
+      <label for={`${id}-bank`}>{depositText('bank')}</label>
       <select
         id={`${id}-bank`}
         value={account.bank}
@@ -36,7 +37,7 @@ export function RefundAccountForm({ paymentId, onDone }: { paymentId: string; on
           </option>
         ))}
       </select>
-      <label for={`${id}-number`}>{t('deposit.account')}</label>
+      <label for={`${id}-number`}>{depositText('account')}</label>
       <input
         id={`${id}-number`}
         inputMode="numeric"
@@ -46,7 +47,7 @@ export function RefundAccountForm({ paymentId, onDone }: { paymentId: string; on
         value={account.number}
         onInput={(event) => setAccount({ ...account, number: event.currentTarget.value })}
       />
-      <label for={`${id}-holder`}>{t('deposit.holder')}</label>
+      <label for={`${id}-holder`}>{depositText('holder')}</label>
       <input
         id={`${id}-holder`}
         required
@@ -57,7 +58,7 @@ export function RefundAccountForm({ paymentId, onDone }: { paymentId: string; on
       />
       <ErrorNote error={tell.error} />
       <button type="submit" class="button" disabled={tell.busy}>
-        {t('deposit.tell')}
+        {depositText('tell')}
       </button>
     </form>
   )
