@@ -96,7 +96,7 @@ test('stock, pin, chat, viewers and state change on screen without reload, and o
   site.api.push({ type: 'viewers', data: { viewers: 77 } })
   await page.locator(`[data-testid="${testIds.viewers}"][data-viewers="77"]`).waitFor()
   site.api.push({ type: 'stock', data: { productId: 'p-tangerine', stock: 0, version: 10 } })
-  await page.locator(`[data-testid="${testIds.buy('p-tangerine')}"]:disabled`).waitFor()
+  await page.getByTestId(testIds.buy('p-tangerine')).getByText('대기 신청').waitFor()
   site.api.push({ type: 'state', data: { state: 'interrupted' } })
   await page.locator(`[data-testid="${testIds.stageMessage}"][data-state="interrupted"]`).waitFor()
   site.api.push({ type: 'state', data: { state: 'ended' } })

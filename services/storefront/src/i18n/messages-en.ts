@@ -87,6 +87,7 @@ export const en = {
   'shop.soldOut': 'Sold out',
   'shop.over': 'Sale ended',
   'shop.buy': 'Buy',
+  'shop.wait': 'Wait for one',
   'shop.stockNews': '{name}: {count} left',
   'shop.stockGone': '{name}: sold out',
   'shop.none': 'No products in this broadcast.',

@@ -87,6 +87,7 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'shop.soldOut': '품절',
   'shop.over': '판매 종료',
   'shop.buy': '구매',
+  'shop.wait': '대기 신청',
   'shop.stockNews': '{name}: {count}개 남음',
   'shop.stockGone': '{name}: 품절',
   'shop.none': '이 방송에는 상품이 없습니다.',

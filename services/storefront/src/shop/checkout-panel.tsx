@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { cancelOrder, listOrders, placeOrder, readOrder } from '../api/commerce.ts'
-import type { Order, Product } from '../api/model.ts'
+import type { Order, Product, WaitingPlace } from '../api/model.ts'
 import { createCardToken, readPayment, requestPayment } from '../api/payment.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { randomKey } from '../api/random-key.ts'
@@ -32,6 +32,8 @@ import { SumRows } from './sum-rows.tsx'
 import { describeRule } from './shipping-texts.ts'
 import { useQuote } from './use-quote.ts'
 import { secondsLeft } from './seconds-left.ts'
+import { OfferedUnit, WaitingPanel } from './waiting-panel.tsx'
+import { placeFor, readPlaces, useWaitingPlaces } from './waiting-places.ts'
 
 // few pay so: its text and the banks' names are loaded by those who do
 const DepositNote = lazyPage(() => import('./deposit-note.tsx').then((module) => module.DepositNote))
@@ -102,7 +104,13 @@ export function CheckoutPanel({
   }, [flow])
   const checkout = flow.state.value
   const choice = useChoice(product, flow, variantStock)
-  const left = choice ? (choice.variant?.stock ?? leftOfProduct) : leftOfProduct
+  useWaitingPlaces(order === undefined)
+  const inStock = choice ? (choice.variant?.stock ?? leftOfProduct) : leftOfProduct
+  const place = placeFor(choice?.variant?.id ?? product.id)
+  const left = inStock + (place?.offeredUntil ? 1 : 0) // what is kept for this buyer nobody else is shown
+  useEffect(() => {
+    if (checkout.step === 'reserved' && place) void readPlaces() // it never rejects
+  }, [checkout.step])
   const refusal = checkout.step === 'choosing' ? checkout.error : undefined
   useEffect(() => {
     if (!(refusal instanceof ApiProblem)) return
@@ -149,6 +157,7 @@ export function CheckoutPanel({
           product={product}
           choice={choice}
           left={left}
+          place={place}
           broadcastId={broadcastId}
           canRepeat={!several}
           onClose={onClose}
@@ -196,6 +205,7 @@ function Step({
   product,
   choice,
   left,
+  place,
   broadcastId,
   canRepeat,
   onClose,
@@ -205,6 +215,7 @@ function Step({
   product: Product
   choice: Choice | undefined
   left: number
+  place: WaitingPlace | undefined
   broadcastId: string | undefined
   canRepeat: boolean
   onClose: () => void
@@ -212,16 +223,21 @@ function Step({
   switch (checkout.step) {
     case 'choosing':
     case 'placing':
-      return <Choosing {...{ checkout, flow, product, choice, left, broadcastId }} />
+      return <Choosing {...{ checkout, flow, product, choice, left, place, broadcastId }} />
     case 'sold_out':
       return (
         <div class="stack">
           <p class="outcome outcome-bad" data-testid={testIds.orderState} data-state="SOLD_OUT">
             {left > 0 ? t('checkout.notEnough') : t('checkout.soldOut')}
           </p>
-          <button type="button" class="button" disabled={left === 0} onClick={() => flow.setQuantity(1)}>
-            {t('checkout.again')}
-          </button>
+          {left > 0 && (
+            <button type="button" class="button" onClick={() => flow.setQuantity(1)}>
+              {t('checkout.again')}
+            </button>
+          )}
+          {left === 0 && canRepeat && (
+            <WaitingPanel productId={product.id} variantId={choice?.variant?.id} place={place} />
+          )}
         </div>
       )
     case 'ended':
@@ -247,6 +263,7 @@ function Choosing({
   product,
   choice,
   left,
+  place,
   broadcastId,
 }: {
   checkout: Extract<Checkout, { step: 'choosing' | 'placing' }>
@@ -254,6 +271,7 @@ function Choosing({
   product: Product
   choice: Choice | undefined
   left: number
+  place: WaitingPlace | undefined
   broadcastId: string | undefined
 }) {
   const placing = checkout.step === 'placing'
@@ -267,9 +285,19 @@ function Choosing({
     if (refusal instanceof ApiProblem && refusal.code === 'price_changed') reload()
   }, [refusal])
   const missing = choice && choice.variant === undefined
+  if (left === 0 && !missing && !placing) {
+    return (
+      <div class="stack">
+        {choice && <Options choice={choice} flow={flow} disabled={false} />}
+        {refusal !== undefined && <ErrorNote error={refusal} testId={testIds.checkoutError} />}
+        <WaitingPanel productId={product.id} variantId={variantId} place={place} />
+      </div>
+    )
+  }
   return (
     <div class="stack">
       {choice && <Options choice={choice} flow={flow} disabled={placing} />}
+      {place?.offeredUntil && !missing && <OfferedUnit key={place.offeredUntil} until={place.offeredUntil} />}
       <div class="row row-apart">
         <span>{t('checkout.quantity')}</span>
         <QuantityPicker

@@ -4,7 +4,7 @@ import { testIds } from '../testing/test-ids.ts'
 import { optionText } from './option-texts.ts'
 import { choose, valueState } from './variant-choice.ts'
 
-/** Chooses a value of each option, in turn; what cannot be chosen says why. */
+/** Chooses a value of each option, in turn; what cannot be chosen, or is to be waited for, says why. */
 export function OptionPicker({
   options,
   variants,
@@ -32,7 +32,7 @@ export function OptionPicker({
                     name={`${name}-${index}`}
                     value={value}
                     checked={chosen[index] === value}
-                    disabled={state !== 'there' && chosen[index] !== value}
+                    disabled={state === 'missing' && chosen[index] !== value}
                     data-testid={testIds.optionValue(index, value)}
                     onChange={() => onChange(choose(variants, chosen, { option: index, value }))}
                   />

@@ -1,5 +1,6 @@
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
 import { tellFulfilmentNews } from './fulfilment-news.ts'
+import { tellOfferNews } from './offer-news.ts'
 import { orderStreamOpened, tellOrderNews } from './order-news.ts'
 
 const longestPauseMs = 15_000
@@ -26,6 +27,10 @@ export function holdOrderStream(): () => void {
     source.addEventListener('fulfilment', () => {
       alive()
       tellFulfilmentNews()
+    })
+    source.addEventListener('offer', () => {
+      alive()
+      tellOfferNews()
     })
     source.addEventListener(aliveEventType, alive)
     source.addEventListener('error', () => {

@@ -50,7 +50,6 @@ export function ProductPage({ id }: { id: string }) {
 
 function Details({ product, seller, shows, shipping, onPriceChanged }: Shown & { onPriceChanged: () => void }) {
   const { sheet, open, close } = useSheetRoute()
-  const canBuy = product.listed && product.stock > 0
   return (
     <div class="page">
       <div class="product-page" data-testid={testIds.productPage}>
@@ -76,11 +75,11 @@ function Details({ product, seller, shows, shipping, onPriceChanged }: Shown & {
           <button
             type="button"
             class="button button-primary button-large"
-            disabled={!canBuy}
+            disabled={!product.listed}
             data-testid={testIds.buy(product.id)}
             onClick={() => open({ kind: 'buy', productId: product.id })}
           >
-            {canBuy ? t('shop.buy') : product.listed ? t('shop.soldOut') : shopText('product.offSale')}
+            {product.listed ? t(product.stock === 0 ? 'shop.wait' : 'shop.buy') : shopText('product.offSale')}
           </button>
           {product.description !== '' && (
             <section aria-labelledby="about">

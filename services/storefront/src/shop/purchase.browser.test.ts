@@ -94,11 +94,11 @@ test('by keyboard alone, from the product to paid and back: the focus is never n
   await lost('the way to sound is gone')
 })
 
-test('a product that sells out under the focus takes it nowhere', async (t) => {
+test('a product that sells out under the focus leaves it there, on the way to wait for one', async (t) => {
   const { page, site } = await browser.visit(t, '/watch/b-live')
   await page.getByTestId(testIds.buy('p-honey')).waitFor()
   await page.getByTestId(testIds.buy('p-honey')).focus()
   site.api.setStock('p-honey', 0)
-  await page.locator(`[data-testid="${testIds.buy('p-honey')}"]:disabled`).waitFor()
-  assert.equal(await focused(page), 'products')
+  await page.getByTestId(testIds.buy('p-honey')).getByText('대기 신청').waitFor()
+  assert.equal(await focused(page), testIds.buy('p-honey'))
 })

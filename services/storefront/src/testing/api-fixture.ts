@@ -13,6 +13,7 @@ import { AudienceFixture } from './audience-fixture.ts'
 import { answerCatalogue, pictureFile } from './catalogue-fixture.ts'
 import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
+import { WaitingFixture } from './waiting-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
 
 const commerce = '/api/commerce/v1'
@@ -36,6 +37,8 @@ export class ApiFixture {
   readonly chat = makeChatWorld()
   /** Hearts, and whom the account follows. */
   readonly audience = new AudienceFixture()
+  /** What the account waits for. */
+  readonly waiting = new WaitingFixture()
   /** Chat messages are answered when this is settled. */
   chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
@@ -106,6 +109,12 @@ export class ApiFixture {
     variant.stock = stock
     variant.version = ++this.#version
     this.push({ type: 'variant_stock', data: { productId, variantId, stock, version: variant.version } })
+  }
+
+  /** A unit came back, and is kept for the account, which waits for it. */
+  offerUnit(variantId: string, seconds: number): void {
+    const offer = this.waiting.offer(variantId, seconds)
+    if (offer) this.#tell('offer', offer)
   }
 
   async #api(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
@@ -180,6 +189,8 @@ export class ApiFixture {
         ? refuse(loved.status, loved.code ?? 'not_found')
         : send(loved.status, loved.body)
     }
+    const waits = this.waiting.answer(route.replace(commerce, ''), body)
+    if (waits) return send(waits.status, waits.body)
     const kept = answerChat({ route: route.replace(commerce, ''), body, world: this.chat })
     if (kept) {
       for (const event of kept.events) this.push(event)
@@ -424,7 +435,8 @@ export class ApiFixture {
     const variant = this.state.variants.get(product?.id ?? '')?.find(({ id }) => id === body.variantId)
     if (product && product.options.length > 0 && !variant) return refuse(400, 'variant_required')
     const sold = variant ?? product
-    if (!product || !sold || sold.stock < quantity) return refuse(409, 'sold_out')
+    const keptUnits = this.waiting.kept(sold?.id ?? '')
+    if (!product || !sold || sold.stock + keptUnits < quantity) return refuse(409, 'sold_out')
     const expected = body.expectedTotal as { amount: number } | undefined
     const shipping = this.#shippingTo(this.#defaultCode())
     const discount = this.#discountOf(body.coupon)
@@ -459,8 +471,10 @@ export class ApiFixture {
     }
     this.state.orders.set(order.id, order)
     this.state.keys.set(key, order.id)
-    this.setStock(product.id, product.stock - quantity)
-    if (variant) this.setVariantStock(product.id, variant.id, variant.stock - quantity)
+    this.waiting.take(sold.id)
+    const taken = quantity - keptUnits
+    this.setStock(product.id, product.stock - taken)
+    if (variant) this.setVariantStock(product.id, variant.id, variant.stock - taken)
     setTimeout(() => this.#release(order), this.reservationSeconds * 1_000).unref()
     return send(201, order)
   }

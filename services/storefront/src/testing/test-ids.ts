@@ -70,6 +70,11 @@ export const testIds = Object.freeze({
   closeCheckout: 'close-checkout',
   checkoutNews: 'checkout-news', // what a screen reader is told of the step
   heldOrder: 'held-order', // data-order-id
+  waiting: 'waiting', // data-position
+  joinList: 'join-list',
+  leaveList: 'leave-list',
+  offeredUnit: 'offered-unit',
+  offerNote: 'offer-note',
   // chat
   chatLog: 'chat-log',
   chatInput: 'chat-input',

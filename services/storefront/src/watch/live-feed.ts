@@ -10,6 +10,7 @@ import { eventsUrl, readBroadcast } from '../api/commerce.ts'
 import type { Broadcast } from '../api/model.ts'
 import { account } from '../api/session.ts'
 import { ApiProblem } from '../api/problem.ts'
+import { tellOfferNews } from '../shop/offer-news.ts'
 import { orderStreamOpened, tellOrderNews } from '../shop/order-news.ts'
 import { applyEvent, applySnapshot, emptyLiveState, lacksProducts, type LiveState } from './live-state.ts'
 import { liveEventTypes, parseLiveEvent } from './parse-event.ts'
@@ -130,6 +131,10 @@ export class LiveFeed {
     source.addEventListener('order', ({ data }) => {
       this.#aliveAtMs = performance.now()
       tellOrderNews(String(data))
+    })
+    source.addEventListener('offer', () => {
+      this.#aliveAtMs = performance.now()
+      tellOfferNews()
     })
     for (const type of liveEventTypes) {
       source.addEventListener(type, ({ data }) => {

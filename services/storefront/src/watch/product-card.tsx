@@ -45,12 +45,15 @@ export function ProductCard({
   )
 }
 
-/** What the button of a product says: units that the viewer holds are paid for, whatever is left and whether the show is over. */
+/**
+ * What the button of a product says: units that the viewer holds are paid for, whatever is left and whether the show is
+ * over; for what is sold out one may wait.
+ */
 export function buyLabel({ stock, held, closed }: { stock: number; held: boolean; closed: boolean }): {
   text: string
   buys: boolean
 } {
   if (held) return { text: t('checkout.goOn'), buys: true }
   if (closed) return { text: t('shop.over'), buys: false }
-  return stock === 0 ? { text: t('shop.soldOut'), buys: false } : { text: t('shop.buy'), buys: true }
+  return { text: t(stock === 0 ? 'shop.wait' : 'shop.buy'), buys: true }
 }

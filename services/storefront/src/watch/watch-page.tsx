@@ -32,6 +32,8 @@ const chatToCome = (
   </section>
 )
 const ChatPanel = lazyPage(loadChat, { waiting: chatToCome })
+// few wait for something, and who does hears of it beside the picture
+const OfferNote = lazyPage(async () => (await import('./offer-note.tsx')).OfferNote, { waiting: null })
 const uprightBelow = 0.7 // width by height: such a picture fills an upright screen
 
 /** A picture of a stream, of some seconds ago; pages show pictures of their own origin only. */
@@ -126,6 +128,7 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
             onOver={() => void readHeldOrders() /* never rejects */}
           />
         )}
+        {account.value && !closed && sheet.kind === 'closed' && <OfferNote products={known} onOpen={buy} />}
         <PinnedCards products={pinned.filter(({ id }) => id !== heldHere?.id)} stockOf={stockOf} onBuy={buy} />
         <button
           type="button"
