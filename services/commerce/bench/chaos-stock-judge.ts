@@ -38,10 +38,11 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   for (const productId of run.productIds) {
     const stock = await db('product_stock').where('product_id', productId).first()
     const active = sold.filter((each) => each.productId === productId).reduce((sum, { quantity }) => sum + quantity, 0)
-    const missing = stock.supplied - stock.stock - active
+    const missing = stock.supplied - stock.stock - stock.offered - active
     oversold += Math.max(0, active - stock.supplied)
     lostUnits += Math.abs(missing)
-    if (missing !== 0) notes.push(`${stock.supplied} supplied, ${stock.stock} left, ${active} sold or held`)
+    if (missing !== 0)
+      notes.push(`${stock.supplied} supplied, ${stock.stock} left, ${stock.offered} offered, ${active} sold or held`)
   }
   const requests = new Set(orders.map((order) => `${order.buyer_id} ${order.request_id}`))
   const doubleOrders = orders.length - requests.size
@@ -60,8 +61,8 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   oversold += overUsed
   if (overUsed > 0) notes.push(`the coupon of ${couponUses} has ${overUsed} uses more`)
   const tooMany = [...overLimit(sold, [run.limitedId]), ...overLimit(sold, run.variantIds), ...overHeld(sold, run)]
-  notes.push(...books.faults, ...tooMany)
-  falseAnswers += tooMany.length
+  notes.push(...books.faults, ...tooMany, ...run.lineFaults)
+  falseAnswers += tooMany.length + run.lineFaults.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
 }
 

@@ -12,6 +12,7 @@ export type Mutation =
   | 'variantLimit'
   | 'couponCount'
   | 'couponReturn'
+  | 'listOrder'
   | 'lockOnly'
 
 /** Every guard that is taken out in turn. */
@@ -24,6 +25,7 @@ export const teeth: readonly Mutation[] = [
   'variantLimit',
   'couponCount',
   'couponReturn',
+  'listOrder',
   'lockOnly',
 ]
 
@@ -80,6 +82,8 @@ export function rewriteFor(mutation: Mutation, sql: string): string | undefined 
         .replace(/ AND \(total IS NULL OR used \+ \d+ <= total\)/g, '')
     case 'couponReturn': // each release gives a use back, whether the order has one still or not
       return sql.replace(/used = used - ROW_COUNT\(\)/, 'used = GREATEST(used, 1) - 1')
+    case 'listOrder': // the last who came is offered first
+      return sql.replace(/ORDER BY ticket LIMIT/, 'ORDER BY ticket DESC LIMIT')
     default:
       return undefined
   }

@@ -7,6 +7,7 @@ import type { Outcome, WantedItem } from '../src/inventory/order-request.ts'
 import type { ReturnAnswer } from '../src/inventory/return-units.ts'
 import { addCoupon, addProduct, addVariants } from '../src/testing/shop.ts'
 import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
+import { lineUnits, runLine } from './chaos-stock-line.ts'
 import type { WorkerRequest } from './chaos-stock-worker.ts'
 import { Random } from '@mytaek1/platform/testing/random.ts'
 
@@ -48,6 +49,8 @@ export interface SeedRun {
   variantIds: string[] // limited together
   couponId: string
   stories: Story[]
+  /** What was out of order in the waiting list. */
+  lineFaults: string[]
   faults: string[]
 }
 
@@ -78,6 +81,7 @@ export async function runSeed(
   const variants = await addVariants(db, { units: [variantUnits, variantUnits, variantUnits], limitPerBuyer: 2 })
   const couponId = await addCoupon(db, { total: couponUses })
   const gift = await addProduct(db, { units })
+  const rare = await addProduct(db, { units: lineUnits })
   const products = { hot, limited, side, held, variants, couponId, gift }
   const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, products))
   if (options.ordersOnly) {
@@ -99,17 +103,43 @@ export async function runSeed(
     await delay(random.between(0, 400))
     await send(cluster, random, story)
   })
+  const ways = {
+    db,
+    random,
+    ask: (request: WorkerRequest) => untilAnswered(cluster, random, request),
+    send: (story: Story) => send(cluster, random, story),
+    live: (story: Story) => live(cluster, db, random, story),
+    newStory: (n: number, plan: Story['plan']) => waiterStory(seed, n, rare, plan),
+  }
+  const line = options.ordersOnly ? Promise.resolve({ stories: [], lineFaults: [] }) : runLine(ways, rare)
   await Promise.all(rush)
   await Promise.all(stories.map((story) => live(cluster, db, random, story)))
+  const { stories: waiters, lineFaults } = await line
+  stories.push(...waiters)
   const faultsDone = await faults
   cluster.cutCommit = () => undefined
   await untilAnswered(cluster, random, { op: 'sweep' })
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
   const { variantIds } = variants
-  const productIds = [hot, limited, side, held, gift, ...variantIds]
-  return { productIds, limitedId: limited, heldId: held, variantIds, couponId, stories, faults: faultsDone }
+  const productIds = [hot, limited, side, held, gift, rare, ...variantIds]
+  const limits = { limitedId: limited, heldId: held, variantIds }
+  return { productIds, ...limits, couponId, stories, lineFaults, faults: faultsDone }
 }
+
+/** Somebody who holds, or waits for, what few there are of. */
+const waiterStory = (seed: number, n: number, productId: string, plan: Story['plan']): Story => ({
+  buyerId: `s${seed}_line_${n}`,
+  key: 'line',
+  items: [{ productId, quantity: 1 }],
+  couponId: undefined,
+  totalAmount: 0,
+  answers: [],
+  plan,
+  lived: false,
+  released: [],
+  captured: false,
+})
 
 function newStory(random: Random, seed: number, n: number, products: Products): Story {
   const { hot, limited, side, held, variants, gift } = products

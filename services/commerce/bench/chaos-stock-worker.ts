@@ -12,6 +12,7 @@ import { connectRedis } from '@mytaek1/platform/redis.ts'
 import { createInventory } from '../src/inventory/engine.ts'
 import { expireReservations } from '../src/inventory/expire-reservations.ts'
 import type { BasketRequest } from '../src/inventory/basket.ts'
+import type { NewPlace } from '../src/inventory/join-waiting-list.ts'
 import { settleOrder, type OrderFollower } from '../src/orders/settle-order.ts'
 import { mutateQueries, type Mutation } from './chaos-stock-mutations.ts'
 import { lockOnlyOrder } from './chaos-stock-lock-only.ts'
@@ -21,6 +22,7 @@ export type WorkerRequest =
   | { op: 'place'; request: BasketRequest } // of one item without `variantOf`: an order of one product
   | { op: 'release'; orderId: string; productId: string | null }
   | { op: 'event'; envelope: EventEnvelope }
+  | { op: 'join' | 'leave'; place: NewPlace }
   | { op: 'sweep' }
 
 /** What the worker answers to request number `n`; number 0 says that it is ready. */
@@ -71,7 +73,11 @@ async function work(message: WorkerRequest): Promise<unknown> {
         { db, inventory, log, wakeOutbox: () => undefined, tellBuyers: () => undefined, follower: nobodyFollows },
         message.envelope,
       )
+    case 'join':
+    case 'leave':
+      return await inventory.waitingLists[message.op](message.place)
     case 'sweep':
+      await inventory.waitingLists.sweep()
       return await expireReservations(db, (change) => inventory.announce(change))
     default:
       throw new Error('Unknown request')
