@@ -11,7 +11,7 @@ export class WaitingFixture {
     if (route === 'GET /waiting-places') return { status: 200, body: { items: this.#there() } }
     if (route === 'POST /waiting-places') {
       const productId = String(body.productId)
-      const variantId = String(body.variantId ?? productId)
+      const variantId = typeof body.variantId === 'string' ? body.variantId : productId
       const place = this.#find(variantId) ?? { productId, variantId, position: this.ahead + 1, offeredUntil: null }
       this.places = [...this.places.filter((each) => each.variantId !== variantId), place]
       return { status: 201, body: place }
