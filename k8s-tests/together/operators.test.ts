@@ -153,7 +153,9 @@ test('metrics tell declines by code and the time of each verb, by gateway', asyn
   assert.equal(await metric('payment_declines_total', declined), 1)
   const asked = (verb: string, outcome: string) =>
     metric('payment_gateway_seconds_count', { gateway: 'simulator', verb, outcome })
-  assert.equal(await asked('approve', 'DECLINED'), 1)
+  // a charge whose answer came too late is asked about: whichever call told of it, one did
+  const told = await Promise.all(['approve', 'find'].map((verb) => asked(verb, 'DECLINED')))
+  assert.equal((told[0] ?? 0) + (told[1] ?? 0), 1)
   assert.ok(Number(await asked('refund', 'REFUNDED')) > 0)
   assert.equal(await metric('payment_ledger_faults'), 0)
 })

@@ -62,6 +62,7 @@ function headersOf(raw: string): Map<string, string> {
 async function aFollower() {
   const [fan, seller] = [await signedIn(app.url, '앤'), await signedIn(app.url, '제주농장')]
   await fan.expect(200, 'PUT', `/follows/${seller.id}`, { notify: true })
+  await mailsTo(fan, 1) // the one that verifies the address is not sent to one that is
   await db('accounts').where('id', fan.id).update({ email_verified_at: new Date(), locale: 'en' })
   const { id } = await aBroadcast(seller, [], '오늘 딴 감귤')
   const show = { kind: 'show_starts', accountId: fan.id, cause: id, data: { broadcastId: id, title: '감귤' } } as const
