@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { standApart } from '@mytaek1/platform/testing/stand-apart.ts'
 import { startTestBrowser, type TestBrowser, type Visit } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 import type { Report } from '../server/beacon-report.ts'
 
 let browser: TestBrowser
 before(async () => {
+  standApart()
   browser = await startTestBrowser()
 })
 after(() => browser.close())

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 /** Without a word of it: what most phones send. */
 const expectedRatio = 9 / 16
-const waitMs = 400 // for the preview, which is small; longer than that nobody is shown nothing
+const waitMs = 1_000 // for the preview, which the document has asked for already; longer than that nobody is shown nothing
 
 /**
  * Width by height of the picture in a video element, as it comes and changes; before it comes that of the stream's preview, so
