@@ -179,6 +179,20 @@ test('after 410 everything is listed again and what vanished in between is told 
   assert.deepEqual(told, ['a=1', 'b=1', '-a', 'b=5'])
 })
 
+test('an apiserver that comes back without its history is listed at once, however long it was away', async (t) => {
+  const { api, next } = await scriptedApiserver(t)
+  follow(t, api)
+  ;(await next()).json(200, listOf(9, []))
+  for (let tries = 0; tries < 5; tries++)
+    (await next()).answer.destroy() // the pauses grow to more than a second
+  ;(await next()).event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' })
+  const toldAt = performance.now()
+  const list = await next()
+  assert.equal(list.query.get('watch'), null)
+  const ms = performance.now() - toldAt
+  assert.ok(ms < 500, `${ms} ms`)
+})
+
 test('a silent connection is given up and the watch resumes', async (t) => {
   const { api, next } = await scriptedApiserver(t)
   follow(t, api, { inactivityMs: 100 })

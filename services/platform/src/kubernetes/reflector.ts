@@ -127,6 +127,7 @@ export class Reflector<T extends KubernetesObject> {
 
   async #run(signal: AbortSignal, synced: () => void): Promise<void> {
     let delayMs = firstDelayMs
+    let expiredAt = -Infinity
     while (!signal.aborted) {
       try {
         if (this.#resourceVersion === '') {
@@ -140,7 +141,12 @@ export class Reflector<T extends KubernetesObject> {
       } catch (error) {
         if (signal.aborted) return
         this.#options.onError?.(error)
-        if (isExpired(error)) this.#resourceVersion = '' // history was compacted: list again
+        if (isExpired(error)) {
+          this.#resourceVersion = '' // history was compacted, or the apiserver has begun anew: list again
+          // it is there: what its absence taught is over, unless it says so again and again
+          if (performance.now() - expiredAt > 2 * maxRefusedDelayMs) delayMs = firstDelayMs
+          expiredAt = performance.now()
+        }
         this.#options.log.warn('kubernetes.watch_failed', { kind: this.#options.resource.kind, error })
         const asked = error instanceof KubernetesError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
         delayMs = await this.#pause(delayMs, asked, isUnavailable(error) ? maxDelayMs : maxRefusedDelayMs, signal)
