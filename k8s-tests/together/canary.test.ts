@@ -7,13 +7,10 @@ import { randomInt } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
-import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { passesLuhn } from '../../services/payment/src/cards/luhn.ts'
 import { startShop } from './shop.ts'
 
-const canaryDatabase = 9 // nobody else's: what is in it came from here
-const redisUrl = `${await testRedisUrl()}/${canaryDatabase}`
-const shop = await startShop({ payment: { REDIS_URLS: redisUrl, GATEWAY_TIMEOUT_MS: '300', LOG_LEVEL: 'debug' } })
+const shop = await startShop({ payment: { GATEWAY_TIMEOUT_MS: '300', LOG_LEVEL: 'debug' } })
 const [seller, buyer] = await Promise.all([shop.signedIn('Seo'), shop.signedIn('Bo')])
 
 function canaryNumber(): string {
@@ -57,7 +54,7 @@ async function anOrder(): Promise<string> {
 }
 
 test('a canary card leaves no trace', { timeout: 120_000 }, async (t) => {
-  const redis = shop.commerce.redis.duplicate({ db: canaryDatabase })
+  const redis = shop.commerce.redis.duplicate() // both services'
   t.after(() => redis.disconnect())
   const monitor = await redis.monitor()
   t.after(() => monitor.disconnect())

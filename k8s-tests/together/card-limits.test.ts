@@ -1,14 +1,12 @@
 /** Who tries cards is slowed down, and stopped after some declines, by account, address and issuer. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { eventually } from '../../services/commerce/src/testing/eventually.ts'
 import type { TestAccount } from '../../services/commerce/src/testing/factories.ts'
 import { startShop } from './shop.ts'
 
 const shop = await startShop({
   payment: {
-    REDIS_URLS: `${await testRedisUrl()}/7`, // a database of its own: other files' declines are not counted
     LIMIT_CARDS_PER_ACCOUNT: '4',
     LIMIT_CARDS_PER_ADDRESS: '20',
     TRUSTED_PROXIES: '2',

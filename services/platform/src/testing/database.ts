@@ -1,6 +1,7 @@
 /** A database and a Redis of a test file's own, on the run's shared servers, or on servers started for this file alone. */
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
+import { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { connectMysql } from '../mysql.ts'
 import { startMariadb, startRedis } from './parts.ts'
@@ -34,9 +35,30 @@ export async function testDatabase(options: { poolMax?: number } = {}): Promise<
   return { db, url }
 }
 
-/** The URL of a Redis that other test files may use too: take keys and channels of your own. */
-export async function testRedisUrl(): Promise<string> {
-  if (process.env.TEST_REDIS_URL) return process.env.TEST_REDIS_URL
+/**
+ * The URL of a Redis database that is the calling test file's alone, so that no other file's uses are counted by its limits.
+ * Channels are the whole server's: take some of your own.
+ */
+export function testRedisUrl(): Promise<string> {
+  fileDatabase ??= newTestRedisUrl()
+  return fileDatabase
+}
+
+let fileDatabase: Promise<string> | undefined
+
+/** The same of one more, for a file that plays several masters. */
+export async function newTestRedisUrl(): Promise<string> {
+  redisServer ??= process.env.TEST_REDIS_URL ? Promise.resolve(process.env.TEST_REDIS_URL) : startOwnRedis()
+  const server = await redisServer
+  const redis = new Redis(server)
+  const number = await redis.incr('databases of test files')
+  redis.disconnect()
+  return `${server}/${number}`
+}
+
+let redisServer: Promise<string> | undefined
+
+async function startOwnRedis(): Promise<string> {
   const own = await startRedis()
   after(() => own.stop())
   return own.url

@@ -72,7 +72,11 @@ export async function startRedis(
   const port = options.port ?? (await freePort())
   const child = spawn(
     'redis-server',
-    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder, ...(options.arguments ?? [])],
+    [
+      ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+      ...['--databases', '1000'], // one for each test file, and more
+      ...(options.arguments ?? []),
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   return await ready(child, { url: `redis://127.0.0.1:${port}`, port, folder, name: 'redis-server' })
