@@ -6,7 +6,7 @@ import { startEncoder, type Encoder } from '../framework/broadcaster.ts'
 import { readBroadcast, waitForCondition } from '../framework/broadcast-status.ts'
 import { applyBroadcast, newBroadcast, removeBroadcasts } from '../framework/own-broadcast.ts'
 import { followParts, type PartFollower } from '../framework/part-follower.ts'
-import { doors, kubectl, kubectlJson, namespace } from '../framework/platform-under-test.ts'
+import { doors, kubectl, namespace } from '../framework/platform-under-test.ts'
 import { pauseProblems, type Pauses } from '../framework/pauses.ts'
 import { multivariantUrl, readRenditions } from '../framework/playlist.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
@@ -17,7 +17,9 @@ import type { Fault } from './faults.ts'
 export const stallLimitMs = 2_000
 const newStreamLimitSeconds = 60
 const tailMs = 5_000
-const broadcastsPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}/broadcasts`
+const apiPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}`
+const broadcastsPath = `${apiPath}/broadcasts`
+const poolPath = `${apiPath}/mediapools/default`
 
 /** What one fault did. Times in milliseconds. */
 export interface Outcome {
@@ -97,7 +99,7 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
   const late = newBroadcast('late')
   try {
     await waitForCondition(probe.name, 'KeyAccepted', 'True')
-    await waitForWarmPods(2)
+    await waitForWarmPods(plane, 2)
     const before = await readBroadcast(stream.name)
     const problemsBefore = stream.viewer.violations().length
     const since = new Date()
@@ -204,10 +206,10 @@ async function untilWatchable(
   }
 }
 
-async function waitForWarmPods(count: number): Promise<void> {
+async function waitForWarmPods(plane: ControlPlane, count: number): Promise<void> {
   // After a fault before this one the node may have to be found Ready first.
   await waitFor(`${count} warm Pods`, 240, async () => {
-    const { status } = (await kubectlJson(['get', 'mediapool', 'default'])) as { status?: { warm?: number } }
+    const { status } = (await plane.api('GET', poolPath)) as { status?: { warm?: number } }
     return (status?.warm ?? 0) >= count ? true : notYet(status)
   })
 }

@@ -1,5 +1,5 @@
 /** What happens to a real node sooner or later, each as a beginning and an end. */
-import { kubectl, kubectlJson } from '../framework/platform-under-test.ts'
+import { kubectl, kubectlJson, namespace } from '../framework/platform-under-test.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
 import { cutConnections } from './black-hole.ts'
 import type { ControlPlane } from './control-plane.ts'
@@ -24,6 +24,7 @@ export interface Fault {
 const recoveryLimitMs = 2_000
 const nothing = () => Promise.resolve()
 const operator = 'deployment/mytaek1-operator'
+const operatorPodsPath = `/api/v1/namespaces/${namespace}/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Doperator`
 
 interface Pods {
   items: {
@@ -96,7 +97,7 @@ export function faultsOf(
     },
     killed('kubelet'),
     killed('containerd'),
-    operatorGone(durations.operator),
+    operatorGone(plane, durations.operator),
   ]
 }
 
@@ -123,10 +124,9 @@ function blackHole(): Fault {
   }
 }
 
-function operatorGone(seconds: number): Fault {
+function operatorGone(plane: ControlPlane, seconds: number): Fault {
   let replicas = 2
-  const podsOf = async () =>
-    ((await kubectlJson(['get', 'pods', '-l', 'app.kubernetes.io/component=operator'])) as Pods).items
+  const podsOf = async () => ((await plane.api('GET', operatorPodsPath)) as Pods).items
   const scale = (count: number) => kubectl(['scale', operator, `--replicas=${count}`])
   return {
     name: 'operator gone',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { getPriority, setPriority } from 'node:os'
 
 /** How many lines of a failed command's output its error repeats. */
 const shownLines = 25
@@ -39,12 +40,14 @@ export function run(program: string, args: readonly string[], options: RunOption
   return new Promise((resolve, reject) => {
     const timeout = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]
     const signal = AbortSignal.any([...timeout, ...(options.signal ? [options.signal] : [])])
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      signal,
-    })
+    const child = atOrdinaryPriority(() =>
+      spawn(program, args, {
+        cwd: options.cwd,
+        env: { ...process.env, ...options.env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        signal,
+      }),
+    )
     let stdout = ''
     let output = ''
     const keep = (chunk: Buffer, isStdout: boolean): void => {
@@ -65,6 +68,21 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')
   })
+}
+
+/**
+ * Starts a child as if this process had the usual priority: where a test has more, it is for its encoders and viewers
+ * (`standApart`), and a kubectl or helm beside them would take the processor from the very Pods that are measured.
+ */
+function atOrdinaryPriority<T>(start: () => T): T {
+  const own = getPriority()
+  if (own >= 0) return start()
+  setPriority(0)
+  try {
+    return start()
+  } finally {
+    setPriority(own)
+  }
 }
 
 /** Like {@link run}, but answers `undefined` instead of throwing when the program fails. */
