@@ -3,8 +3,10 @@ import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
 import type { Money } from '@mytaek1/contracts/money.ts'
 import { ForbiddenError, NotFoundError } from '@mytaek1/platform/errors.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { setBuyerLimits, type BuyerLimits } from '../inventory/buyer-limits.ts'
 import { setStock } from '../inventory/stock.ts'
+import { offerStock } from '../inventory/waiting-list.ts'
 import { patchProduct } from './patch-product.ts'
 import { isDraft, Product } from './product.ts'
 import { findProduct } from './queries.ts'
@@ -42,7 +44,7 @@ export async function changeProduct(
   await requireOwnProduct(db, caller, productId)
   const { price, stock, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer, ...rest } = change
   const patch = { ...rest, ...(price && { priceAmount: price.amount, priceCurrency: price.currency }) }
-  const { product, isPriceNew, restocked } = await inTransaction(db, async (trx) => {
+  const { product, isPriceNew, stocks } = await inTransaction(db, async (trx) => {
     const before = await Product.query(trx).findById(productId).forUpdate()
     if (before === undefined) throw new NotFoundError('product', productId)
     const product = await patchProduct(trx, before, { ...patch, ...shown(before, change) }, { now, price })
@@ -52,12 +54,16 @@ export async function changeProduct(
       throw new VariantRequiredError(productId, await variantsOf(trx, productId))
     }
     const restocked = stock === undefined ? undefined : await setStock(trx, { productId, stock })
-    return { product, isPriceNew, restocked }
+    const offered = isBack(before, product) ? await offerStock(queryOf(trx), productId) : []
+    return { product, isPriceNew, stocks: restocked === undefined ? offered : [restocked, ...offered] }
   })
-  if (restocked !== undefined) deps.stockChanged(restocked)
+  for (const each of stocks) deps.stockChanged(each)
   if (isPriceNew) deps.priceChanged({ productId, price: priceOf(product), revision: product.revision })
   return product
 }
+
+/** Whether a product is on sale that was not. */
+export const isBack = (before: Product, now: Product): boolean => !before.listed && Boolean(now.listed)
 
 const priceFields = ['priceAmount', 'priceCurrency'] as const
 

@@ -6,6 +6,7 @@ import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { lockStock, type StockChange } from '../inventory/stock-row.ts'
 import { openStock, setStock } from '../inventory/stock.ts'
+import { offerStock } from '../inventory/waiting-list.ts'
 import { keepRevision } from './product-revisions.ts'
 import { Product } from './product.ts'
 import { readOptions, readValues, wordsOf, type ProductOption } from './variant.ts'
@@ -110,6 +111,7 @@ export async function writeVariants(
     updatedAt: now,
   })
   await keepRevision(trx, after, now)
+  stocks.push(...(await offerStock(queryOf(trx), product.id))) // of a variant that is back
   return { product: after, stocks }
 }
 

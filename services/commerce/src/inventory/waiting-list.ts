@@ -13,7 +13,7 @@
  */
 import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { toSqlTime } from './batch-inserts.ts'
-import { recordChange, type ListChange, type LockedStock, type StockChange } from './stock-row.ts'
+import { lockStocks, recordChange, type ListChange, type LockedStock, type StockChange } from './stock-row.ts'
 
 /** How long an offer is kept for its buyer. */
 export const offerMs = 120_000
@@ -67,6 +67,21 @@ export async function takeOff(
   for (const statement of removal(row, places)) await query(statement)
   await query(`UPDATE product_stock SET waiting = waiting - ${places.length} WHERE product_id = '${row.productId}'`)
   return undefined
+}
+
+/**
+ * Offers what is in stock of a product, or of its variants, to who waits for it: while it was off sale they were offered
+ * nothing. Publish the answers after commit.
+ */
+export async function offerStock(query: Query, productId: string): Promise<StockChange[]> {
+  const { rows } = await query(
+    `SELECT product_id FROM product_stock
+      WHERE (product_id = '${productId}' OR variant_of = '${productId}') AND waiting > offered AND stock > 0`,
+  )
+  const changes: StockChange[] = []
+  const ids = rows.map((row) => String(row.product_id))
+  for (const row of await lockStocks(query, ids)) changes.push(await putOnSale(query, row, 0))
+  return changes
 }
 
 /** Places whose time is over, of a product whose row is locked. */

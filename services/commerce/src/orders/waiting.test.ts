@@ -69,6 +69,34 @@ test('a variant is waited for by its id, and stock that the seller adds is offer
   assert.deepEqual((await checkBooks(app.db)).faults, [])
 })
 
+test('what is on sale again after it was not is offered to who waited meanwhile, before anybody can order it', async () => {
+  const product = await aProduct(seller, { stock: 1 })
+  const held = await order(holder, 201, product.id)
+  await join(first, 201, product.id)
+  await seller.expect(200, 'PATCH', `/products/${product.id}`, { listed: false })
+  await holder.expect(200, 'POST', `/orders/${held.id}/cancel`)
+  assert.equal((await places(first))[0].position, 1) // nobody is told of what they cannot order
+  await using stream = await EventReader.openAt(app.url, '/orders/events', { cookie: first.cookie ?? '' })
+  await seller.expect(200, 'PATCH', `/products/${product.id}`, { listed: true })
+  assert.equal((await stream.next('offer')).data.productId, product.id)
+  assert.equal((await order(second, 409, product.id)).code, 'sold_out')
+  await order(first, 201, product.id)
+
+  const { product: shirt, ids } = await aShirt(seller, { stock: 1 })
+  const { variants, options } = await seller.expect(200, 'GET', `/products/${shirt.id}/variants`)
+  const [redM = ''] = ids
+  await order(holder, 201, shirt.id, redM)
+  await join(first, 201, shirt.id, redM)
+  const values = variants.map((variant: { values: string[] }) => ({ values: variant.values }))
+  const change = (sold: object[]) =>
+    seller.expect(200, 'PUT', `/products/${shirt.id}/variants`, { options, variants: sold })
+  await change(values.slice(1))
+  await change([{ ...values[0], stock: 1 }, ...values.slice(1)])
+  assert.equal((await stream.next('offer')).data.variantId, redM)
+  assert.equal((await order(second, 409, shirt.id, redM)).code, 'sold_out')
+  assert.deepEqual((await checkBooks(app.db)).faults, [])
+})
+
 test('a place is refused with the reason that an order, or the list, has for it', async () => {
   const product = await aProduct(seller, { stock: 1 })
   const refused = async (status: number, productId: string) => (await join(first, status, productId)).code

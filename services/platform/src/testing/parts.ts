@@ -64,6 +64,9 @@ export async function startMariadb(
   return await ready(child, { url: `mysql://root@127.0.0.1:${port}/`, port, folder, name: 'mariadbd' })
 }
 
+// as many databases as there are test files, and more
+const fixedRedis = ['--bind', '127.0.0.1', '--save', '', '--databases', '1000']
+
 /** Starts a Redis that keeps nothing on disk, unless its arguments say so. */
 export async function startRedis(
   options: { folder?: string; port?: number; arguments?: string[] } = {},
@@ -72,11 +75,7 @@ export async function startRedis(
   const port = options.port ?? (await freePort())
   const child = spawn(
     'redis-server',
-    [
-      ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder],
-      ...['--databases', '1000'], // one for each test file, and more
-      ...(options.arguments ?? []),
-    ],
+    [...fixedRedis, '--port', `${port}`, '--dir', folder, ...(options.arguments ?? [])],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   return await ready(child, { url: `redis://127.0.0.1:${port}`, port, folder, name: 'redis-server' })

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex'
 import type { Money } from '@mytaek1/contracts/money.ts'
+import { queryOf } from '@mytaek1/platform/mysql-session.ts'
 import { setBuyerLimits } from '../../inventory/buyer-limits.ts'
 import type { StockChange } from '../../inventory/stock-row.ts'
 import { supplyByFile } from '../../inventory/stock.ts'
+import { offerStock } from '../../inventory/waiting-list.ts'
+import { isBack } from '../change-product.ts'
 import { insertProduct } from '../create-product.ts'
 import { patchProduct } from '../patch-product.ts'
 import { isDraft, type Product } from '../product.ts'
@@ -40,6 +43,9 @@ export async function applyProduct(
     await setBuyerLimits(trx, { productId: product.id, limitPerBuyer })
   }
   const stocks = await writeStocks(trx, product, write.units)
+  if (before !== undefined && isBack(before.product, product)) {
+    stocks.push(...(await offerStock(queryOf(trx), product.id)))
+  }
   const isPriceNew = before !== undefined && product.priceAmount !== before.product.priceAmount
   return { product, isPriceNew, stocks }
 }
