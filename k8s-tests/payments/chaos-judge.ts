@@ -22,12 +22,17 @@ interface Charge {
   order_id: string // our payment's id, and what a mutant put behind it
   amount: number
   canceled_amount: number
+  created_at: Date
+  done_at: Date
 }
 interface PaymentRow {
   id: string
   order_id: string
   state: string
   amount: number | null
+  failure_reason: string | null
+  created_at: Date
+  updated_at: Date
 }
 interface OrderRow {
   id: string
@@ -37,6 +42,7 @@ interface OrderRow {
 
 const moneyStates = ['CAPTURED', 'PARTIALLY_REFUNDED', 'REFUNDED']
 const endStates = [...moneyStates, 'DECLINED', 'CANCELED']
+const ends = ['failure_reason', 'created_at', 'updated_at']
 const notesMax = 20
 
 /** The verdict on no run at all. */
@@ -56,7 +62,7 @@ export const nothing: Verdict = {
 export async function judge(platform: PaymentPlatform, stories: readonly Story[]): Promise<Verdict> {
   const { shop, payments: db, network } = platform
   const charges: Charge[] = await network('ledger_payments').whereNotNull('done_at').select()
-  const payments: PaymentRow[] = await db('payments').select('id', 'order_id', 'state', 'amount')
+  const payments: PaymentRow[] = await db('payments').select('id', 'order_id', 'state', 'amount', ...ends)
   const refunds: { payment_id: string; amount: number; state: string }[] = await db('refunds').select()
   const orders: OrderRow[] = await shop('orders').select('id', 'state', 'payment_id')
   const notes: string[] = []
@@ -75,8 +81,12 @@ export async function judge(platform: PaymentPlatform, stories: readonly Story[]
   for (const payment of payments) {
     const difference = Math.abs(netOf(payment.id) - oursOf(payment))
     ledgerDifference += difference
-    if (difference > 0)
-      note(`${payment.id} ${payment.state}: ${oursOf(payment)}, the network says ${netOf(payment.id)}`)
+    if (difference > 0) {
+      const charged = taken.get(payment.id)?.map(({ created_at, done_at }) => [created_at, done_at])
+      note(
+        `${JSON.stringify(payment)}: ${oursOf(payment)}, the network says ${netOf(payment.id)}: ${JSON.stringify(charged)}`,
+      )
+    }
   }
   for (const order of orders) {
     const own = byOrder.get(order.id) ?? []

@@ -28,6 +28,7 @@ const reservationSeconds = 45
 const startWithinMs = 25_000 // buyers pay at any time in it
 const faultsEndAfterMs = 240_000
 const restWithinMs = 120_000
+const firstLookMs = 30_000 // late-looks.ts: what was interrupted is looked at once more before it counts as ended
 const mutations = ['inboxRow', 'gatewayKey', 'claim', 'refundKey'] as const satisfies Mutation[]
 
 const real: Verdict[] = []
@@ -98,8 +99,10 @@ async function live(platform: PaymentPlatform, random: Random, seed: number, cou
 // No payment and no refund is under way, nothing is left to be told, and no reservation that is nobody's waits to expire.
 async function isAtRest({ shop, payments: db }: PaymentPlatform): Promise<boolean> {
   const open = ['REQUESTED', 'PROCESSING', 'UNKNOWN']
+  const soon = new Date(Date.now() + firstLookMs)
   const counts = await Promise.all([
     db('payments').whereIn('state', open).count({ rows: '*' }),
+    db('payments').where('state', 'CANCELED').where('next_attempt_at', '<', soon).count({ rows: '*' }),
     db('refunds').where('state', 'REQUESTED').count({ rows: '*' }),
     db('outbox').count({ rows: '*' }),
     shop('outbox').count({ rows: '*' }),

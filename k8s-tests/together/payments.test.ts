@@ -19,6 +19,21 @@ async function networkSays(paymentId: string) {
   const answer = await fetch(`${shop.simulatorUrl}/v1/payments/orders/${paymentId}`)
   return (await answer.json()) as { status?: string; code?: string }
 }
+/** The network takes money for a payment by a request of which nobody here knows any more. */
+async function networkTakes(paymentId: string, amount: number): Promise<void> {
+  const card = { cardNumber: '4242424242424242', cardExpirationYear: '40', cardExpirationMonth: '12' }
+  await fetch(`${shop.simulatorUrl}/v1/payments/key-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ orderId: paymentId, amount, currency: 'KRW', ...card }),
+  })
+}
+const network = (faults: object) =>
+  fetch(`${shop.simulatorUrl}/v1/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(faults),
+  })
 const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
 
 test('the same request ten times at once is one payment and one charge', async () => {
@@ -148,12 +163,7 @@ async function left(orderId: string): Promise<string> {
 test('a process that dies after the charge: another one finds it, and the order is paid', async () => {
   const { orderId } = await anOrder()
   const paymentId = newId('pay') // charged before the row's process died
-  const card = { cardNumber: '4242424242424242', cardExpirationYear: '40', cardExpirationMonth: '12' }
-  await fetch(`${shop.simulatorUrl}/v1/payments/key-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ orderId: paymentId, amount: 10_000, currency: 'KRW', ...card }),
-  })
+  await networkTakes(paymentId, 10_000)
   const id = await left(orderId)
   await shop.db('payments').where({ id }).update({ id: paymentId })
   await shop.paymentIs(buyer, paymentId, 'CAPTURED')
@@ -168,15 +178,41 @@ test('a process that dies before the charge: the payment ends CANCELED, and anot
   await shop.orderIs(buyer, orderId, 'PAID')
 })
 
+for (const isOrderFree of [true, false]) {
+  const becomes = isOrderFree ? 'pays its order after all' : 'goes back where another payment paid'
+  test(`money that is taken after a payment ended, and of which nobody tells, is found and ${becomes}`, async (t) => {
+    const { orderId } = await anOrder()
+    const id = await left(orderId)
+    await shop.paymentIs(buyer, id, 'CANCELED')
+    await shop.allTold()
+    if (!isOrderFree) {
+      await shop.pay(buyer, orderId)
+      await shop.orderIs(buyer, orderId, 'PAID')
+    }
+    await network({ webhookLost: 1 })
+    t.after(() => network({}))
+    await networkTakes(id, 10_000)
+    const row = () => shop.db('payments').where({ id }).first()
+    const { next_attempt_at: look, updated_at: end } = await row()
+    assert.equal(look.getTime() - end.getTime(), 30_000)
+    await shop.db('payments').where({ id }).update({ next_attempt_at: new Date() }) // as half a minute later
+    if (isOrderFree) {
+      await shop.paymentIs(buyer, id, 'CAPTURED')
+      await shop.orderIs(buyer, orderId, 'PAID')
+      return
+    }
+    await eventually('the money is back', async () =>
+      (await networkSays(id)).status === 'CANCELED' ? true : undefined,
+    )
+    await eventually('it sleeps', async () => ((await row()).lease_owner === null ? true : undefined))
+    assert.equal((await row()).state, 'CANCELED')
+  })
+}
+
 test('money of another amount than the order costs pays nothing, and goes back', async () => {
   const { orderId } = await anOrder()
   const paymentId = newId('pay')
-  const card = { cardNumber: '4242424242424242', cardExpirationYear: '40', cardExpirationMonth: '12' }
-  await fetch(`${shop.simulatorUrl}/v1/payments/key-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ orderId: paymentId, amount: 9_999, currency: 'KRW', ...card }),
-  })
+  await networkTakes(paymentId, 9_999)
   const id = await left(orderId)
   await shop.db('payments').where({ id }).update({ id: paymentId })
   assert.equal((await shop.paymentIs(buyer, paymentId, 'CANCELED')).failureReason, 'amount_differs')

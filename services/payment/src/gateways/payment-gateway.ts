@@ -116,7 +116,7 @@ export interface Capabilities {
   lateChargeMs: number
   /**
    * How long after a window's end PENDING is believed, where the gateway itself ends nothing; after it the window is given up.
-   * Money that comes all the same is found when the gateway tells of it (late-money.ts). Absent: its own word ends it.
+   * Money that comes all the same is found (late-money.ts). Absent: its own word ends it.
    */
   pendingMs?: number
 }

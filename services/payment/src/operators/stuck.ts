@@ -32,8 +32,8 @@ export async function listStuck(db: Knex, now: Date): Promise<Stuck> {
   const failedAfter = new Date(now.getTime() - failedShownMs)
   const payments = await Payment.query(db)
     .whereNotNull('next_attempt_at')
-    // hours, as its buyer was told; unless something is the matter
-    .where((due) => void due.whereNot('state', 'WAITING_DEPOSIT').orWhereNotNull('asked_since'))
+    // its buyer has hours to pay in; what ended by time is looked at for a day: unless something is the matter
+    .where((due) => void due.whereNotIn('state', ['WAITING_DEPOSIT', 'CANCELED']).orWhereNotNull('asked_since'))
     .where('created_at', '<', before)
     .orderBy('created_at')
     .limit(listMax)

@@ -45,6 +45,7 @@ export interface ChargeJob {
     | 'gateway_reference'
     | 'instrument'
     | 'created_at'
+    | 'updated_at'
     | 'window_until'
     | 'left_reason'
     | 'failure_reason'

@@ -1,12 +1,13 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
 import type { Outcome } from '../gateways/payment-gateway.ts'
+import type { byTime } from './late-looks.ts'
 
 /** What is to be written of a payment after its gateway spoke. */
 export type Decision =
   | { kind: 'paid'; reference: string }
   | { kind: 'other_money'; paid: Extract<Outcome, { status: 'PAID' }> }
   | { kind: 'declined'; reason: string }
-  | { kind: 'canceled'; reason: 'expired' | 'interrupted' }
+  | { kind: 'canceled'; reason: (typeof byTime)[number] }
   | { kind: 'ask_again'; why: string }
 
 /**

@@ -48,7 +48,7 @@ async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: 
     `UPDATE payments
         SET hinted_at = IF(lease_owner IS NULL, hinted_at, ?), next_attempt_at = IF(lease_owner IS NULL, ?, next_attempt_at)
       WHERE id IN (${marks}) AND gateway = ? AND (${waitsForWord} OR ${hadEndedLately} OR ${isGivenUpNow})`,
-    [now, now, ...ids, gateway, now, new Date(now.getTime() - wokenForMs), setAside],
+    [now, now, ...ids, gateway, now, now, new Date(now.getTime() - wokenForMs), setAside],
   )
   return Number(result.affectedRows)
 }
@@ -56,6 +56,6 @@ async function hurry(db: Knex, { ids, gateway, now }: { ids: string[]; gateway: 
 const waitsForWord = `(lease_owner IS NULL AND next_attempt_at > ? AND
   (state IN ('UNKNOWN', 'PROCESSING', 'WAITING_DEPOSIT') OR (state = 'REQUESTED' AND window_until IS NOT NULL)))`
 const hadEndedLately = `(lease_owner IS NULL AND state IN ('DECLINED', 'CANCELED')
-  AND ((next_attempt_at IS NULL AND updated_at > ?) OR next_attempt_at = ?))`
+  AND (((next_attempt_at IS NULL OR next_attempt_at > ?) AND updated_at > ?) OR next_attempt_at = ?))`
 // whoever holds a window may have asked before the gateway had more to say
 const isGivenUpNow = '(lease_owner IS NOT NULL AND window_until IS NOT NULL AND hinted_at IS NULL)'

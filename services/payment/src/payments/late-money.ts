@@ -1,7 +1,8 @@
 /**
  * Payments that ended without money, and of which their gateway or buyer says something afterwards. A gateway that ends
  * nothing itself may charge a window that was given up; a charge that nobody heard of may have arrived. So for a day a hint or
- * a return wakes such a payment, and the gateway is asked:
+ * a return wakes such a payment, one that ended by time alone is looked at by itself (late-looks.ts), and the gateway is
+ * asked:
  *   no money        it sleeps again, as it was
  *   money           the payment is opened again (UNKNOWN), unless another one holds its order, and goes the way of any other:
  *                   its order is claimed and paid with it, or it goes back, once
@@ -15,6 +16,7 @@ import { isDuplicateKey } from '@mytaek1/platform/mysql.ts'
 import type { Gateways } from '../gateways/gateways.ts'
 import { unclaimedDeed } from '../ledger/entries.ts'
 import { letGo } from './give-back.ts'
+import { nextLateLook } from './late-looks.ts'
 import { setAside } from './patience.ts'
 import { knownOf, Payment } from './payment.ts'
 import { nothingOwed, type Ending } from './write-outcome.ts'
@@ -51,7 +53,8 @@ export async function wakeEnded(db: Knex, id: string, now: Date): Promise<void> 
   await Payment.query(db)
     .where({ id, lease_owner: null })
     .whereIn('state', ['DECLINED', 'CANCELED'])
-    .whereRaw('((next_attempt_at IS NULL AND updated_at > ?) OR next_attempt_at = ?)', [
+    .whereRaw('(((next_attempt_at IS NULL OR next_attempt_at > ?) AND updated_at > ?) OR next_attempt_at = ?)', [
+      now,
       new Date(now.getTime() - wokenForMs),
       setAside,
     ])
@@ -90,13 +93,16 @@ export async function lookForLateMoney(
 /** Writes what came of a look that ended nothing; nothing of a payment that another process holds by now. */
 export async function writeLooked(
   { db, now }: { db: Knex; now: () => Date },
-  payment: Pick<Payment, 'id' | 'state'>,
+  payment: Pick<Payment, 'id' | 'state' | 'failure_reason' | 'updated_at'>,
   owner: string,
   looked: { asleep: true } | { reopen: { reference: string } },
 ): Promise<void> {
   const mine = () => Payment.query(db).where({ id: payment.id, state: payment.state, lease_owner: owner })
   const free = { lease_owner: null, hinted_at: null, asked_since: null, ...nothingOwed }
-  if ('asleep' in looked) return void (await mine().patch({ ...free, next_attempt_at: null }))
+  if ('asleep' in looked) {
+    const ended = { reason: payment.failure_reason, at: payment.updated_at }
+    return void (await mine().patch({ ...free, next_attempt_at: nextLateLook(ended, now()) }))
+  }
   const { reference } = looked.reopen
   const opened = { state: 'UNKNOWN' as const, instrument: reference, amount: null, updated_at: now() }
   try {

@@ -17,6 +17,7 @@ import type { DepositAccount } from '../gateways/payment-gateway.ts'
 import { saleEntries, unclaimedEntries, type Entry } from '../ledger/entries.ts'
 import { entriesStatement, writeEntries } from '../ledger/write-entries.ts'
 import { audit, theService } from '../operators/audit.ts'
+import { nextLateLook } from './late-looks.ts'
 import { mayMove, type PaymentState } from './payment-state.ts'
 import { nextAsk } from './patience.ts'
 import { Payment } from './payment.ts'
@@ -168,7 +169,10 @@ async function end(
       : { failure_reason: ending.reason.slice(0, 64) }),
   }
   // said something while this process held it, which the ending may not know of
-  const next_attempt_at = ending.to === 'CAPTURED' ? null : trx.raw('IF(hinted_at IS NULL, NULL, ?)', [now])
+  const next_attempt_at =
+    ending.to === 'CAPTURED'
+      ? null
+      : trx.raw('IF(hinted_at IS NULL, ?, ?)', [nextLateLook({ reason: ending.reason, at: now }, now), now])
   if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at, updated_at: now }))) return false
   if (ending.to !== 'CAPTURED' && ending.returned) {
     await Payment.query(trx).findById(payment.id).patch({ refund_account: null })
