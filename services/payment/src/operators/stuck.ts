@@ -104,6 +104,7 @@ export async function hurry(
     const hurried = await trx(table)
       .where({ id })
       .whereNotNull('next_attempt_at')
+      .where((one) => void one.whereNot('state', 'CANCELED').orWhereNotNull('asked_since'))
       .where((free) => void free.whereNull('lease_owner').orWhere('next_attempt_at', '<', now()))
       .update({ next_attempt_at: now() })
     if (hurried === 0) throw new NotStuckError(`${id} has ended, or is worked on now`)

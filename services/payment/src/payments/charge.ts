@@ -65,7 +65,7 @@ export interface ChargeJob {
 }
 
 /** How it ended, or that it must be asked about later: `at` a time, or soon. */
-export type Charged = { ending: Ending } | { later: Later } | Extract<Looked, { asleep: true } | { reopen: object }>
+export type Charged = { ending: Ending } | { later: Later } | Extract<Looked, { asleep: string } | { reopen: object }>
 
 /**
  * Claims the order of a payment, charges, and answers how that ended. It may run any number of times, here or elsewhere:

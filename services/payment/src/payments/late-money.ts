@@ -24,9 +24,12 @@ import { nothingOwed, type Ending } from './write-outcome.ts'
 /** How long after its end a payment without money may be woken. */
 export const wokenForMs = 24 * 3_600_000
 
+/** Nobody paid, or its money is with its buyer: then nothing more can come. */
+type Asleep = 'unpaid' | 'returned'
+
 /** What came of a look: it sleeps again, is opened again with what pays it, ends as it had with its money gone back, or later. */
 export type Looked =
-  | { asleep: true }
+  | { asleep: Asleep }
   | { reopen: { reference: string } }
   | { ending: Ending }
   | { later: { claimed: undefined; why: string; owed?: Money } }
@@ -70,14 +73,14 @@ export async function lookForLateMoney(
   const outcome = await gateways.get(payment.gateway).find(knownOf(payment))
   if (outcome.status === 'UNCLEAR') return later(outcome.code)
   if (outcome.status === 'HELD') return later((await gateways.get(payment.gateway).leave(knownOf(payment))).status)
-  if (outcome.status !== 'PAID') return { asleep: true }
+  if (outcome.status !== 'PAID') return { asleep: 'unpaid' }
   const found = { ...payment, instrument: outcome.reference }
   const reason = payment.failure_reason ?? 'interrupted'
   if (outcome.refunded >= outcome.amount) {
     const entered: unknown = await db('ledger_entries')
       .where({ deed: unclaimedDeed(payment.id) })
       .first()
-    return entered ? { asleep: true } : await letGo({ db, gateways, log }, found, reason)
+    return entered ? { asleep: 'returned' } : await letGo({ db, gateways, log }, found, reason)
   }
   log.warn('payment.late_money', { paymentId: payment.id, amount: outcome.amount, currency: outcome.currency })
   // what commerce is still to be told of this order would undo the claim
@@ -95,13 +98,14 @@ export async function writeLooked(
   { db, now }: { db: Knex; now: () => Date },
   payment: Pick<Payment, 'id' | 'state' | 'failure_reason' | 'updated_at'>,
   owner: string,
-  looked: { asleep: true } | { reopen: { reference: string } },
+  looked: { asleep: Asleep } | { reopen: { reference: string } },
 ): Promise<void> {
   const mine = () => Payment.query(db).where({ id: payment.id, state: payment.state, lease_owner: owner })
   const free = { lease_owner: null, hinted_at: null, asked_since: null, ...nothingOwed }
   if ('asleep' in looked) {
     const ended = { reason: payment.failure_reason, at: payment.updated_at }
-    return void (await mine().patch({ ...free, next_attempt_at: nextLateLook(ended, now()) }))
+    const next_attempt_at = looked.asleep === 'unpaid' ? nextLateLook(ended, now()) : null
+    return void (await mine().patch({ ...free, next_attempt_at }))
   }
   const { reference } = looked.reopen
   const opened = { state: 'UNKNOWN' as const, instrument: reference, amount: null, updated_at: now() }

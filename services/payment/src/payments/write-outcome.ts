@@ -170,9 +170,7 @@ async function end(
   }
   // said something while this process held it, which the ending may not know of
   const next_attempt_at =
-    ending.to === 'CAPTURED'
-      ? null
-      : trx.raw('IF(hinted_at IS NULL, ?, ?)', [nextLateLook({ reason: ending.reason, at: now }, now), now])
+    ending.to === 'CAPTURED' ? null : trx.raw('IF(hinted_at IS NULL, ?, ?)', [lateLookAfter(ending, now), now])
   if (!(await move(trx, payment, owner, ending.to, { ...facts, next_attempt_at, updated_at: now }))) return false
   if (ending.to !== 'CAPTURED' && ending.returned) {
     await Payment.query(trx).findById(payment.id).patch({ refund_account: null })
@@ -191,6 +189,9 @@ async function end(
   }
   return true
 }
+
+const lateLookAfter = ({ reason, returned }: Exclude<Ending, Paid>, at: Date) =>
+  returned === undefined ? nextLateLook({ reason, at }, at) : null
 
 type Paid = Extract<Ending, { to: 'CAPTURED' }>
 
