@@ -6,6 +6,7 @@ import iconv from 'iconv-lite'
 import { checkBooks } from '../inventory/books.ts'
 import { readCsv } from '../read-csv.ts'
 import { unguarded } from '../csv.ts'
+import { EventReader } from '../testing/event-reader.ts'
 import { aProduct, aShirt, signedIn, type TestAccount } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
@@ -52,6 +53,22 @@ const order = (productId: string, quantity: number) =>
   buyer.expect(201, 'POST', '/orders', { productId, quantity }, { 'idempotency-key': randomUUID() })
 const aCode = () => `C-${randomUUID().slice(0, 8)}`
 const aNew = (over: Row = {}): Row => ({ sku: aCode(), name: '유자차', currency: 'KRW', price: '9000', ...over })
+
+test('who waited for what a file puts on sale again is told of it, whatever else the file changes', async () => {
+  const maker = await signedIn(app.url)
+  const { product, ids } = await aShirt(maker, { stock: 1 })
+  const item = { productId: product.id, variantId: ids[0] }
+  const held = await buyer.expect(201, 'POST', '/orders', { ...item, quantity: 1 }, { 'idempotency-key': randomUUID() })
+  await stranger.expect(201, 'POST', '/waiting-places', item)
+  await maker.expect(200, 'PATCH', `/products/${product.id}`, { listed: false })
+  await buyer.expect(200, 'POST', `/orders/${held.id}/cancel`)
+  const { rows } = await exported(maker)
+  await using stream = await EventReader.openAt(app.url, '/orders/events', { cookie: stranger.cookie ?? '' })
+  const again = rows.map((row) => ({ ...row, state: 'on_sale', price: '23000' }))
+  assert.deepEqual(faults(await send(fileOf(again), { as: maker })), [])
+  assert.equal((await stream.next('offer')).data.variantId, ids[0])
+  assert.deepEqual((await checkBooks(app.db)).faults, [])
+})
 
 test('all that a seller sells comes out, and sent back as it is changes nothing', async () => {
   const maker = await signedIn(app.url)

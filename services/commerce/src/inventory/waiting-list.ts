@@ -48,6 +48,8 @@ export async function putOnSale(
     ...(next.length > 0 && { offers: next.map(({ buyerId }) => ({ buyerId, until })) }),
   }
   const isSame = left.length === 0 && next.length === 0
+  if (isSame && units === 0)
+    return { productId: row.productId, stock: row.stock, version: row.version, variantOf: row.variantOf }
   return await recordChange(
     query,
     row,

@@ -94,6 +94,16 @@ test('what is on sale again after it was not is offered to who waited meanwhile,
   await change([{ ...values[0], stock: 1 }, ...values.slice(1)])
   assert.equal((await stream.next('offer')).data.variantId, redM)
   assert.equal((await order(second, 409, shirt.id, redM)).code, 'sold_out')
+
+  const taken = await order(first, 201, shirt.id, redM)
+  await join(second, 201, shirt.id, redM)
+  await seller.expect(200, 'PATCH', `/products/${shirt.id}`, { listed: false })
+  await first.expect(200, 'POST', `/orders/${taken.id}/cancel`)
+  const level = () => app.db('product_stock').where('product_id', redM).first('stock', 'version', 'offered')
+  const before = await level()
+  await change(values)
+  assert.deepEqual(await level(), before) // nothing is offered while it is off sale, and nothing told
+  assert.deepEqual([before.stock, before.offered], [1, 0])
   assert.deepEqual((await checkBooks(app.db)).faults, [])
 })
 

@@ -37,12 +37,12 @@ export async function applyProduct(
 ): Promise<Written> {
   const made = before?.product ?? (await make(trx, write, { sellerId, now }))
   const own = await writeOwn(trx, made, write, now)
-  const product = await writeUnits(trx, own, before?.known, write, now)
+  const { product, stocks } = await writeUnits(trx, own, before?.known, write, now)
   if (write.own.limitPerBuyer !== undefined) {
     const limitPerBuyer = numberOf(write.own.limitPerBuyer)
     await setBuyerLimits(trx, { productId: product.id, limitPerBuyer })
   }
-  const stocks = await writeStocks(trx, product, write.units)
+  stocks.push(...(await writeStocks(trx, product, write.units)))
   if (before !== undefined && isBack(before.product, product)) {
     stocks.push(...(await offerStock(queryOf(trx), product.id)))
   }
@@ -93,17 +93,17 @@ async function writeUnits(
   known: KnownProduct | undefined,
   { options, units }: ProductToWrite,
   now: Date,
-): Promise<Product> {
-  if (options.length === 0) return product
+): Promise<{ product: Product; stocks: StockChange[] }> {
+  if (options.length === 0) return { product, stocks: [] }
   const isWritten = units.some(({ id, price, sku }) => id === undefined || price !== undefined || sku !== undefined)
-  if (!isWritten) return product
+  if (!isWritten) return { product, stocks: [] }
   const saidOf = new Map(units.map((unit) => [unit.id, unit]))
   const kept = (known?.variants ?? []).map(({ id, values }) => {
     const { price, sku } = saidOf.get(id) ?? {}
     return { values, price, sku }
   })
   const added = units.flatMap(({ id, values, price, sku }) => (id === undefined ? [{ values, price, sku }] : []))
-  return (await writeVariants(trx, product, { options, variants: [...kept, ...added] }, now)).product
+  return await writeVariants(trx, product, { options, variants: [...kept, ...added] }, now)
 }
 
 async function writeStocks(
