@@ -184,25 +184,38 @@ function goByKeys(event: TargetedEvent<HTMLDivElement, KeyboardEvent>): void {
   next.focus()
 }
 
-/** Keeps the newest message in sight, unless the reader has scrolled up: then counts what came since. */
+/**
+ * Keeps the newest message in sight, unless the reader has scrolled up: then counts what came since. Where the reader is
+ * stands in the element; the event that tells of a scroll comes a frame later, and a message may come between.
+ */
 function useNewest(shown: readonly ChatMessage[]) {
   const log = useRef<HTMLDivElement>(null)
   const newest = shown.at(-1)?.id
+  const drawn = useRef({ newest, top: 0 }) // what was followed last, and where the log stood then
   const [readTo, setReadTo] = useState<string | null>(null) // the newest message when the reader left the bottom
+  const left = log.current !== null && log.current.scrollTop < drawn.current.top && isAbove(log.current) // before it grows
   useLayoutEffect(() => {
-    if (readTo === null) log.current?.scrollTo({ top: log.current.scrollHeight })
+    if (readTo !== null) return
+    if (left) return setReadTo(drawn.current.newest ?? '')
+    log.current?.scrollTo({ top: log.current.scrollHeight })
+    drawn.current = { newest, top: log.current?.scrollTop ?? 0 }
   }, [newest, shown.length, readTo])
   const at = shown.findIndex(({ id }) => id === readTo) // -1: dropped since
   return {
     log,
     unseen: readTo === null ? 0 : shown.length - 1 - at,
     toNewest: () => {
-      setReadTo(null)
+      log.current?.scrollTo({ top: log.current.scrollHeight })
       log.current?.focus()
+      setReadTo(null)
     },
-    onScroll: ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: TargetedEvent<HTMLDivElement>) => {
-      const below = scrollHeight - scrollTop - clientHeight > atBottomPixels
-      setReadTo((before) => (below ? (before ?? newest ?? '') : null))
+    onScroll: ({ currentTarget }: TargetedEvent<HTMLDivElement>) => {
+      const above = isAbove(currentTarget)
+      setReadTo((before) => (above ? (before ?? newest ?? '') : null))
     },
   }
+}
+
+function isAbove({ scrollHeight, scrollTop, clientHeight }: HTMLDivElement): boolean {
+  return scrollHeight - scrollTop - clientHeight > atBottomPixels
 }

@@ -92,6 +92,21 @@ test('who reads further up stays there while messages come, and is told how many
   await log.getByText('질문 63', { exact: true }).click({ trial: true })
 })
 
+test('who scrolled up stays there though a message comes before the browser tells of the scroll', async (t) => {
+  const { page, site } = await browser.visit(t, '/watch/b-live')
+  const log = page.getByTestId(testIds.chatLog)
+  const say = (id: number) =>
+    site.api.push({ type: 'chat', data: { id: `c${id}`, displayName: '수진', text: `질문 ${id}`, at: '' } })
+  await page.getByTestId(testIds.stock('p-honey')).first().waitFor()
+  for (let id = 0; id < 60; id++) say(id)
+  await log.getByText('질문 59', { exact: true }).click({ trial: true })
+  await page.evaluate(() => window.addEventListener('scroll', (event) => event.stopPropagation(), { capture: true }))
+  await log.evaluate((element) => element.scrollTo({ top: 0 }))
+  for (let id = 60; id < 63; id++) say(id)
+  await page.getByTestId(testIds.chatNew).getByText('새 메시지 3개').waitFor()
+  assert.equal(await log.evaluate(({ scrollTop }) => scrollTop), 0)
+})
+
 test('the seller is told by what the service says, not by a name that anybody may take', async (t) => {
   const { page, site } = await browser.visit(t, '/watch/b-live')
   const log = page.getByTestId(testIds.chatLog)
