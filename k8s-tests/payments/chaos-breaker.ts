@@ -41,6 +41,7 @@ export function startBreaking(platform: PaymentPlatform, random: Random): { stop
 export async function setNetwork(platform: PaymentPlatform, isBroken: boolean): Promise<void> {
   const faults = {
     timeoutAfter: 0.1,
+    byVerb: { approve: { overdue: 0.02 }, refund: { overdue: 0.02 } },
     pending: 0.05,
     webhookDuplicate: 0.2,
     webhookLate: 0.1,

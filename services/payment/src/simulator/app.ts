@@ -43,7 +43,7 @@ export function createSimulatorApp(deps: {
     tell(payment)
     if (payment.status === 'IN_PROGRESS') tellAgain(ledger, tell, payment, deps.log)
   }
-  const answer = answerer({ faults, changed })
+  const answer = answerer({ faults, changed, log: deps.log })
   const endpoints = [
     ...paymentRoutes({ ledger, faults, answer, ...(deps.publicUrl !== undefined && { publicUrl: deps.publicUrl }) }),
     ...controlRoutes({ ...deps, ledger, control, tell }),

@@ -10,6 +10,7 @@ const answerFaults = {
   serverError: share, // 500, nothing done: the next try may succeed
   serverErrorAfter: share, // 500, and done
   tooMany: share, // 429, nothing done
+  overdue: share, // taken up in time and done `overdueMs` later, whatever its sender's last moment was; no answer
 }
 
 /** What a call is about: charging (or opening a window or an account), asking, giving money back. */
@@ -29,6 +30,7 @@ export const faultsShape = z
   .strictObject({
     ...absentIsNever(answerFaults),
     byVerb: z.partialRecord(z.enum(verbs), z.strictObject(answerFaults).partial()).default({}),
+    overdueMs: z.number().min(0).max(600_000).default(15_000),
     pending: share.default(0), // charged a second or two after the answer
     webhookLost: share.default(0),
     webhookDuplicate: share.default(0),

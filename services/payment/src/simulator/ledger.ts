@@ -56,13 +56,12 @@ export class Ledger {
       declineCode?: string | undefined
       pendingMs?: number
       cancels?: Row['cancels'] | undefined
-      /** What comes later is not charged: who sent it may have given it up. */
-      chargeBy?: Date | undefined
+      /** It came after its sender's last moment, who may have given it up: it is not charged. */
+      isLate?: boolean
     },
   ): Promise<TossView> {
     const now = this.#now()
-    const isLate = input.chargeBy !== undefined && now > input.chargeBy
-    const row = isLate
+    const row = input.isLate
       ? await this.#read(this.#db, { order_id: input.orderId })
       : await this.#make(input, {
           method: '카드',

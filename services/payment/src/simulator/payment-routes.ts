@@ -59,13 +59,13 @@ export function paymentRoutes(deps: {
       handle: ({ body }, ctx) => {
         const { declineCode, pending, cancels } = scenarioOf(body.cardNumber)
         const chargeBy = Date.parse(ctx.get('x-charge-by'))
-        const charge = () =>
+        const charge = (takenUpAt: Date) =>
           ledger.charge({
             ...made(ctx, body),
             declineCode,
             pendingMs: pending ? pendingMs : drawnPendingMs(),
             cancels,
-            chargeBy: Number.isNaN(chargeBy) ? undefined : new Date(chargeBy),
+            isLate: takenUpAt.getTime() > chargeBy, // never, where none was said
           })
         return answer(ctx, 'approve', charge, cardFault(body.cardNumber, body.orderId))
       },

@@ -71,6 +71,18 @@ const charges = async (orderId: string) =>
   (await db('ledger_payments').where({ order_id: orderId, status: 'DONE' })).length
 const isNoAnswer = { name: 'TimeoutError' }
 
+test('a charge that comes after its sender’s last moment is refused; one that came before may be made long after it', async () => {
+  const [late, overdue] = [newId('pay'), newId('pay')]
+  const refused = await charge(late, {}, { 'x-charge-by': new Date(Date.now() - 1).toISOString() })
+  assert.deepEqual([refused.status, refused.body.code], [404, 'NOT_FOUND_PAYMENT_SESSION'])
+  await faults({ byVerb: { approve: { overdue: 1 } }, overdueMs: 2_000 })
+  await assert.rejects(charge(overdue, {}, { 'x-charge-by': new Date(Date.now() + 900).toISOString() }), isNoAnswer)
+  await faults({})
+  assert.equal((await find(overdue)).status, 404)
+  while (!hooks.some(({ data }) => data?.orderId === overdue)) await heard.promise
+  assert.deepEqual([await charges(overdue), await charges(late)], [1, 0])
+})
+
 test('a key is good for one charge, and answered as the first time; another request for the order is refused', async () => {
   const orderId = newId('pay')
   assert.equal((await charge(orderId, { cardNumber: '4000000000003220' })).body.status, 'IN_PROGRESS')
