@@ -28,6 +28,7 @@ export function startBreaking(platform: PaymentPlatform, random: Random): { stop
     }
   }
   const running = run()
+  running.catch(() => undefined) // thrown by `stop`: the run ends what it started
   return {
     stop: async () => {
       stopping.abort()

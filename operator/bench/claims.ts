@@ -74,11 +74,12 @@ export async function benchClaims(testbed: Testbed, report: Report) {
 }
 
 // 4. Streams are live: whatever anybody writes of them, heartbeats included.
-async function benchLive({ driver, writesTo }: Testbed, report: Report): Promise<number | null> {
+async function benchLive({ driver, writesTo, hasRealPods }: Testbed, report: Report): Promise<number | null> {
   if (!writesTo) return null
   const names = numbered('live', liveStreams)
   for (const name of names) {
     await driver.claim(name)
+    if (hasRealPods) await driver.until(name, isReported) // its Pod's word, that there is no picture, would come after ours
     await driver.play(name)
   }
   await wait(settleMs)

@@ -23,8 +23,8 @@ spec:
       resource:
         name: cpu
         target:
-          type: Utilization
-          averageUtilization: {{ $scaling.targetCPUUtilizationPercentage }}
+          type: AverageValue
+          averageValue: {{ $scaling.targetCPU | quote }}
   {{- with $scaling.behavior }}
   behavior:
     {{- toYaml . | nindent 4 }}

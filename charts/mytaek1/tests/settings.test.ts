@@ -247,6 +247,15 @@ suite('budgets and autoscalers', () => {
     })
   }
 
+  test('autoscaling.targetCPU is of a Pod, whatever it requests', async () => {
+    const scaler = await kindOf('edge', 'HorizontalPodAutoscaler', {
+      autoscaling: { targetCPU: '750m' },
+      resources: { requests: { cpu: '2' } },
+    })
+    const target = { type: 'AverageValue', averageValue: '750m' }
+    assert.deepEqual(scaler?.spec['metrics'], [{ type: 'Resource', resource: { name: 'cpu', target } }])
+  })
+
   test('both bounds of a budget are refused', async () => {
     await assert.rejects(
       renderValues({ edge: { pdb: { minAvailable: 1, maxUnavailable: 1 } } }),

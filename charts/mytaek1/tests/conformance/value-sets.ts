@@ -125,7 +125,7 @@ export const valueSets: readonly ValueSet[] = [
   { name: 'no autoscaler', values: each({ ...off, replicas: 3 }) },
   {
     name: 'other autoscalers',
-    values: each({ autoscaling: { minReplicas: 3, maxReplicas: 40, targetCPUUtilizationPercentage: 50 } }),
+    values: each({ autoscaling: { minReplicas: 3, maxReplicas: 40, targetCPU: '0.5' } }),
   },
   { name: 'other resources', values: { ...each({ resources }), operator: { resources }, stream: { resources } } },
   { name: 'no resources', values: each({ resources: null }) },
