@@ -23,6 +23,7 @@ export class Broadcast extends Model {
   declare endedBy: EndedBy | null
   declare refusal: string | null
   declare recording: boolean | number // MariaDB answers 0 or 1
+  declare listed: boolean | number // false: shown to who has its address, in no list
   declare objectCreated: boolean | number
   declare objectVersion: number
   declare createdAt: Date

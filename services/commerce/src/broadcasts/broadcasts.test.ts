@@ -91,6 +91,23 @@ describe('broadcasts', () => {
     assert.equal((await seller.expect(200, 'GET', '/broadcasts?seller=me')).items.length, 0)
   })
 
+  test('one that is not listed is in its seller’s list alone, and is seen by who has its address', async () => {
+    const seller = await signedIn(app.url)
+    const rehearsal = await seller.expect(201, 'POST', '/broadcasts', { title: 'Rehearsal', listed: false })
+    assert.equal(rehearsal.listed, false)
+    await app.db('broadcasts').where('id', rehearsal.id).update({ state: 'live' })
+    const idsOf = async (client: typeof app.anonymous, query: string): Promise<string[]> =>
+      (await client.expect(200, 'GET', `/broadcasts?${query}`)).items.map(({ id }: { id: string }) => id)
+    for (const query of ['state=live&limit=100', `seller=${seller.id}`])
+      assert.ok(!(await idsOf(app.anonymous, query)).includes(rehearsal.id), query)
+    assert.deepEqual(await idsOf(seller, 'seller=me'), [rehearsal.id])
+    assert.equal((await app.anonymous.expect(200, 'GET', `/broadcasts/${rehearsal.id}`)).title, 'Rehearsal')
+    await seller.expect(200, 'POST', `/broadcasts/${rehearsal.id}/end`)
+    const show = await aBroadcast(seller)
+    assert.equal(show.listed, true)
+    assert.deepEqual(await idsOf(app.anonymous, `seller=${seller.id}`), [show.id])
+  })
+
   test('only its seller or an admin ends it', async () => {
     const [seller, other] = [await signedIn(app.url), await signedIn(app.url)]
     const { id } = await aBroadcast(seller)

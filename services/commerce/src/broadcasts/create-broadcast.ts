@@ -49,9 +49,9 @@ export class ScheduledInPastError extends AppError {
 export async function createBroadcast(
   { db, now }: { db: Knex; now: Date },
   caller: AccessTokenClaims,
-  input: { title: string; productIds: readonly string[]; scheduledAt?: Date; recording: boolean },
+  input: { title: string; productIds: readonly string[]; scheduledAt?: Date; recording: boolean; listed: boolean },
 ): Promise<Broadcast> {
-  const { title, scheduledAt, recording } = input
+  const { title, scheduledAt, recording, listed } = input
   if (scheduledAt !== undefined && scheduledAt <= now) throw new ScheduledInPastError(scheduledAt)
   const id = newBroadcastId()
   await whenOnlyOneOpen(() =>
@@ -66,6 +66,7 @@ export async function createBroadcast(
         scheduled_at: scheduledAt ?? null,
         opened_at: scheduledAt === undefined ? now : null,
         recording,
+        listed,
         created_at: now,
       })
       const shown = input.productIds.map((product_id, position) => ({ broadcast_id: id, product_id, position }))

@@ -21,10 +21,10 @@ export async function findBroadcast(db: Knex, id: string): Promise<ShownBroadcas
   return await withSeller(Broadcast.query(db)).findById(id).castTo<ShownBroadcast | undefined>()
 }
 
-/** One page of broadcasts, newest first. */
+/** One page of broadcasts, newest first: a seller's own with those not listed, or everybody's listed ones. */
 export async function listBroadcasts(
   db: Knex,
-  filter: { state?: StateFilter; sellerId?: string },
+  filter: { state?: StateFilter; sellerId?: string; withUnlisted: boolean },
   page: { limit: number; cursor?: string },
 ): Promise<{ items: ShownBroadcast[]; nextCursor: string | null }> {
   const query = withSeller(Broadcast.query(db)).orderBy([
@@ -33,6 +33,7 @@ export async function listBroadcasts(
   ])
   if (filter.state !== undefined) void query.whereIn('state', statesOf(filter.state))
   if (filter.sellerId !== undefined) void query.where('seller_id', filter.sellerId)
+  if (!filter.withUnlisted) void query.where('listed', true)
   if (page.cursor !== undefined) {
     const { at, id } = decodeCursor(page.cursor)
     void query.whereRaw('(created_at, id) < (?, ?)', [at, id])

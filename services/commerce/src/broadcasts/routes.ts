@@ -88,7 +88,8 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
     endpoint({
       method: 'get',
       path: '/broadcasts',
-      summary: 'Broadcasts, newest first, with their pictures; `state=live` has interrupted ones too',
+      summary:
+        'Broadcasts, newest first, with their pictures; `state=live` has interrupted ones too, `seller=me` those not listed',
       access: 'public',
       query: z.object({
         state: z.enum(stateFilters).optional(),
@@ -101,13 +102,13 @@ export function broadcastsRoutes(deps: BroadcastsDeps): Endpoint[] {
         401: { description: '`seller=me` without a valid access token' },
       },
       handle: async ({ query: { state, seller, ...page } }, ctx) => {
-        const list = async (sellerId: string | undefined) => {
-          const { items, nextCursor } = await listBroadcasts(db, { state, sellerId }, page)
+        const list = async (sellerId: string | undefined, withUnlisted: boolean) => {
+          const { items, nextCursor } = await listBroadcasts(db, { state, sellerId, withUnlisted }, page)
           return { items: await presentAll(deps, items), nextCursor }
         }
-        if (seller === 'me') return { status: 200, body: await list((await authenticate(ctx, deps.verify)).sub) }
+        if (seller === 'me') return { status: 200, body: await list((await authenticate(ctx, deps.verify)).sub, true) }
         const key = keyOf('broadcasts', { state, seller, ...page })
-        return shared(await deps.reads.read(key, async () => ({ body: await list(seller) })))
+        return shared(await deps.reads.read(key, async () => ({ body: await list(seller, false) })))
       },
     }),
     endpoint({

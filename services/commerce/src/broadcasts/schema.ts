@@ -35,6 +35,7 @@ export const newBroadcastShape = z
       .optional()
       .describe('absent: it opens at once; else the seller opens it when the time has come'),
     recording: z.boolean().default(false).describe('whether it is kept as video on demand'),
+    listed: z.boolean().default(true).describe('false: a rehearsal, in no list; who has its address sees it'),
   })
   .meta({ id: 'NewBroadcast' })
 
@@ -87,6 +88,7 @@ export const broadcastShape = z
     sellerName: z.string(),
     title: z.string(),
     state: z.enum(broadcastStates),
+    listed: z.boolean().optional().describe('false: in no list; a process of the version before tells none'),
     imageUrls: imageUrlsShape.nullable(),
     products: z.array(productShape),
     hiddenProducts: z.array(productShape).describe('of what nobody but its seller sees; none for others'),
@@ -141,6 +143,7 @@ export function presentBroadcast(broadcast: Broadcast, facts: BroadcastFacts): z
     sellerName: facts.sellerName,
     title: broadcast.title,
     state: broadcast.state,
+    listed: Boolean(broadcast.listed),
     imageUrls: imageUrls(broadcast.imageId),
     products: productsWhere(false),
     hiddenProducts: facts.own ? productsWhere(true) : [],

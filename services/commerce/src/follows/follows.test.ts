@@ -155,8 +155,10 @@ describe('a show that begins', () => {
     )
   })
 
-  test('nobody is told of a show that is over by then, that began long ago, or without a mail server', async () => {
-    const [over, old, mute] = [await aShow(1), await aShow(1), await aShow(1)]
+  test('nobody is told of a show that is over by then, that began long ago, that is not listed, or without a mail server', async () => {
+    const [over, old, mute, rehearsal] = [await aShow(1), await aShow(1), await aShow(1), await aShow(1)]
+    await db('broadcasts').where('id', rehearsal.id).update({ listed: false })
+    await objectSays(rehearsal.id, '1', true)
     await objectSays(over.id, '1', true)
     await over.seller.expect(200, 'POST', `/broadcasts/${over.id}/end`)
     await objectSays(old.id, '1', true)
@@ -167,7 +169,7 @@ describe('a show that begins', () => {
     await objectSays(mute.id, '1', true)
     await tellAll(noMails)
     await tellAll()
-    for (const { id } of [over, old, mute]) assert.deepEqual(await mailsOf(id), [])
+    for (const { id } of [over, old, mute, rehearsal]) assert.deepEqual(await mailsOf(id), [])
   })
 
   test('the mail’s link stops these mails without a session, also those that are already on their way', async () => {

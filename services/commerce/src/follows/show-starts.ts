@@ -38,8 +38,8 @@ export async function tellFollowers({ db, mails }: ShowStartsDeps): Promise<bool
     const { broadcast_id: broadcastId, told_to: toldTo } = start
     const show = await trx('broadcasts')
       .where('id', broadcastId)
-      .first<ShowRow | undefined>('seller_id', 'title', 'state')
-    const isWanted = mails.on && start.late === 0 && show !== undefined && show.state !== 'ended'
+      .first<ShowRow | undefined>('seller_id', 'title', 'state', 'listed')
+    const isWanted = mails.on && start.late === 0 && show?.listed === 1 && show.state !== 'ended'
     const rows: { follower_id: string }[] = !isWanted
       ? []
       : await trx('follows')
@@ -100,4 +100,5 @@ interface ShowRow {
   seller_id: string
   title: string
   state: string
+  listed: number
 }

@@ -175,6 +175,17 @@ describe('a mail', () => {
     return row
   }
 
+  test('to an address that cannot be, of an account made for a test, never reaches a mail server', async () => {
+    const there = await sink()
+    const id = await enqueue()
+    await db('accounts').where('id', 'acc_ann').update({ email: 'release-test@mytaek1.INVALID' })
+    const sender = sendTo({ port: there.smtpPort })
+    await eventually('gone', async () => ((await rowOf(id)) ? undefined : true))
+    await sender.stop()
+    await db('accounts').where('id', 'acc_ann').update({ email: address })
+    assert.deepEqual(there.mails, [])
+  })
+
   test('that has run out, or is for nobody, is dropped', async () => {
     const there = await sink()
     const [late, nobody] = [await enqueue(), await enqueue()]

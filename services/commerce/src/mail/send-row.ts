@@ -108,10 +108,13 @@ async function readRecipient(db: Knex, accountId: string) {
       'email_verified_at',
     )
   const email = z.email().safeParse(row?.email) // a deleted account has none
-  if (row === undefined || !email.success) return undefined
+  if (row === undefined || !email.success || leadsNowhere(email.data)) return undefined
   const locale = mailLocales.find((one) => one === row.locale) ?? 'ko'
   return { email: email.data, locale, isVerified: row.email_verified_at !== null }
 }
+
+// No such domain ever is (RFC 6761 section 6.4): a mail server would only send back what it is given for it.
+const leadsNowhere = (email: string) => email.toLowerCase().endsWith('.invalid')
 
 // Counted where it is sent, so it holds for whatever causes mails, and over all Pods. Mails are held back, not dropped.
 // Of shows there may be many in an evening: what is of money or of the account is not held back behind them.

@@ -713,7 +713,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Broadcasts, newest first, with their pictures; `state=live` has interrupted ones too */
+    /** Broadcasts, newest first, with their pictures; `state=live` has interrupted ones too, `seller=me` those not listed */
     get: {
       parameters: {
         query?: {
@@ -4831,6 +4831,8 @@ export interface components {
       hlsUrl: string
       id: string
       imageUrls: components['schemas']['ImageUrls'] | null
+      /** @description false: in no list; a process of the version before tells none */
+      listed?: boolean
       liveAt: string | null
       openedAt: string | null
       /** @description the first of those pinned */
@@ -5302,6 +5304,11 @@ export interface components {
       roadAddress: string
     }
     NewBroadcast: {
+      /**
+       * @description false: a rehearsal, in no list; who has its address sees it
+       * @default true
+       */
+      listed?: boolean
       /** @default [] */
       productIds?: string[]
       /**
