@@ -35,6 +35,7 @@ would before it does harm.
 {{- end -}}
 {{- include "mytaek1.checkResources" (list "payment.simulator" .Values.payment.simulator.resources) -}}
 {{- include "mytaek1.checkResources" (list "mail.sink" .Values.mail.sink.resources) -}}
+{{- include "mytaek1.checkResources" (list "test" .Values.test.resources) -}}
 {{- include "mytaek1.checkResources" (list "stream.transcoder" .Values.stream.transcoder.resources) -}}
 {{- $disk := get ((.Values.stream.resources | default dict).requests | default dict) "ephemeral-storage" -}}
 {{- if $disk -}}

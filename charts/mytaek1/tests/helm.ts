@@ -44,7 +44,8 @@ const containerShape = z.looseObject({
   livenessProbe: probe.optional(),
 })
 
-const podShape = z.looseObject({
+/** A Pod's spec. */
+export const podShape = z.looseObject({
   serviceAccountName: z.string().optional(),
   automountServiceAccountToken: z.boolean().optional(),
   terminationGracePeriodSeconds: z.number().optional(),

@@ -2,19 +2,28 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { z } from 'zod'
-import { podsOf, renderChart, renderText, type Rendered, secretsOf } from './helm.ts'
+import { find, podsOf, renderChart, renderText, type Rendered, secretsOf } from './helm.ts'
 
 const labels = z.object({ matchLabels: z.record(z.string(), z.string()) })
 const policyShape = z.object({
   podSelector: labels,
   policyTypes: z.array(z.enum(['Ingress', 'Egress'])),
-  ingress: z.array(
-    z.object({
-      ports: z.array(z.object({ protocol: z.literal('TCP'), port: z.number() })),
-      from: z.array(z.object({ podSelector: labels })).optional(),
-    }),
-  ),
-  egress: z.undefined().optional(),
+  ingress: z
+    .array(
+      z.object({
+        ports: z.array(z.object({ protocol: z.literal('TCP'), port: z.number() })),
+        from: z.array(z.object({ podSelector: labels })).optional(),
+      }),
+    )
+    .default([]),
+  egress: z
+    .array(
+      z.object({
+        ports: z.array(z.object({ protocol: z.enum(['TCP', 'UDP']), port: z.number() })),
+        to: z.array(z.object({ podSelector: labels })).optional(),
+      }),
+    )
+    .optional(),
 })
 type Labels = Record<string, string>
 const on = 'networkPolicy.enabled=true'
@@ -104,11 +113,39 @@ suite('network policies', () => {
     assert.ok(asked >= 10, String(asked))
   })
 
+  test('the Pod of helm test goes to the doors that it tries and to name servers, and nobody comes to it', async () => {
+    const objects = await renderChart(on)
+    const { spec } = find(objects, 'NetworkPolicy', 'mytaek1-test')
+    const { podSelector, policyTypes, ingress, egress = [] } = policyShape.parse(spec)
+    const test = { ...podSelector.matchLabels }
+    assert.equal(test['app.kubernetes.io/component'], 'test')
+    assert.deepEqual([policyTypes, ingress], [['Ingress', 'Egress'], []])
+    const anywhere = egress.filter(({ to }) => to === undefined).flatMap(({ ports }) => ports.map(({ port }) => port))
+    assert.deepEqual([...new Set(anywhere)], [53, 5353])
+    const pods = [...podsOf(objects).values()].map(({ metadata }) => metadata.labels)
+    const reached = egress
+      .filter(({ to }) => to !== undefined)
+      .flatMap(({ ports, to = [] }) =>
+        pods
+          .filter((pod) => to.some((peer) => selects(peer.podSelector, pod)))
+          .flatMap((pod) => ports.map(({ port }) => ({ pod, port }))),
+      )
+    assert.deepEqual(reached.map(({ pod, port }) => `${pod['app.kubernetes.io/component']}:${port}`).toSorted(), [
+      'commerce:8080',
+      'edge:8080',
+      'ingest:1935',
+      'payment:8080',
+      'storefront:8080',
+    ])
+    for (const { pod, port } of reached) assert.ok(isOpen(objects, pod, port, test))
+  })
+
   test('stores begin no connections; external stores have no policy', async () => {
     const silent = (objects: readonly Rendered[]) =>
       objects
         .filter(({ kind }) => kind === 'NetworkPolicy')
         .filter(({ spec }) => policyShape.parse(spec).policyTypes.includes('Egress'))
+        .filter(({ spec }) => policyShape.parse(spec).egress === undefined)
         .map(({ metadata }) => metadata.name)
         .toSorted()
     assert.deepEqual(silent(await renderChart(on)), ['mytaek1-mariadb', 'mytaek1-redis', 'mytaek1-s3'])

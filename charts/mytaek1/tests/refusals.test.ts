@@ -143,6 +143,7 @@ suite('what the apiserver would refuse when half of the objects are there', () =
     ['public.hlsUrl=https://a.example/hls', /\/public\/hlsUrl'/],
     ['commerce.resources.requests.memory=1Gi', /commerce\.resources: the request of 1Gi memory .* limit of 512Mi/],
     ['s3.resources.limits.cpu=10m', /s3\.resources: the request of 20m cpu is more than the limit of 10m/],
+    ['test.resources.limits.memory=64M', /test\.resources: .*128Mi memory.*64M/],
     ['payment.simulator.resources.limits.memory=64M', /payment\.simulator\.resources: .*96Mi memory.*64M/],
     ['commerce.env.MYSQL_URL=mysql://elsewhere', /commerce\.env\.MYSQL_URL: the chart sets this variable itself/],
     ['stream.env.S3_BUCKET=mine', /stream\.env\.S3_BUCKET/],

@@ -11,7 +11,8 @@ import { pathsFor } from '../../../k8s-tests/cluster/host/paths.ts'
 import { run } from '../../../k8s-tests/cluster/host/run.ts'
 import { ensureTools } from '../../../k8s-tests/cluster/build/toolchain.ts'
 import { isMadeByHelm } from '../../../operator/src/made-by-helm.ts'
-import { chartFolder, podsOf, renderChart, type PodTemplate } from './helm.ts'
+import { chartFolder, podShape, podsOf, renderChart, type PodTemplate } from './helm.ts'
+import { keepsTo, restrictedControls } from './pod-security.ts'
 
 let server: LocalApiserver
 let kube: string
@@ -66,7 +67,7 @@ suite('a release', () => {
     assert.match(await field('hooked', 'role/hooked-uninstall', '{.rules}'), /broadcasts/)
   })
 
-  test('the Pods of its hooks have what is set for the component whose image they run', async () => {
+  test('the Pods of its hooks have what is set for them: of the end, what is set for the operator', async () => {
     const pod = JSON.stringify({
       labels: { team: 'a' },
       extraEnv: [{ name: 'OF_THE_TEAM', value: 'b' }],
@@ -74,7 +75,7 @@ suite('a release', () => {
       extraVolumeMounts: [{ name: 'more', mountPath: '/more' }],
       topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a/zone', whenUnsatisfiable: 'DoNotSchedule' }],
     })
-    const sets = ['operator', 'storefront'].flatMap((name) => ['--set-json', `${name}.pod=${pod}`])
+    const sets = ['operator', 'test'].flatMap((name) => ['--set-json', `${name}.pod=${pod}`])
     const objects = await planned('hooked', 'hooked', ...sets, '--set', 'commonLabels.owner=live')
     for (const [kind, name] of [
       ['Job', 'hooked-uninstall'],
@@ -90,6 +91,51 @@ suite('a release', () => {
       ])
         assert.ok(JSON.stringify(hook).includes(part), `${name}: ${part}`)
     }
+  })
+
+  test('its test plays a show unless told not to, pays where cards are simulated, and knows no Secret', async () => {
+    const testPod = async (...sets: string[]) => {
+      const objects = await planned('hooked', 'hooked', ...sets)
+      const pod = objects.find((one) => one.kind === 'Pod' && one.metadata.name === 'hooked-test')
+      const { spec } = z.looseObject({ spec: podShape }).parse(pod)
+      assert.deepEqual(
+        restrictedControls.filter((control) => !keepsTo(control, spec)),
+        [],
+      )
+      assert.equal(spec.automountServiceAccountToken, false)
+      const [container] = spec.containers
+      assert.doesNotMatch(JSON.stringify(container), /secret/i)
+      return { container, env: new Map(container?.env.map(({ name, value }) => [name, value])) }
+    }
+    const { container, env } = await testPod(
+      '--set-string',
+      'test.resources.limits.memory=512Mi,test.env.TEST_SECONDS=60',
+    )
+    assert.deepEqual(container?.['args'], ['release-test'])
+    assert.match(container?.image ?? '', /mytaek1\/media/)
+    assert.equal(container?.resources.limits['memory'], '512Mi')
+    const asDelivered = ['true', 'KRW', 'rtmp://hooked-rtmp:1935/live', '60']
+    assert.deepEqual(
+      ['LIVE_SHOW', 'SIMULATED_CURRENCY', 'RTMP_URL', 'TEST_SECONDS'].map((name) => env.get(name)),
+      asDelivered,
+    )
+    const gateways = (list: object[]) => ['--set-json', `payment.gateways=${JSON.stringify(list)}`]
+    const real = { name: 'toss', existingSecret: 'toss', currencies: ['KRW'] }
+    const https = ['--set', 'public.httpUrl=https://shop.example']
+    for (const [list, currency] of [
+      [[{ name: 'simulator', currencies: ['EUR', 'KRW'] }], 'EUR'],
+      [[{ name: 'simulator', keyIn: false }], undefined],
+      [[{ name: 'simulator', methods: ['transfer'] }], undefined],
+      [[real, { name: 'simulator' }], undefined],
+    ] as const)
+      assert.equal((await testPod(...gateways([...list]), ...https)).env.get('SIMULATED_CURRENCY'), currency)
+    const proxies = 'ingest.proxyProtocol.trustedProxies={10.0.0.0/8,192.0.2.0/24}'
+    const off = (await testPod('--set', 'test.liveShow.enabled=false', '--set', proxies)).env
+    assert.deepEqual([off.get('LIVE_SHOW'), off.get('RTMP_TRUSTED_PROXIES')], ['false', '10.0.0.0/8,192.0.2.0/24'])
+    // no Prometheus Operator is here
+    const files = ['--values', path.join(chartFolder, 'values-production.yaml'), '--set', 'monitoring.enabled=false']
+    const production = await testPod(...files)
+    assert.deepEqual([production.env.get('LIVE_SHOW'), production.env.get('SIMULATED_CURRENCY')], ['true', undefined])
   })
 
   test('a second one in the namespace is refused by the name of the first, before anything is made', async () => {

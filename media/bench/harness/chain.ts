@@ -27,9 +27,12 @@ export interface ChainProcessSettings {
 export interface ChainOptions {
   latency: LatencyProfile
   ladder: ChainProcessSettings['ladder']
+  /** Whose plane it is; absent: a broadcast and a key of its own. */
+  of?: { broadcast: string; keySha256: string }
 }
 
 export interface Chain {
+  /** Its own, where it is nobody's. */
   key: string
   /** Where encoders connect. */
   rtmpPort: number
@@ -49,6 +52,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   const common = {
     broadcast: 'b-bench',
     keySha256: createHash('sha256').update(key).digest('hex'),
+    ...options.of,
     latency: options.latency,
     ladder: options.ladder,
     httpPort: 0,
