@@ -7,6 +7,7 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { apiRoutes, type ApiInfo, type Endpoint } from '@mytaek1/platform/openapi.ts'
 import type { TokenIssuer } from './accounts/access-token.ts'
 import { accountsRoutes, type AccountsDeps } from './accounts/routes.ts'
+import { dealRoutes } from './broadcasts/deal-routes.ts'
 import { broadcastsRoutes, type BroadcastsDeps } from './broadcasts/routes.ts'
 import { pictureRoutes } from './catalog/picture-routes.ts'
 import { productFileRoutes } from './catalog/product-file-routes.ts'
@@ -106,6 +107,7 @@ export function endpointsOf({
     ...shippingRoutes(catalog),
     ...couponRoutes(catalog),
     ...broadcastsRoutes(broadcasts),
+    ...dealRoutes(broadcasts),
     ...liveRoutes(live),
     ...chatRoutes(chat),
     ...followsRoutes(follows),

@@ -22,6 +22,26 @@ export const priceEventShape = z.object({
   type: z.literal('price'),
   data: z.object({ productId: z.string(), price: moneyShape, revision: z.number().int().min(1) }),
 })
+/**
+ * A timed deal of a product: each unit costs `off` less than usual, of whichever variant, until `endsAt` by the server's clock, as
+ * long as units of it are left. Who has ended one early has brought `endsAt` forward.
+ */
+export const dealShape = z
+  .object({
+    id: z.string(), // a later deal of the product has a greater one
+    productId: z.string(),
+    off: moneyShape,
+    units: z.number().int().min(1),
+    remaining: z.number().int().min(0), // a released order gives its units back
+    unitsPerBuyer: z.number().int().min(1).nullable(), // null: as many as are left
+    startsAt: z.string(),
+    endsAt: z.string(),
+    revision: z.number().int().min(1),
+  })
+  .meta({ id: 'Deal' })
+export type Deal = z.infer<typeof dealShape>
+/** A deal started, has less or more units left, or was ended; a screen keeps the highest `revision` of the latest it has seen. */
+export const dealEventShape = z.object({ type: z.literal('deal'), data: dealShape })
 /** The products the seller shows now, in order; `productId` is the first, null takes the pins away. */
 export const pinEventShape = z.object({
   type: z.literal('pin'),
@@ -97,6 +117,7 @@ export const liveEventShape = z.discriminatedUnion('type', [
   stockEventShape,
   variantStockEventShape,
   priceEventShape,
+  dealEventShape,
   pinEventShape,
   trayEventShape,
   chatEventShape,

@@ -361,6 +361,7 @@ test('an order of several products names them all, is paid and given back as one
     quantity,
     imageUrls: null,
     unitPrice: { amount, currency: 'KRW' },
+    dealId: null,
   })
   const items = [
     item('p-honey', '야생화 꿀 500g', 2, 24_000),

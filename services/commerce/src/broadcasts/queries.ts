@@ -3,6 +3,7 @@ import { raw, type QueryBuilder } from 'objection'
 import type { ChatSettings } from '@mytaek1/contracts/live-events.ts'
 import { decodeCursor, toPage } from '../paging.ts'
 import { Product } from '../catalog/product.ts'
+import { toDeal } from '../inventory/deal-levels.ts'
 import { levelColumns, type StockLevel } from '../inventory/stock-levels.ts'
 import type { BroadcastState } from './broadcast-state.ts'
 import { Broadcast } from './broadcast.ts'
@@ -60,14 +61,21 @@ export async function productsOf(db: Knex, broadcastIds: readonly string[]): Pro
     .whereIn('broadcast_id', [...broadcastIds])
     .orderBy('position')
     .select('products.*', 'broadcast_id', 'hidden', ...levelColumns(db))
-    .castTo<(Product & Omit<StockLevel, 'stock'> & { broadcastId: string; hidden: number; stock: number | null })[]>()
+    .castTo<(Product & Omit<StockLevel, 'stock' | 'deal'> & ShownColumns)[]>()
   for (const row of shown) {
     const { stock, version, limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer } = row
     const limits = { limitPerBuyer, unpaidUnitsPerBuyer, unpaidOrdersPerBuyer }
-    const level = stock === null ? undefined : { productId: row.id, stock, version, ...limits }
+    const level = stock === null ? undefined : { productId: row.id, stock, version, ...limits, deal: toDeal(row.deal) }
     found.get(row.broadcastId)?.push({ product: row, level, hidden: row.hidden === 1 })
   }
   return found
+}
+
+interface ShownColumns {
+  broadcastId: string
+  hidden: number
+  stock: number | null
+  deal: string | null
 }
 
 /** What viewers see move of a broadcast: the rows' side of its live events. */

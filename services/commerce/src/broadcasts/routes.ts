@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { z } from 'zod'
 import type { AccessTokenClaims } from '@mytaek1/contracts/access-token.ts'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { Deal, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { authenticate, isAskedBy, type TokenVerifier } from '@mytaek1/platform/auth.ts'
 import { NotFoundError } from '@mytaek1/platform/errors.ts'
 import { endpoint, type Endpoint } from '@mytaek1/platform/openapi.ts'
@@ -42,6 +42,8 @@ export interface BroadcastsDeps {
   adviceOf: (broadcastId: string) => EncoderAdvice | undefined
   /** Tells a broadcast's viewers; not waited for. */
   announce: (broadcastId: string, event: LiveEvent) => void
+  /** Told after the commit that a deal started or ended. */
+  dealChanged: (deal: Deal) => void
   /** Told after a commit that asked for an object to follow. */
   wakeSync: () => void
   publicHttpUrl: string

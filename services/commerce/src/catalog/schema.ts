@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { categoryIds } from '@mytaek1/contracts/categories.ts'
+import { dealShape } from '@mytaek1/contracts/live-events.ts'
 import { moneyShape } from '@mytaek1/contracts/money.ts'
 import { idShape } from '../ids.ts'
 import { pageOf } from '../paging.ts'
@@ -143,6 +144,7 @@ export const productShape = z
     version: z.number().int().min(0).describe('of the stock: a higher one is newer'),
     revision: z.number().int().min(1).describe('of name, image and price: a higher one is newer'),
     ...buyerLimitShapes,
+    deal: dealShape.nullable().describe('the timed deal that runs'),
     imageUrls: imageUrlsShape.nullable(),
     requiresShipping: requiresShippingShape,
     listed: z.boolean(),
@@ -177,6 +179,7 @@ export function presentProduct(product: Product, level: StockLevel | undefined):
     limitPerBuyer: level?.limitPerBuyer ?? null,
     unpaidUnitsPerBuyer: level?.unpaidUnitsPerBuyer ?? null,
     unpaidOrdersPerBuyer: level?.unpaidOrdersPerBuyer ?? null,
+    deal: level?.deal ?? null,
     imageUrls: imageUrls(product.imageId),
     requiresShipping: Boolean(product.requiresShipping),
     listed: Boolean(product.listed),

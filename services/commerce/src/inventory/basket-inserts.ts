@@ -19,12 +19,15 @@ export function insertBaskets(winners: readonly BasketWinner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
   const isSent = winners.some(({ order }) => order.shipping !== undefined)
   const hasCoupons = winners.some(({ order }) => order.coupon !== undefined)
-  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}`
+  const hasDeals = winners.some(({ order }) => order.dealId !== undefined)
+  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}${hasDeals ? ', deal_id' : ''}`
+  const dealPlace = 9 + (isSent ? 5 : 0) + (hasCoupons ? 2 : 0)
   const rows = winners.map(({ request: { requestId, buyerId }, order }) => {
     const { id, productId, broadcastId, quantity, totalAmount, currency, productRevision } = order
     const own = [id, requestId, buyerId, productId, broadcastId, quantity, totalAmount, currency, productRevision]
     const coupon = hasCoupons ? couponValues(order.coupon) : []
-    return [...own, ...(isSent ? shippingValues(order.shipping) : []), ...coupon]
+    const deal = hasDeals ? [order.dealId ?? null] : []
+    return [...own, ...(isSent ? shippingValues(order.shipping) : []), ...coupon, ...deal]
   })
   const ascii = (name: string, type: string, place: number) => `${name} ${type} CHARACTER SET ascii PATH '$[${place}]'`
   return `INSERT INTO orders
@@ -40,7 +43,9 @@ export function insertBaskets(winners: readonly BasketWinner[]): string {
      quantity INT PATH '$[5]',
      total BIGINT PATH '$[6]',
      ${ascii('currency', 'CHAR(3)', 7)},
-     revision INT PATH '$[8]'${isSent ? shippingColumns(9) : ''}${hasCoupons ? couponColumns(isSent ? 14 : 9) : ''})) AS winner`
+     revision INT PATH '$[8]'${isSent ? shippingColumns(9) : ''}${hasCoupons ? couponColumns(isSent ? 14 : 9) : ''}${
+       hasDeals ? `, ${ascii('deal_id', 'VARCHAR(32)', dealPlace)}` : ''
+     })) AS winner`
 }
 
 /** Inserts what orders of several products are of; of one product the order's own row tells. */
@@ -49,13 +54,13 @@ export function insertItems(winners: readonly BasketWinner[]): string[] {
     .filter(({ order }) => order.productId === null)
     .flatMap(({ order: { id, items } }) =>
       items.map(
-        ({ productId, quantity, unitAmount, productRevision }) =>
-          `('${id}','${productId}',${quantity},${unitAmount},${productRevision ?? 'NULL'})`,
+        ({ productId, quantity, unitAmount, productRevision, dealId }) =>
+          `('${id}','${productId}',${quantity},${unitAmount},${productRevision ?? 'NULL'},${dealId ? `'${dealId}'` : 'NULL'})`,
       ),
     )
   if (rows.length === 0) return []
   return [
-    `INSERT INTO order_items (order_id, product_id, quantity, unit_amount, product_revision) VALUES ${rows.join(',')}`,
+    `INSERT INTO order_items (order_id, product_id, quantity, unit_amount, product_revision, deal_id) VALUES ${rows.join(',')}`,
   ]
 }
 

@@ -8,28 +8,32 @@ import type { Winner } from './decide-batch.ts'
 import type { Shipping } from './shipping.ts'
 import type { StockForSale } from './stock-row.ts'
 
-/** Inserts the orders of a batch, which were all made at the same time for the same price. */
+/** Inserts the orders of a batch, which were all made at the same time, and for the same price where there is no deal. */
 export function insertOrders({ productId, forSale }: StockForSale, winners: readonly Winner[]): string {
   const { createdAt = 0, expiresAt = 0 } = winners[0]?.order ?? {}
   const isSent = forSale.shipping !== undefined
   const hasCoupons = winners.some(({ order }) => order.coupon !== undefined)
-  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}`
+  const hasDeals = winners.some(({ order }) => order.dealId !== undefined)
+  const further = `${isSent ? shippingNames : ''}${hasCoupons ? couponNames : ''}${hasDeals ? ', deal_id' : ''}`
+  const dealPlace = 5 + (isSent ? 5 : 0) + (hasCoupons ? 2 : 0)
   const rows = winners.map(({ request: { requestId, buyerId, broadcastId }, order }) => {
-    const { id, quantity, shipping, coupon } = order
+    const { id, quantity, shipping, coupon, totalAmount, dealId = null } = order
     const own = [id, requestId, buyerId, broadcastId, quantity]
-    return [...own, ...(isSent ? shippingValues(shipping) : []), ...(hasCoupons ? couponValues(coupon) : [])]
+    const more = [...(isSent ? shippingValues(shipping) : []), ...(hasCoupons ? couponValues(coupon) : [])]
+    return [...own, ...more, ...(hasDeals ? [dealId, totalAmount] : [])]
   })
+  const total = `quantity * ${forSale.unitAmount}${isSent ? ' + shipping_amount' : ''}${hasCoupons ? ' - discount_amount' : ''}`
   return `INSERT INTO orders
      (id, request_id, buyer_id, product_id, broadcast_id, quantity, total_amount, currency, created_at, expires_at, product_revision${further})
    SELECT id, request, buyer, _ascii'${productId}', broadcast, quantity,
-     quantity * ${forSale.unitAmount}${isSent ? ' + shipping_amount' : ''}${hasCoupons ? ' - discount_amount' : ''}, _ascii'${forSale.currency}',
+     ${hasDeals ? 'total' : total}, _ascii'${forSale.currency}',
      TIMESTAMP'${toSqlTime(createdAt)}', TIMESTAMP'${toSqlTime(expiresAt)}', ${forSale.revision}${further}
    FROM JSON_TABLE(_ascii'${JSON.stringify(rows)}', '$[*]' COLUMNS (
      id VARCHAR(32) CHARACTER SET ascii PATH '$[0]',
      request CHAR(22) CHARACTER SET ascii PATH '$[1]',
      buyer VARCHAR(32) CHARACTER SET ascii PATH '$[2]',
      broadcast VARCHAR(32) CHARACTER SET ascii PATH '$[3]',
-     quantity INT PATH '$[4]'${isSent ? shippingColumns(5) : ''}${hasCoupons ? couponColumns(isSent ? 10 : 5) : ''})) AS winner`
+     quantity INT PATH '$[4]'${isSent ? shippingColumns(5) : ''}${hasCoupons ? couponColumns(isSent ? 10 : 5) : ''}${hasDeals ? dealColumns(dealPlace) : ''})) AS winner`
 }
 
 /** The columns of what was agreed for sending, in a list of others. */
@@ -54,6 +58,10 @@ export const couponColumns = (place: number): string =>
 export const couponValues = (
   coupon: { id: string; discountAmount: number } | undefined,
 ): (string | number | null)[] => [coupon?.id ?? null, coupon?.discountAmount ?? 0]
+
+/** A deal whose price an order was made at, and its total, as columns of a JSON_TABLE from a place on. */
+const dealColumns = (place: number): string =>
+  `, deal_id VARCHAR(32) CHARACTER SET ascii PATH '$[${place}]', total BIGINT PATH '$[${place + 1}]'`
 
 /**
  * Inserts the ledger rows that say that the batch's units left the stock; the change that they make is its next version.

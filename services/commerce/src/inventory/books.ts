@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { dealFaults } from './deal-books.ts'
 
 /** The books of the shop: every number is of units, and each pair of columns that must be equal is compared. */
 export interface Books {
@@ -15,7 +16,8 @@ const faultsMax = 100
 
 /**
  * Checks the books in one consistent snapshot, while orders go on: for every product supplied = stock + offered + active
- * units, the ledger says the same, no stock is below zero, and every change of stock follows from the one before.
+ * units, the ledger says the same, no stock is below zero, every change of stock follows from the one before, and coupons,
+ * waiting lists and deals add up with orders.
  */
 export async function checkBooks(db: Knex): Promise<Books> {
   return await db.transaction(
@@ -74,7 +76,8 @@ export async function checkBooks(db: Knex): Promise<Books> {
              ON w.product_id = s.product_id
           WHERE s.waiting <> COALESCE(w.places, 0) OR s.offered <> COALESCE(w.offers, 0) LIMIT ${faultsMax}`,
       )
-      return summarise({ totals, breaks, states: [...states, ...ofItems], sums, coupons, unused, lists })
+      const deals = await dealFaults(trx)
+      return summarise({ totals, breaks, states: [...states, ...ofItems], sums, coupons, unused, lists, deals })
     },
     { isolationLevel: 'repeatable read' },
   )
@@ -108,8 +111,9 @@ function summarise(found: {
   coupons: { id: string; used: number; uses: number; idle: number }[]
   unused: { id: string }[]
   lists: { product_id: string; waiting: number; offered: number; places: number; offers: number }[]
+  deals: string[]
 }): Books {
-  const { totals, breaks, states, sums, coupons, unused, lists } = found
+  const { totals, breaks, states, sums, coupons, unused, lists, deals } = found
   const faults: string[] = []
   const books = { products: totals.length, supplied: 0, stock: 0, offered: 0, active: 0 }
   for (const row of totals) {
@@ -137,5 +141,5 @@ function summarise(found: {
   for (const { id } of unused) faults.push(`${id}: has the discount of a coupon and no use of it`)
   for (const { product_id: id, waiting, offered, places, offers } of lists)
     faults.push(`${id}: says ${waiting} wait and ${offered} have offers, the list has ${places} and ${offers}`)
-  return { ...books, faults: faults.slice(0, faultsMax) }
+  return { ...books, faults: [...faults, ...deals].slice(0, faultsMax) }
 }

@@ -1,8 +1,9 @@
 import { isSameBasket, type BasketOrder, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { Coupons, type CouponSeen } from './coupon.ts'
+import { Deals, type DealSeen, type PricedLine } from './deal.ts'
 import { totalMax, type StockSeen } from './decide-batch.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding } from './hold-limits.ts'
-import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder } from './order-request.ts'
+import { isOtherTotal, limitedBy, type OrderItem, type ReservedOrder, type WantedItem } from './order-request.ts'
 import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
 import { shippingOfItems } from './shipping.ts'
 
@@ -29,6 +30,7 @@ export interface BasketDecision {
  * @param input.known orders that these requests made before, by request id
  * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
  * @param input.coupons those that requests name, as they are under their locks
+ * @param input.deals those of the products whose limits count
  * @param input.held by the id of the product whose limits count: what each buyer has already; who is missing has nothing
  */
 export function decideBaskets(input: {
@@ -38,6 +40,7 @@ export function decideBaskets(input: {
   held: ReadonlyMap<string, ReadonlyMap<string, Holding>>
   paidInShow?: PaidInShow
   coupons?: readonly CouponSeen[]
+  deals?: readonly DealSeen[]
   newOrderId: () => string
   now: number
   holdMs: number
@@ -48,6 +51,7 @@ export function decideBaskets(input: {
   const offers = new Map([...seen].map(([productId, { offers }]) => [productId, new Set(offers)]))
   const made = new Map(input.known)
   const coupons = new Coupons(input.coupons ?? [])
+  const deals = new Deals(input.deals ?? [])
   const winners: BasketWinner[] = []
   const outcomes = input.requests.map((request): BasketOutcome => {
     const order = made.get(request.requestId)
@@ -70,9 +74,12 @@ export function decideBaskets(input: {
       const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock, addressUnits })
       if (refusal) return { ...refusal, productId }
     }
-    const items = request.items.map(({ productId, quantity }): OrderItem => {
-      const product = seen.get(productId)
-      return { productId, quantity, unitAmount: product?.unitAmount ?? 0, productRevision: product?.revision ?? null }
+    const dealOf = deals.of(request.buyerId, request.items.map(lineOf))
+    const items = request.items.map(({ productId, quantity }, n): OrderItem => {
+      const { unitAmount = 0, revision = null } = seen.get(productId) ?? {}
+      const deal = dealOf[n]
+      const price = { unitAmount: unitAmount - (deal?.offAmount ?? 0), productRevision: revision }
+      return { productId, quantity, ...price, ...(deal && { dealId: deal.id }) }
     })
     const priced = items.map(({ productId, quantity, unitAmount }) => {
       return { amount: quantity * unitAmount, rule: seen.get(productId)?.shipping }
@@ -102,6 +109,7 @@ export function decideBaskets(input: {
       broadcastId: request.broadcastId,
       quantity: unitsOf(items),
       productRevision: items.length === 1 && first ? first.productRevision : null,
+      ...(items.length === 1 && first?.dealId !== undefined && { dealId: first.dealId }),
       state: 'RESERVED',
       totalAmount,
       ...(shipping && { shipping }),
@@ -112,9 +120,15 @@ export function decideBaskets(input: {
     }
     const takesOffers = take(request)
     coupons.use(request)
+    for (const [n, deal] of dealOf.entries()) if (deal) deals.use(request.buyerId, deal, items[n]?.quantity ?? 0)
     made.set(request.requestId, order)
     winners.push({ request, order, takesOffers })
     return { kind: 'reserved', order, known: false }
+  }
+
+  function lineOf(item: WantedItem): PricedLine {
+    const { unitAmount = 0, currency = '' } = seen.get(item.productId) ?? {}
+    return { dealOf: limitedBy(item), quantity: item.quantity, unitAmount, currency }
   }
 
   /** Takes the units of a basket; answers of which products one was kept for its buyer. */

@@ -1,4 +1,5 @@
 import { Coupons, type CouponSeen } from './coupon.ts'
+import { Deals, type DealSeen } from './deal.ts'
 import { holdingMore, holdRefusal, noHolding, type Holding, type HoldLimits } from './hold-limits.ts'
 import { isOtherTotal, type CheckedRequest, type Outcome, type ReservedOrder } from './order-request.ts'
 import { paidInShowOf, type PaidInShow } from './paid-in-show.ts'
@@ -33,13 +34,14 @@ export interface Decision {
 
 /**
  * Decides a batch, first come first served: known requests are answered as before, then each new one wins if the units
- * left and its buyer's limits allow all of its quantity, for the total that its buyer agreed to, sending included. A
- * smaller order behind a too large one may still win.
+ * left and its buyer's limits allow all of its quantity, for the total that its buyer agreed to, sending included: at a deal's
+ * price as long as there are units of it. A smaller order behind a too large one may still win.
  *
  * @param input.known orders that these requests made before, by request id
  * @param input.held what each buyer has of this product already; who is missing has nothing
  * @param input.paidInShow what buyers paid in shows for sending, where the seller's rule has a cap of that
  * @param input.coupons those that requests name, as they are under their locks
+ * @param input.deals the product's, if one runs
  * @param input.newOrderId makes the winners' ids
  * @param input.now Unix milliseconds of the database's clock
  */
@@ -50,6 +52,7 @@ export function decideBatch(input: {
   held: ReadonlyMap<string, Holding>
   paidInShow?: PaidInShow
   coupons?: readonly CouponSeen[]
+  deals?: readonly DealSeen[]
   newOrderId: () => string
   now: number
   holdMs: number
@@ -58,6 +61,7 @@ export function decideBatch(input: {
   const decided = new Map<string, { request: CheckedRequest; outcome: Outcome }>()
   const heldNow = new Map(input.held)
   const coupons = new Coupons(input.coupons ?? [])
+  const deals = new Deals(input.deals ?? [])
   const winners: Winner[] = []
   const offers = new Set(seen.offers)
   let left = seen.stock
@@ -73,12 +77,13 @@ export function decideBatch(input: {
   return { winners, unitsTaken: seen.stock - left, outcomes }
 
   function decideOne(request: CheckedRequest): Outcome {
-    const { quantity, addressUnits = 0 } = request
-    const { limitPerBuyer, holdLimits, currency } = seen
+    const { quantity, addressUnits = 0, productId: dealOf } = request
+    const { limitPerBuyer, holdLimits, currency, unitAmount } = seen
     const holding = heldNow.get(request.buyerId) ?? noHolding
     const refusal = holdRefusal({ holding, quantity, limitPerBuyer, holdLimits, stock: left, addressUnits })
     if (refusal) return refusal
-    const goodsAmount = seen.unitAmount * quantity
+    const [deal] = deals.of(request.buyerId, [{ dealOf, quantity, unitAmount, currency }])
+    const goodsAmount = (unitAmount - (deal?.offAmount ?? 0)) * quantity
     const paidInShow = paidInShowOf(input.paidInShow ?? new Map(), request)
     const sent = { sentAmount: goodsAmount, isRemote: request.isRemote ?? false, paidInShow }
     const shipping = seen.shipping && shippingOf(seen.shipping, sent)
@@ -95,6 +100,7 @@ export function decideBatch(input: {
     left -= quantity - kept
     offers.delete(request.buyerId)
     coupons.use(request)
+    if (deal) deals.use(request.buyerId, deal, quantity)
     heldNow.set(request.buyerId, holdingMore(holding, quantity))
     const order: ReservedOrder = {
       id: input.newOrderId(),
@@ -102,6 +108,7 @@ export function decideBatch(input: {
       broadcastId: request.broadcastId,
       quantity,
       productRevision: seen.revision,
+      ...(deal && { dealId: deal.id }),
       state: 'RESERVED',
       totalAmount,
       ...(shipping && { shipping }),

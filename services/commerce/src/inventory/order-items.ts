@@ -7,7 +7,7 @@ export async function readOrderItems(query: Query, orderIds: readonly string[]):
   if (orderIds.length === 0) return items
   const ids = orderIds.map((id) => `'${id}'`).join(',')
   const { rows } = await query(
-    `SELECT order_id, product_id, quantity, unit_amount, product_revision FROM order_items
+    `SELECT order_id, product_id, quantity, unit_amount, product_revision, deal_id FROM order_items
       WHERE order_id IN (${ids}) ORDER BY order_id, product_id`,
   )
   for (const row of rows) {
@@ -18,6 +18,7 @@ export async function readOrderItems(query: Query, orderIds: readonly string[]):
       quantity: Number(row.quantity),
       unitAmount: Number(row.unit_amount),
       productRevision: row.product_revision === null ? null : Number(row.product_revision),
+      ...(typeof row.deal_id === 'string' && { dealId: row.deal_id }),
     })
     items.set(orderId, ofOrder)
   }

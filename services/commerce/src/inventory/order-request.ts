@@ -56,6 +56,8 @@ export interface OrderItem {
   unitAmount: number
   /** Which revision of the product was ordered; null: by a version that kept none. */
   productRevision: number | null
+  /** The deal whose price it is; undefined: the usual price. */
+  dealId?: string | undefined
 }
 
 /** The product whose limits per buyer count, and under whose lock they do. */
@@ -71,6 +73,8 @@ export interface ReservedOrder {
   quantity: number // units of all products
   /** Of a single product; see `OrderItem`. */
   productRevision: number | null
+  /** The same. */
+  dealId?: string | undefined
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
   totalAmount: number // minor units, with what sending it costs
   /** Undefined: nothing was agreed, and it costs nothing. */

@@ -3,6 +3,7 @@ import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { insertBaskets, insertItems, insertMovements } from './basket-inserts.ts'
 import { lockCoupons, useStatements } from './coupon-rows.ts'
+import { dealStatements, readDeals, type DealUse } from './deal-rows.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
 import { findHeld } from './held-units.ts'
@@ -45,7 +46,7 @@ interface Locked {
  * takes them so, and none waits for an order's row while it holds one, so no two can wait for each other.
  *
  * Statements: sellers → the stock rows FOR UPDATE → (who of their waiting lists has an offer) → orders that these requests
- * made before → units held by these buyers → in one round trip, a conditional UPDATE and a stock event for each product,
+ * made before → units held by these buyers → (coupons, FOR UPDATE) → (what is left of deals that run) → in one round trip, a conditional UPDATE and a stock event for each product,
  * orders, items and the ledger. The caller's session commits.
  *
  * @throws an error of `isDuplicateKey`: another process made an order of the same key meanwhile; run it again.
@@ -69,7 +70,8 @@ export async function reserveBaskets(query: Query, batch: BasketBatch): Promise<
   const paidInShow = [...rows.values()].some(capsShows) ? await findPaidInShow(query, requests) : new Map()
   const [first] = rows.keys()
   const coupons = first === undefined ? [] : await lockCoupons(query, first, requests)
-  const wanted = { requests, seen, known, held, paidInShow, coupons }
+  const deals = await readDeals(query, [...limits.values()], requests)
+  const wanted = { requests, seen, known, held, paidInShow, coupons, deals }
   const { winners, outcomes } = decideBaskets({ ...wanted, newOrderId, now, holdMs })
   const stocks = winners.length === 0 ? [] : await write(query, rows, winners)
   const after = new Map([...rows.values(), ...stocks].map((stock) => [stock.productId, stock]))
@@ -129,10 +131,19 @@ async function write(
   return await recordChanges(query, movements, [
     ...[...offers.values()].flatMap(({ statements }) => statements),
     ...useStatements(winners),
+    ...dealStatements(winners.flatMap(dealUses)),
     insertBaskets(winners),
     ...insertItems(winners),
     insertMovements(items, (productId) => (rows.get(productId)?.version ?? 0) + 1), // the change is the row's next version
   ])
+}
+
+/** What an order has of each deal: units of several variants of a product together. */
+function dealUses({ request: { buyerId }, order }: BasketWinner): DealUse[] {
+  const inDeals = order.items.filter(({ dealId }) => dealId !== undefined)
+  return [...Map.groupBy(inDeals, ({ dealId = '' }) => dealId)].map(([dealId, items]) => {
+    return { dealId, buyerId, orderId: order.id, units: items.reduce((sum, { quantity }) => sum + quantity, 0) }
+  })
 }
 
 const takersOf = (productId: string, winners: readonly BasketWinner[]): string[] =>

@@ -3,6 +3,7 @@ import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision } from './decide-batch.ts'
 import { lockCoupons, useStatements } from './coupon-rows.ts'
+import { dealStatements, readDeals, type DealUse } from './deal-rows.ts'
 import { findHeld } from './held-units.ts'
 import type { HoldLimits } from './hold-limits.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
@@ -46,7 +47,7 @@ export interface Batch {
  * the product's row lock. Whoever calls it, however often and at once: never a unit too many, never an order twice.
  *
  * Statements: the stock row FOR UPDATE → units held by these buyers → (what they paid for sending, where a seller caps that
- * for a show) → (coupons that they name, FOR UPDATE) → (who of a waiting list has an offer) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
+ * for a show) → (coupons that they name, FOR UPDATE) → (who of a waiting list has an offer) → (what is left of a deal that runs) → (orders that these requests made before) → in one, conditional UPDATE, one stock event, orders, ledger and COMMIT: three round trips for nearly every batch.
  *
  * @throws an error of `isDuplicateKey`: run it again with `lookUp: 'all'`.
  */
@@ -84,8 +85,10 @@ async function decide(
   const seen = { stock, limitPerBuyer, holdLimits: { ...holdLimits, ...row.holdLimits }, offers, ...row.forSale }
   const paidInShow = capsShows(row) ? await findPaidInShow(query, requests) : new Map()
   const coupons = await lockCoupons(query, productId, requests) // asks nothing for orders without one
+  const deals = await readDeals(query, [row], requests) // asks nothing where none runs
+  const wanted = { requests, seen, held, paidInShow, coupons, deals }
   const decideWith = (known: ReadonlyMap<string, ReservedOrder>) =>
-    decideBatch({ requests, seen, known, held, paidInShow, coupons, newOrderId: idSeries('o'), now: row.now, holdMs })
+    decideBatch({ ...wanted, known, newOrderId: idSeries('o'), now: row.now, holdMs })
   if (lookUp === 'all') return decideWith(await findKnown(query, requests))
   const decision = decideWith(new Map())
   const refused = requests.filter((_, index) => decision.outcomes[index]?.kind !== 'reserved')
@@ -109,10 +112,21 @@ async function write(
     query,
     row,
     -unitsTaken,
-    [...statements, ...useStatements(winners), insertOrders(row, winners), insertLedger(row, winners)],
+    [
+      ...statements,
+      ...useStatements(winners),
+      ...dealStatements(dealUses(winners)),
+      insertOrders(row, winners),
+      insertLedger(row, winners),
+    ],
     { ...options, list },
   )
 }
+
+const dealUses = (winners: Decision['winners']): DealUse[] =>
+  winners.flatMap(({ request: { buyerId }, order: { id: orderId, quantity: units, dealId } }) =>
+    dealId === undefined ? [] : [{ dealId, buyerId, orderId, units }],
+  )
 
 /** Orders that requests made before, by request id; those of several products without their items. */
 export async function findKnown(
@@ -126,7 +140,7 @@ export async function findKnown(
   const { rows } = await query(
     `SELECT request_id, id, product_id, broadcast_id, quantity, product_revision, state, total_amount, currency,
        created_at, expires_at, shipping_amount, shipping_base, shipping_remote, shipping_cap, is_remote, placed_amount,
-       coupon_id, discount_amount
+       coupon_id, discount_amount, deal_id
        FROM JSON_TABLE(_ascii'${JSON.stringify(asked)}', '$[*]' COLUMNS (${text('buyer', 0)}, ${text('request', 1)})) AS asked
        STRAIGHT_JOIN orders FORCE INDEX (one_order_per_request)
          ON orders.buyer_id = asked.buyer AND orders.request_id = asked.request`,
@@ -156,6 +170,7 @@ function toOrder(row: Row): ReservedOrder {
     broadcastId: typeof row.broadcast_id === 'string' ? row.broadcast_id : null,
     quantity: Number(row.quantity),
     productRevision: row.product_revision === null ? null : Number(row.product_revision),
+    ...(typeof row.deal_id === 'string' && { dealId: row.deal_id }),
     state: row.state as ReservedOrder['state'], // an ENUM column of these values
     totalAmount: Number(row.total_amount),
     ...(shipping && { shipping }),

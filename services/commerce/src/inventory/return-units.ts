@@ -1,5 +1,6 @@
 import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { returnUses } from './coupon-rows.ts'
+import { returnDealUnits } from './deal-rows.ts'
 import { lockStock, type StockChange } from './stock-row.ts'
 import { putOnSale } from './waiting-list.ts'
 
@@ -35,15 +36,27 @@ export async function releaseOrders(
   return { answers: await endOf(query, orderIds), stock }
 }
 
-/** What orders are now, by id, after those that were released gave back the use of their coupons, too. */
+/** What orders are now, by id, after those that were released gave back the use of their coupons, and units of deals, too. */
 export async function endOf(query: Query, orderIds: readonly string[]): Promise<Map<string, ReturnAnswer>> {
   const ids = orderIds.map((id) => `'${id}'`).join(',')
-  const { rows } = await query(`SELECT id, buyer_id, state, claimed_at, coupon_id FROM orders WHERE id IN (${ids})`)
+  const { rows } = await query(
+    `SELECT id, buyer_id, state, claimed_at, coupon_id, IF(product_id IS NULL,
+         (SELECT GROUP_CONCAT(DISTINCT deal_id) FROM order_items WHERE order_id = orders.id), deal_id) AS deal_ids
+       FROM orders WHERE id IN (${ids})`,
+  )
   await returnUses(
     query,
     rows.flatMap(({ id, buyer_id: buyerId, state, coupon_id: couponId }) =>
       state === 'RELEASED' && typeof couponId === 'string'
         ? [{ orderId: String(id), buyerId: String(buyerId), couponId }]
+        : [],
+    ),
+  )
+  await returnDealUnits(
+    query,
+    rows.flatMap(({ id, buyer_id: buyerId, state, deal_ids: dealIds }) =>
+      state === 'RELEASED' && typeof dealIds === 'string'
+        ? [{ orderId: String(id), buyerId: String(buyerId), dealIds: dealIds.split(',') }]
         : [],
     ),
   )

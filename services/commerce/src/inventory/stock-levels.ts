@@ -1,5 +1,7 @@
 import type { Knex } from 'knex'
+import type { Deal } from '@mytaek1/contracts/live-events.ts'
 import type { BuyerLimits } from './buyer-limits.ts'
+import { dealColumn, toDeal } from './deal-levels.ts'
 import { isId } from './order-request.ts'
 import type { StockChange } from './stock-row.ts'
 
@@ -10,7 +12,9 @@ const productsOfAQuery = 1_000
  * The stock of a product with variants is that of all that are on sale together. Its version counts the changes of all:
  * units may come back to one that is sold no more.
  */
-export interface StockLevel extends Omit<StockChange, 'variantOf'>, BuyerLimits {}
+export interface StockLevel extends Omit<StockChange, 'variantOf'>, BuyerLimits {
+  deal?: Deal | undefined // that runs
+}
 
 /** What is read of a stock row as a level, for those who read it with the rows of its products. */
 export const levelColumns = (db: Knex | Knex.Transaction) => [
@@ -20,6 +24,7 @@ export const levelColumns = (db: Knex | Knex.Transaction) => [
   'limit_per_buyer',
   'unpaid_units_per_buyer',
   'unpaid_orders_per_buyer',
+  db.raw(`${dealColumn} AS deal`),
 ]
 
 const ofVariants = 'variant.variant_of = product_stock.product_id'
@@ -53,6 +58,7 @@ interface Row {
   limit_per_buyer: number | null
   unpaid_units_per_buyer: number | null
   unpaid_orders_per_buyer: number | null
+  deal: string | null
 }
 
 const levelOf = (row: Row): StockLevel => ({
@@ -62,4 +68,5 @@ const levelOf = (row: Row): StockLevel => ({
   limitPerBuyer: row.limit_per_buyer,
   unpaidUnitsPerBuyer: row.unpaid_units_per_buyer,
   unpaidOrdersPerBuyer: row.unpaid_orders_per_buyer,
+  deal: toDeal(row.deal),
 })

@@ -31,6 +31,7 @@ export interface LockedStock extends StockChange {
   hasOptions: boolean
   waiting: number // places on its waiting list
   offered: number // those with an offer: a unit each, which is not in `stock`
+  dealId?: string | undefined // the deal that runs
   now: number // Unix milliseconds of the database's clock
 }
 
@@ -83,7 +84,7 @@ const selectStocks = (productIds: readonly string[]) =>
 
 // SYSDATE, unlike NOW, is the time after the wait for the lock
 const columns = `product_id, variant_of, stock, version, limit_per_buyer, unpaid_units_per_buyer, unpaid_orders_per_buyer,
-       waiting, offered, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
+       waiting, offered, IF(deal_ends_at > SYSDATE(3), deal_id, NULL) AS deal_id, ROUND(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS now`
 
 // the seller's rule comes along, where the product is sent and priced in the rule's currency: no round trip more
 const price = `CONCAT_WS(' ', price_currency, price_amount, revision, options IS NOT NULL, IF(requires_shipping,
@@ -115,6 +116,7 @@ function toLocked(row: Row): LockedStock {
     hasOptions: hasOptions === '1',
     waiting: Number(row.waiting),
     offered: Number(row.offered),
+    ...(typeof row.deal_id === 'string' && { dealId: row.deal_id }),
     now: Number(row.now),
   }
 }

@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis'
 import type { Knex } from 'knex'
 import { aliveEventType } from '@mytaek1/contracts/alive-event.ts'
-import type { LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { Deal, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import { NotFoundError, UnavailableError } from '@mytaek1/platform/errors.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { openShowsOf, productIdsOf, readShows } from '../broadcasts/queries.ts'
@@ -14,6 +14,7 @@ import { pricesOf, type ProductPrice } from '../catalog/queries.ts'
 import { stockOf } from '../inventory/stock-levels.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { RepeatedFailure } from '@mytaek1/platform/repeated-failure.ts'
+import { DealReadings } from './deal-readings.ts'
 import { frameOf, type Frame } from './frame.ts'
 import type { Hearts } from './hearts.ts'
 import { appendEvent, channelOf, eventsAfter, parseAnnouncement, recentChat, type LogEntry } from './live-log.ts'
@@ -67,10 +68,14 @@ export class LiveFeed {
   #comparing = false
   #heartsWrittenAt = 0
   #outage: RepeatedFailure
+  #deals: DealReadings
 
   constructor(deps: LiveFeedDeps) {
     this.#deps = deps
     this.#outage = new RepeatedFailure(deps.log, 'live.compare_failed')
+    this.#deals = new DealReadings(deps.db, (deal) => {
+      for (const room of this.#roomsOfProduct.get(deal.productId) ?? []) room.takeDeal(deal)
+    })
     deps.subscriber.on('message', (channel: string, message: string) => this.#hear(channel, message))
     deps.subscriber.on('ready', () => void this.#catchUp()) // its own catch logs
     this.#timers = [
@@ -131,17 +136,28 @@ export class LiveFeed {
       for (const room of this.#roomsOfProduct.get(variantOf) ?? []) room.takeVariantStock(change)
       return
     }
-    for (const room of this.#roomsOfProduct.get(productId) ?? []) room.takeStock(productId, { stock, version })
+    const rooms = [...(this.#roomsOfProduct.get(productId) ?? [])]
+    for (const room of rooms) room.takeStock(productId, { stock, version })
+    if (rooms.some((room) => room.hasDeal(productId))) this.#deals.changed(productId)
   }
 
   /** Tells every listener of the broadcasts that show a product what it costs now; not waited for. */
   announcePrice({ productId, ...price }: ProductPrice & { productId: string }): void {
+    this.#announceOf(productId, { type: 'price', data: { productId, ...price } })
+  }
+
+  /** Tells every listener of the broadcasts that show a product of a deal that started or ended; not waited for. */
+  announceDeal(deal: Deal): void {
+    this.#announceOf(deal.productId, { type: 'deal', data: deal })
+  }
+
+  #announceOf(productId: string, event: LiveEvent): void {
     openShowsOf(this.#deps.db, productId)
       .then((ids) => {
-        for (const id of ids) this.announce(id, { type: 'price', data: { productId, ...price } })
+        for (const id of ids) this.announce(id, event)
       })
       // the rows have it, which every Pod reads in two seconds
-      .catch((error: unknown) => this.#deps.log.warn('live.not_announced', { productId, type: 'price', error }))
+      .catch((error: unknown) => this.#deps.log.warn('live.not_announced', { productId, type: event.type, error }))
   }
 
   /**

@@ -193,6 +193,39 @@ test('newcomers are told nothing of a product that was hidden or taken from the 
   assert.match(later.take().join('\n'), /"productId":"p","stock":9/)
 })
 
+test('of a deal only the newest word is told, of an older deal none, and who comes later is told of it', (t) => {
+  const room = aRoom(t)
+  const listener = aListener()
+  room.join(listener, [])
+  listener.take()
+  const deal = (id: string, revision: number, remaining: number) => {
+    const about = {
+      units: 20,
+      unitsPerBuyer: null,
+      startsAt: '2026-01-01T00:00:00.000Z',
+      endsAt: '2100-01-01T00:00:00.000Z',
+    }
+    return { id, productId: 'p', off: { amount: 300, currency: 'KRW' }, remaining, revision, ...about }
+  }
+  const said = (...args: Parameters<typeof deal>) => `event: deal\ndata: ${JSON.stringify(deal(...args))}`
+  assert.equal(room.hasDeal('p'), false)
+  room.take({ type: 'deal', data: deal('deal_1', 1, 20) }, '1-0')
+  assert.deepEqual(listener.take(), [`id: 1-0\n${said('deal_1', 1, 20)}`])
+  assert.equal(room.hasDeal('p'), true)
+  for (let left = 19; left >= 5; left -= 1) room.takeDeal(deal('deal_1', 21 - left, left))
+  room.takeDeal(deal('deal_1', 3, 18))
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [said('deal_1', 16, 5)])
+  room.take({ type: 'deal', data: deal('deal_2', 1, 20) }, '2-0')
+  room.takeDeal(deal('deal_1', 17, 4))
+  room.take({ type: 'deal', data: { ...deal('deal_2', 2, 20), productId: 'q' } }, '3-0')
+  t.mock.timers.tick(gatherMs)
+  assert.deepEqual(listener.take(), [`id: 2-0\n${said('deal_2', 1, 20)}`])
+  const later = aListener()
+  room.join(later, [])
+  assert.ok(later.take().includes(said('deal_2', 1, 20)))
+})
+
 test('another tray is told with what is left of its products, and an older one is not', (t) => {
   const room = aRoom(t)
   const listener = aListener()

@@ -4,8 +4,9 @@
  * Events are gathered for a moment and written once to everybody: the first goes out at once, those that follow within
  * `gatherMs` together. Of several stock events of a product only the newest is written, so a rush of orders costs each
  * listener a few writes a second, however many orders there are. A stock event that is not newer than the last is dropped.
+ * So it is with what is left of deals.
  */
-import type { ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatSettings, Deal, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { StockChange } from '../inventory/stock-row.ts'
 import { isAfter } from './event-id.ts'
 import { frameOf, type Frame } from './frame.ts'
@@ -32,7 +33,7 @@ export interface Snapshot {
   pin: Pin | undefined
   chat: ChatSettings
   hearts: number
-  levels: ReadonlyMap<string, Level>
+  levels: ReadonlyMap<string, Level & { deal?: Deal | undefined }>
   prices: ReadonlyMap<string, Price>
 }
 
@@ -48,6 +49,8 @@ export class Room {
   #chat: ChatSettings
   #levels: Map<string, Level>
   #prices: Map<string, Price>
+  #deals = new Map<string, Deal>() // the latest of each product that is known, over or not
+  #pendingDeals = new Set<string>()
   #viewers = 0
   #hearts: number
   #recent: { frame: Frame; event: LiveEvent }[] = []
@@ -66,6 +69,7 @@ export class Room {
     this.#hearts = snapshot.hearts
     this.#levels = new Map(snapshot.levels)
     this.#prices = new Map(snapshot.prices)
+    for (const { deal } of snapshot.levels.values()) if (deal) this.#deals.set(deal.productId, deal)
   }
 
   /** What viewers are shown, in order. */
@@ -97,6 +101,7 @@ export class Room {
     }
     if (event.type === 'pin') this.#pin = event.data
     if (event.type === 'price' && !(this.#productIds.includes(event.data.productId) && this.#isNews(event.data))) return
+    if (event.type === 'deal' && !(this.#productIds.includes(event.data.productId) && this.#isLater(event.data))) return
     if (event.type === 'tray') return // the feed reads its products, and then it is told here
     if (event.type === 'chat_settings') {
       if (event.data.revision <= this.#chat.revision) return
@@ -144,13 +149,34 @@ export class Room {
     return known === undefined || !isSamePrice(known, price)
   }
 
+  /** Whether a deal of a product runs, as far as is known here. */
+  hasDeal(productId: string): boolean {
+    const deal = this.#deals.get(productId)
+    return deal !== undefined && Date.parse(deal.endsAt) > Date.now()
+  }
+
+  /** Takes in what is left of a deal, or that it started or ended; older revisions, and older deals, are dropped. */
+  takeDeal(deal: Deal): void {
+    if (!this.#isLater(deal)) return
+    this.#pendingDeals.add(deal.productId)
+    this.#gather()
+  }
+
+  // Remembers the latest.
+  #isLater(deal: Deal): boolean {
+    const known = this.#deals.get(deal.productId)
+    const isLater = known === undefined || (deal.id === known.id ? deal.revision > known.revision : deal.id > known.id)
+    if (isLater) this.#deals.set(deal.productId, deal)
+    return isLater
+  }
+
   /** Takes in another tray, with what is left of its products and what they cost; older revisions are dropped. */
   takeTray(tray: Tray, { levels, prices }: Pick<Snapshot, 'levels' | 'prices'>): void {
     if (tray.revision <= this.#trayRevision) return
     this.#trayRevision = tray.revision
     this.#productIds = tray.productIds
     // newcomers are told nothing of what is not shown any more
-    for (const known of [this.#levels, this.#prices]) {
+    for (const known of [this.#levels, this.#prices, this.#deals]) {
       for (const id of known.keys()) if (!tray.productIds.includes(id)) known.delete(id)
     }
     for (const [id, { productId }] of this.#variants) {
@@ -158,7 +184,7 @@ export class Room {
     }
     this.#pending.push(frameOf({ type: 'tray', data: tray }))
     for (const [productId, price] of prices) this.takePrice(productId, price)
-    for (const [productId, level] of levels) this.takeStock(productId, level)
+    this.#takeLevels(levels)
     this.#gather()
   }
 
@@ -198,8 +224,15 @@ export class Room {
       this.#pending.push(frameOf({ type: 'chat_settings', data: snapshot.chat }))
       this.#gather()
     }
-    for (const [productId, level] of snapshot.levels) this.takeStock(productId, level)
+    this.#takeLevels(snapshot.levels)
     for (const [productId, price] of snapshot.prices) this.takePrice(productId, price)
+  }
+
+  #takeLevels(levels: Snapshot['levels']): void {
+    for (const [productId, { deal, ...level }] of levels) {
+      this.takeStock(productId, level)
+      if (deal) this.takeDeal(deal)
+    }
   }
 
   /**
@@ -238,6 +271,7 @@ export class Room {
       { type: 'viewers', data: { viewers: this.#viewers } },
       ...[...this.#levels].map(([productId, level]) => stockEvent(productId, level)),
       ...[...this.#prices].map(([productId, price]) => priceEvent(productId, price)),
+      ...[...this.#deals.values()].map((data) => ({ type: 'deal' as const, data })),
     ]
     if (this.#hearts > 0) events.push({ type: 'hearts', data: { hearts: this.#hearts } })
     if (this.#trayRevision > 0) {
@@ -253,7 +287,8 @@ export class Room {
     this.#flush()
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined
-      if (this.#pending.length + this.#pendingStock.size + this.#pendingVariants.size > 0) this.#gather()
+      const { size } = this.#pendingDeals
+      if (this.#pending.length + this.#pendingStock.size + this.#pendingVariants.size + size > 0) this.#gather()
     }, gatherMs)
   }
 
@@ -267,7 +302,12 @@ export class Room {
       const data = this.#variants.get(variantId)
       if (data !== undefined) frames.push(frameOf({ type: 'variant_stock', data }))
     }
+    for (const productId of this.#pendingDeals) {
+      const data = this.#deals.get(productId)
+      if (data !== undefined) frames.push(frameOf({ type: 'deal', data }))
+    }
     this.#pending = []
+    this.#pendingDeals.clear()
     this.#pendingStock.clear()
     this.#pendingVariants.clear()
     const firstId = frames.find((frame) => frame.id !== undefined)?.id

@@ -56,7 +56,13 @@ test('an order of several products has its items, their prices and the total ove
   assert.deepEqual([made.productId, made.quantity, made.state], [null, 3, 'RESERVED'])
   const prices = new Map(items.map(({ productId }, n) => [productId, won(n === 0 ? 1_000 : 300)]))
   const expected = items
-    .map((item) => ({ ...item, variantId: item.productId, ...shown, unitPrice: prices.get(item.productId) }))
+    .map((item) => ({
+      ...item,
+      variantId: item.productId,
+      ...shown,
+      unitPrice: prices.get(item.productId),
+      dealId: null,
+    }))
     .sort((a, b) => (a.productId < b.productId ? -1 : 1))
   assert.deepEqual(made.items, expected)
   assert.deepEqual(await buyer.expect(200, 'GET', `/orders/${made.id}`), made)
@@ -77,7 +83,7 @@ test('an order of one item is the same as one of a product, and has its one item
   const made = await order(201, item ? [item] : [], key)
   assert.deepEqual(await buyer.expect(201, 'POST', '/orders', item, key), made)
   assert.deepEqual([made.productId, made.quantity], [item?.productId, 2])
-  assert.deepEqual(made.items, [{ ...item, variantId: item?.productId, ...shown, unitPrice: won(1_000) }])
+  assert.deepEqual(made.items, [{ ...item, variantId: item?.productId, ...shown, unitPrice: won(1_000), dealId: null }])
 })
 
 test('the same request again, its items in any order, has the one order; other items under its key are refused', async () => {

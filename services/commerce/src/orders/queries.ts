@@ -24,6 +24,7 @@ interface Columns extends ShippingColumns {
   product_revision: number | null
   coupon_id: string | null
   discount_amount: number
+  deal_id: string | null
 }
 
 /** One order; undefined when there is none. */
@@ -104,6 +105,7 @@ function toOrder(row: Columns): OrderRow {
     broadcastId: row.broadcast_id,
     quantity: row.quantity,
     productRevision: row.product_revision,
+    ...(row.deal_id !== null && { dealId: row.deal_id }),
     state: row.state,
     totalAmount: row.total_amount,
     ...(shipping && { shipping }),

@@ -7,7 +7,10 @@ import type { CouponNamed } from '../catalog/coupons.ts'
 import { shippingRuleShape, presentRule } from '../catalog/shipping-rule.ts'
 import { discountOf } from '../inventory/coupon.ts'
 import { readCoupons } from '../inventory/coupon-rows.ts'
+import { Deals } from '../inventory/deal.ts'
+import { readDeals } from '../inventory/deal-rows.ts'
 import { totalMax } from '../inventory/decide-batch.ts'
+import { limitedBy } from '../inventory/order-request.ts'
 import { findPaidInShow, paidInShowOf } from '../inventory/paid-in-show.ts'
 import { shippingOfItems, type Shipping } from '../inventory/shipping.ts'
 import { readStocks, type ForSale } from '../inventory/stock-row.ts'
@@ -46,7 +49,7 @@ export async function quoteOrder(db: Knex, order: QuotedOrder): Promise<Quote> {
   const { buyerId, broadcastId, isRemote } = order
   const items = await namingVariants(db, order.items)
   const query = queryOf(db)
-  const sold = await forSale(db, items)
+  const sold = await forSale(db, buyerId, items)
   const [first] = sold
   if (first === undefined) throw new RangeError('An order of nothing') // the schema refuses it
   const { currency } = first
@@ -100,15 +103,33 @@ async function namingVariants(db: Knex, items: readonly NewItem[]): Promise<read
   return named
 }
 
-async function forSale(db: Knex, items: readonly NewItem[]): Promise<(ForSale & { quantity: number; now: number })[]> {
+interface Sold extends ForSale {
+  quantity: number
+  now: number
+}
+
+async function forSale(db: Knex, buyerId: string, items: readonly NewItem[]): Promise<Sold[]> {
   const sellers: string[] = await db('products').whereIn('id', items.map(soldOf)).distinct().pluck('seller_id')
-  const rows = new Map((await readStocks(queryOf(db), items.map(soldOf))).map((row) => [row.productId, row]))
-  const sold = items.map((item) => {
-    const { productId, variantOf, quantity } = wanted(item)
+  const asked = items.map(wanted)
+  const whole = asked.map(limitedBy) // whose deals lower what is asked for
+  const stocks = await readStocks(queryOf(db), [...new Set([...items.map(soldOf), ...whole])])
+  const rows = new Map(stocks.map((row) => [row.productId, row]))
+  const sold = asked.map(({ productId, variantOf, quantity }) => {
     const row = rows.get(productId)
     if (!row?.forSale || row.variantOf !== variantOf) throw new NotFoundError('product for sale', productId)
     return { ...row.forSale, quantity, now: row.now }
   })
   if (sellers.length > 1) throw new MixedSellersError()
-  return sold
+  const deals = new Deals(
+    await readDeals(
+      queryOf(db),
+      whole.flatMap((id) => rows.get(id) ?? []),
+      [{ buyerId }],
+    ),
+  )
+  const lowered = deals.of(
+    buyerId,
+    sold.map((line, n) => ({ dealOf: whole[n] ?? '', ...line })),
+  )
+  return sold.map((line, n) => ({ ...line, unitAmount: line.unitAmount - (lowered[n]?.offAmount ?? 0) }))
 }

@@ -53,7 +53,7 @@ export const newOrderShape = z
     expectedTotal: moneyShape
       .optional()
       .describe(
-        'what the buyer agreed to pay, sending included: with another total nothing is reserved (409 `price_changed`)',
+        'what the buyer agreed to pay, sending included: with another total, as when a timed deal is over or used up, nothing is reserved (409 `price_changed`)',
       ),
     address: destinationShape
       .optional()
@@ -105,6 +105,7 @@ export const orderShape = z
         imageUrls: imageUrlsShape.nullable(),
         quantity: z.number().int(),
         unitPrice: moneyShape,
+        dealId: z.string().nullable().describe('the timed deal whose price it is'),
       }),
     ),
     state: shownStateShape,
@@ -143,7 +144,7 @@ export function presentOrder(
   revisionOf: (key: RevisionKey) => ProductRevision | undefined,
 ): OrderView {
   const { id, broadcastId, quantity, currency, refundedAmount = 0 } = order
-  const items = itemsOf(order).map(({ productId: sold, quantity, unitAmount, productRevision }) => {
+  const items = itemsOf(order).map(({ productId: sold, quantity, unitAmount, productRevision, dealId = null }) => {
     const revision = revisionOf({ productId: sold, revision: productRevision })
     return {
       productId: revision?.variantOf ?? sold,
@@ -153,6 +154,7 @@ export function presentOrder(
       imageUrls: imageUrls(revision?.imageId ?? null),
       quantity,
       unitPrice: { amount: unitAmount, currency },
+      dealId,
     }
   })
   return {
@@ -185,9 +187,9 @@ export const goodsAmountOf = ({ totalAmount, shipping, coupon }: ReservedOrder):
 
 /** The products of an order; the row of a single one has no price of its own, only the total. */
 export function itemsOf(order: ReservedOrder): readonly OrderItem[] {
-  const { productId, quantity, productRevision, items = [] } = order
+  const { productId, quantity, productRevision, dealId, items = [] } = order
   if (productId === null) return items
-  return [{ productId, quantity, unitAmount: goodsAmountOf(order) / quantity, productRevision }]
+  return [{ productId, quantity, unitAmount: goodsAmountOf(order) / quantity, productRevision, dealId }]
 }
 
 const expiresAt = (order: ReservedOrder & { claimed?: boolean }) =>

@@ -37,6 +37,7 @@ test('an order of a variant costs its price, takes its units, and keeps its word
     imageUrls: null,
     quantity: 2,
     unitPrice: won(22_000),
+    dealId: null,
   }
   assert.deepEqual(made.items, [bought])
   await eventually('the choices say what is left', async () => {

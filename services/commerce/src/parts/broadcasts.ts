@@ -52,6 +52,10 @@ export function broadcastsDeps(
       readsNews.changed(id) // first: who hears of it may read at once
       live.feed.announce(id, event)
     },
+    dealChanged: (deal) => {
+      readsNews.changed()
+      live.feed.announceDeal(deal)
+    },
     publicHttpUrl: config.PUBLIC_HTTP_URL.replace(/\/$/, ''),
     publicHlsUrl: config.PUBLIC_HLS_URL?.replace(/\/$/, ''),
     publicRtmpUrl: config.PUBLIC_RTMP_URL,

@@ -62,6 +62,7 @@ test('an order that is paid on the orders page says so by the stream, and has a 
         imageUrls: null,
         quantity: 2,
         unitPrice: { amount: 24_000, currency: 'KRW' },
+        dealId: null,
       },
     ],
     state: 'RESERVED',

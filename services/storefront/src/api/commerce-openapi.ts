@@ -1230,6 +1230,79 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/commerce/v1/broadcasts/{id}/deals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The deals of the caller’s show, newest first; units that do not remain were sold in them */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description At most 200 */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              items: components['schemas']['Deal'][]
+            }
+          }
+        }
+        /** @description what `If-None-Match` names is still so */
+        304: {
+          headers: {
+            [name: string]: unknown
+          }
+          content?: never
+        }
+      }
+    }
+    put?: never
+    /** Start a timed deal on one of the show’s products: so many units for less, until a time; viewers are told (event `deal`), and orders placed meanwhile get the price */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewDeal']
+        }
+      }
+      responses: {
+        /** @description The deal, which runs */
+        201: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Deal']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/commerce/v1/broadcasts/{id}/end': {
     parameters: {
       query?: never
@@ -2411,6 +2484,44 @@ export interface paths {
           }
           content: {
             'application/json': components['schemas']['Coupon']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/commerce/v1/deals/{id}/end': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End a deal now; orders that were placed in it keep its price. May be repeated */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          id: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description The deal, which is over */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Deal']
           }
         }
       }
@@ -5091,6 +5202,17 @@ export interface components {
       | {
           id: string
         }
+    Deal: {
+      endsAt: string
+      id: string
+      off: components['schemas']['Money']
+      productId: string
+      remaining: number
+      revision: number
+      startsAt: string
+      units: number
+      unitsPerBuyer: number | null
+    }
     Destination:
       | {
           /** @description of the address book */
@@ -5189,6 +5311,12 @@ export interface components {
           data: string
           /** @constant */
           event: 'price'
+          id?: string
+        }
+      | {
+          data: string
+          /** @constant */
+          event: 'deal'
           id?: string
         }
       | {
@@ -5389,6 +5517,20 @@ export interface components {
       /** @description how often it can be used; null: without bound */
       total: number | null
     }
+    NewDeal: {
+      /** @description what each unit costs less, whichever variant; in the currency of the price */
+      off: components['schemas']['Money']
+      productId: string
+      /** @description for how long, by the server’s clock */
+      seconds: number
+      /** @description how many are sold so, in all orders that are not released */
+      units: number
+      /**
+       * @description of them, for one buyer; null: as many as are left
+       * @default null
+       */
+      unitsPerBuyer?: number | null
+    }
     NewFollow: {
       /** @description whether a mail is wanted when a show begins */
       notify: boolean
@@ -5404,7 +5546,7 @@ export interface components {
       broadcastId?: string
       /** @description what is to be taken off the goods; `expectedTotal` is without that */
       coupon?: components['schemas']['CouponNamed']
-      /** @description what the buyer agreed to pay, sending included: with another total nothing is reserved (409 `price_changed`) */
+      /** @description what the buyer agreed to pay, sending included: with another total, as when a timed deal is over or used up, nothing is reserved (409 `price_changed`) */
       expectedTotal?: components['schemas']['Money']
       /** @description different products of one seller, in one currency: all of it is reserved, or nothing */
       items?: {
@@ -5533,6 +5675,8 @@ export interface components {
       expiresAt: string | null
       id: string
       items: {
+        /** @description the timed deal whose price it is */
+        dealId: string | null
         imageUrls: components['schemas']['ImageUrls'] | null
         /** @description as it was called when it was ordered */
         name: string
@@ -5637,6 +5781,8 @@ export interface components {
       category: string | null
       /** Format: date-time */
       createdAt: string
+      /** @description the timed deal that runs */
+      deal: components['schemas']['Deal'] | null
       description: string
       /** @description only its seller sees it */
       draft: boolean
@@ -5670,6 +5816,8 @@ export interface components {
       category: string | null
       /** Format: date-time */
       createdAt: string
+      /** @description the timed deal that runs */
+      deal: components['schemas']['Deal'] | null
       description: string
       /** @description only its seller sees it */
       draft: boolean

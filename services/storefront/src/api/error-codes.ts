@@ -30,6 +30,8 @@ export type ErrorCode =
   | 'coupon_used'
   | 'coupon_used_up'
   | 'database_unavailable'
+  | 'deal_running'
+  | 'deal_too_large'
   | 'email_taken'
   | 'forbidden'
   | 'gateway_unavailable'

@@ -305,6 +305,8 @@ export const en = {
   'error.weak_password': 'Choose a longer or less common password.',
   'error.broadcast_open': 'You already have an open broadcast. End it first.',
   'error.sold_out': 'It is sold out.',
+  'error.deal_running': 'A deal of this product runs already.',
+  'error.deal_too_large': 'Take off less than the product costs.',
   'error.in_stock': 'It is there again: order it.',
   'error.waiting_list_full': 'Too many wait already.',
   'error.too_many_places': 'You wait for as much as one may: give a place up first.',

@@ -303,6 +303,8 @@ export const ko: Readonly<Record<MessageKey, string>> = {
   'error.weak_password': '더 길거나 덜 흔한 비밀번호를 선택해 주세요.',
   'error.broadcast_open': '이미 열린 방송이 있습니다. 먼저 종료해 주세요.',
   'error.sold_out': '품절되었습니다.',
+  'error.deal_running': '이 상품의 특가가 이미 진행 중입니다.',
+  'error.deal_too_large': '할인 금액은 상품 가격보다 작아야 합니다.',
   'error.in_stock': '다시 들어왔습니다. 바로 주문해 주세요.',
   'error.waiting_list_full': '대기 인원이 가득 찼습니다.',
   'error.too_many_places': '더 대기할 수 없습니다. 먼저 다른 대기를 취소해 주세요.',

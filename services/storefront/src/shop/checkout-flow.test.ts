@@ -13,7 +13,16 @@ const order = (state: OrderState): Order => ({
   paymentId: null,
   quantity: 1,
   items: [
-    { productId: 'p-1', variantId: 'p-1', name: 'Tea', options: [], imageUrls: null, quantity: 1, unitPrice: price },
+    {
+      productId: 'p-1',
+      variantId: 'p-1',
+      name: 'Tea',
+      options: [],
+      imageUrls: null,
+      quantity: 1,
+      unitPrice: price,
+      dealId: null,
+    },
   ],
   state,
   total: { amount: 1_000, currency: 'KRW' },

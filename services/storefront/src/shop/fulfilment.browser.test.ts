@@ -33,6 +33,7 @@ const order = (id: string, quantity = 2) => ({
       imageUrls: null,
       quantity,
       unitPrice: { amount: 24_000, currency: 'KRW' },
+      dealId: null,
     },
   ],
   state: 'PAID' as const,

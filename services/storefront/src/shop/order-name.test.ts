@@ -13,6 +13,7 @@ test('what was bought is called by its name and what was chosen of it', () => {
     imageUrls: null,
     quantity: 1,
     unitPrice: { amount: 1, currency: 'KRW' },
+    dealId: null,
   }
   const options = [
     { name: '색상', value: '빨강' },

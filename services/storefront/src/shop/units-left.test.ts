@@ -6,7 +6,16 @@ import { unitsLeft } from './units-left.ts'
 test('what is being sent back, or was, cannot be asked for again; what was refused can', () => {
   const unitPrice = { amount: 1, currency: 'KRW' }
   const items: Order['items'] = [
-    { productId: 'a', variantId: 'a-red', name: '', options: [], imageUrls: null, quantity: 3, unitPrice },
+    {
+      productId: 'a',
+      variantId: 'a-red',
+      name: '',
+      options: [],
+      imageUrls: null,
+      quantity: 3,
+      unitPrice,
+      dealId: null,
+    },
   ]
   const claim = (state: Claim['state'], kind: Claim['kind'] = 'RETURN') => ({
     kind,

@@ -459,6 +459,7 @@ export class ApiFixture {
           imageUrls: product.imageUrls,
           quantity,
           unitPrice: sold.price,
+          dealId: null,
         },
       ],
       state: 'RESERVED',

@@ -37,6 +37,7 @@ export function makeProduct(id: string, name: string, amount: number, stock: num
     limitPerBuyer: null,
     unpaidUnitsPerBuyer: null,
     unpaidOrdersPerBuyer: null,
+    deal: null,
     imageUrls: null,
     requiresShipping: true,
     listed: true,

@@ -21,6 +21,24 @@ test('events that arrive out of order never bring old stock back', () => {
   assert.deepEqual(live.stock.get('p-1'), { stock: 7, version: 3 })
 })
 
+const deal = (id: string, revision: number, remaining: number) => {
+  const about = { units: 5, unitsPerBuyer: null, startsAt: '', endsAt: '2026-01-01T00:10:00.000Z' }
+  return { id, productId: 'p-1', off: { amount: 300, currency: 'KRW' }, remaining, revision, ...about }
+}
+
+test('of deals the newest word of the latest one counts, by whatever way it came', () => {
+  const told = [deal('deal_1', 2, 4), deal('deal_1', 1, 5), deal('deal_2', 1, 3), deal('deal_1', 9, 0)]
+  const live = told.map((data) => ({ type: 'deal', data }) as const).reduce(applyEvent, emptyLiveState)
+  assert.deepEqual(live.deals.get('p-1'), deal('deal_2', 1, 3))
+  const product = { id: 'p-1', stock: 9, version: 4, price: { amount: 1, currency: 'KRW' }, revision: 1 }
+  const read = (of: object | null) =>
+    ({ products: [{ ...product, deal: of }], pinnedProductIds: [], hearts: 0, viewers: 3, state: 'live' }) as unknown
+  assert.equal(applySnapshot(live, read(deal('deal_2', 3, 1)) as Broadcast).deals.get('p-1')?.remaining, 1)
+  for (const older of [deal('deal_1', 9, 0), null]) {
+    assert.equal(applySnapshot(live, read(older) as Broadcast).deals.get('p-1')?.remaining, 3)
+  }
+})
+
 test('the same version twice changes nothing, not even the object', () => {
   const live = applyEvent(emptyLiveState, stock(3, 7))
   assert.equal(applyEvent(live, stock(3, 1)).stock, live.stock)

@@ -1,6 +1,6 @@
 /** What a viewer sees move, as a value: each event gives the next one. */
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { ChatMessage, ChatSettings, LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatMessage, ChatSettings, Deal, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 import type { Broadcast, BroadcastState, Product } from '../api/model.ts'
 
 const chatLimit = 200 // messages kept on screen
@@ -24,6 +24,8 @@ export interface LiveState {
   /** Of variants that changed since the page is open, by their ids. */
   variantStock: ReadonlyMap<string, StockLevel>
   prices: ReadonlyMap<string, ProductPrice>
+  /** The latest deals, over or not, by their products. */
+  deals: ReadonlyMap<string, Deal>
   pinnedProductIds: readonly string[]
   /** What viewers are shown, in order; undefined: as the broadcast was read. */
   tray: { revision: number; productIds: readonly string[] } | undefined
@@ -39,6 +41,7 @@ export const emptyLiveState: LiveState = {
   stock: new Map(),
   variantStock: new Map(),
   prices: new Map(),
+  deals: new Map(),
   pinnedProductIds: [],
   tray: undefined,
   chat: [],
@@ -58,6 +61,8 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
       return { ...live, variantStock: withLevel(live.variantStock, event.data.variantId, event.data) }
     case 'price':
       return { ...live, prices: withPrice(live.prices, event.data.productId, event.data) }
+    case 'deal':
+      return { ...live, deals: withDeal(live.deals, event.data) }
     case 'pin':
       return { ...live, pinnedProductIds: event.data.productIds ?? oneOrNone(event.data.productId) }
     case 'tray':
@@ -79,15 +84,17 @@ export function applyEvent(live: LiveState, event: LiveEvent): LiveState {
 
 /** Takes a broadcast as the API read it; stock and prices only where it is newer than what events brought. */
 export function applySnapshot(live: LiveState, broadcast: Broadcast): LiveState {
-  let { stock, prices } = live
+  let { stock, prices, deals } = live
   for (const product of broadcast.products) {
     stock = withLevel(stock, product.id, product)
     prices = withPrice(prices, product.id, product)
+    if (product.deal) deals = withDeal(deals, product.deal)
   }
   return {
     ...live,
     stock,
     prices,
+    deals,
     pinnedProductIds: broadcast.pinnedProductIds,
     viewers: broadcast.viewers,
     hearts: Math.max(live.hearts, broadcast.hearts),
@@ -125,6 +132,12 @@ function withPrice(prices: ReadonlyMap<string, ProductPrice>, productId: string,
   const known = prices.get(productId)
   if (known !== undefined && known.revision >= revision) return prices
   return new Map(prices).set(productId, { price, revision })
+}
+
+function withDeal(deals: ReadonlyMap<string, Deal>, deal: Deal) {
+  const known = deals.get(deal.productId)
+  const isOld = known && (known.id === deal.id ? known.revision >= deal.revision : known.id > deal.id)
+  return isOld ? deals : new Map(deals).set(deal.productId, deal)
 }
 
 function withMessage(chat: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {

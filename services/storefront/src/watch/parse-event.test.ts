@@ -34,6 +34,16 @@ test('how a chat is set, whom a message answers and whose messages go are read, 
   )
 })
 
+test('a deal is read whole, or left out', () => {
+  const off = { amount: 300, currency: 'KRW' }
+  const times = { startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-01-01T00:10:00.000Z' }
+  const deal = { id: 'deal_1', productId: 'p', off, units: 5, remaining: 2, unitsPerBuyer: null, revision: 4, ...times }
+  assert.deepEqual(parseLiveEvent('deal', JSON.stringify(deal)), { type: 'deal', data: deal })
+  for (const odd of [{ off: 300 }, { remaining: -1 }, { endsAt: null }, { id: undefined }]) {
+    assert.equal(parseLiveEvent('deal', JSON.stringify({ ...deal, ...odd })), undefined)
+  }
+})
+
 test('anything else is left out instead of shown', () => {
   for (const text of [
     '',

@@ -1,11 +1,12 @@
 import type { Money } from '@mytaek1/contracts/money.ts'
-import type { ChatAuthor, ChatNotice, LiveEvent } from '@mytaek1/contracts/live-events.ts'
+import type { ChatAuthor, ChatNotice, Deal, LiveEvent } from '@mytaek1/contracts/live-events.ts'
 
 /** Event types of the feed, as `event:` names them. */
 export const liveEventTypes = Object.freeze([
   'stock',
   'variant_stock',
   'price',
+  'deal',
   'pin',
   'tray',
   'chat',
@@ -35,6 +36,8 @@ export function parseLiveEvent(type: LiveEvent['type'], text: string): LiveEvent
     case 'price':
       if (typeof productId !== 'string' || !isMoney(price) || !isCount(revision)) return undefined
       return { type, data: { productId, price, revision } }
+    case 'deal':
+      return isDeal(data) ? { type, data } : undefined
     case 'pin':
       if (productId !== null && typeof productId !== 'string') return undefined
       return { type, data: { productId, productIds: idsOf(data.productIds), at: String(at) } }
@@ -102,6 +105,12 @@ const isMoney = (value: unknown): value is Money =>
   isCount(value.amount) &&
   'currency' in value &&
   typeof value.currency === 'string'
+
+const isDeal = (data: object): data is Deal => {
+  const { id, productId, off, units, remaining, revision, endsAt } = data as Record<string, unknown>
+  const isNamed = typeof id === 'string' && typeof productId === 'string' && typeof endsAt === 'string'
+  return isNamed && isMoney(off) && isCount(units) && isCount(remaining) && isCount(revision)
+}
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
