@@ -14,6 +14,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { lazyPage } from '../ui/lazy-page.tsx'
 import { Picture } from '../ui/picture.tsx'
+import { DealPrice } from '../watch/deal-price.tsx'
 import type { StockLevel } from '../watch/live-state.ts'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { CheckoutFlow, type Checkout, type CheckoutDeps } from './checkout-flow.ts'
@@ -30,6 +31,7 @@ import { leavePurchase, purchaseOf } from './purchases.ts'
 import { QuantityPicker } from './quantity-picker.tsx'
 import { SumRows } from './sum-rows.tsx'
 import { describeRule } from './shipping-texts.ts'
+import { useDealPrice } from './use-deal-price.ts'
 import { useQuote } from './use-quote.ts'
 import { secondsLeft } from './seconds-left.ts'
 import { OfferedUnit, WaitingPanel } from './waiting-panel.tsx'
@@ -146,7 +148,10 @@ export function CheckoutPanel({
         <Picture urls={product.imageUrls} size="list" letter={name} />
         <div>
           <p class="checkout-name">{held && !several ? orderName(held) : name}</p>
-          <p class="price">{held ? heldPrice(held) : priceText(product, choice)}</p>
+          <p class="price">
+            <span class="usual">{held ? heldPrice(held) : priceText(product, choice)}</span>{' '}
+            {!held && product.deal && <DealPrice price={(choice?.variant ?? product).price} deal={product.deal} />}
+          </p>
           {!several && <StockBadge productId={choice?.variant?.id ?? product.id} stock={left} />}
         </div>
       </div>
@@ -275,7 +280,7 @@ function Choosing({
   broadcastId: string | undefined
 }) {
   const placing = checkout.step === 'placing'
-  const { price } = choice?.variant ?? product
+  const price = useDealPrice((choice?.variant ?? product).price, product.deal, checkout.quantity)
   const variantId = choice?.variant?.id
   const coupon = flow.coupon.value
   const wanted = { productId: product.id, variantId, quantity: checkout.quantity, broadcastId, coupon, price }

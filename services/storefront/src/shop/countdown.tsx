@@ -7,11 +7,7 @@ import { secondsLeft } from './seconds-left.ts'
 
 /** Counts down to the end of a reservation by the server's clock; tells once when a minute is left, and when it is over. */
 export function Countdown({ expiresAt, onOver }: { expiresAt: string; onOver: () => void }) {
-  const [seconds, setSeconds] = useState(() => secondsLeft(expiresAt, serverNow()))
-  useEffect(() => {
-    const timer = setInterval(() => setSeconds(secondsLeft(expiresAt, serverNow())), 250)
-    return () => clearInterval(timer)
-  }, [expiresAt])
+  const seconds = useSecondsLeft(expiresAt)
   const over = seconds === 0
   useEffect(() => {
     if (over) onOver()
@@ -26,4 +22,16 @@ export function Countdown({ expiresAt, onOver }: { expiresAt: string; onOver: ()
       </span>
     </p>
   )
+}
+
+/** Whole seconds until a time by the server's clock, as they pass; 0: it is over. */
+export function useSecondsLeft(until: string): number {
+  const [seconds, setSeconds] = useState(() => secondsLeft(until, serverNow()))
+  useEffect(() => {
+    const look = () => setSeconds(secondsLeft(until, serverNow()))
+    look()
+    const timer = setInterval(look, 250)
+    return () => clearInterval(timer)
+  }, [until])
+  return seconds
 }

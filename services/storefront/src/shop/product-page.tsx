@@ -11,6 +11,7 @@ import { lazyPage } from '../ui/lazy-page.tsx'
 import { Sheet } from '../ui/sheet.tsx'
 import { useResource } from '../ui/use-resource.ts'
 import { useTitle } from '../ui/use-title.ts'
+import { DealPrice } from '../watch/deal-price.tsx'
 import { StockBadge } from '../watch/stock-badge.tsx'
 import { useSheetRoute } from '../watch/use-sheet-route.ts'
 import { BroadcastCard } from './broadcast-card.tsx'
@@ -56,7 +57,10 @@ function Details({ product, seller, shows, shipping, onPriceChanged }: Shown & {
         <Gallery key={product.id} product={product} />
         <div class="stack">
           <h1>{product.name}</h1>
-          <p class="price product-price">{formatMoney(product.price, locale.value)}</p>
+          <p class="price product-price">
+            <span class="usual">{formatMoney(product.price, locale.value)}</span>{' '}
+            {product.deal && <DealPrice price={product.price} deal={product.deal} />}
+          </p>
           <p class="row">
             {product.listed ? (
               <StockBadge productId={product.id} stock={product.stock} />

@@ -17,6 +17,7 @@ import { ChatPanel } from '../watch/chat-panel.tsx'
 import { LiveFeed } from '../watch/live-feed.ts'
 import { CannedAnswers } from './canned-answers.tsx'
 import { ChatTools } from './chat-tools.tsx'
+import { DealDesk } from './deal-desk.tsx'
 import { EncoderAdvice } from './encoder-advice.tsx'
 import { TrayTable } from './tray-table.tsx'
 
@@ -72,12 +73,15 @@ export function OnAir({
       <EncoderAdvice advice={current.encoderAdvice} />
       <div class="on-air-grid">
         <Preview broadcast={broadcast} live={live.state === 'live'} over={live.state === 'ended'} />
-        <TrayTable
-          broadcast={current}
-          live={live}
-          offered={products}
-          onChanged={() => void feed.refresh() /* its failures are kept in the feed */}
-        />
+        <div class="stack">
+          <TrayTable
+            broadcast={current}
+            live={live}
+            offered={products}
+            onChanged={() => void feed.refresh() /* its failures are kept in the feed */}
+          />
+          <DealDesk broadcast={current} live={live} />
+        </div>
         <div class="stack">
           <ChatPanel
             broadcastId={broadcast.id}

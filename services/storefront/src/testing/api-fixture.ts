@@ -12,6 +12,7 @@ import { showReport } from './report-fixture.ts'
 import { AudienceFixture } from './audience-fixture.ts'
 import { answerCatalogue, pictureFile } from './catalogue-fixture.ts'
 import { answerChat, makeChatWorld, sayAs } from './chat-fixture.ts'
+import { DealsFixture } from './deals-fixture.ts'
 import { answerFulfilment } from './fulfilment-fixture.ts'
 import { WaitingFixture } from './waiting-fixture.ts'
 import { makeBroadcast, makeProduct, makeState, makeVariant, type FixtureState } from './fixture-state.ts'
@@ -39,6 +40,8 @@ export class ApiFixture {
   readonly audience = new AudienceFixture()
   /** What the account waits for. */
   readonly waiting = new WaitingFixture()
+  /** Timed deals, of whatever show. */
+  readonly deals = new DealsFixture()
   /** Chat messages are answered when this is settled. */
   chatAnswers: Promise<void> | undefined
   /** How many of the next calls of the API are answered by a status instead: an outage. */
@@ -161,6 +164,11 @@ export class ApiFixture {
       Object.assign(broadcast, { pinnedProductId: pins[0] ?? null, pinnedProductIds: pins })
       this.push({ type: 'pin', data: { productId: pins[0] ?? null, productIds: pins, at: new Date().toISOString() } })
       return send(200, broadcast)
+    }
+    const dealt = this.deals.answer(route.replace(commerce, ''), body, this.state.products)
+    if (dealt) {
+      if (dealt.told) this.push({ type: 'deal', data: dealt.told })
+      return send(dealt.status, dealt.body)
     }
     if (route.endsWith('/end')) {
       if (broadcast) broadcast.state = 'ended'
@@ -441,7 +449,8 @@ export class ApiFixture {
     const shipping = this.#shippingTo(this.#defaultCode())
     const discount = this.#discountOf(body.coupon)
     if (discount === undefined) return refuse(409, 'coupon_not_found')
-    if (expected && expected.amount !== sold.price.amount * quantity + shipping - discount)
+    const { price, deal } = this.deals.priceOf(product.id, sold.price, quantity)
+    if (expected && expected.amount !== price.amount * quantity + shipping - discount)
       return refuse(409, 'price_changed')
     const options = product.options.map(({ name }, n) => ({ name, value: variant?.values[n] ?? '' }))
     const order: Order = {
@@ -458,12 +467,12 @@ export class ApiFixture {
           options,
           imageUrls: product.imageUrls,
           quantity,
-          unitPrice: sold.price,
-          dealId: null,
+          unitPrice: price,
+          dealId: deal?.id ?? null,
         },
       ],
       state: 'RESERVED',
-      total: { ...sold.price, amount: sold.price.amount * quantity + shipping - discount },
+      total: { ...price, amount: price.amount * quantity + shipping - discount },
       shipping: { ...sold.price, amount: shipping },
       discount: { ...sold.price, amount: discount },
       refunded: { ...product.price, amount: 0 },
@@ -473,6 +482,7 @@ export class ApiFixture {
     this.state.orders.set(order.id, order)
     this.state.keys.set(key, order.id)
     this.waiting.take(sold.id)
+    if (deal) this.push({ type: 'deal', data: this.deals.take(deal, quantity) })
     const taken = quantity - keptUnits
     this.setStock(product.id, product.stock - taken)
     if (variant) this.setVariantStock(product.id, variant.id, variant.stock - taken)
@@ -489,7 +499,7 @@ export class ApiFixture {
     const variant = this.state.variants.get(product?.id ?? '')?.find(({ id }) => id === body.variantId)
     if (!product) return refuse(404, 'not_found')
     if (product.options.length > 0 && !variant) return refuse(400, 'variant_required')
-    const { price } = variant ?? product
+    const { price } = this.deals.priceOf(product.id, (variant ?? product).price, Number(body.quantity))
     const [goods, shipping] = [price.amount * Number(body.quantity), this.#shippingTo(this.#defaultCode())]
     const discount = this.#discountOf(body.coupon)
     if (discount === undefined) return refuse(409, 'coupon_not_found')

@@ -260,4 +260,10 @@ export const testIds = Object.freeze({
   trayAdd: 'tray-add',
   trayAddSend: 'tray-add-send',
   pin: (productId: string) => `pin-${productId}`,
+  deal: (productId: string) => `deal-${productId}`, // data-remaining, data-seconds
+  dealForm: 'deal-form',
+  dealField: (name: 'product' | 'off' | 'units' | 'perBuyer' | 'seconds') => `deal-${name}`,
+  dealStart: 'deal-start',
+  dealRow: (dealId: string) => `deal-row-${dealId}`, // data-sold, data-running
+  dealEnd: (dealId: string) => `deal-end-${dealId}`,
 })

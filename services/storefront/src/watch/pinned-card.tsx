@@ -1,8 +1,8 @@
 import type { Product } from '../api/model.ts'
-import { formatMoney } from '../i18n/format.ts'
-import { locale, t } from '../i18n/translate.ts'
+import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Picture } from '../ui/picture.tsx'
+import { Price } from './price.tsx'
 import { buyLabel } from './product-card.tsx'
 
 /** The products that the seller shows now, over the picture: one press to the order. Several are a row to be moved aside. */
@@ -42,7 +42,7 @@ function PinnedCard({ product, stock, onBuy }: { product: Product; stock: number
         <span class="tag">{t('shop.nowShowing')}</span>
         <span class="pinned-name">{product.name}</span>
         <span class="pinned-price">
-          {formatMoney(product.price, locale.value)} <span class="pinned-left">{left}</span>
+          <Price price={product.price} deal={product.deal} /> <span class="pinned-left">{left}</span>
         </span>
       </span>
       {label.buys && <span class="pinned-buy">{label.text}</span>}

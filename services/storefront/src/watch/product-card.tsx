@@ -1,8 +1,8 @@
 import type { Product } from '../api/model.ts'
-import { formatMoney } from '../i18n/format.ts'
-import { locale, t } from '../i18n/translate.ts'
+import { t } from '../i18n/translate.ts'
 import { testIds } from '../testing/test-ids.ts'
 import { Picture } from '../ui/picture.tsx'
+import { Price } from './price.tsx'
 import { StockBadge } from './stock-badge.tsx'
 
 /** One product on sale, with its live stock. */
@@ -28,7 +28,9 @@ export function ProductCard({
       <div class="product-text">
         {pinned && <span class="tag">{t('shop.nowShowing')}</span>}
         <h3>{product.name}</h3>
-        <p class="price">{formatMoney(product.price, locale.value)}</p>
+        <p class="price">
+          <Price price={product.price} deal={product.deal} />
+        </p>
         <StockBadge productId={product.id} stock={stock} />
       </div>
       <button

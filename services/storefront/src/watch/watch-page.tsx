@@ -78,7 +78,10 @@ function Watch({ broadcast, feed }: { broadcast: Broadcast; feed: LiveFeed }) {
   const closed = live.state === 'ended'
   const stockOf = (product: Product) => live.stock.get(product.id)?.stock ?? product.stock
   // one price on the whole screen: the newest that came, by whatever way
-  const priceOf = (product: Product) => ({ ...product, ...live.prices.get(product.id) })
+  const priceOf = (product: Product) => {
+    const { id, deal } = product
+    return { ...product, ...live.prices.get(id), deal: live.deals.get(id) ?? deal }
+  }
   const priced = trayOf(live, broadcast).map(priceOf)
   // once it is over nothing is shown now
   const pinned = closed ? [] : live.pinnedProductIds.flatMap((id) => priced.find((product) => product.id === id) ?? [])
