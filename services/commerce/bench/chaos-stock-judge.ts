@@ -1,7 +1,7 @@
 /** Holds what a seed's buyers were told against the rows. */
 import type { Knex } from 'knex'
 import { checkBooks } from '../src/inventory/books.ts'
-import { couponUses, unitsOf, type SeedRun, type Story } from './chaos-stock-seed.ts'
+import { couponUses, dealUnits, dealUnitsPerBuyer, unitsOf, type SeedRun, type Story } from './chaos-stock-seed.ts'
 
 /** What was wrong, counted; `notes` says it in words, at most twenty lines. */
 export interface Verdict {
@@ -19,6 +19,8 @@ interface OrderRow {
   request_id: string
   product_id: string | null
   quantity: number
+  total_amount: number
+  deal_id: string | null
   state: 'RESERVED' | 'PAID' | 'RELEASED' | 'REFUNDED'
 }
 
@@ -60,7 +62,18 @@ export async function judge(db: Knex, run: SeedRun): Promise<Verdict> {
   const overUsed = await usesBeyond(db, run.couponId)
   oversold += overUsed
   if (overUsed > 0) notes.push(`the coupon of ${couponUses} has ${overUsed} uses more`)
-  const tooMany = [...overLimit(sold, [run.limitedId]), ...overLimit(sold, run.variantIds), ...overHeld(sold, run)]
+  const dealt = dealtOf(orders, items, run.dealId)
+  const overDealt = Math.max(0, [...dealt.values()].reduce((sum, units) => sum + units, 0) - dealUnits)
+  oversold += overDealt
+  if (overDealt > 0) notes.push(`the deal of ${dealUnits} units has ${overDealt} more`)
+  const tooMany = [
+    ...[...dealt]
+      .filter(([, units]) => units > dealUnitsPerBuyer)
+      .map(([buyer, units]) => `${buyer} has ${units} of the deal, the limit is ${dealUnitsPerBuyer}`),
+    ...overLimit(sold, [run.limitedId]),
+    ...overLimit(sold, run.variantIds),
+    ...overHeld(sold, run),
+  ]
   notes.push(...books.faults, ...tooMany, ...run.lineFaults)
   falseAnswers += tooMany.length + run.lineFaults.length
   return { orders: orders.length, oversold, lostUnits, doubleOrders, falseAnswers, notes: notes.slice(0, 20) }
@@ -72,8 +85,21 @@ async function usesBeyond(db: Knex, couponId: string): Promise<number> {
   return Math.max(0, Number(row?.n) - couponUses)
 }
 
+/** Units at the deal's price in orders that were not released, by buyer. */
+function dealtOf(orders: readonly OrderRow[], items: readonly ItemRow[], dealId: string): Map<string, number> {
+  const dealt = new Map<string, number>()
+  for (const order of orders.filter(({ state }) => state !== 'RELEASED')) {
+    const lines = order.product_id === null ? items.filter((item) => item.order_id === order.id) : [order]
+    for (const { deal_id: id, quantity } of lines) {
+      if (id === dealId) dealt.set(order.buyer_id, (dealt.get(order.buyer_id) ?? 0) + quantity)
+    }
+  }
+  return dealt
+}
+
 interface ItemRow {
   order_id: string
+  deal_id: string | null
   product_id: string
   quantity: number
 }
@@ -121,6 +147,8 @@ function lieIn(story: Story, orders: ReadonlyMap<string, OrderRow>): string | un
     const row = orders.get(outcome.order.id)
     if (!row) return `was told of order ${outcome.order.id}, which is not there`
     if (row.quantity !== unitsOf(story) || row.buyer_id !== story.buyerId) return 'was told of another order'
+    if (row.total_amount !== outcome.order.totalAmount)
+      return `agreed to ${outcome.order.totalAmount}, not ${row.total_amount}`
   }
   if (ids.size > 1) return `was told of ${ids.size} orders`
   for (const { outcome, askedAt } of story.answers) {

@@ -13,6 +13,8 @@ export type Mutation =
   | 'couponCount'
   | 'couponReturn'
   | 'listOrder'
+  | 'dealCount'
+  | 'dealReturn'
   | 'lockOnly'
 
 /** Every guard that is taken out in turn. */
@@ -26,6 +28,8 @@ export const teeth: readonly Mutation[] = [
   'couponCount',
   'couponReturn',
   'listOrder',
+  'dealCount',
+  'dealReturn',
   'lockOnly',
 ]
 
@@ -41,6 +45,7 @@ export async function mutateSchema(db: Knex, mutation: Mutation): Promise<void> 
     await db.raw('ALTER TABLE stock_ledger DROP PRIMARY KEY, ADD KEY by_order (product_id, order_id, kind)')
   }
   if (mutation === 'couponCount') await db.raw('ALTER TABLE coupons DROP CONSTRAINT used_at_most_total')
+  if (mutation === 'dealCount') await db.raw('ALTER TABLE deals DROP CONSTRAINT taken_at_most_units')
   if (mutation === 'condition' || mutation === 'lockOnly') {
     await db.raw('ALTER TABLE product_stock DROP CONSTRAINT CONSTRAINT_1') // CHECK (stock >= 0)
   }
@@ -84,6 +89,13 @@ export function rewriteFor(mutation: Mutation, sql: string): string | undefined 
       return sql.replace(/used = used - ROW_COUNT\(\)/, 'used = GREATEST(used, 1) - 1')
     case 'listOrder': // the last who came is offered first
       return sql.replace(/ORDER BY ticket LIMIT/, 'ORDER BY ticket DESC LIMIT')
+    case 'dealCount': // what is left is what there was at first, and it is written down whatever is left
+      return sql.replace('deals.units - taken AS', 'deals.units AS').replace(/ AND taken \+ \d+ <= units/g, '')
+    case 'dealReturn': // each release gives a unit back, whether the order has one still or not
+      return sql.replace(
+        /taken - \(SELECT .*? FROM deal_uses WHERE .*?\), revision/s,
+        'taken - LEAST(taken, 1), revision',
+      )
     default:
       return undefined
   }

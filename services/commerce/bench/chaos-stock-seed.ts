@@ -5,7 +5,7 @@ import type { EventEnvelope, ServiceEvent } from '@mytaek1/contracts/service-eve
 import type { BasketOutcome } from '../src/inventory/basket.ts'
 import type { Outcome, WantedItem } from '../src/inventory/order-request.ts'
 import type { ReturnAnswer } from '../src/inventory/return-units.ts'
-import { addCoupon, addProduct, addVariants } from '../src/testing/shop.ts'
+import { addCoupon, addDeal, addProduct, addVariants } from '../src/testing/shop.ts'
 import { UnansweredError, type Cluster } from './chaos-stock-cluster.ts'
 import { lineUnits, runLine } from './chaos-stock-line.ts'
 import type { WorkerRequest } from './chaos-stock-worker.ts'
@@ -29,7 +29,8 @@ export interface Story {
 /**
  * The products of a seed: most want the first; of the second, two a buyer; the third is sold in baskets only; of the
  * fourth, a buyer may hold two orders without paying; of all variants of the last together, two a buyer. One coupon is for all,
- * and a product is wanted with it alone, beside the first: what is left of it is raced for in two queues.
+ * and a product is wanted with it alone, beside the first: what is left of it is raced for in two queues. Of one more a deal
+ * runs, with fewer units than are wanted.
  */
 interface Products {
   hot: string
@@ -39,6 +40,7 @@ interface Products {
   variants: { productId: string; variantIds: string[] }
   couponId: string
   gift: string
+  dealt: string
 }
 
 /** What a seed left to be judged. */
@@ -48,6 +50,7 @@ export interface SeedRun {
   heldId: string
   variantIds: string[] // limited together
   couponId: string
+  dealId: string
   stories: Story[]
   /** What was out of order in the waiting list. */
   lineFaults: string[]
@@ -59,6 +62,9 @@ const sideUnits = 15
 const variantUnits = 8
 /** How often the seed's coupon can be used: by fewer than want it. */
 export const couponUses = 12
+/** Units of the seed's deal: fewer than are wanted. */
+export const dealUnits = 10
+export const dealUnitsPerBuyer = 3
 const requests = 120
 const attemptsMax = 300 // a machine busy with other work is slow, not wrong
 
@@ -81,8 +87,10 @@ export async function runSeed(
   const variants = await addVariants(db, { units: [variantUnits, variantUnits, variantUnits], limitPerBuyer: 2 })
   const couponId = await addCoupon(db, { total: couponUses })
   const gift = await addProduct(db, { units })
+  const dealt = await addProduct(db, { units })
+  const dealId = await addDeal(db, { productId: dealt, units: dealUnits, unitsPerBuyer: dealUnitsPerBuyer })
   const rare = await addProduct(db, { units: lineUnits })
-  const products = { hot, limited, side, held, variants, couponId, gift }
+  const products = { hot, limited, side, held, variants, couponId, gift, dealt }
   const stories = Array.from({ length: requests }, (_, n) => newStory(random, seed, n, products))
   if (options.ordersOnly) {
     for (const story of stories) {
@@ -91,7 +99,9 @@ export async function runSeed(
       story.items = story.items
         .filter(({ productId }) => productId !== side)
         .map((item) =>
-          item.variantOf === undefined && item.productId !== gift ? item : { productId: hot, quantity: 1 },
+          item.variantOf === undefined && ![gift, dealt].includes(item.productId)
+            ? item
+            : { productId: hot, quantity: 1 },
         )
     }
   }
@@ -122,9 +132,9 @@ export async function runSeed(
   // everybody asks once more, with nothing broken: what they hear now must be what they have
   await Promise.all(stories.map((story) => send(cluster, random, story)))
   const { variantIds } = variants
-  const productIds = [hot, limited, side, held, gift, rare, ...variantIds]
+  const productIds = [hot, limited, side, held, gift, dealt, rare, ...variantIds]
   const limits = { limitedId: limited, heldId: held, variantIds }
-  return { productIds, ...limits, couponId, stories, lineFaults, faults: faultsDone }
+  return { productIds, ...limits, couponId, dealId, stories, lineFaults, faults: faultsDone }
 }
 
 /** Somebody who holds, or waits for, what few there are of. */
@@ -142,7 +152,7 @@ const waiterStory = (seed: number, n: number, productId: string, plan: Story['pl
 })
 
 function newStory(random: Random, seed: number, n: number, products: Products): Story {
-  const { hot, limited, side, held, variants, gift } = products
+  const { hot, limited, side, held, variants, gift, dealt } = products
   const couponId = random.chance(0.5) ? products.couponId : undefined
   const onLimited = random.chance(0.4)
   const [first = '', second = '', third = ''] = variants.variantIds
@@ -150,7 +160,7 @@ function newStory(random: Random, seed: number, n: number, products: Products): 
   const variantOf = variants.variantIds.includes(limitedId) ? variants.productId : undefined
   const item: WantedItem = onLimited
     ? { productId: limitedId, variantOf, quantity: 1 }
-    : { productId: couponId === undefined ? hot : random.pick([hot, gift]), quantity: random.pick([1, 1, 1, 2]) }
+    : { productId: random.pick([hot, dealt, couponId === undefined ? hot : gift]), quantity: random.pick([1, 1, 1, 2]) }
   const sideItem = { productId: side, quantity: 1 }
   const items = random.chance(0.3)
     ? random.pick([
