@@ -4,7 +4,7 @@ import { after, before, test, type TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { faultsOf } from '../testing/axe-faults.ts'
 import { addShirt } from '../testing/fixture-state.ts'
-import { fillCard, orderState, signIn } from '../testing/people.ts'
+import { fillCard, orderState, quoted, signIn } from '../testing/people.ts'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -77,6 +77,7 @@ test('a price that changed meanwhile is refused, and the new one is shown', asyn
   const { page, site } = await open(t, 'ko-KR')
   await value(page, 0, '감귤색').check()
   await value(page, 1, 'M').check()
+  await quoted(page)
   const variant = site.api.state.variants.get('p-shirt')?.[0]
   assert.ok(variant)
   variant.price = { ...variant.price, amount: 45_000 }

@@ -15,6 +15,9 @@ export async function fillCard(page: Page, number: string): Promise<void> {
   await page.getByTestId(testIds.cardCvc).fill('737')
 }
 
+/** The button that orders says what the service quoted, and can be pressed. */
+export const quoted = (page: Page) => page.getByTestId(testIds.placeOrder).and(page.locator(':enabled')).waitFor()
+
 /** The order on screen is in the state. */
 export const orderState = (page: Page, state: string) =>
   page.locator(`[data-testid="${testIds.orderState}"][data-state="${state}"]`).waitFor()

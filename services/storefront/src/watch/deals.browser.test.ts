@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { faultsOf } from '../testing/axe-faults.ts'
-import { orderState, signIn } from '../testing/people.ts'
+import { orderState, quoted, signIn } from '../testing/people.ts'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -102,6 +102,7 @@ test('a deal that is used up between the view and the press reserves nothing, an
   await signIn(page)
   const button = page.getByTestId(testIds.placeOrder)
   await button.getByText('14,900원').waitFor()
+  await quoted(page)
   site.api.deals.take(deal, 1) // somebody was faster, and the word of it is not here yet
   await button.click()
   await page.getByTestId(testIds.checkoutError).waitFor()
