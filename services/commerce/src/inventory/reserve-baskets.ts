@@ -3,7 +3,7 @@ import type { Query } from '@mytaek1/platform/mysql-session.ts'
 import { isSameBasket, type BasketOutcome, type CheckedBasket } from './basket.ts'
 import { insertBaskets, insertItems, insertMovements } from './basket-inserts.ts'
 import { lockCoupons, useStatements } from './coupon-rows.ts'
-import { dealStatements, readDeals, type DealUse } from './deal-rows.ts'
+import { insertUses, readDeals, takeStatements, type DealUse } from './deal-rows.ts'
 import { decideBaskets, type BasketWinner } from './decide-baskets.ts'
 import type { StockSeen } from './decide-batch.ts'
 import { findHeld } from './held-units.ts'
@@ -122,6 +122,7 @@ async function write(
   const offers = new Map(
     [...rows.keys()].map((productId) => [productId, takeOffers(productId, takersOf(productId, winners))]),
   )
+  const uses = winners.flatMap(dealUses)
   const movements = [...rows.values()].flatMap((row) => {
     const taken = units.get(row.productId)
     const list = offers.get(row.productId)?.list
@@ -131,7 +132,8 @@ async function write(
   return await recordChanges(query, movements, [
     ...[...offers.values()].flatMap(({ statements }) => statements),
     ...useStatements(winners),
-    ...dealStatements(winners.flatMap(dealUses)),
+    ...takeStatements(uses),
+    ...insertUses(uses),
     insertBaskets(winners),
     ...insertItems(winners),
     insertMovements(items, (productId) => (rows.get(productId)?.version ?? 0) + 1), // the change is the row's next version

@@ -3,7 +3,7 @@ import type { Query, Row } from '@mytaek1/platform/mysql-session.ts'
 import { insertLedger, insertOrders } from './batch-inserts.ts'
 import { decideBatch, isSame, type Decision } from './decide-batch.ts'
 import { lockCoupons, useStatements } from './coupon-rows.ts'
-import { dealStatements, readDeals, type DealUse } from './deal-rows.ts'
+import { insertUsesOf, readDeals, takeStatements } from './deal-rows.ts'
 import { findHeld } from './held-units.ts'
 import type { HoldLimits } from './hold-limits.ts'
 import type { CheckedRequest, Outcome, ReservedOrder } from './order-request.ts'
@@ -108,6 +108,8 @@ async function write(
 ): Promise<StockChange> {
   const taken = winners.flatMap(({ request, takesOffer }) => (takesOffer ? [request.buyerId] : []))
   const { list, statements } = takeOffers(row.productId, taken)
+  const orders = winners.map(({ order }) => order)
+  const dealt = orders.flatMap(({ dealId, quantity: units }) => (dealId === undefined ? [] : [{ dealId, units }]))
   return await recordChange(
     query,
     row,
@@ -115,18 +117,14 @@ async function write(
     [
       ...statements,
       ...useStatements(winners),
-      ...dealStatements(dealUses(winners)),
+      ...takeStatements(dealt),
       insertOrders(row, winners),
       insertLedger(row, winners),
+      ...insertUsesOf(orders),
     ],
     { ...options, list },
   )
 }
-
-const dealUses = (winners: Decision['winners']): DealUse[] =>
-  winners.flatMap(({ request: { buyerId }, order: { id: orderId, quantity: units, dealId } }) =>
-    dealId === undefined ? [] : [{ dealId, buyerId, orderId, units }],
-  )
 
 /** Orders that requests made before, by request id; those of several products without their items. */
 export async function findKnown(
