@@ -4,10 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { checkBooks } from '../inventory/books.ts'
 import { EventReader } from '../testing/event-reader.ts'
-import { aBroadcast, aProduct, aShirt, signedIn, type TestAccount } from '../testing/factories.ts'
+import { aBroadcast, aProduct, aShirt, signedIn, testPassword, type TestAccount } from '../testing/factories.ts'
+import { playedPayment } from '../testing/played-payment.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
 const app = await startTestApp()
+const payment = playedPayment(app)
 const aBuyer = () => signedIn(app.url)
 const won = (amount: number) => ({ amount, currency: 'KRW' })
 const newDeal = (productId: string, over: object = {}) => ({
@@ -99,6 +101,38 @@ test('a deal of a product with options is of every variant, and its price in the
   assert.deepEqual((await checkBooks(app.db)).faults, [])
 })
 
+test('what is sent back of an order at a deal’s price is worth that price, long after the deal, and is no unit of it again', async () => {
+  const { seller, productId, broadcastId, start } = await aShow()
+  const deal = await start({ units: 2 })
+  const buyer = await aBuyer()
+  const made = await order(buyer, 201, { productId, quantity: 2, expectedTotal: won(16_000) })
+  await seller.expect(200, 'POST', `/deals/${deal.id}/end`)
+  const paymentId = await payment.pay(made, buyer.id)
+  const address = { recipient: '김민지', phone: '010-1234-5678', postalCode: '06236', roadAddress: '테헤란로 152' }
+  await buyer.expect(200, 'PUT', `/orders/${made.id}/address`, address)
+  await seller.expect(200, 'POST', `/sales/${made.id}/ship`, { carrier: 'CJ대한통운', trackingNumber: '1234' })
+  await seller.expect(200, 'POST', `/sales/${made.id}/deliver`)
+  const items = [{ productId, variantId: productId, quantity: 1 }]
+  const claim = await buyer.expect(201, 'POST', `/orders/${made.id}/claims`, { kind: 'RETURN', items, reason: 'no' })
+  await seller.expect(200, 'POST', `/claims/${claim.id}/collect`)
+  const done = await seller.expect(200, 'POST', `/claims/${claim.id}/complete`, { restock: true })
+  assert.deepEqual(done.refund.amount, won(8_000))
+  const next = await start({ units: 1 })
+  const refunded = { orderId: made.id, paymentId, refunded: made.total, remaining: won(0), restock: true }
+  await payment.tell({ type: 'payment.refunded', data: refunded })
+  const shown = await buyer.expect(200, 'GET', `/orders/${made.id}`)
+  assert.deepEqual([shown.state, shown.items[0].unitPrice, shown.items[0].dealId], ['REFUNDED', won(8_000), deal.id])
+  const { items: deals } = await seller.expect(200, 'GET', `/broadcasts/${broadcastId}/deals`)
+  assert.deepEqual(
+    deals.map(({ id, remaining }: { id: string; remaining: number }) => [id, remaining]),
+    [
+      [next.id, 1],
+      [deal.id, 0],
+    ],
+  )
+  assert.deepEqual((await checkBooks(app.db)).faults, [])
+})
+
 test('a deal is refused with its reason, and is its seller’s or an admin’s', async () => {
   const { seller, productId, broadcastId, start } = await aShow()
   const path = `/broadcasts/${broadcastId}/deals`
@@ -116,6 +150,10 @@ test('a deal is refused with its reason, and is its seller’s or an admin’s',
   await stranger.expect(403, 'POST', `/deals/${deal.id}/end`)
   await stranger.expect(403, 'GET', path)
   await seller.expect(404, 'POST', '/deals/deal_none/end')
+  await app.db('accounts').where('id', stranger.id).update({ role: 'admin' })
+  const session = { email: stranger.email, password: testPassword }
+  stranger.token = (await stranger.expect(201, 'POST', '/sessions', session)).accessToken
+  assert.ok((await stranger.expect(200, 'POST', `/deals/${deal.id}/end`)).endsAt < deal.endsAt)
   const scheduledAt = new Date(Date.now() + 3_600_000).toISOString()
   const later = await seller.expect(201, 'POST', '/broadcasts', {
     title: 'Later',
