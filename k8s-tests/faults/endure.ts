@@ -7,6 +7,7 @@ import { readBroadcast, waitForCondition } from '../framework/broadcast-status.t
 import { applyBroadcast, newBroadcast, removeBroadcasts } from '../framework/own-broadcast.ts'
 import { followParts, type PartFollower } from '../framework/part-follower.ts'
 import { doors, kubectl, namespace } from '../framework/platform-under-test.ts'
+import { keepMemoryAtHand } from '../framework/memory-at-hand.ts'
 import { pauseProblems, type Pauses } from '../framework/pauses.ts'
 import { multivariantUrl, readRenditions } from '../framework/playlist.ts'
 import { notYet, waitFor } from '../framework/wait-for.ts'
@@ -53,6 +54,7 @@ export class LiveStream {
 
   /** Goes live and waits until a viewer has ten parts. */
   static async start(): Promise<LiveStream> {
+    await keepMemoryAtHand(90)
     standApart()
     // Two Pods for each fault: for the recorded publisher and for the encoder that comes after it.
     await kubectl(['scale', 'mediapool', 'default', '--replicas=2'])

@@ -30,7 +30,8 @@ interface Encoder {
 async function watched(t: TestContext) {
   const stream = await startStream()
   t.after(() => stream.close())
-  const publish = async ({ messages = sent, leavesAt = (ms) => ms }: Encoder) => {
+  /** @returns the longest time in which nothing was sent, in ms */
+  const publish = async ({ messages = sent, leavesAt = (ms) => ms }: Encoder): Promise<number> => {
     const publisher = await connectRtmpPublisher({
       host: '127.0.0.1',
       port: stream.stream.rtmpPort,
@@ -41,12 +42,16 @@ async function watched(t: TestContext) {
     })
     for (const header of clip.headers) publisher.write(header)
     const start = performance.now()
+    let [lastAt, silentMs] = [start, 0]
     for (const message of messages) {
       const dueMs = start + leavesAt(message.timestampMs) - performance.now()
       if (dueMs > 1) await wait(dueMs, undefined, { signal: t.signal })
+      silentMs = Math.max(silentMs, performance.now() - lastAt)
+      lastAt = performance.now()
       publisher.write(message)
     }
     publisher.close()
+    return silentMs
   }
   const play = async () => {
     const player = await openPlayer({ url: `${stream.baseUrl}/index.m3u8`, level: 'highest' })
@@ -66,13 +71,19 @@ function seen(shown: readonly { picture: number; atMs: number }[]) {
 
 test(
   'an uplink that stops for 1.2 s between key frames 8.3 s apart: the picture goes on at once',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async (t) => {
-    const { publish, play } = await watched(t)
-    const publishing = publish({ leavesAt: (ms) => (ms > 12_000 && ms < 13_200 ? 13_200 : ms) })
-    const player = await play()
-    await publishing
-    const facts = await player.facts()
+    const stalled = async () => {
+      const { publish, play } = await watched(t)
+      const publishing = publish({ leavesAt: (ms) => (ms > 12_000 && ms < 13_200 ? 13_200 : ms) })
+      const player = await play()
+      const silentMs = await publishing
+      return { silentMs, facts: await player.facts() }
+    }
+    let { silentMs, facts } = await stalled()
+    // where this process itself did not run for half a second more the stall was another one, and says nothing
+    for (let again = 0; silentMs > 1_700 && again < 2; again += 1) ({ silentMs, facts } = await stalled())
+    t.diagnostic(`nothing was sent for ${Math.round(silentMs)} ms`)
     const { longestPauseMs, pictures, last } = seen(facts.shown)
     assert.deepEqual(facts.errors, [])
     assert.ok(longestPauseMs < 2000, `${longestPauseMs} ms`)

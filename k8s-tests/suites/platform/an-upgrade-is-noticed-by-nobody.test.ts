@@ -15,6 +15,7 @@ import { expectStatus, newKey } from '../../framework/http.ts'
 import { followParts } from '../../framework/part-follower.ts'
 import { cards, createProduct, endBroadcast, openBroadcast, pay, signUp, type Person } from '../../framework/people.ts'
 import { helm, kubectl, kubectlJson, namespace, release } from '../../framework/platform-under-test.ts'
+import { keepMemoryAtHand } from '../../framework/memory-at-hand.ts'
 import { pauseProblems } from '../../framework/pauses.ts'
 import { readRenditions, readText } from '../../framework/playlist.ts'
 import { notYet, waitFor } from '../../framework/wait-for.ts'
@@ -27,6 +28,7 @@ const rolling = ['--wait', '--timeout', '8m']
 const mostGapMs = 2_000
 const browsePauseMs = 100
 const buyPauseMs = 1_000
+const rollSeconds = 120 // about, forth and back
 
 interface Pod {
   metadata: { name: string; uid: string; labels: Record<string, string>; deletionTimestamp?: string }
@@ -106,6 +108,7 @@ async function goLive(t: TestContext) {
   const productId = await createProduct(seller, { name: 'desk', price: 90_000, stock: 10_000, unpaidPerBuyer: 10_000 })
   const broadcast = await openBroadcast(seller, 'upgraded while live', [productId])
   t.after(() => endBroadcast(seller, broadcast.id))
+  await keepMemoryAtHand(rollSeconds)
   standApart()
   const encoder = publish(t, seller.streamKey, { width: 640, height: 360 })
   const { status } = await waitForCondition(broadcast.id, 'Playable', 'True')
