@@ -10,9 +10,9 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 const blockMiB = 64
-const everyMs = 2_000
-const heldAtMost = 48 // blocks: 3 GiB
-const heldShare = 0.25 // of what is free: a small machine has better use for it
+const everyMs = 1_000
+const heldAtMost = 80 // blocks: 5 GiB
+const heldShare = 0.4 // of what is free: a small machine has better use for it
 
 // touches all of it first, then lets go of one block after the other: what was freed last is given first
 const holder = `
