@@ -37,6 +37,7 @@ export async function keepMemoryAtHand(
   child.channel?.unref()
   child.unref()
   const exited = once(child, 'exit').then(([code]) => code as unknown)
+  exited.catch(() => undefined) // one that did not start holds nothing, and that is all
   await text(child.stdout) // ends when all is held, or with the process
   return { pid: child.pid, exited }
 }

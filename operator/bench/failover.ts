@@ -8,7 +8,7 @@ import type { Testbed } from './testbed.ts'
 export async function benchFailover(testbed: Testbed, leader: OperatorProcess, report: Report) {
   const { driver } = testbed
   await testbed.setPool({ buffer: 4, max: 50 })
-  await testbed.untilOnly(4) // those of the claims have left
+  await testbed.untilWarm(4)
   const standBy = async () => {
     const one = testbed.start()
     await one.logged('operator.synced')
@@ -25,7 +25,6 @@ export async function benchFailover(testbed: Testbed, leader: OperatorProcess, r
   const killed = 'leader SIGKILL to the first broadcast served by the standby'
   report.add(killed, `${leaderKillSeconds.toFixed(2)} s`, '<= 4 s')
 
-  await testbed.untilOnly(5) // one is taken, and its successor is warm
   const third = await standBy()
   await driver.open('term')
   const termAt = performance.now()

@@ -44,8 +44,6 @@ export interface Testbed {
   /** The stream Pods there are. */
   pods(): Pod[]
   untilWarm(count: number): Promise<void>
-  /** Until that many Pods are warm and there are no others, whose end would take the processor. */
-  untilOnly(count: number): Promise<void>
   /** Makes the pool, or changes it. */
   setPool(spec: { buffer: number; max: number }): Promise<void>
   /** Counts the operators' writes since a time, with what the audit log says of each; undefined without a log. */
@@ -182,11 +180,6 @@ async function assemble(parts: {
     async untilWarm(count) {
       const look = () => (warm() >= count ? true : undefined)
       await eventually(`${count} Pods are warm`, look, { deadlineMs: hasRealPods ? 600_000 : 120_000, state: warm })
-    },
-    async untilOnly(count) {
-      const look = () => (warm() === count && followed.store.size === count ? true : undefined)
-      const state = () => ({ warm: warm(), all: followed.store.size })
-      await eventually(`${count} Pods are warm and no others are left`, look, { deadlineMs: 300_000, state })
     },
     async setPool(spec) {
       const metadata = { name: 'default', namespace }
