@@ -26,6 +26,8 @@ async function askAxe(page: Page, name: string, colour: string): Promise<string[
       picture.style.background = paint
     }
     document.querySelector('.sheet')?.scrollTo(0, 0) // what is half scrolled away is no question of colours
+    // nor is a colour half on its way: a page behind another is painted no frames, and stays at a transition's beginning
+    for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish()
     for (const each of document.querySelectorAll<HTMLElement>('video, .stage-poster')) each.style.visibility = 'hidden'
   }, colour)
   const options = { runOnly, rules: Object.fromEntries(forPeople.map((id) => [id, { enabled: false }])) }
