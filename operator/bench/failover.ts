@@ -8,6 +8,7 @@ import type { Testbed } from './testbed.ts'
 export async function benchFailover(testbed: Testbed, leader: OperatorProcess, report: Report) {
   const { driver } = testbed
   await testbed.setPool({ buffer: 4, max: 50 })
+  await testbed.untilLeft(4) // forty-six that end take both cores of a small machine, too
   await testbed.untilWarm(4)
   const standBy = async () => {
     const one = testbed.start()

@@ -44,6 +44,8 @@ export interface Testbed {
   /** The stream Pods there are. */
   pods(): Pod[]
   untilWarm(count: number): Promise<void>
+  /** Waits until so many are left at most: those that end have ended, and take no processor from what is measured next. */
+  untilLeft(count: number): Promise<void>
   /** Makes the pool, or changes it. */
   setPool(spec: { buffer: number; max: number }): Promise<void>
   /** Counts the operators' writes since a time, with what the audit log says of each; undefined without a log. */
@@ -180,6 +182,11 @@ async function assemble(parts: {
     async untilWarm(count) {
       const look = () => (warm() >= count ? true : undefined)
       await eventually(`${count} Pods are warm`, look, { deadlineMs: hasRealPods ? 600_000 : 120_000, state: warm })
+    },
+    async untilLeft(count) {
+      const left = () => followed.store.size
+      const look = () => (left() <= count ? true : undefined)
+      await eventually(`${count} Pods are left`, look, { deadlineMs: hasRealPods ? 300_000 : 30_000, state: left })
     },
     async setPool(spec) {
       const metadata = { name: 'default', namespace }
