@@ -11,15 +11,9 @@ would before it does harm.
 {{- include "mytaek1.checkGateway" . -}}
 {{- include "mytaek1.checkPods" . -}}
 {{- range $component := list "commerce" "payment" "storefront" "ingest" "edge" -}}
-{{- $scaling := (index $.Values $component).autoscaling -}}
-{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
-{{- fail (printf "%s.autoscaling: minReplicas %d is more than maxReplicas %d" $component (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- include "mytaek1.checkScaling" (list $component (index $.Values $component).autoscaling) -}}
 {{- end -}}
-{{- end -}}
-{{- $doors := .Values.edge.door.autoscaling -}}
-{{- if gt (int $doors.minReplicas) (int $doors.maxReplicas) -}}
-{{- fail (printf "edge.door.autoscaling: minReplicas %d is more than maxReplicas %d" (int $doors.minReplicas) (int $doors.maxReplicas)) -}}
-{{- end -}}
+{{- include "mytaek1.checkScaling" (list "edge.door" .Values.edge.door.autoscaling) -}}
 {{- range $component := list "commerce" "payment" "storefront" "operator" "ingest" "edge" "stream" "mariadb" "redis" "s3" -}}
 {{- include "mytaek1.checkResources" (list $component (index $.Values $component).resources) -}}
 {{- end -}}
@@ -42,6 +36,18 @@ would before it does harm.
 {{- if gt (include "mytaek1.amount" $disk | float64) (include "mytaek1.amount" .Values.stream.diskLimit | float64) -}}
 {{- fail (printf "stream.resources: the request of %v ephemeral-storage is more than stream.diskLimit %v" $disk .Values.stream.diskLimit) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The apiserver refuses both when half of the objects are there. Call with (list "commerce" $scaling). */}}
+{{- define "mytaek1.checkScaling" -}}
+{{- $name := index . 0 -}}
+{{- $scaling := index . 1 -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
+{{- fail (printf "%s.autoscaling: minReplicas %d is more than maxReplicas %d" $name (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- end -}}
+{{- if not (regexMatch "[1-9]" (toString $scaling.targetCPU)) -}}
+{{- fail (printf "%s.autoscaling: targetCPU %v is none; what one Pod may take before another is added is more than 0, for example 500m" $name $scaling.targetCPU) -}}
 {{- end -}}
 {{- end -}}
 

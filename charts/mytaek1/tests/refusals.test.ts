@@ -137,6 +137,8 @@ suite('what the apiserver would refuse when half of the objects are there', () =
   const wrong: [set: string, says: RegExp][] = [
     ['edge.autoscaling.minReplicas=9', /edge\.autoscaling: minReplicas 9 is more than maxReplicas 8/],
     ['edge.door.autoscaling.minReplicas=9', /edge\.door\.autoscaling: minReplicas 9 is more than maxReplicas 8/],
+    ['edge.autoscaling.targetCPU=0', /edge\.autoscaling: targetCPU 0 is none; .* more than 0/],
+    ['edge.door.autoscaling.targetCPU=0.0m', /edge\.door\.autoscaling: targetCPU 0\.0m is none/],
     ['edge.door.resources.requests.memory=2Gi', /edge\.door\.resources: the request of 2Gi memory .* limit of 1Gi/],
     ['edge.door.cacheSize=1Gi', /edge\.door: cacheSize 1Gi is in memory .* limit of 1Gi/],
     ['public.httpUrl=https://a.example,public.hlsUrl=http://b.example', /public\.hlsUrl: no browser lets pages/],
