@@ -154,7 +154,7 @@ test('a second lane begins when half a batch waits, or beside a call that takes 
 
 test(
   'who waits beside a call that hangs is not held up by it, though nobody else comes',
-  { timeout: 10_000 },
+  { timeout: 60_000 },
   async () => {
     const hangs = Promise.withResolvers<void>()
     const gather = new Gather<number, number>({

@@ -8,6 +8,7 @@ import { callHttp } from './http-call.ts'
 
 async function serving(t: TestContext, handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(handle)
+  server.keepAliveTimeout = 600_000 // a connection that is not used for some seconds is kept all the same
   let connections = 0
   server.on('connection', () => (connections += 1))
   await listen(server, 0, '127.0.0.1')
@@ -23,11 +24,11 @@ test('a call is answered with status and text, and those after it share its conn
       response.end(JSON.stringify({ sent, header: request.headers['x-of-ours'] }))
     })
   })
-  const made = await callHttp({ method: 'POST', url, headers: { 'x-of-ours': 'yes' }, body: '원', timeoutMs: 5_000 })
+  const made = await callHttp({ method: 'POST', url, headers: { 'x-of-ours': 'yes' }, body: '원', timeoutMs: 60_000 })
   assert.deepEqual([made.status, made.ok, await made.json()], [201, true, { sent: '원', header: 'yes' }])
-  const missing = await callHttp({ method: 'GET', url: new URL('/x', url), timeoutMs: 5_000 })
+  const missing = await callHttp({ method: 'GET', url: new URL('/x', url), timeoutMs: 60_000 })
   assert.deepEqual([missing.status, missing.ok], [404, false])
-  for (let n = 0; n < 10; n += 1) await callHttp({ method: 'GET', url, timeoutMs: 5_000 })
+  for (let n = 0; n < 10; n += 1) await callHttp({ method: 'GET', url, timeoutMs: 60_000 })
   assert.ok(connections() <= 2, `${connections()} connections`) // the last one may not be free yet when the next begins
 })
 
@@ -55,10 +56,10 @@ test('late, cut, endless and refused: each is an error that quotes nothing of wh
     assert.ok(error instanceof Error, name)
     assert.equal(`${error.message} ${error.stack}`.includes('4242'), false, name)
   }
-  await assert.rejects(callHttp({ method: 'GET', url: 'http://127.0.0.1:1', timeoutMs: 5_000 }), /ECONNREFUSED/)
+  await assert.rejects(callHttp({ method: 'GET', url: 'http://127.0.0.1:1', timeoutMs: 60_000 }), /ECONNREFUSED/)
 })
 
 test('a redirect is an answer, and is not followed', async (t) => {
   const { url } = await serving(t, (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end())
-  assert.equal((await callHttp({ method: 'GET', url, timeoutMs: 5_000 })).status, 302)
+  assert.equal((await callHttp({ method: 'GET', url, timeoutMs: 60_000 })).status, 302)
 })

@@ -3,6 +3,7 @@
  * same for four times the processor time, and Node's own client for twice: it is most of what a payment's calls cost.
  */
 import { Agent, type Dispatcher } from 'undici'
+import { afterRunning } from './running-time.ts'
 
 const answerLimitBytes = 4 * 1024 * 1024
 const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 }) // each call has a deadline of its own
@@ -54,7 +55,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
   constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void, timeoutMs: number) {
     this.#resolve = resolve
     this.#reject = reject
-    this.#deadline = setTimeout(() => this.#fail(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+    this.#deadline = afterRunning(timeoutMs, () => this.#fail(new Error(`no answer within ${timeoutMs} ms`)))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

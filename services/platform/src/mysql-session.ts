@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { afterRunning } from './running-time.ts'
 import { cutConnection, StatementDeadlineError } from './statement-deadline.ts'
 
 /** One row as the driver gives it; the reader of a statement knows its columns. */
@@ -30,10 +31,10 @@ export async function inSession<T>(db: Knex, deadlineMs: number, work: (query: Q
   const connection: RawConnection = await db.client.acquireConnection()
   const late = Promise.withResolvers<never>()
   late.promise.catch(() => undefined) // nobody may be waiting when it fires
-  const timer = setTimeout(() => {
+  const timer = afterRunning(deadlineMs, () => {
     late.reject(new StatementDeadlineError(`The database did not answer within ${deadlineMs} ms`))
     cutConnection(connection)
-  }, deadlineMs)
+  })
   const send = (sql: string) => Promise.race([run(connection, sql), late.promise])
   let started = false
   let ended = false

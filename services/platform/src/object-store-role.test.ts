@@ -79,9 +79,13 @@ test('before the keys expire they are renewed, by the token that the file has th
   const store = roleStore(t)
   await store.put('a', Buffer.from('one'), png)
   await pod.renew('second')
-  const renewed = service.next()
-  await store.put('b', Buffer.from('two'), png)
-  assert.equal((await renewed).token, 'second')
+  // one more renewal by the first token may be under way still, beside which none begins
+  const isAsked = () => service.asked.some(({ token }) => token === 'second')
+  const deadline = Date.now() + 30_000
+  while (!isAsked()) {
+    assert.ok(Date.now() < deadline, JSON.stringify(service.asked))
+    await store.put('b', Buffer.from('two'), png)
+  }
   assert.equal(String(await store.read('b', { maxBytes: 3 })), 'two')
 })
 
@@ -97,14 +101,16 @@ test('a role that is not granted is an error that says so, without the token', a
 })
 
 test('a token service that says nothing is given up by the signal of the call', async (t) => {
-  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  const stop = new AbortController()
+  const silent = createServer((socket) => {
+    socket.on('error', () => {})
+    stop.abort(new Error('the caller gave up'))
+  }).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.after(() => silent.close())
   const address = silent.address()
   assert.ok(address !== null && typeof address === 'object')
   await asPod(t, `http://127.0.0.1:${address.port}`, 'first')
-  const signal = AbortSignal.timeout(200)
-  const before = performance.now()
-  await assert.rejects(roleStore(t).put('a', Buffer.from('x'), { ...png, signal }), /timeout/i)
-  assert.ok(performance.now() - before < 4_000)
+  const { signal } = stop
+  await assert.rejects(roleStore(t).put('a', Buffer.from('x'), { ...png, signal }), /the caller gave up/)
 })

@@ -34,14 +34,16 @@ test('a file larger than its reader takes is refused', async () => {
 })
 
 test('a store that says nothing is given up by a signal', async (t) => {
-  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  const stop = new AbortController()
+  const gaveUp = new Error('the caller gave up')
+  const silent = createServer(() => stop.abort(gaveUp)).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.after(() => silent.close())
   const address = silent.address()
   assert.ok(address !== null && typeof address === 'object')
   const mute = connectObjectStore({ ...config, endpoint: `http://127.0.0.1:${address.port}` })
   t.after(() => mute.close())
-  const before = performance.now()
-  await assert.rejects(mute.put('a', Buffer.from('x'), { contentType: 'text/plain', signal: AbortSignal.timeout(200) }))
-  assert.ok(performance.now() - before < 4_000)
+  const put = mute.put('a', Buffer.from('x'), { contentType: 'text/plain', signal: stop.signal })
+  // else the store's own deadlines end it, which call it otherwise
+  await assert.rejects(put, (error: Error) => error === gaveUp || error.name === 'AbortError')
 })

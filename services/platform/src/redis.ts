@@ -1,10 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Logger } from './logger.ts'
+import { afterRunning } from './running-time.ts'
 
 const connectTimeoutMs = 1_000
 const commandTimeoutMs = 500
 const maxReconnectDelayMs = 1_000
+
+/**
+ * A client whose commands fail when they are not answered in time. Its own `commandTimeout` is in time by the clock: after a
+ * moment in which this process stood still, all that was asked before would fail with its answers already here.
+ */
+class PromptRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    const timer = afterRunning(commandTimeoutMs, () => {
+      if (!command.isSettled) command.reject(new Error('Command timed out'))
+    })
+    const clear = () => clearTimeout(timer)
+    command.promise.then(clear, clear)
+    return super.sendCommand(command, stream)
+  }
+}
 
 /**
  * Connects to independent Redis masters (one, or three for a lock quorum) and keeps reconnecting in the background.
@@ -14,9 +30,8 @@ const maxReconnectDelayMs = 1_000
  */
 export function connectRedis(urls: readonly string[], log: Logger): Redis[] {
   return urls.map((url, index) => {
-    const client = new Redis(url, {
+    const client = new PromptRedis(url, {
       connectTimeout: connectTimeoutMs,
-      commandTimeout: commandTimeoutMs,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(20 * 2 ** Math.min(attempt, 10), maxReconnectDelayMs),
@@ -34,7 +49,6 @@ export function duplicateForSubscribe(client: Redis, log: Logger): Redis {
   const subscriber = client.duplicate({
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
-    commandTimeout: undefined,
   })
   logState(subscriber, log.child({ redis: 'subscriber' }))
   return subscriber

@@ -1,3 +1,5 @@
+import { afterRunning } from './running-time.ts'
+
 /** What this file uses of a mysql2 connection. */
 export interface DeadlineConnection {
   // oxlint-disable-next-line typescript/no-explicit-any -- mysql2's own overloads: statement, maybe values, callback last
@@ -31,10 +33,10 @@ export function boundStatements(connection: DeadlineConnection, deadlineMs: numb
       clearTimeout(timer)
       done(...result)
     }
-    const timer = setTimeout(() => {
+    const timer = afterRunning(deadlineMs, () => {
       cutConnection(connection)
       end(new StatementDeadlineError(`The database did not answer within ${deadlineMs} ms`))
-    }, deadlineMs)
+    })
     timer.unref() // the socket keeps the process alive; one that others cut waits for nothing
     return send(...call, end)
   }

@@ -6,6 +6,8 @@ import type { Knex } from 'knex'
 import { connectMysql } from '../mysql.ts'
 import { startMariadb, startRedis } from './parts.ts'
 
+const statementSeconds = 120 // whatever the disk is busy with: what is made and changed here are whole schemas
+
 /** A new, empty database. */
 export interface TestDatabase {
   db: Knex
@@ -22,10 +24,10 @@ export async function testDatabase(options: { poolMax?: number } = {}): Promise<
   const own = process.env.TEST_MYSQL_URL ? undefined : await startMariadb()
   const server = process.env.TEST_MYSQL_URL ?? own?.url ?? ''
   const name = `test_${randomBytes(6).toString('hex')}`
-  const admin = connectMysql({ url: server, poolMax: 1 })
+  const admin = connectMysql({ url: server, poolMax: 1, statementSeconds })
   await admin.raw(createDatabase(name))
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
-  const db = connectMysql({ url, poolMax: options.poolMax ?? 10 })
+  const db = connectMysql({ url, poolMax: options.poolMax ?? 10, statementSeconds })
   after(async () => {
     await db.destroy()
     await admin.raw(`DROP DATABASE ${name}`)

@@ -4,14 +4,16 @@
  * TEST_S3_ENDPOINT; a test that kills its server starts its own with these functions.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const startDeadlineMs = 60_000
+const lowestGivenPort = 30_000 // Linux gives those from 32,768 on, and Kubernetes those from 30,000 on to Services
 
 /** A running server. */
 export interface Part {
@@ -95,14 +97,24 @@ export async function startS3(options: { binary: string }): Promise<Part> {
   return await ready(child, { url: `http://127.0.0.1:${port}`, port, folder, name: 'versitygw' })
 }
 
-/** A loopback TCP port that nothing listens on at the moment of asking. */
+/**
+ * A loopback TCP port that nothing listens on at the moment of asking. It is below those that the kernel gives to whoever asks for
+ * any, and to every connection that is made: until its server listens, and while that is down, no other test is given it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(10_000, lowestGivenPort)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 async function ready(
