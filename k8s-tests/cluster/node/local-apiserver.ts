@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@mytaek1/platform/testing/parts.ts'
 import { pathsFor } from '../host/paths.ts'
 import { makePki, writeKubeconfig } from './pki.ts'
 import { ensureTools } from '../build/toolchain.ts'
@@ -49,7 +49,7 @@ export async function startLocalApiserver(
     },
     { name: 'admin', subject: '/O=system:masters/CN=admin' },
   ])
-  const [clientPort, peerPort, securePort] = await freePorts(3)
+  const [clientPort, peerPort, securePort] = [await freePort(), await freePort(), await freePort()]
   const start = (name: string, args: readonly string[]): ChildProcess => {
     const log = createWriteStream(path.join(folder, `${name}.log`))
     const child = spawn(kube, [name, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -132,16 +132,18 @@ async function waitUntilReady(options: {
     key: await readFile(path.join(options.pki, 'admin.key')),
   }
   for (;;) {
-    const ready = await new Promise<boolean>((resolve) => {
-      const ask = request(`${options.server}/readyz`, { ...tls, agent: false, timeout: 2_000 }, (answer) => {
-        answer.resume()
-        resolve(answer.statusCode === 200)
+    const answers = (what: string) =>
+      new Promise<boolean>((resolve) => {
+        const ask = request(`${options.server}${what}`, { ...tls, agent: false, timeout: 5_000 }, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode === 200)
+        })
+        ask.on('error', () => resolve(false))
+        ask.on('timeout', () => ask.destroy())
+        ask.end()
       })
-      ask.on('error', () => resolve(false))
-      ask.on('timeout', () => ask.destroy())
-      ask.end()
-    })
-    if (ready) return
+    // its own namespace is made beside the rest, and is no part of being ready
+    if ((await answers('/readyz')) && (await answers('/api/v1/namespaces/default'))) return
     const ended = options.apiserver.exitCode !== null || options.etcd.exitCode !== null
     if (ended || Date.now() > deadline) {
       const log = await readFile(
@@ -161,21 +163,4 @@ async function end(child: ChildProcess): Promise<void> {
   // SIGKILL: the data is thrown away, and a graceful apiserver waits for its watches.
   child.kill('SIGKILL')
   await ended
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports: number[] = []
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('the system gave no TCP port')
-    ports.push(address.port)
-  }
-  for (const server of servers) {
-    server.close()
-    await once(server, 'close')
-  }
-  return ports
 }

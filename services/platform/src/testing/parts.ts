@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const startDeadlineMs = 60_000
+const startDeadlineMs = 300_000
 const lowestGivenPort = 30_000 // Linux gives those from 32,768 on, and Kubernetes those from 30,000 on to Services
 
 /** A running server. */
