@@ -49,7 +49,7 @@ const isGone = async (namespace: string, name: string) =>
 test('with an operator that ends streams in order nothing is forced', async () => {
   const namespace = 'served'
   await fill(namespace)
-  const cleared = clearNamespace({ api: cluster.api, namespace, graceMs: 30_000, log })
+  const cleared = clearNamespace({ api: cluster.api, namespace, graceMs: 300_000, log })
   for (const name of ['a', 'b']) {
     await eventually(`${name} is being deleted`, async () => {
       const { metadata } = await cluster.api.get(broadcasts, { namespace, name })

@@ -43,18 +43,27 @@ export interface GuardOptions {
   /** Told when the end has begun: reconciles from now on end streams. */
   onClosing: () => void
   log: Logger
+  clock?: Clock
 }
+
+/** How time passes: that of the process, unless a test says otherwise. */
+export interface Clock {
+  nowMs(): number
+  wait(ms: number): Promise<void>
+}
+
+const ownClock: Clock = { nowMs: () => performance.now(), wait: (ms) => wait(ms) }
 
 /** Returns at once where the namespace stays. Never throws: a process that stops has nobody to tell but its log. */
 export async function guardFinalizers(options: GuardOptions): Promise<void> {
-  const { api, namespace, graceMs, onClosing, log } = options
+  const { api, namespace, graceMs, onClosing, log, clock = ownClock } = options
   try {
     if (!(await isEnding(api, namespace))) return
     log.info('namespace.ends', { namespace, graceMs })
     onClosing()
-    const begunAt = performance.now()
+    const begunAt = clock.nowMs()
     const ends = async (mostMs: number) => {
-      while ((await guarded(api, namespace)).length > 0 && performance.now() < begunAt + mostMs) await wait(pollMs)
+      while ((await guarded(api, namespace)).length > 0 && clock.nowMs() < begunAt + mostMs) await clock.wait(pollMs)
     }
     await ends(orderlyMs)
     await endDrains(api, namespace).catch((error: unknown) => log.warn('namespace.drains_failed', { error }))

@@ -36,7 +36,7 @@ test('an open broadcast has its key, no finalizer and no Pod', async (t) => {
   assert.equal(seen.status?.observedGeneration, 1)
   assert.equal(condition(seen, 'Ready')?.reason, 'WaitingForEncoder')
   assert.equal(seen.metadata.finalizers, undefined, 'its deletion waits for nobody')
-  assert.equal(streamPods().length, 0)
+  assert.equal((await streamPods()).length, 0)
 })
 
 test('without a pool an encoder gets a Pod of its own, and the broadcast is Ready once it plays', async (t) => {
@@ -44,7 +44,7 @@ test('without a pool an encoder gets a Pod of its own, and the broadcast is Read
   await create(namespace, 'b-1')
   await connectEncoder(cluster.api, namespace, 'b-1')
   const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
-  const [pod, ...others] = streamPods()
+  const [pod, ...others] = await streamPods()
   assert.ok(pod)
   assert.equal(others.length, 0)
   assert.equal(assigned.status?.podName, pod.metadata.name)
@@ -72,7 +72,7 @@ test('a deleted Pod comes back while the encoder is there', async (t) => {
     (one) => isTrue(one, 'PodAssigned') && one.status?.podUID !== before.status?.podUID,
   )
   assert.notEqual(after.status?.podName, before.status?.podName)
-  await eventually('one Pod is left', () => (streamPods().length === 1 ? true : undefined))
+  await eventually('one Pod is left', async () => ((await streamPods()).length === 1 ? true : undefined))
 })
 
 test('a Pod that failed is replaced and removed', async (t) => {
@@ -80,7 +80,7 @@ test('a Pod that failed is replaced and removed', async (t) => {
   await create(namespace, 'b-1')
   await connectEncoder(cluster.api, namespace, 'b-1')
   const before = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
-  const [pod] = streamPods()
+  const [pod] = await streamPods()
   assert.ok(pod)
   await kubelet.fail(pod)
   await until(
@@ -88,40 +88,40 @@ test('a Pod that failed is replaced and removed', async (t) => {
     'another Pod is assigned',
     (one) => isTrue(one, 'PodAssigned') && one.status?.podUID !== before.status?.podUID,
   )
-  await eventually('the failed Pod is gone', () => (streamPods().length === 1 ? true : undefined))
+  await eventually('the failed Pod is gone', async () => ((await streamPods()).length === 1 ? true : undefined))
 })
 
 test('a warm Pod is adopted, labelled and owned, and the pool fills up again', async (t) => {
-  const { namespace, until, streamPods } = await world(t, 'warm', { min: 0, max: 10, buffer: 2, refillPerSecond: 50 })
-  await eventually('two Pods are warm', () =>
-    streamPods().filter((pod) => pod.status.podIP).length === 2 ? true : undefined,
-  )
+  const { namespace, until, streamPods, untilWarm } = await world(t, 'warm', {
+    min: 0,
+    max: 10,
+    buffer: 2,
+    refillPerSecond: 50,
+  })
+  const [first] = await untilWarm(2)
   const requested = (pod: Pod | undefined) =>
     [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].map(
       ({ resources }) => resources?.requests?.['cpu'],
     )
-  assert.deepEqual(requested(streamPods()[0]), ['20m', '5m'])
+  assert.deepEqual(requested(first), ['20m', '5m'])
   await create(namespace, 'b-1')
   await connectEncoder(cluster.api, namespace, 'b-1')
   const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
-  const adopted = await eventually('the Pod is labelled', () =>
-    streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1'),
-  )
+  const ofBroadcast = async () =>
+    (await streamPods()).find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')
+  const adopted = await eventually('the Pod is labelled', ofBroadcast)
   assert.equal(adopted.metadata.name, assigned.status?.podName)
   assert.equal(adopted.metadata.ownerReferences[0]?.uid, assigned.metadata.uid)
   assert.equal(adopted.metadata.annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'], 'false')
-  await eventually('two are warm again', () =>
-    streamPods().filter((pod) => pod.status.podIP).length === 3 ? true : undefined,
-  )
+  await untilWarm(2)
+  assert.equal((await streamPods()).length, 3)
   await eventually('the pool says so', async () => {
     const { status } = await cluster.api.get(mediaPools, { namespace, name: 'default' })
     return status?.warm === 2 && status.live === 1 ? true : undefined
   })
   await reportStream(cluster.api, namespace, 'b-1', 'playing')
-  await eventually('the Pod got its full CPU', () =>
-    requested(streamPods().find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')).join() === '500m,250m'
-      ? true
-      : undefined,
+  await eventually('the Pod got its full CPU', async () =>
+    requested(await ofBroadcast()).join() === '500m,250m' ? true : undefined,
   )
 })
 
@@ -130,9 +130,13 @@ test('an encoder that stays away longer than the window ends the broadcast', asy
   await create(namespace, 'b-1', { reconnectWindow: '1s' })
   await connectEncoder(cluster.api, namespace, 'b-1')
   await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
-  await connectEncoder(cluster.api, namespace, 'b-1', { disconnectedAt: new Date(Date.now() + 1_000).toISOString() })
+  // by an ingest whose clock is an hour ahead, so that the window lasts until this was seen
+  const gone = (afterMs: number) =>
+    connectEncoder(cluster.api, namespace, 'b-1', { disconnectedAt: new Date(Date.now() + afterMs).toISOString() })
+  await gone(3_600_000)
   const interrupted = await until('b-1', 'it is interrupted', (one) => one.status?.phase === 'Interrupted')
   assert.ok(interrupted.status?.podIP, 'the playlist stays where it is')
+  await gone(0)
   const ended = await until('b-1', 'it ended', (one) => one.status?.phase === 'Ended')
   assert.ok(ended.status?.endedAt)
   assert.equal(condition(ended, 'Draining')?.status, 'True')
@@ -175,7 +179,7 @@ test('a deleted broadcast lets its Pod end the playlist, then both go', async (t
   await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
   const ending = await until('b-1', 'it is told to end', (one) => one.status?.phase === 'Ended')
   assert.ok(ending.metadata.deletionTimestamp)
-  assert.equal(streamPods().length, 1)
+  assert.equal((await streamPods()).length, 1)
   await reportStream(cluster.api, namespace, 'b-1', 'ended')
   await eventually('it is gone', async () => {
     try {
@@ -185,7 +189,7 @@ test('a deleted broadcast lets its Pod end the playlist, then both go', async (t
       return isNotFound(error) ? true : undefined
     }
   })
-  assert.equal(streamPods().length, 0)
+  assert.equal((await streamPods()).length, 0)
 })
 
 test('a Pod whose broadcast vanished is collected', async (t) => {
@@ -200,25 +204,28 @@ test('a Pod whose broadcast vanished is collected', async (t) => {
     { type: 'merge', body: { metadata: { finalizers: [] } } },
   )
   await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
-  assert.equal(streamPods().length, 1)
+  assert.equal((await streamPods()).length, 1)
   const successor = startTestOperator(cluster, namespace)
   t.after(() => successor.stop())
-  await eventually('the Pod is gone', () => (streamPods().length === 0 ? true : undefined))
+  await eventually('the Pod is gone', async () => ((await streamPods()).length === 0 ? true : undefined))
 })
 
 test('of a crowd one broadcast vanishes as soon as it has a Pod: that Pod goes too, and is no other broadcast’s', async (t) => {
-  const { namespace, until, streamPods } = await world(t, 'vanish', { min: 0, max: 3, buffer: 3, refillPerSecond: 50 })
+  const { namespace, until, streamPods, untilWarm } = await world(t, 'vanish', {
+    min: 0,
+    max: 3,
+    buffer: 3,
+    refillPerSecond: 50,
+  })
   const names = ['b-1', 'b-2', 'b-3']
-  await eventually('three Pods are warm', () =>
-    streamPods().filter((pod) => pod.status.podIP).length === 3 ? true : undefined,
-  )
+  await untilWarm(3)
   for (const name of names) await create(namespace, name)
   for (const name of names) await until(name, 'it is open', ({ status }) => status?.phase === 'Open')
   await Promise.all(names.map((name) => connectEncoder(cluster.api, namespace, name)))
   const vanished = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
   await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
-  await eventually('its Pod is gone', () =>
-    streamPods().every(({ metadata }) => metadata.uid !== vanished.status?.podUID) ? true : undefined,
+  await eventually('its Pod is gone', async () =>
+    (await streamPods()).every(({ metadata }) => metadata.uid !== vanished.status?.podUID) ? true : undefined,
   )
   for (const name of ['b-2', 'b-3']) {
     const { metadata, status } = await until(
@@ -231,13 +238,14 @@ test('of a crowd one broadcast vanishes as soon as it has a Pod: that Pod goes t
 })
 
 test('a Pod that a leader before chose and did not label goes with its broadcast, too', async (t) => {
-  const { namespace, until, streamPods, restart } = await world(t, 'heir', {
+  const { namespace, until, streamPods, untilWarm, restart } = await world(t, 'heir', {
     min: 0,
     max: 2,
     buffer: 1,
     refillPerSecond: 50,
   })
-  const warm = await eventually('a Pod is warm', () => streamPods().find((pod) => pod.status.podIP))
+  const [warm] = await untilWarm(1)
+  assert.ok(warm)
   await create(namespace, 'b-1')
   await until('b-1', 'it is open', ({ status }) => status?.phase === 'Open')
   // as a leader leaves it that dies after the record; the broadcast is Ended, so that nobody labels the Pod any more
@@ -250,8 +258,8 @@ test('a Pod that a leader before chose and did not label goes with its broadcast
   await restart()
   await until('b-1', 'it has ended', ({ status }) => status?.phase === 'Ended')
   await cluster.api.delete(broadcasts, { namespace, name: 'b-1' })
-  await eventually('its Pod is gone', () =>
-    streamPods().every(({ metadata }) => metadata.uid !== podUID) ? true : undefined,
+  await eventually('its Pod is gone', async () =>
+    (await streamPods()).every(({ metadata }) => metadata.uid !== podUID) ? true : undefined,
   )
 })
 
@@ -263,7 +271,7 @@ test('a Pod that does not answer yet has a short time to go: it may not have hea
     await cluster.api.create(pods, { namespace }, { apiVersion: 'v1', kind: 'Pod', metadata, spec })
   }
   await make('answers')
-  await eventually('it answers', () => streamPods().find((pod) => pod.status.podIP !== undefined))
+  await eventually('it answers', async () => (await streamPods()).find((pod) => pod.status.podIP !== undefined))
   kubelet.isUp = false
   await make('begins')
   for (const [name, graceSeconds] of [

@@ -38,7 +38,7 @@ test('the Lease goes only after the last Pod of the operator', async () => {
     spec: { holderIdentity: 'a' },
   })
 
-  const retired = retireOperator({ api: cluster.api, namespace, deployment: name, lease: name, deadlineMs: 30_000 })
+  const retired = retireOperator({ api: cluster.api, namespace, deployment: name, lease: name, deadlineMs: 300_000 })
   await eventually('the Deployment is scaled to nothing', async () => {
     const held = (await cluster.api.call({ method: 'GET', path: `${deploymentPath}/${name}` })) as typeof template & {
       spec: { replicas: number }

@@ -18,6 +18,7 @@ import {
   connectEncoder,
   eventually,
   keyHashOf,
+  listPods,
   makeIngestPod,
   makeNamespace,
   reportStream,
@@ -120,7 +121,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 test(`${ways * stepsPerWay} generated transitions end where a fresh object with the same spec does, and all can be deleted`, async () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  const seed = Number(process.env['SEED'] ?? 1) // the same ways in each run; others by others
   const all = fc.sample(fc.array(step, { minLength: stepsPerWay, maxLength: stepsPerWay }), { numRuns: ways, seed })
   const queue = all.map((steps, index) => ({ steps, index }))
   const next = async (): Promise<void> => {
@@ -130,7 +131,7 @@ test(`${ways * stepsPerWay} generated transitions end where a fresh object with 
 })
 
 // A lost encoder's way to its end: the reconnect window of 60 s, then viewers' 30 s to read the playlist's end.
-const convergeDeadlineMs = 180_000
+const convergeDeadlineMs = 300_000
 
 async function walk(index: number, steps: readonly Step[], seed: number): Promise<void> {
   const { api } = cluster
@@ -175,12 +176,11 @@ async function walk(index: number, steps: readonly Step[], seed: number): Promis
   await eventually(
     `way ${told} can be deleted`,
     async () => ((await isGone(name)) && (await isGone(fresh)) ? true : undefined),
-    {
-      deadlineMs: 60_000,
-    },
   )
   assert.ok(performance.now() - startedAt < 30_000, `deletion took ${performance.now() - startedAt} ms after ${told}`)
-  const left = kubelet.pods.filter(({ metadata }) => metadata.ownerReferences.some((owner) => owner.name === name))
+  const left = (await listPods(api, namespace)).filter(({ metadata }) =>
+    metadata.ownerReferences.some((owner) => owner.name === name),
+  )
   assert.deepEqual(left, [])
 }
 

@@ -104,7 +104,7 @@ for (const [what, spec, word] of [
   test(`a live Broadcast with ${what} keeps its Pod over a restart, and says so`, async (t) => {
     const world = await startWorld(t, cluster, `tomorrow-${Object.keys(spec).join()}`)
     const live = await world.goLive('b-1')
-    const [pod] = world.streamPods()
+    const [pod] = await world.streamPods()
     assert.ok(pod)
     await tomorrowSays(world, 'b-1', spec)
     await world.restart()
@@ -113,7 +113,7 @@ for (const [what, spec, word] of [
     await eventually('it is told as an Event', async () =>
       (await world.events('b-1')).includes('Unreadable') ? true : undefined,
     )
-    const [kept, ...others] = world.streamPods()
+    const [kept, ...others] = await world.streamPods()
     assert.deepEqual(
       [kept?.metadata.uid, kept?.metadata.deletionTimestamp, others.length],
       [pod.metadata.uid, undefined, 0],
@@ -126,7 +126,7 @@ for (const [what, spec, word] of [
       const now = await read(world, 'b-1')
       return now.status.conditions.some(({ type }) => type === 'Readable') ? undefined : true
     })
-    assert.equal(world.streamPods()[0]?.metadata.uid, pod.metadata.uid)
+    assert.equal((await world.streamPods())[0]?.metadata.uid, pod.metadata.uid)
   })
 }
 
@@ -151,7 +151,7 @@ test('an unreadable Broadcast can be deleted, with its Pod', async (t) => {
       return isNotFound(error) ? true : undefined
     }
   })
-  assert.equal(world.streamPods().length, 0)
+  assert.equal((await world.streamPods()).length, 0)
 })
 
 test('a Pod whose Broadcast the cache lacks is not an orphan while the apiserver has it', async (t) => {
@@ -159,7 +159,7 @@ test('a Pod whose Broadcast the cache lacks is not an orphan while the apiserver
   await world.goLive('b-1')
   // As a cache that is wrong, or one of a version that does not see the object.
   world.operator.caches.broadcasts.store.delete(`${world.namespace}/b-1`)
-  const [pod] = world.streamPods()
+  const [pod] = await world.streamPods()
   assert.ok(pod)
   await world.kubelet.touch(pod)
   await eventually('the Pod was looked at', () => {
@@ -168,5 +168,6 @@ test('a Pod whose Broadcast the cache lacks is not an orphan while the apiserver
   })
   await world.create('b-2')
   await world.until('b-2', 'others are served meanwhile', (one) => one.status?.phase === 'Open')
-  assert.equal(world.streamPods()[0]?.metadata.deletionTimestamp, undefined)
+  const kept = (await world.streamPods()).find(({ metadata }) => metadata.uid === pod.metadata.uid)
+  assert.ok(kept && kept.metadata.deletionTimestamp === undefined, JSON.stringify(kept))
 })

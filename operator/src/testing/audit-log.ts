@@ -72,7 +72,8 @@ export class AuditLog {
     const texts = await Promise.all(
       [...rotated, `${stem}.log`].map((name) => readFile(path.join(folder, name), 'utf8')),
     )
-    const lines = texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
+    // what stands behind the last line's end is being written at this moment
+    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1))
     const first = lines[0] === undefined ? undefined : eventShape.parse(JSON.parse(lines[0]))
     if (rotated.length > 0 && first && Date.parse(first.stageTimestamp) > since.getTime())
       throw new Error(`the audit log begins at ${first.stageTimestamp}, after ${since.toISOString()}`)

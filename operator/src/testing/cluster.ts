@@ -4,13 +4,15 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
 import { startLocalApiserver, type LocalApiserver } from '../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { labels, liveApi, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { isNotFound, isUnavailable } from '@mytaek1/platform/kubernetes/error.ts'
 import { startReflector, type Reflector } from '@mytaek1/platform/kubernetes/reflector.ts'
-import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { broadcasts, parseBare, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { pods, type Pod } from '../kubernetes/api.ts'
 
 const crdFolder = path.resolve(import.meta.dirname, '../../../charts/mytaek1/templates/crds')
@@ -32,7 +34,7 @@ export interface TestCluster {
 export async function startTestCluster(options: { apiserverArgs?: readonly string[] } = {}): Promise<TestCluster> {
   const server = await startLocalApiserver(options)
   try {
-    const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath, userAgent: 'test' })
+    const api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
     for (const file of ['broadcasts.yaml', 'mediapools.yaml']) await installCrd(api, path.join(crdFolder, file))
     return {
       server,
@@ -58,13 +60,21 @@ export async function makeNamespace(api: KubernetesApi, name: string): Promise<s
   return name
 }
 
+const podList = z.object({ items: z.array(z.unknown()) })
+
+/** The Pods that the apiserver has at this moment; whoever follows them by a watch, tests too, is behind it or ahead of others. */
+export async function listPods(api: KubernetesApi, namespace: string, labelSelector?: string): Promise<Pod[]> {
+  const answer = await api.call({ method: 'GET', path: pathOf(pods, { namespace }), query: { labelSelector } })
+  return podList.parse(answer).items.map((item) => parseBare(pods, item))
+}
+
 /** Asks until `look` answers something else than undefined. @throws {Error} with `what` and the last state seen */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   options: { deadlineMs?: number; state?: () => unknown } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.deadlineMs ?? 60_000)
+  const deadline = performance.now() + (options.deadlineMs ?? 180_000)
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
@@ -102,6 +112,7 @@ export class FakeKubelet {
   #reflector: Reflector<Pod>
   #count = 0
   #pending = new Set<Promise<void>>()
+  #stop = new AbortController()
   /** False: Pods stay as they are (a node that hangs). */
   isUp = true
   /** Called instead of making a new Pod ready: nothing of its own happens to it. */
@@ -110,7 +121,7 @@ export class FakeKubelet {
   constructor(api: KubernetesApi, namespace: string) {
     this.#api = api
     const track = (pod: Pod) => {
-      const work = this.#step(pod).catch(() => undefined) // lost races are repeated by the next event
+      const work = this.#follow(pod)
       this.#pending.add(work)
       void work.finally(() => this.#pending.delete(work)) // never rejects
     }
@@ -133,8 +144,22 @@ export class FakeKubelet {
   }
 
   async stop(): Promise<void> {
+    this.#stop.abort()
     await this.#reflector.stop()
     await Promise.all(this.#pending)
+  }
+
+  // A lost race is repeated by the next event; what had no answer has none, and is done again as a kubelet would.
+  async #follow(pod: Pod): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        return await this.#step(pod)
+      } catch (error) {
+        if (!isUnavailable(error)) return
+        await wait(100, undefined, { signal }).catch(() => undefined) // stopped: the loop ends
+      }
+    }
   }
 
   async #step(pod: Pod): Promise<void> {

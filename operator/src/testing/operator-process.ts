@@ -16,6 +16,7 @@ export interface OperatorProcess {
   /** Waits for a line of its log. */
   logged(event: string, deadlineMs?: number): Promise<void>
   metrics(): Promise<string>
+  /** Answers when it is gone and all that it logged is in `seen`. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
@@ -44,20 +45,22 @@ export function startOperatorProcess(env: Record<string, string>): OperatorProce
   const seen = new Map<string, number>()
   const waiting = new Set<() => void>()
   let adminPort = 0
-  createInterface({ input: child.stdout }).on('line', (text) => {
+  const lines = createInterface({ input: child.stdout }).on('line', (text) => {
     if (process.env['TEST_LOG']) process.stderr.write(`${text}\n`)
     const line = lineShape.parse(JSON.parse(text))
     adminPort = line.adminPort ?? adminPort
     if (!seen.has(line.event)) seen.set(line.event, performance.now())
     for (const check of waiting) check()
   })
+  // Its last words are read after it is gone.
+  const ended = Promise.all([once(child, 'exit'), once(lines, 'close')])
   const onExit = () => child.kill('SIGKILL')
   process.once('exit', onExit)
   child.once('exit', () => process.off('exit', onExit))
   return {
     child,
     seen,
-    async logged(event, deadlineMs = 60_000) {
+    async logged(event, deadlineMs = 180_000) {
       if (seen.has(event)) return
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const timer = setTimeout(() => reject(new Error(`the operator never logged ${event}`)), deadlineMs)
@@ -73,12 +76,10 @@ export function startOperatorProcess(env: Record<string, string>): OperatorProce
       }
     },
     async metrics() {
-      const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`, { signal: AbortSignal.timeout(5_000) })
+      const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`, { signal: AbortSignal.timeout(60_000) })
       return answer.text()
     },
     async kill(signal) {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
       child.kill(signal)
       await ended
     },

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { eventually } from './cluster.ts'
 
 const roleFile = path.resolve(import.meta.dirname, '../../../charts/mytaek1/templates/operator/role.yaml')
 const ruleShape = z.object({
@@ -36,12 +37,14 @@ export async function mountServiceAccount(
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
   const metadata = { name: 'operator', namespace }
   await post(api, `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata })
-  await post(api, `${rbac}/roles`, { metadata, rules: await chartRules() })
+  const rules = await chartRules()
+  await post(api, `${rbac}/roles`, { metadata, rules })
   await post(api, `${rbac}/rolebindings`, {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'operator' },
     subjects: [{ kind: 'ServiceAccount', name: 'operator', namespace }],
   })
+  await eventually('the Role is in force', () => isAllowed(api, namespace, rules))
   const answer = await post(api, `/api/v1/namespaces/${namespace}/serviceaccounts/operator/token`, {
     spec: { expirationSeconds: 86_400 },
   })
@@ -62,6 +65,16 @@ export async function mountServiceAccount(
     KUBERNETES_SERVICE_PORT: port,
     NAMESPACE: namespace,
   }
+}
+
+// The authorizer follows Roles by watches of its own.
+async function isAllowed(api: KubernetesApi, namespace: string, [rule]: Awaited<ReturnType<typeof chartRules>>) {
+  const [group, resource, verb] = [rule?.apiGroups[0], rule?.resources[0], rule?.verbs[0]]
+  const user = `system:serviceaccount:${namespace}:operator`
+  const spec = { user, resourceAttributes: { namespace, group, resource, verb } }
+  const answer = await post(api, '/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec })
+  const { status } = z.object({ status: z.object({ allowed: z.boolean() }) }).parse(answer)
+  return status.allowed ? true : undefined
 }
 
 const post = (api: KubernetesApi, where: string, body: object) => api.call({ method: 'POST', path: where, body })

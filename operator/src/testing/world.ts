@@ -4,11 +4,13 @@ import { labels, type Broadcast, type Condition } from '@mytaek1/contracts/broad
 import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts'
 import { pods, type Pod } from '../kubernetes/api.ts'
 import { startOperator, type Operator, type OperatorOptions } from '../operator.ts'
+import { isWarm } from '../stream-pod/state.ts'
 import {
   FakeKubelet,
   broadcastBody,
   connectEncoder,
   eventually,
+  listPods,
   makeIngestPod,
   makeNamespace,
   reportStream,
@@ -23,7 +25,10 @@ export interface World {
   operator: Operator
   /** Another process: the one before is stopped first. */
   restart: (options?: Partial<OperatorOptions>) => Promise<Operator>
-  streamPods: () => Pod[]
+  /** Those that the apiserver has. */
+  streamPods: () => Promise<Pod[]>
+  /** Waits until the operator sees so many warm Pods that answer: an encoder that comes now is given one of them. */
+  untilWarm: (count: number) => Promise<Pod[]>
   create: (name: string, spec?: Record<string, unknown>) => Promise<Broadcast>
   until: (name: string, what: string, is: (broadcast: Broadcast) => boolean) => Promise<Broadcast>
   /** Opened, connected, a Pod assigned, playing and Ready. */
@@ -71,7 +76,12 @@ export async function startWorld(
       world.operator = startTestOperator(cluster, namespace, { ...options, ...changed })
       return world.operator
     },
-    streamPods: () => kubelet.pods.filter((pod) => pod.metadata.labels[labels.component] === 'stream'),
+    streamPods: () => listPods(api, namespace, `${labels.component}=stream`),
+    untilWarm(count) {
+      const warm = () => [...world.operator.caches.pods.store.values()].filter(isWarm)
+      const look = () => (world.operator.isLeading() && warm().length === count ? warm() : undefined)
+      return eventually(`${count} Pods are warm`, look, { state: warm })
+    },
     create,
     until,
     async goLive(name) {
