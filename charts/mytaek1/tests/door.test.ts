@@ -95,7 +95,7 @@ suite('the door', () => {
     const asked: string[] = []
     const edge = createServer((request, response) => {
       asked.push(request.url ?? '')
-      response.writeHead(200, { 'cache-control': 'public, max-age=9' }).end('#EXTM3U\n')
+      response.writeHead(200, { 'cache-control': 'public, max-age=900' }).end('#EXTM3U\n')
     }).listen(0, '127.0.0.1')
     await once(edge, 'listening')
     t.after(() => edge.close())
@@ -148,7 +148,7 @@ async function written(t: TestContext, sets: string[], changes: Record<string, s
 }
 
 async function ready(url: string): Promise<void> {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 120_000
   for (;;) {
     const answer = await fetch(url).catch(() => undefined)
     if (answer?.ok === true) return

@@ -95,7 +95,7 @@ export function helm(...args: string[]): Promise<string> {
 /** `helm`, with a text for its standard input. */
 async function helmWith(input: string, ...args: string[]): Promise<string> {
   const program = process.env['HELM'] ?? (await ensureTools(pathsFor(process.env).cache, ['helm'])).helm
-  const running = runFile(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 })
+  const running = runFile(program, args, { maxBuffer: 64 * 1024 * 1024, timeout: 300_000 })
   running.child.stdin?.on('error', () => undefined) // a helm that ended early says why by its code
   running.child.stdin?.end(input)
   return (await running).stdout

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { startLocalApiserver, type LocalApiserver } from '../../../k8s-tests/cluster/node/local-apiserver.ts'
@@ -19,10 +20,10 @@ let kube: string
 let helmProgram: string
 
 const helm = (...args: string[]) =>
-  run(helmProgram, [...args, '--kubeconfig', server.kubeconfigPath], { timeoutMs: 120_000 })
+  run(helmProgram, [...args, '--kubeconfig', server.kubeconfigPath], { timeoutMs: 300_000 })
 const kubectl = (args: string[], input?: string) =>
   run(kube, ['kubectl', '--kubeconfig', server.kubeconfigPath, ...args], {
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     ...(input === undefined ? {} : { input }),
   })
 const get = async (namespace: string, ...what: string[]) => {
@@ -322,6 +323,18 @@ suite('without Helm', () => {
     await run(helmProgram, ['template', 'shop', chartFolder, '-n', 'applied', ...sets.flatMap((set) => ['--set', set])])
   const apply = async (...sets: string[]) =>
     await kubectl(['-n', 'applied', 'apply', '-f', '-'], await rendered(...sets))
+  /** Applies an object whose definition is established: kubectl is told of its kind a moment later. */
+  const applyOnceKnown = async (namespace: string, object: object) => {
+    const deadline = Date.now() + 120_000
+    for (;;) {
+      try {
+        return await kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(object))
+      } catch (error) {
+        if (!/no matches for kind/.test(String(error)) || Date.now() > deadline) throw error
+        await sleep(200)
+      }
+    }
+  }
   /** Its own objects: those of the whole cluster and the one that is shared are left out. */
   const onlyOf = (release: string, text: string) =>
     text
@@ -335,14 +348,14 @@ suite('without Helm', () => {
     await kubectl(['create', 'namespace', 'applied'])
     // as with Helm the definitions come first; the apiserver serves them a moment later
     await apply(given)
-    await kubectl(['wait', '--for=condition=Established', 'crd/broadcasts.live.mytaek1.dev', '--timeout=60s'])
+    await kubectl(['wait', '--for=condition=Established', 'crd/broadcasts.live.mytaek1.dev', '--timeout=240s'])
     const broadcast = {
       apiVersion: 'live.mytaek1.dev/v1alpha1',
       kind: 'Broadcast',
       metadata: { name: 'mine' },
       spec: { title: 'mine', seller: 'ann', streamKey: { sha256: 'a'.repeat(64) } },
     }
-    await kubectl(['-n', 'applied', 'apply', '-f', '-'], JSON.stringify(broadcast))
+    await applyOnceKnown('applied', broadcast)
     const uid = await field('applied', 'broadcast/mine', '{.metadata.uid}')
     const tags = ['commerce', 'payment', 'storefront', 'operator', 'media'].map((name) => `images.${name}.tag=v2`)
     await apply(given, ...tags, 'commerce.resources.requests.cpu=200m')
@@ -388,7 +401,7 @@ suite('without Helm', () => {
       const recipe = env.find(({ name }) => name === 'SECRETS')?.value ?? '[]'
       await run(process.execPath, [path.resolve(chartFolder, '../../operator/src/own-secrets/main.ts')], {
         env: { KUBECONFIG: server.kubeconfigPath, NAMESPACE: 'trial', SECRETS: recipe.replaceAll('$$(', '$(') },
-        timeoutMs: 60_000,
+        timeoutMs: 300_000,
       })
     }
     const held = () =>
@@ -418,7 +431,7 @@ suite('without Helm', () => {
     const environment = { KUBECONFIG: server.kubeconfigPath, NAMESPACE: 'applied', JOB_NAME: 'shop-uninstall' }
     const said = await run(process.execPath, [path.resolve(chartFolder, '../../operator/src/uninstall.ts')], {
       env: { ...environment, OPERATOR_DEPLOYMENT: 'shop-operator', GRACE_SECONDS: '1' },
-      timeoutMs: 60_000,
+      timeoutMs: 300_000,
     })
     assert.match(said, /Helm did not make this Job.*uninstall\.refused/)
     assert.equal(await field('applied', 'broadcast/mine', '{.metadata.deletionTimestamp}'), '')
@@ -427,13 +440,16 @@ suite('without Helm', () => {
 
   test('a hook that Helm runs is known by who wrote it', async () => {
     await install('gone', 'gone')
-    // no controller ends the Job, so Helm gives up
-    const uninstalled = assert.rejects(helm('uninstall', 'gone', '-n', 'gone', '--timeout', '8s'), /timed out|deadline/)
-    await kubectl(['-n', 'gone', 'wait', '--for=create', 'job/gone-uninstall', '--timeout=30s'])
+    // no controller ends the Job: Helm waits for it until it is seen
+    const seen = new AbortController()
+    const uninstall = ['uninstall', 'gone', '-n', 'gone', '--timeout', '600s', '--kubeconfig', server.kubeconfigPath]
+    const uninstalled = assert.rejects(run(helmProgram, uninstall, { signal: seen.signal }))
+    await kubectl(['-n', 'gone', 'wait', '--for=create', 'job/gone-uninstall', '--timeout=240s'])
     const job = await kubectl(['-n', 'gone', 'get', 'job/gone-uninstall', '--show-managed-fields', '-o', 'json'])
-    const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath, userAgent: 'test' })
+    const api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
     assert.equal(await isMadeByHelm({ api, namespace: 'gone', job: 'gone-uninstall' }), true, job)
     api.close()
+    seen.abort()
     await uninstalled
   })
 

@@ -8,7 +8,7 @@ import { pathsFor } from '../../../../k8s-tests/cluster/host/paths.ts'
 import { renderChart } from '../helm.ts'
 import { ensureSchemas } from './schema-folder.ts'
 
-const deadlineMs = 120_000
+const deadlineMs = 300_000
 
 const reportShape = z.object({
   // of what is valid nothing is listed

@@ -7,7 +7,8 @@ import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { pathsFor } from '../../../../k8s-tests/cluster/host/paths.ts'
 import { ensureTools } from '../../../../k8s-tests/cluster/build/toolchain.ts'
@@ -33,11 +34,11 @@ let names = 0
 
 before(async () => {
   server = await startLocalApiserver()
-  api = await connectKubernetes({ kubeconfig: server.kubeconfigPath })
+  api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
   for (const body of (await renderChart()).filter(({ kind }) => kind === 'CustomResourceDefinition')) {
     await api.call({ method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body })
   }
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 180_000
   for (const plural of [liveApi.broadcasts, liveApi.mediaPools]) {
     while (
       !(await api.call({ method: 'GET', path: collection(plural) }).then(
@@ -45,7 +46,7 @@ before(async () => {
         () => false,
       ))
     ) {
-      assert.ok(Date.now() < deadline, `${plural} are not served after a minute`)
+      assert.ok(Date.now() < deadline, `${plural} are not served after three minutes`)
       await sleep(200)
     }
   }
@@ -99,7 +100,7 @@ const applyStatus = (objectPath: string, manager: string, status: object) =>
 async function kubectl(...args: string[]): Promise<string> {
   const { kube } = await ensureTools(pathsFor(process.env).cache, ['kube'])
   const { stdout } = await promisify(execFile)(kube, ['kubectl', '--kubeconfig', server.kubeconfigPath, ...args], {
-    timeout: 120_000,
+    timeout: 300_000,
   })
   return stdout
 }
@@ -225,7 +226,7 @@ suite('what people and programs see', () => {
     assert.deepEqual(head?.split(/\s+/), ['NAME', 'PHASE', 'READY', 'POD', 'PUBLISHER', 'AGE'])
     assert.deepEqual(row?.split(/\s+/).slice(1, 5), ['Live', 'True', 'stream-8', 'ingest-1'])
     assert.match(
-      await kubectl('wait', 'bc', path.basename(place), '--for=condition=Ready', '--timeout=5s'),
+      await kubectl('wait', 'bc', path.basename(place), '--for=condition=Ready', '--timeout=100s'),
       /condition met/,
     )
   })

@@ -12,7 +12,7 @@ import { alerts, dashboards, filledIn, ruleGroups } from './rendered.ts'
 
 const here = 'default' // the namespace of the renders
 const minutesSeen = 40
-const deadlineMs = 60_000
+const deadlineMs = 300_000
 const noCase: AlertCase = { bad: {}, good: {} }
 const rules = await alerts()
 

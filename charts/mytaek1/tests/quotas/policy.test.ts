@@ -4,8 +4,9 @@ import path from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
-import { KubernetesError } from '@mytaek1/platform/kubernetes/error.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import { KubernetesError, refusalOf } from '@mytaek1/platform/kubernetes/error.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { startLocalApiserver, type LocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { plainSpec } from '../crds/corpus.ts'
 import { find, renderChart, renderText } from '../helm.ts'
@@ -61,21 +62,21 @@ const upgradePolicy = async (...more: string[]) => {
 
 /** The apiserver follows policies and their parameters by watches of its own. */
 async function soon(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 180_000
   while (!(await check())) {
-    assert.ok(Date.now() < deadline, `not within a minute: ${what}`)
+    assert.ok(Date.now() < deadline, `not within three minutes: ${what}`)
     await sleep(100)
   }
 }
 const isRefused = (spec: object) =>
   ask(spec).then(
     () => false,
-    () => true,
+    (error: unknown) => refusalOf(error) !== undefined,
   )
 
 before(async () => {
   server = await startLocalApiserver()
-  api = await connectKubernetes({ kubeconfig: server.kubeconfigPath })
+  api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
   const objects = await renderChart(...values)
   const definition = find(objects, 'CustomResourceDefinition', 'broadcasts.live.mytaek1.dev')
   await post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)
