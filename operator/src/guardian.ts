@@ -9,13 +9,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { broadcastFinalizer, labels } from '@mytaek1/contracts/broadcast-resource.ts'
 import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
-import { isNotFound } from '@mytaek1/platform/kubernetes/error.ts'
+import { isNotFound, isUnavailable } from '@mytaek1/platform/kubernetes/error.ts'
 import { broadcasts, pathOf } from '@mytaek1/platform/kubernetes/resource.ts'
 import type { Logger } from '@mytaek1/platform/logger.ts'
 import { z } from 'zod'
 import { pods } from './kubernetes/api.ts'
 
 const readDeadlineMs = 2_000
+/** A namespace whose end nobody noticed waits for ever: one read that has no answer in time is no answer. */
+const readTries = 3
 /** Of those five seconds: streams and encoders end in order for so long. */
 const orderlyMs = 2_500
 const pollMs = 200
@@ -58,12 +60,16 @@ const ownClock: Clock = { nowMs: () => performance.now(), wait: (ms) => wait(ms)
 export async function guardFinalizers(options: GuardOptions): Promise<void> {
   const { api, namespace, graceMs, onClosing, log, clock = ownClock } = options
   try {
-    if (!(await isEnding(api, namespace))) return
+    if (!(await isEnding(api, namespace, clock))) return
     log.info('namespace.ends', { namespace, graceMs })
     onClosing()
     const begunAt = clock.nowMs()
     const ends = async (mostMs: number) => {
-      while ((await guarded(api, namespace)).length > 0 && clock.nowMs() < begunAt + mostMs) await clock.wait(pollMs)
+      while (clock.nowMs() < begunAt + mostMs) {
+        const left = await guarded(api, namespace).catch(ifUnavailable)
+        if (left?.length === 0) return
+        await clock.wait(pollMs)
+      }
     }
     await ends(orderlyMs)
     await endDrains(api, namespace).catch((error: unknown) => log.warn('namespace.drains_failed', { error }))
@@ -94,14 +100,21 @@ async function endDrains(api: KubernetesApi, namespace: string): Promise<void> {
     if (one.status === 'rejected' && !isNotFound(one.reason)) throw one.reason
 }
 
-async function isEnding(api: KubernetesApi, name: string): Promise<boolean> {
+async function isEnding(api: KubernetesApi, name: string, clock: Clock): Promise<boolean> {
   const call = { method: 'GET', path: pathOf(namespaces, { name }), deadlineMs: readDeadlineMs } as const
-  try {
-    return namespaceShape.parse(await api.call(call)).metadata.deletionTimestamp !== undefined
-  } catch (error) {
-    if (isNotFound(error)) return false
-    throw error
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return namespaceShape.parse(await api.call(call)).metadata.deletionTimestamp !== undefined
+    } catch (error) {
+      if (isNotFound(error)) return false
+      if (!isUnavailable(error) || tries === readTries) throw error
+      await clock.wait(pollMs)
+    }
   }
+}
+
+const ifUnavailable = (error: unknown): undefined => {
+  if (!isUnavailable(error)) throw error
 }
 
 async function guarded(api: KubernetesApi, namespace: string) {

@@ -24,6 +24,18 @@ class RefusingApi extends KubernetesApi {
   }
 }
 
+/** Has no answer for so many reads, each of its path. */
+class SilentApi extends KubernetesApi {
+  unanswered: RegExp[] = []
+
+  override async call(options: CallOptions): Promise<unknown> {
+    const isNext = options.method === 'GET' && this.unanswered[0]?.test(options.path)
+    if (!isNext) return super.call(options)
+    this.unanswered.shift()
+    throw new KubernetesError({ status: 0, reason: 'NoAnswer', message: 'no answer in time' })
+  }
+}
+
 let cluster: TestCluster
 before(async () => {
   cluster = await startTestCluster()
@@ -63,6 +75,17 @@ test('a Pod that does not go holds nothing up', async (t) => {
   world.kubelet.isUp = false
   await deleteNamespace(world.namespace)
   await world.operator.stop()
+  assert.deepEqual((await read(world.namespace, 'b-1')).metadata.finalizers ?? [], [])
+})
+
+test('reads that have no answer leave no finalizer behind', async (t) => {
+  const api = new SilentApi(await loadCredentials({ kubeconfig: cluster.server.kubeconfigPath }), 'silent')
+  const world = await startWorld(t, cluster, 'ends-unheard', undefined, { api })
+  await world.goLive('b-1')
+  await deleteNamespace(world.namespace)
+  api.unanswered = [/\/namespaces\/[^/]+$/, /\/namespaces\/[^/]+$/, /\/broadcasts$/]
+  await world.operator.stop()
+  assert.equal(api.unanswered.length, 0)
   assert.deepEqual((await read(world.namespace, 'b-1')).metadata.finalizers ?? [], [])
 })
 
