@@ -66,7 +66,7 @@ test('imports against the arrows are refused, and those along them are not', () 
   const { stdout, stderr } = spawnSync('oxlint', ['-c', '.oxlintrc.json', '--format', 'json', '.'], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 300_000,
   })
   const { diagnostics } = JSON.parse(stdout || `{"diagnostics": [], "error": ${JSON.stringify(stderr)}}`) as {
     diagnostics: { code: string; filename: string }[]

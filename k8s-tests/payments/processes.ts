@@ -13,7 +13,7 @@ import { freePort, startMariadb, startRedis, type Part } from '@mytaek1/platform
 import { checkoutRoot } from '../cluster/host/paths.ts'
 import { run } from '../cluster/host/run.ts'
 
-const startDeadlineMs = 60_000
+const startDeadlineMs = 300_000
 const noLimit = '1000000'
 // a database of a hot minute; with the little memory that tests give it MariaDB would write pages all the time
 const memory = [

@@ -137,8 +137,7 @@ test('a charge that the network never saw ends CANCELED once none can take effec
 })
 
 /** A payment as a process leaves it that died after it wrote the row: its card is gone. */
-async function left(orderId: string): Promise<string> {
-  const id = newId('pay')
+async function left(orderId: string, id = newId('pay')): Promise<string> {
   const now = new Date()
   await shop.db('payments').insert({
     id,
@@ -164,8 +163,7 @@ test('a process that dies after the charge: another one finds it, and the order 
   const { orderId } = await anOrder()
   const paymentId = newId('pay') // charged before the row's process died
   await networkTakes(paymentId, 10_000)
-  const id = await left(orderId)
-  await shop.db('payments').where({ id }).update({ id: paymentId })
+  await left(orderId, paymentId)
   await shop.paymentIs(buyer, paymentId, 'CAPTURED')
   await shop.orderIs(buyer, orderId, 'PAID')
 })
@@ -213,8 +211,7 @@ test('money of another amount than the order costs pays nothing, and goes back',
   const { orderId } = await anOrder()
   const paymentId = newId('pay')
   await networkTakes(paymentId, 9_999)
-  const id = await left(orderId)
-  await shop.db('payments').where({ id }).update({ id: paymentId })
+  await left(orderId, paymentId)
   assert.equal((await shop.paymentIs(buyer, paymentId, 'CANCELED')).failureReason, 'amount_differs')
   assert.equal((await networkSays(paymentId)).status, 'CANCELED')
   assert.equal((await shop.orderOf(buyer, orderId)).state, 'RESERVED')

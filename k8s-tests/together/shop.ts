@@ -67,7 +67,6 @@ export async function startShop(
       COMMERCE_URL: commerce.url,
       JWKS_URL: `${commerce.url}/api/commerce/v1/jwks.json`,
       GATEWAY_URL: `http://127.0.0.1:${simulator.port}`,
-      GATEWAY_TIMEOUT_MS: '500',
       SERVICE_TOKEN: serviceToken,
       CARD_TOKEN_KEY: randomBytes(16).toString('hex'),
       LOG_LEVEL: 'error',
@@ -99,7 +98,7 @@ export async function startShop(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(120_000),
     })
     const text = await answer.text()
     const isJson = answer.headers.get('content-type')?.includes('json') ?? false

@@ -12,7 +12,7 @@ import { stripeGateway } from '../../services/payment/src/gateways/stripe/stripe
 import { ensureTools } from '../cluster/build/toolchain.ts'
 import { pathsFor } from '../cluster/host/paths.ts'
 
-const startMs = 30_000
+const startMs = 120_000
 const { 'stripe-mock': binary } = await ensureTools(pathsFor(process.env).cache, ['stripe-mock'])
 const port = await freePort()
 const mock = spawn(binary, ['-http-addr', `127.0.0.1:${port}`], { stdio: 'ignore' })
@@ -57,7 +57,7 @@ const gateway = stripeGateway({
   url: `http://127.0.0.1:${(between.address() as AddressInfo).port}`,
   secretKey: 'sk_test_123',
   webhookSecret: 'whsec_x',
-  timeoutMs: 10_000,
+  timeoutMs: 120_000,
 })
 const amount = { amount: 2_000, currency: 'USD' }
 const payment = { paymentId: 'pay_1', reference: 'cs_test_1' }

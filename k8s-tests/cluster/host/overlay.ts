@@ -20,7 +20,7 @@ export async function takesOverlay(folder: string): Promise<boolean> {
     // In a mount namespace that ends with the command: nothing stays mounted.
     const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`
     const mounting = ['--mount', 'mount', '-t', 'overlay', 'overlay', '-o', options, String(merged)]
-    return (await tryRun('unshare', mounting, { timeoutMs: 5_000 })) !== undefined
+    return (await tryRun('unshare', mounting, { timeoutMs: 60_000 })) !== undefined
   } finally {
     await rm(place, { recursive: true, force: true })
   }

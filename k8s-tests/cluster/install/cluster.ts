@@ -52,7 +52,7 @@ export async function ensureCluster(
   const { node } = state
   if (node === undefined) throw new Error('the cluster has no node')
   const cluster = { kube: places.kube, helm: places.helm, kubeconfig: kubeconfigOf(paths), node, state }
-  await step('waiting for the node', () => waitForNode({ paths, node, kube: places.kube, deadlineMs: 120_000 }))
+  await step('waiting for the node', () => waitForNode({ paths, node, kube: places.kube, deadlineMs: 300_000 }))
   await step('importing images', async (note) => {
     for (const image of images) {
       note(image.name)

@@ -3,6 +3,8 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+const answerSeconds = 180
+
 /** A demo seller with an open broadcast and a demo buyer, made once per cluster through the public API. */
 export type Demo = {
   seller: { email: string; password: string }
@@ -152,7 +154,7 @@ async function isOpen(baseUrl: string, broadcastId: string): Promise<boolean> {
 
 /** The ingress follows its Services a moment after the Pods are ready. */
 async function waitForApi(baseUrl: string): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + answerSeconds * 1_000
   for (;;) {
     const answer = await fetch(`${baseUrl}/api/commerce/v1/broadcasts?state=live`, {
       signal: AbortSignal.timeout(5_000),
@@ -160,7 +162,7 @@ async function waitForApi(baseUrl: string): Promise<void> {
     if (typeof answer !== 'string' && answer.ok) return
     if (Date.now() > deadline) {
       const seen = typeof answer === 'string' ? answer : `${answer.status} ${(await answer.text()).slice(0, 300)}`
-      throw new Error(`${baseUrl}/api/commerce/v1/broadcasts does not answer after 60 s; last: ${seen}`)
+      throw new Error(`${baseUrl}/api/commerce/v1/broadcasts does not answer after ${answerSeconds} s; last: ${seen}`)
     }
     await sleep(1_000)
   }

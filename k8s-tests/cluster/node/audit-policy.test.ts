@@ -19,7 +19,7 @@ test('the audit log has the heartbeats of streams, which are patches, and no ren
   t.after(() => server.stop())
   const { kube } = await ensureTools(pathsFor(process.env).cache, ['kube'])
   const kubectl = (args: string[], input = '') =>
-    run(kube, ['kubectl', '--kubeconfig', server.kubeconfigPath, ...args], { timeoutMs: 60_000, input })
+    run(kube, ['kubectl', '--kubeconfig', server.kubeconfigPath, ...args], { timeoutMs: 300_000, input })
   const lease = (holderIdentity: string) =>
     JSON.stringify({
       apiVersion: 'coordination.k8s.io/v1',

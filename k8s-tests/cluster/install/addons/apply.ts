@@ -64,7 +64,7 @@ export async function waitForAddons(options: {
         'rollout',
         'status',
         `deployment/${name}`,
-        '--timeout=180s',
+        '--timeout=480s',
       ])
       waiting.delete(name)
       options.note(`waiting for ${[...waiting].join(', ')}`)
@@ -76,6 +76,6 @@ export async function waitForAddons(options: {
     'wait',
     '--for=condition=Available',
     'apiservice/v1beta1.metrics.k8s.io',
-    '--timeout=90s',
+    '--timeout=300s',
   ])
 }
