@@ -12,7 +12,7 @@ export async function waitForCondition(
   name: string,
   type: string,
   status: string,
-  timeoutSeconds = 60,
+  timeoutSeconds = 120,
 ): Promise<Broadcast> {
   return await waitFor(`broadcast ${name} to be ${type}=${status}`, timeoutSeconds, async () => {
     const broadcast = await readBroadcast(name)

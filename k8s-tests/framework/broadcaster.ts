@@ -71,7 +71,7 @@ export function startEncoder(
   const running = () => child.exitCode === null && child.signalCode === null
   const stop = async () => {
     if (running()) child.stdin.write('q')
-    const kill = setTimeout(() => child.kill('SIGKILL'), 5_000)
+    const kill = setTimeout(() => child.kill('SIGKILL'), 30_000)
     await ended
     clearTimeout(kill)
   }

@@ -36,7 +36,7 @@ export async function openPage(
   })
   await hearBeacons(context, errors)
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(60_000)
   page.on('pageerror', (error) => errors.push(error.message))
   return {
     page,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { doors } from './platform-under-test.ts'
 
-const timeoutMs = 30_000
+const timeoutMs = 60_000
 
 /** An answer with its body parsed where it is JSON. */
 export interface Answer {

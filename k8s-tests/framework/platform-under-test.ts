@@ -8,7 +8,7 @@ import { ensureTools } from '../cluster/build/toolchain.ts'
 
 const paths = pathsFor(process.env)
 const ports = readPorts(process.env)
-const commandTimeoutMs = 120_000
+const commandTimeoutMs = 300_000
 
 /** The namespace and name of the release that the suites drive. */
 export const namespace = releaseName

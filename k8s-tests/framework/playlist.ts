@@ -30,7 +30,7 @@ export async function readMediaSequence(url: string): Promise<number> {
 
 /** Reads a text over HTTP, or fails with status and body. */
 export async function readText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(15_000) })
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) })
   const body = await response.text()
   if (response.status !== 200) throw new Error(`GET ${url} answered ${response.status}: ${body.slice(0, 300)}`)
   return body
@@ -39,7 +39,7 @@ export async function readText(url: string): Promise<string> {
 /** What ffprobe reads from a playlist: one line a stream, `codec_name,width,height` or `codec_name` for audio. */
 export async function probe(url: string): Promise<string[]> {
   const args = ['-v', 'error', '-show_entries', 'stream=codec_name,width,height', '-of', 'csv=p=0', url]
-  const child = spawn('ffprobe', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 40_000 })
+  const child = spawn('ffprobe', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 })
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (child.exitCode !== 0) throw new Error(`ffprobe could not read ${url}: ${errors}`)
   return [...new Set(out.split('\n').filter((line) => line !== ''))] // named again as those of the playlist's programme

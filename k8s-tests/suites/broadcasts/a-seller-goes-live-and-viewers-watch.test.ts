@@ -9,7 +9,7 @@ import { doors, kubectl, kubectlJson } from '../../framework/platform-under-test
 import { probe, readMediaSequence, readRenditions, readText } from '../../framework/playlist.ts'
 import { notYet, waitFor } from '../../framework/wait-for.ts'
 
-test('from sign-up to a picture in the browser, through every door', { timeout: 300_000 }, async (t) => {
+test('from sign-up to a picture in the browser, through every door', { timeout: 600_000 }, async (t) => {
   const seller = await signUp('seller')
   const productId = await createProduct(seller, { name: '감귤 5kg', price: 19_900, stock: 20 })
   const broadcast = await openBroadcast(seller, '제주 감귤 라이브', [productId])
@@ -30,7 +30,7 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
   })
 
   await t.test('the playlist lists two or more renditions, and ffprobe reads picture and sound from each', async () => {
-    const renditions = await waitFor('two renditions', 30, async () => {
+    const renditions = await waitFor('two renditions', 90, async () => {
       const found = await readRenditions(broadcast.id)
       return found.length >= 2 ? found : notYet(found)
     })
@@ -60,7 +60,7 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
     }
     const before = await readMediaSequence(source.url)
     const last = (text: string) => [...text.matchAll(/seg-(\d+)/g)].at(-1)?.[1]
-    await waitFor('a new segment', 15, async () => {
+    await waitFor('a new segment', 90, async () => {
       const now = await readText(source.url)
       return last(now) !== last(playlist) ? now : notYet(last(now))
     })
@@ -80,11 +80,11 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
           height: player.videoHeight,
         }
       })
-    const begun = await waitFor('the picture to move', 45, async () => {
+    const begun = await waitFor('the picture to move', 90, async () => {
       const now = await picture()
       return now.time > 0 && now.frames > 0 ? now : notYet(now)
     })
-    const later = await waitFor('ten seconds of playback', 40, async () => {
+    const later = await waitFor('ten seconds of playback', 90, async () => {
       const now = await picture()
       return now.time - begun.time >= 10 ? now : notYet(now)
     })
@@ -94,7 +94,7 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
       await page.getByTestId(testIds.qualityMenu).click()
       await page.getByTestId(testIds.qualityOption(name)).click()
       const height = name === 'source' ? 720 : 360
-      await waitFor(`a picture ${height} lines high`, 40, async () => {
+      await waitFor(`a picture ${height} lines high`, 90, async () => {
         const now = await picture()
         return now.height === height ? now : notYet(now)
       })
@@ -113,11 +113,11 @@ test('from sign-up to a picture in the browser, through every door', { timeout: 
   await t.test('when the seller ends it, viewers get an ended playlist and the Pod goes', async () => {
     const [source] = await readRenditions(broadcast.id)
     await endBroadcast(seller, broadcast.id)
-    await waitFor('EXT-X-ENDLIST', 20, async () => {
+    await waitFor('EXT-X-ENDLIST', 90, async () => {
       const playlist = await readText(source?.url ?? '')
       return playlist.includes('#EXT-X-ENDLIST') ? true : notYet(playlist.slice(-300))
     })
-    await waitFor('the encoder to be told', 20, async () =>
+    await waitFor('the encoder to be told', 90, async () =>
       encoder.running() ? notYet(encoder.words().slice(-300)) : true,
     )
     await waitFor('the Pod to go', 90, async () => {

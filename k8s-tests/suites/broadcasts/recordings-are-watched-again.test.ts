@@ -26,7 +26,7 @@ const ended = (name: string, seconds: number) =>
 const podsOf = async (name: string) =>
   (await kubectl(['get', 'pods', '-l', `live.mytaek1.dev/broadcast=${name}`, '-o', 'name'])).trim()
 
-test('a seller has a broadcast recorded, and it is watched after its end', { timeout: 300_000 }, async (t) => {
+test('a seller has a broadcast recorded, and it is watched after its end', { timeout: 600_000 }, async (t) => {
   const seller = await signUp('seller')
   const productId = await createProduct(seller, { name: 'teapot', price: 40_000, stock: 5 })
   const { body: broadcast } = await expectStatus(201, 'POST', '/api/commerce/v1/broadcasts', {
@@ -42,7 +42,7 @@ test('a seller has a broadcast recorded, and it is watched after its end', { tim
   assert.equal((await readBroadcast(id)).status?.recording?.state, 'Recording')
 
   await t.test('it can be watched while it goes on', async () => {
-    const playlist = await waitFor('segments of it', 60, async () => {
+    const playlist = await waitFor('segments of it', 90, async () => {
       const { status, text } = await call('GET', new URL(sourceUrl(id)).pathname)
       return status === 200 && segmentsOf(text).length >= 3 ? text : notYet(text.slice(0, 300))
     })
@@ -52,7 +52,7 @@ test('a seller has a broadcast recorded, and it is watched after its end', { tim
   await t.test('its end closes it: all of it is there, with every quality, and the object says so', async () => {
     await endBroadcast(seller, id)
     await encoder.ended
-    await waitFor('the recording to be closed', 40, async () => {
+    await waitFor('the recording to be closed', 90, async () => {
       const { status } = await readBroadcast(id)
       return status?.recording?.state === 'Closed' ? true : notYet(status)
     })
@@ -80,7 +80,7 @@ test('a seller has a broadcast recorded, and it is watched after its end', { tim
     const video = page.locator(`[data-testid="${testIds.video}"][data-player-state="ready"]`)
     await video.waitFor({ timeout: 60_000 })
     await video.evaluate((element) => (element as HTMLVideoElement).play())
-    await waitFor('three seconds of it', 40, async () => {
+    await waitFor('three seconds of it', 90, async () => {
       const time = await video.evaluate((element) => (element as HTMLVideoElement).currentTime)
       return time >= 3 ? time : notYet(time)
     })
@@ -91,7 +91,7 @@ test('a seller has a broadcast recorded, and it is watched after its end', { tim
 
 test(
   'a Pod that is killed leaves what it had stored; its successor goes on, and nobody is needed to close it',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const { name, streamKey } = await applyBroadcast('kept', { recording: true })
     t.after(() => removeBroadcasts(name))
@@ -99,7 +99,7 @@ test(
     const live = await waitForCondition(name, 'Playable', 'True')
     const kill = async (pod: string | undefined) =>
       await kubectl(['delete', 'pod', String(pod), '--grace-period=0', '--force'])
-    const first = await waitFor('a first recording', 60, async () => {
+    const first = await waitFor('a first recording', 90, async () => {
       const { status, text } = await call('GET', new URL(sourceUrl(name)).pathname)
       return status === 200 && segmentsOf(text).length >= 3 ? text : notYet(text.slice(0, 300))
     })

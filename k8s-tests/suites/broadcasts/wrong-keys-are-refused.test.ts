@@ -9,7 +9,7 @@ import { multivariantUrl } from '../../framework/playlist.ts'
 
 test(
   'an unknown, an empty and a revoked key are refused with a status, and leave no Pod and no playlist',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (t) => {
     const seller = await signUp('seller')
     const productId = await createProduct(seller, { name: 'mug', price: 9_900, stock: 5 })

@@ -35,7 +35,7 @@ async function lists(): Promise<string[][]> {
 
 test(
   'helm test goes live, watches, orders and pays from inside the cluster, and the shop is as before',
-  { timeout: 400_000 },
+  { timeout: 600_000 },
   async () => {
     const before = await lists()
     let said = '' // what a Pod says Helm 3 prints beside its own output

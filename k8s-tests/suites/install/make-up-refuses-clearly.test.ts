@@ -10,7 +10,7 @@ const up = (env: NodeJS.ProcessEnv, wrapper: string[] = []) => {
   const result = spawnSync('env', [...wrapper, process.execPath, tool, 'up'], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
-    timeout: 60_000,
+    timeout: 300_000,
   })
   return { status: result.status, said: `${result.stdout}${result.stderr}` }
 }

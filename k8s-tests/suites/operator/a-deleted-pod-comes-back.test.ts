@@ -11,7 +11,7 @@ const newestSegment = async (url: string) => Number([...(await readText(url)).ma
 
 test(
   'a deleted media Pod comes back and an operator restarted mid-stream breaks nothing',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const seller = await signUp('seller')
     const productId = await createProduct(seller, { name: 'chair', price: 50_000, stock: 5 })
@@ -31,12 +31,12 @@ test(
           newest: await newestSegment(source.url),
         }
         await kubectl(['delete', 'pod', String(before.pod), '--wait=false'])
-        await waitFor('another Pod to be named', 60, async () => {
+        await waitFor('another Pod to be named', 90, async () => {
           const { status } = await readBroadcast(broadcast.id)
           return status?.podName && status.podName !== before.pod && status.podIP ? status : notYet(status)
         })
         await waitForCondition(broadcast.id, 'Playable', 'True')
-        await waitFor('newer segments at the same URL', 60, async () => {
+        await waitFor('newer segments at the same URL', 90, async () => {
           const newest = await newestSegment(source.url)
           return newest > before.newest + 1 ? newest : notYet(newest)
         })
@@ -50,7 +50,7 @@ test(
       await kubectl(['rollout', 'restart', 'deployment/mytaek1-operator'])
       const newest = await newestSegment(source.url)
       await kubectl(['rollout', 'status', 'deployment/mytaek1-operator', '--timeout=120s'], { timeoutMs: 130_000 })
-      await waitFor('newer segments', 30, async () => {
+      await waitFor('newer segments', 90, async () => {
         const now = await newestSegment(source.url)
         return now > newest ? now : notYet(now)
       })

@@ -61,7 +61,7 @@ async function goLive(t: TestContext) {
   assert.ok(source)
   const viewer = followParts(source.url)
   t.after(() => viewer.stop())
-  await waitFor('a viewer with ten parts', 30, () =>
+  await waitFor('a viewer with ten parts', 90, () =>
     Promise.resolve(viewer.parts() >= 10 ? true : notYet(viewer.failures())),
   )
   return { name: broadcast.name, pod: String(live.status?.podName), encoder, viewer, before: live.status }
@@ -71,7 +71,7 @@ async function goLive(t: TestContext) {
 async function assertMoved(t: TestContext, stream: Awaited<ReturnType<typeof goLive>>, sinceMs: number) {
   const { name, pod, encoder, viewer, before } = stream
   const seen = viewer.parts()
-  await waitFor('ten more parts', 30, () =>
+  await waitFor('ten more parts', 90, () =>
     Promise.resolve(viewer.parts() >= seen + 10 ? true : notYet(viewer.failures())),
   )
   const after = (await readBroadcast(name)).status
@@ -85,7 +85,7 @@ async function assertMoved(t: TestContext, stream: Awaited<ReturnType<typeof goL
   assert.deepEqual(pauseProblems(pauses, mostGapMs), [])
 }
 
-test('kubectl drain moves a live stream to a warm Pod before its Pod leaves', { timeout: 300_000 }, async (t) => {
+test('kubectl drain moves a live stream to a warm Pod before its Pod leaves', { timeout: 600_000 }, async (t) => {
   t.after(() => setBuffer(1))
   await setBuffer(1)
   const stream = await goLive(t)
@@ -104,14 +104,14 @@ test('kubectl drain moves a live stream to a warm Pod before its Pod leaves', { 
   await assertMoved(t, stream, sinceMs)
 })
 
-test('an evicted Pod serves on until one that is made for its stream takes over', { timeout: 300_000 }, async (t) => {
+test('an evicted Pod serves on until one that is made for its stream takes over', { timeout: 600_000 }, async (t) => {
   t.after(() => setBuffer(1))
   const stream = await goLive(t)
   await setBuffer(0)
   await waitForWarmPods(0)
   const sinceMs = performance.now()
   await evict(stream.pod)
-  await waitFor('another Pod to have it', 60, async () => {
+  await waitFor('another Pod to have it', 90, async () => {
     const { status } = await readBroadcast(stream.name)
     return status?.podName !== stream.pod && status?.podIP ? true : notYet(status)
   })
@@ -120,7 +120,7 @@ test('an evicted Pod serves on until one that is made for its stream takes over'
   await assertMoved(t, stream, sinceMs)
 })
 
-test('a warm Pod is evicted at once, and another is made', { timeout: 180_000 }, async (t) => {
+test('a warm Pod is evicted at once, and another is made', { timeout: 600_000 }, async (t) => {
   t.after(() => setBuffer(1))
   await setBuffer(1)
   const [warm] = await waitForWarmPods(1)

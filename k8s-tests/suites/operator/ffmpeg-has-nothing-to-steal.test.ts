@@ -17,13 +17,13 @@ const newestSegment = async (url: string) => Number([...(await readText(url)).ma
 
 test(
   "ffmpeg's container has no token and no keys, and its end is not the stream's",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const broadcast = await applyBroadcast('box', { ladder: [{ height: 180, bitrateBps: 200_000 }] })
     t.after(() => removeBroadcasts(broadcast.name))
     publish(t, broadcast.streamKey)
     await waitForCondition(broadcast.name, 'Playable', 'True')
-    const renditions = await waitFor('a rung beside the source', 60, async () => {
+    const renditions = await waitFor('a rung beside the source', 90, async () => {
       const found = await readRenditions(broadcast.name)
       return found.length === 2 ? found : notYet(found)
     })
@@ -57,18 +57,18 @@ test(
       await inside('transcoder', 'kill -TERM 1')
       for (const [index, seen] of [source ?? 0, rung ?? 0].entries()) {
         const { url } = renditions[index] ?? { url: '' }
-        await waitFor('newer segments', 60, async () => {
+        await waitFor('newer segments', 90, async () => {
           const newest = await newestSegment(url)
           return newest > seen + 3 ? newest : notYet(newest)
         })
       }
-      const after = await waitFor('the container to be counted as restarted', 60, async () => {
+      const after = await waitFor('the container to be counted as restarted', 90, async () => {
         const now = podShape.parse(await kubectlJson(['get', 'pod', pod]))
         return now.status.initContainerStatuses[0]?.restartCount === 1 ? now : notYet(now.status)
       })
       assert.equal(after.metadata.uid, before.metadata.uid)
       assert.equal((await readBroadcast(broadcast.name)).status?.podUID, before.metadata.uid)
-      const encoding = await waitFor('ffmpeg to run again', 60, async () => {
+      const encoding = await waitFor('ffmpeg to run again', 90, async () => {
         const found = await inside('transcoder', programs)
         return found.includes('ffmpeg') ? found : notYet(found)
       })

@@ -11,7 +11,7 @@ const short = ['apiserver down', 'kubelet killed', 'operator gone']
 if (process.env['CLUSTER'] !== 'current') {
   test(
     'a live stream does not notice that the apiserver, the kubelet or the operator is gone, and all act again soon after',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async (t) => {
       const plane = await openControlPlane()
       const stream = await LiveStream.start()

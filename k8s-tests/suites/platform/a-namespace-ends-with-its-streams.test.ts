@@ -46,7 +46,7 @@ test('a second release that is applied there is refused by name, and its operato
     kubectl(here('apply', '-f', '-'), { input: second }),
     /"mytaek1-one-release-a-namespace" is invalid.*immutable/,
   )
-  const why = await waitFor('the second operator to be stopped', 60, async () => {
+  const why = await waitFor('the second operator to be stopped', 90, async () => {
     const pods = (await kubectlJson(here('get', 'pods', '-l', 'app.kubernetes.io/instance=late'))) as {
       items: { status: { containerStatuses?: { state: { waiting?: { reason: string; message?: string } } }[] } }[]
     }
@@ -65,7 +65,7 @@ test(
   async (t) => {
     const broadcast = newBroadcast('doomed')
     await kubectl(here('create', '-f', '-'), { input: JSON.stringify(broadcast.body) })
-    const address = await waitFor('an address for encoders', 60, async () => {
+    const address = await waitFor('an address for encoders', 90, async () => {
       const service = (await kubectlJson(here('get', 'service', `${name}-rtmp`))) as {
         status: { loadBalancer: { ingress?: { ip?: string; hostname?: string }[] } }
       }
@@ -74,7 +74,7 @@ test(
     })
     const encoder = startEncoder(broadcast.streamKey, { width: 640, height: 360, door: `rtmp://${address}:1935/live` })
     t.after(() => encoder.stop())
-    await waitFor('a picture', 60, async () => {
+    await waitFor('a picture', 90, async () => {
       const { status } = broadcastShape.parse(await kubectlJson(here('get', 'broadcast', broadcast.name)))
       const playable = status?.conditions?.find(({ type }) => type === 'Playable')
       return playable?.status === 'True' ? true : notYet([status, encoder.words().slice(-300)])

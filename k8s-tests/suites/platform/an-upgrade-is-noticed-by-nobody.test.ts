@@ -94,7 +94,7 @@ async function shop(productId: string) {
 /** Each of these orders is paid in the end: what a Pod had taken up when it left, another finished. */
 async function assertPaid(buyer: Person, orders: readonly string[]): Promise<void> {
   const left = new Set(orders)
-  await waitFor('every order to be PAID', 60, async () => {
+  await waitFor('every order to be PAID', 90, async () => {
     for (const id of left) {
       const { body } = await expectStatus(200, 'GET', `/api/commerce/v1/orders/${id}`, { token: buyer.token })
       if (body['state'] === 'PAID') left.delete(id)
@@ -116,7 +116,7 @@ async function goLive(t: TestContext) {
   assert.ok(source)
   const viewer = followParts(source.url, { withMedia: true })
   t.after(() => viewer.stop())
-  await waitFor('a viewer with ten parts', 60, () =>
+  await waitFor('a viewer with ten parts', 90, () =>
     Promise.resolve(viewer.parts() >= 10 ? true : notYet(viewer.failures())),
   )
   return { id: broadcast.id, productId, encoder, viewer, before: status, playlist: source.url }
@@ -224,7 +224,7 @@ test('helm upgrade and rollback of every component are noticed by nobody', { tim
 
   await t.test('its ingest Pod leaves when the encoder does', async () => {
     await encoder.stop()
-    await waitFor('the drained ingest Pod to go', 30, async () => {
+    await waitFor('the drained ingest Pod to go', 90, async () => {
       const left = await draining()
       return left.length === 0 ? true : notYet(left.map(({ status }) => status))
     })

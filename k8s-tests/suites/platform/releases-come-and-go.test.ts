@@ -30,7 +30,7 @@ const ofTheRelease =
   /^(secret\/sh\.helm\.release\.|lease\.coordination\.k8s\.io\/(mytaek1|stream)-|broadcast\.|mediapool\.|pod\/)/
 const kept = /^persistentvolumeclaim\/data-mytaek1-(mariadb|redis|s3)-\d$/
 
-test('helm refuses a value that the chart does not know, by its name', { timeout: 60_000 }, async () => {
+test('helm refuses a value that the chart does not know, by its name', { timeout: 600_000 }, async () => {
   await assert.rejects(upgrade('--dry-run', '--set', 'commerce.replicaz=3'), /replicaz/)
   await assert.rejects(upgrade('--dry-run', '--set', 'nonsense=1'), /nonsense/)
 })

@@ -5,15 +5,15 @@ import { call } from '../../framework/http.ts'
 import { signUp } from '../../framework/people.ts'
 import { notYet, waitFor } from '../../framework/wait-for.ts'
 
-const loadSeconds = 150
+const loadSeconds = 240
 
 async function desiredReplicas(): Promise<number> {
   const deployment = (await kubectlJson(['get', 'deployment', 'mytaek1-commerce'])) as { spec: { replicas: number } }
   return deployment.spec.replicas
 }
 
-test('under load the HPA adds commerce Pods, and takes them away afterwards', { timeout: 480_000 }, async (t) => {
-  const before = await waitFor('commerce at its minimum', 120, async () => {
+test('under load the HPA adds commerce Pods, and takes them away afterwards', { timeout: 900_000 }, async (t) => {
+  const before = await waitFor('commerce at its minimum', 240, async () => {
     const replicas = await desiredReplicas()
     return replicas <= 2 ? replicas : notYet(replicas)
   })
@@ -47,7 +47,7 @@ test('under load the HPA adds commerce Pods, and takes them away afterwards', { 
     [],
   )
   assert.ok(busy <= all / 10, `${busy} of ${all} sign-ins were told 503`)
-  await waitFor('the HPA to take them away', 180, async () => {
+  await waitFor('the HPA to take them away', 360, async () => {
     const replicas = await desiredReplicas()
     return replicas === before ? replicas : notYet(replicas)
   })

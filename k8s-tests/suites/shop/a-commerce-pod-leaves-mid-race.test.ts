@@ -19,7 +19,7 @@ interface Outcome {
 
 test(
   `from ${pods} commerce Pods, of which one is deleted mid-race, ${accounts} accounts place thousands of orders`,
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async (t) => {
     await atReplicas(t, pods)
     const seller = await signUp('seller')

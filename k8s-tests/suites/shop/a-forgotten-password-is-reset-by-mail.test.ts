@@ -60,7 +60,7 @@ test('mail verifies an address, and resets a forgotten password: the old one and
   })
 
   await t.test('the session from before is refused by every Pod', async () => {
-    await waitFor('the old access token to be refused', 15, async () => {
+    await waitFor('the old access token to be refused', 90, async () => {
       const statuses = await Promise.all(Array.from({ length: 6 }, async () => (await me()).status))
       return statuses.every((status) => status === 401) ? true : notYet(statuses)
     })

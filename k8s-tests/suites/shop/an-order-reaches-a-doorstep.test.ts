@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { livedTime } from '@mytaek1/platform/testing/lived-time.ts'
 import { testIds } from '@mytaek1/storefront/test-ids.ts'
 import { openPage } from '../../framework/browser.ts'
 import { call, expectStatus, newKey } from '../../framework/http.ts'
@@ -37,7 +38,7 @@ for (const [locale, width, height] of [
 ] as const) {
   test(
     `a seller sees an order with its address within a second of payment and ships it; the buyer sees each step, sends one of two back and is refunded (${locale}, ${width})`,
-    { timeout: 240_000 },
+    { timeout: 600_000 },
     async (t) => {
       const [seller, buyer, stranger] = await Promise.all([signUp('seller'), signUp('buyer'), signUp('stranger')])
       const productId = await createProduct(seller, { name: '유리컵', price, stock: 5 })
@@ -57,17 +58,19 @@ for (const [locale, width, height] of [
         home.page.locator(`[data-testid="${testIds.orderWay(orderId)}"][data-state="${state}"]`).waitFor()
 
       await pay(buyer, orderId, cards.good)
-      const paidAt = await waitFor(
+      await waitFor(
         'the order to be paid',
-        60,
+        90,
         async () => {
           const { body } = await expectStatus(200, 'GET', `${commerce}/orders/${orderId}`, { token: buyer.token })
-          return body['state'] === 'PAID' ? performance.now() : notYet(body['state'])
+          return body['state'] === 'PAID' ? true : notYet(body['state'])
         },
         50,
       )
+      const sincePaid = livedTime()
+      t.after(() => sincePaid.stop())
       await saleIs('PAID')
-      const seenMs = performance.now() - paidAt
+      const seenMs = sincePaid.ms()
       t.diagnostic(`the seller saw it ${Math.round(seenMs)} ms after it was paid for`)
       assert.ok(seenMs < 1_000, `the seller saw the order ${seenMs} ms after it was paid for`)
       await desk.page.getByTestId(testIds.saleAddress(orderId)).getByText('김민지').waitFor()
@@ -97,7 +100,7 @@ for (const [locale, width, height] of [
         return (body['items'] as { claims: { id: string; state: string; refund: { state: string } | null }[] }[])[0]
           ?.claims
       }
-      const claimId = await waitFor('the claim', 30, async () => (await claims())?.[0]?.id ?? notYet('none'))
+      const claimId = await waitFor('the claim', 90, async () => (await claims())?.[0]?.id ?? notYet('none'))
       await desk.page.getByTestId(testIds.claimDeed('collect', claimId)).click()
       await home.page.locator(`[data-testid="${testIds.claim(claimId)}"][data-state="COLLECTING"]`).waitFor()
       await desk.page.getByTestId(testIds.claimDeed('complete', claimId)).click()

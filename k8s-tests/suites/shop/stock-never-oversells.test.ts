@@ -10,7 +10,7 @@ const units = 50
 
 test(
   '200 buyers race for 50 units from several commerce Pods: 50 are RESERVED, none is lost',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const pods = (await kubectl(['get', 'pods', '-l', 'app.kubernetes.io/component=commerce', '-o', 'name']))
       .trim()
@@ -43,7 +43,7 @@ test(
       const winners = reserved.slice(0, 20)
       await Promise.all(winners.map(({ buyer, answer }) => pay(buyer, String(answer.body['id']), cards.good)))
       for (const { buyer, answer } of winners) {
-        await waitFor(`order ${String(answer.body['id'])} to be PAID`, 60, async () => {
+        await waitFor(`order ${String(answer.body['id'])} to be PAID`, 90, async () => {
           const order = await call('GET', `/api/commerce/v1/orders/${String(answer.body['id'])}`, {
             token: buyer.token,
           })
@@ -60,7 +60,7 @@ test(
         assert.ok(loser && next)
         const orderId = String(loser.answer.body['id'])
         const paymentId = await pay(loser.buyer, orderId, cards.insufficientFunds)
-        await waitFor('the payment to be DECLINED', 60, async () => {
+        await waitFor('the payment to be DECLINED', 90, async () => {
           const { body } = await call('GET', `/api/payment/v1/payments/${paymentId}`, { token: loser.buyer.token })
           return body['state'] === 'DECLINED' ? body : notYet(body)
         })
