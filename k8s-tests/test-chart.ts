@@ -14,7 +14,7 @@ import { kubernetesVersions } from '../charts/mytaek1/tests/conformance/schema-f
 import { valueSets } from '../charts/mytaek1/tests/conformance/value-sets.ts'
 
 const folder = path.join(checkoutRoot, 'charts/mytaek1/tests')
-const fileTimeoutMs = 300_000
+const fileTimeoutMs = 900_000
 
 // what boots an apiserver is of `make test-unit`
 const files = globSync(`${folder}/**/*.test.ts`)

@@ -230,9 +230,12 @@ async function run(
   }
   const operators: Operator[] = []
   const connections: FaultyApi[] = []
+  const successors: Promise<void>[] = []
+  let isOver = false
   const begin = async (crash?: CrashPoint) => {
     // The dead process's Lease is not waited for: election has tests of its own.
-    const connection = await FaultyApi.connect(server.kubeconfigPath, crash, () => void begin()) // its errors fail the run's waits
+    const connection = await FaultyApi.connect(server.kubeconfigPath, crash, () => void successors.push(begin()))
+    if (isOver) return connection.close() // its predecessor died while it was being stopped
     connection.watchFault = fault.watchFault
     connections.push(connection)
     operators.push(
@@ -274,6 +277,8 @@ async function run(
     const writes = await settled(world, scenario, connections)
     return { state: await world.state(scenario.broadcasts), writes, died: connections[0]?.isDead ?? false }
   } finally {
+    isOver = true
+    await Promise.all(successors)
     await Promise.all(operators.map((one) => one.stop()))
     connections.forEach((one) => one.close())
     await kubelet.stop()

@@ -49,7 +49,7 @@ export interface GuardOptions {
 }
 
 /** How time passes: that of the process, unless a test says otherwise. */
-export interface Clock {
+interface Clock {
   nowMs(): number
   wait(ms: number): Promise<void>
 }
