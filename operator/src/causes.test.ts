@@ -6,7 +6,14 @@ import { broadcasts, mediaPools } from '@mytaek1/platform/kubernetes/resource.ts
 import { z } from 'zod'
 import { pods } from './kubernetes/api.ts'
 import { answers } from './stream-pod/state.ts'
-import { connectEncoder, eventually, listPods, startTestCluster, testTemplate, type TestCluster } from './testing/cluster.ts'
+import {
+  connectEncoder,
+  eventually,
+  listPods,
+  startTestCluster,
+  testTemplate,
+  type TestCluster,
+} from './testing/cluster.ts'
 import { FaultyApi } from './testing/faulty-api.ts'
 import { condition, failPull, isTrue, startWorld, type World } from './testing/world.ts'
 

@@ -107,8 +107,7 @@ test('a warm Pod is adopted, labelled and owned, and the pool fills up again', a
   await create(namespace, 'b-1')
   await connectEncoder(cluster.api, namespace, 'b-1')
   const assigned = await until('b-1', 'a Pod is assigned', (one) => isTrue(one, 'PodAssigned'))
-  const ofBroadcast = async () =>
-    (await streamPods()).find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')
+  const ofBroadcast = async () => (await streamPods()).find((pod) => pod.metadata.labels[labels.broadcast] === 'b-1')
   const adopted = await eventually('the Pod is labelled', ofBroadcast)
   assert.equal(adopted.metadata.name, assigned.status?.podName)
   assert.equal(adopted.metadata.ownerReferences[0]?.uid, assigned.metadata.uid)

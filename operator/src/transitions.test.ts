@@ -173,9 +173,8 @@ async function walk(index: number, steps: readonly Step[], seed: number): Promis
 
   const startedAt = performance.now()
   await Promise.all([name, fresh].map((one) => api.delete(broadcasts, { namespace, name: one })))
-  await eventually(
-    `way ${told} can be deleted`,
-    async () => ((await isGone(name)) && (await isGone(fresh)) ? true : undefined),
+  await eventually(`way ${told} can be deleted`, async () =>
+    (await isGone(name)) && (await isGone(fresh)) ? true : undefined,
   )
   assert.ok(performance.now() - startedAt < 30_000, `deletion took ${performance.now() - startedAt} ms after ${told}`)
   const left = (await listPods(api, namespace)).filter(({ metadata }) =>
