@@ -12,7 +12,7 @@ export function livedTime(): { ms(): number; stop(): void } {
     lived += Math.min(now - last, mostPerTickMs)
     last = now
   }
-  const timer = setInterval(count, tickMs)
+  const timer = setInterval(count, tickMs).unref() // what waits keeps the process alive, and not that it is measured
   return {
     ms: () => {
       count()

@@ -48,7 +48,7 @@ async function portone(t: TestContext, answers: Answer[]) {
     storeId: 'store-1',
     channelKey: 'channel-1',
     confirmUrl: 'https://shop.example/api/payment/v1/webhooks/portone',
-    timeoutMs: 500,
+    timeoutMs: 60_000,
   })
   return { asked, gateway }
 }
@@ -111,7 +111,7 @@ for (const [answer, status] of states) {
   })
 }
 
-const approval = { paymentId: 'pay_1', amount: won, chargeBy: new Date(Date.now() + 60_000) }
+const approval = { paymentId: 'pay_1', amount: won, chargeBy: new Date(Date.now() + 3_600_000) }
 const token = { kind: 'hosted', value: 'token:tok' } as const
 
 test('an approval confirms the token with its amount; what the hook allowed is only asked about', async (t) => {

@@ -8,7 +8,7 @@ import { stripeDeclines } from './codes.ts'
 import { stripeGateway } from './stripe.ts'
 
 const webhookSecret = 'whsec_test'
-const until = new Date(Date.now() + 600_000)
+const until = new Date(Date.now() + 3_600_000)
 const usd = { amount: 2_000, currency: 'USD' }
 const request = { paymentId: 'pay_1', amount: usd, method: 'card', returnUrl: 'https://shop.example/r', until } as const
 
@@ -47,7 +47,7 @@ async function stripe(t: TestContext, answers: Answer[]) {
   const { url, asked } = await answering(t, answers)
   return {
     asked,
-    gateway: stripeGateway({ name: 'stripe', url, secretKey: 'sk_test_x', webhookSecret, timeoutMs: 500 }),
+    gateway: stripeGateway({ name: 'stripe', url, secretKey: 'sk_test_x', webhookSecret, timeoutMs: 60_000 }),
   }
 }
 

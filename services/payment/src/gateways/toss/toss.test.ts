@@ -47,12 +47,12 @@ async function toss(t: TestContext, answers: [status: number, body: unknown][]) 
   t.after(() => server.close().closeAllConnections())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const deposits = { hours: 3, live: false, bank: '88' }
-  const options = { name: 'toss', url, secretKey: 'test_sk_x', timeoutMs: 500, keyIn: false, deposits }
+  const options = { name: 'toss', url, secretKey: 'test_sk_x', timeoutMs: 60_000, keyIn: false, deposits }
   return { asked, gateway: tossGateway(options) }
 }
 
 const hosted = { paymentId: 'pay_1', instrument: { kind: 'hosted', value: 'key_1' }, amount: won } as const
-const approval = { ...hosted, chargeBy: new Date(Date.now() + 60_000) }
+const approval = { ...hosted, chargeBy: new Date(Date.now() + 3_600_000) }
 
 test('a payment is confirmed with its key, id and amount, once, by the secret key', async (t) => {
   const { gateway, asked } = await toss(t, [[200, payment()]])
