@@ -37,7 +37,7 @@ test('the document is OpenAPI 3.1, its references lead somewhere, and every refu
   }
 })
 
-test('whatever is sent, no operation fails or answers what is not documented', { timeout: 300_000 }, async () => {
+test('whatever is sent, no operation fails or answers what is not documented', async () => {
   const seller = await signedIn(app.url)
   const product = await aProduct(seller)
   const broadcast = await aBroadcast(seller, [product.id])
@@ -73,6 +73,6 @@ test('whatever is sent, no operation fails or answers what is not documented', {
         if (answer.status >= 400) assert.equal(typeof answer.body.code, 'string')
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 600, seed: 1 }, // the same ones each time: `make fuzz-api` looks for others
   )
 })

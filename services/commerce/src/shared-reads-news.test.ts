@@ -14,7 +14,7 @@ const log = createLogger({ service: 'test' }, { write: () => undefined })
 async function aPod() {
   const [redis, subscriber] = [...connectRedis([url], log), ...connectRedis([url], log)]
   assert.ok(redis && subscriber)
-  await redisReady([redis, subscriber])
+  assert.ok(await redisReady([redis, subscriber], 60_000))
   after(() => closeRedis([redis, subscriber]))
   const reads = new SharedReads({}, () => 0)
   const news = new SharedReadsNews({ reads, redis, subscriber })

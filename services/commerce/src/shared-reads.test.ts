@@ -26,7 +26,7 @@ test('a crowd has one answer made, and for a second after its making began nobod
 })
 
 test('a failure goes to those who waited, and is kept for nobody', async () => {
-  const reads = new SharedReads()
+  const reads = new SharedReads({}, () => 0)
   const failing = () => reads.read('show', () => Promise.reject(new Error('no database')))
   const [first, second] = await Promise.allSettled([failing(), failing()])
   assert.deepEqual([first.status, second.status], ['rejected', 'rejected'])
@@ -34,7 +34,7 @@ test('a failure goes to those who waited, and is kept for nobody', async () => {
 })
 
 test('what was being read when something changed is not kept', async () => {
-  const reads = new SharedReads()
+  const reads = new SharedReads({}, () => 0)
   const old = Promise.withResolvers<{ body: object }>()
   const early = reads.read('show', () => old.promise)
   reads.forget()
@@ -58,7 +58,7 @@ test('a broadcast is forgotten with the lists that show it, and no other', async
 })
 
 test('answers and bytes are bounded: the oldest go first, and one that is too large is not kept', async () => {
-  const reads = new SharedReads({ maxEntries: 3, maxBytes: 100 })
+  const reads = new SharedReads({ maxEntries: 3, maxBytes: 100 }, () => 0)
   const ask = (key: string, length: number) => reads.read(key, async () => ({ body: ['x'.repeat(length)] }))
   for (let n = 0; n < 10; n += 1) await ask(`k${n}`, 4)
   assert.deepEqual(reads.size, { entries: 3, bytes: 30 })

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 // oxlint-disable-next-line no-restricted-imports -- this file is the one that knows redlock
 import Redlock, { ExecutionError, ResourceLockedError, type Lock } from 'redlock'
+import { afterRunning } from './running-time.ts'
 
 const defaultWaitMs = 200
 const pollMs = 2
@@ -96,6 +97,9 @@ async function isContended(error: unknown): Promise<boolean> {
   if (!(error instanceof ExecutionError)) return false
   const attempt = error.attempts.at(-1)
   // the votes are in once every master answered; a hung one is not waited for
-  const votes = await Promise.race([attempt, delay(20)])
+  const { promise: isLate, resolve } = Promise.withResolvers<undefined>()
+  const timer = afterRunning(20, () => resolve(undefined))
+  const votes = await Promise.race([attempt, isLate])
+  clearTimeout(timer)
   return votes === undefined || [...votes.votesAgainst.values()].some((reason) => reason instanceof ResourceLockedError)
 }

@@ -57,8 +57,7 @@ describe('V2 validation and business logic', () => {
 
   test('2.4.1 what can be automated is limited, and says when to come back', async () => {
     const limited = await startTestApp({ LIMIT_SIGN_UPS_PER_HOUR: '3' })
-    await redisReady([limited.redis])
-    await limited.redis.del('limit:sign-ups:198.51.100.7') // the tests' Redis is shared
+    assert.ok(await redisReady([limited.redis], 60_000))
     const from = { 'x-forwarded-for': '198.51.100.7' }
     const body = () => ({ email: address(), password: testPassword, displayName: 'Bot' })
     const statuses: number[] = []
@@ -140,9 +139,9 @@ describe('V6 authentication', () => {
       known.push(a.ms)
       unknown.push(b.ms)
     }
-    const middle = (values: number[]) => values.toSorted((a, b) => a - b)[4] ?? 0
-    // without the decoy hash an unknown address is answered in a tenth of the time
-    assert.ok(middle(unknown) > middle(known) / 3, `${middle(unknown)} ms against ${middle(known)} ms`)
+    // the shortest: standing still only adds. Without the decoy hash an unknown address is answered in a tenth of the time
+    const [shortest, ofKnown] = [Math.min(...unknown), Math.min(...known)]
+    assert.ok(shortest > ofKnown / 3, `${shortest} ms against ${ofKnown} ms`)
   })
 })
 
@@ -160,7 +159,7 @@ describe('V7 sessions', () => {
     caller.cookie = cookie
     await caller.expect(401, 'POST', '/sessions/refresh')
     const url = `${app.url}/internal/ended-sessions/${Date.now() - 60_000}`
-    const signed = { serviceToken: app.config.SERVICE_TOKEN, method: 'GET' as const, url, timeoutMs: 10_000 }
+    const signed = { serviceToken: app.config.SERVICE_TOKEN, method: 'GET' as const, url, timeoutMs: 60_000 }
     const told = endedSessionsShape.parse(await (await signedFetch(signed)).json()) // what other services refuse
     const { sid } = JSON.parse(Buffer.from(caller.token?.split('.')[1] ?? '', 'base64url').toString())
     assert.ok(told.sessions.some(({ id }) => id === sid))

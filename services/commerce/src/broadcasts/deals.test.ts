@@ -16,7 +16,7 @@ const newDeal = (productId: string, over: object = {}) => ({
   productId,
   off: won(2_000),
   units: 3,
-  seconds: 60,
+  seconds: 600,
   ...over,
 })
 
@@ -39,7 +39,7 @@ test('viewers are told of a deal’s start, of what is left of it and of its end
     [deal.productId, deal.off, deal.units, deal.remaining, deal.unitsPerBuyer],
     [productId, won(2_000), 3, 3, null],
   )
-  assert.equal(Date.parse(deal.endsAt) - Date.parse(deal.startsAt), 60_000)
+  assert.equal(Date.parse(deal.endsAt) - Date.parse(deal.startsAt), 600_000)
   assert.deepEqual((await stream.next('deal')).data, deal)
 
   const buyer = await aBuyer()

@@ -13,7 +13,6 @@ import type { ReturnAnswer } from './return-units.ts'
 import type { SoldOutLatch } from './sold-out-latch.ts'
 import type { StockChange } from './stock-row.ts'
 
-const transactionMs = 2_000
 const basketsPerBatch = 128
 // Each holds a connection while it waits for its rows: the orders of single products must always find one.
 const transactionsAtOnce = 4
@@ -22,6 +21,7 @@ const transactionsAtOnce = 4
 export interface BasketDeps {
   db: Knex
   limits: BatcherLimits
+  transactionMs: number
   metrics: InventoryMetrics
   latch: SoldOutLatch
   holdMs: number
@@ -45,7 +45,7 @@ export interface Baskets {
  * like orders of one product; a hot product's own orders never wait in their queue, only for their transactions.
  */
 export function createBaskets(deps: BasketDeps): Baskets {
-  const { db, metrics, latch, holdMs, holdLimits, announce } = deps
+  const { db, transactionMs, metrics, latch, holdMs, holdLimits, announce } = deps
   const limits = { ...deps.limits, maxBatch: Math.min(deps.limits.maxBatch, basketsPerBatch) }
   const retryDelayMs = (error: unknown, attempt: number) => retryDelay(error, attempt, metrics.retries)
 

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { Batcher, QueueClosedError, QueueDeadlineError, QueueFullError, type RunBatch } from './batcher.ts'
 
-const limits = { maxBatch: 100, maxBatchBeside: 100, maxWaitingPerKey: 1_000, maxWaiting: 10_000, deadlineMs: 10_000 }
+const limits = { maxBatch: 100, maxBatchBeside: 100, maxWaitingPerKey: 1_000, maxWaiting: 10_000, deadlineMs: 120_000 }
 const never = () => undefined
 const batcher = (
   run: RunBatch<number, number>,
@@ -113,7 +113,7 @@ test('a whole batch that waits begins when the one before has handed over, and n
     },
     { maxBatch: 2 },
   )
-  const nextBatch = async () => void (await once(begun, 'batch', { signal: AbortSignal.timeout(5_000) }))
+  const nextBatch = async () => void (await once(begun, 'batch', { signal: AbortSignal.timeout(60_000) }))
   const answers = [1, 2, 3, 4, 5, 6, 7].map((item) => queue.add('a', item))
   await nextBatch()
   running[0]?.handOver()

@@ -151,7 +151,7 @@ test('orders without a coupon cost the three round trips that they did, and ask 
       lookUp: 'refused',
       wantBuyers: false,
     } as const
-    await inSession(shop.db, 5_000, (query) =>
+    await inSession(shop.db, 60_000, (query) =>
       reserveBatch(
         (sql, options) => {
           sent.push(sql)

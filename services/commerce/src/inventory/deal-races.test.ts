@@ -31,7 +31,7 @@ for (const seed of [1, 2, 3]) {
           off: won(price - dealPrice),
           units: 20,
           unitsPerBuyer: 2,
-          seconds: 60,
+          seconds: 1_800,
         }),
       )
     const deals = [await start(cup), await start(shirt.productId)]

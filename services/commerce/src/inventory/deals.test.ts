@@ -273,7 +273,7 @@ test('orders of a product without a deal ask nothing about deals; with one they 
     })
     assert.ok(request)
     const batch = { productId, requests: [request], holdMs: 600_000, holdLimits: defaultHoldLimits } as const
-    await inSession(shop.db, 5_000, (query) =>
+    await inSession(shop.db, 60_000, (query) =>
       reserveBatch(
         (sql, options) => {
           sent.push(sql)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { connectMysql, inTransaction } from '@mytaek1/platform/mysql.ts'
+import { livedTime } from '@mytaek1/platform/testing/lived-time.ts'
 import { startMariadb, startRedis } from '@mytaek1/platform/testing/parts.ts'
 import { addProduct, openEngine, prepareShop, testShop } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
@@ -115,16 +116,15 @@ test('two products raced for with one key: one order', async () => {
   await booksAreRight()
 })
 
-test('a sold-out product answers a repeated request with its order, and others without the database', async () => {
+test('a sold-out product answers a repeated request with its order, and others without the database', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() }) // it is known for a second, which does not pass here
   const productId = await shop.addProduct({ units: 1 })
   const first = await order(one.inventory, productId, 'cho')
   await order(one.inventory, productId, 'late_0')
-  const queries: string[] = []
-  one.db.client.pool.on('acquireRequest', () => queries.push('connection'))
+  const before = await one.batches()
   const refused = await Promise.all(Array.from({ length: 100 }, (_, n) => order(one.inventory, productId, `late_${n}`)))
-  one.db.client.pool.removeAllListeners('acquireRequest')
   assert.equal(reserved(refused), 0)
-  assert.equal(queries.length, 0)
+  assert.equal(await one.batches(), before)
   assert.equal(idOf(await order(one.inventory, productId, 'cho')), idOf(first))
 })
 
@@ -272,21 +272,22 @@ test('without MariaDB an order fails within its deadline; after a kill and resta
   const db = connectMysql({ url })
   await prepareShop(db)
   const productId = await addProduct(db, { units: 5 })
-  const engine = await openEngine({
-    log: shop.log,
-    mysqlUrl: url,
-    redisUrls: [shop.redisUrl],
-    limits: { deadlineMs: 1_000 },
-  })
+  const [engine, hasty] = await Promise.all(
+    [120_000, 1_000].map((deadlineMs) =>
+      openEngine({ log: shop.log, mysqlUrl: url, redisUrls: [shop.redisUrl], limits: { deadlineMs } }),
+    ),
+  )
+  assert.ok(engine && hasty)
   t.after(async () => {
-    await engine.stop()
+    await Promise.all([engine.stop(), hasty.stop()])
     await db.destroy()
   })
   const before = await order(engine.inventory, productId, 'zoe')
   await first.kill()
-  const startedAt = performance.now()
-  await assert.rejects(order(engine.inventory, productId, 'yan'), QueueDeadlineError)
-  assert.ok(performance.now() - startedAt < 6_000)
+  const since = livedTime()
+  await assert.rejects(order(hasty.inventory, productId, 'yan'), QueueDeadlineError)
+  assert.ok(since.ms() < 6_000, `${since.ms()} ms`)
+  since.stop()
   const second = await startMariadb({ folder, port: first.port })
   t.after(() => second.stop())
   assert.equal(idOf(await order(engine.inventory, productId, 'zoe')), idOf(before))

@@ -33,7 +33,7 @@ import { VariantTotals } from './variant-totals.ts'
 import { createWaitingLists, type WaitingLists } from './waiting-lists.ts'
 
 // The lock outlives the transaction that it guards: who loses it has long been cut off.
-const transactionMs = 2_000
+const transactionMostMs = 2_000
 const lockTtlMs = 2_500
 const lockWaitMs = 100 // then the row lock is waited for instead: as fair, and as right
 const repeatsForMs = 5_000 // clients that repeat requests do so in swarms
@@ -61,6 +61,8 @@ export interface InventoryDeps {
   reservationSeconds: number
   holdLimits?: HoldLimits | undefined
   limits?: Partial<BatcherLimits>
+  /** How long a transaction may take, two seconds unless it is said, before its connection is cut and it is tried again. */
+  transactionMs?: number | undefined
 }
 
 /** The inventory of one process; any number of processes work on the same products. */
@@ -95,6 +97,7 @@ export interface Inventory {
 /** Makes the inventory engine of a process: nothing runs before `start`, but orders are taken. */
 export function createInventory(deps: InventoryDeps): Inventory {
   const { db, locks, redis, log, registry, reservationSeconds, holdLimits = defaultHoldLimits } = deps
+  const { transactionMs = transactionMostMs } = deps
   const limits = { ...defaultLimits, ...deps.limits }
   const holdMs = reservationSeconds * 1_000
   const listeners = new Set<(change: StockChange) => void>()
@@ -156,7 +159,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     },
   })
 
-  const baskets = createBaskets({ db, limits, metrics, latch, holdMs, holdLimits, underLock, announce })
+  const baskets = createBaskets({ db, limits, transactionMs, metrics, latch, holdMs, holdLimits, underLock, announce })
   const waitingLists = createWaitingLists({ db, holdMs, holdLimits, announce })
 
   function expectRepeats(productId: string): void {
@@ -164,7 +167,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     repeated.set(productId, Date.now() + repeatsForMs)
   }
 
-  const sharedLock = shareLocks(locks, { ttlMs: lockTtlMs, waitMs: lockWaitMs, joinMs: lockTtlMs - transactionMs })
+  const sharedLock = shareLocks(locks, { ttlMs: lockTtlMs, waitMs: lockWaitMs, joinMs: lockTtlMs - transactionMostMs })
 
   // Redis decides who works, not what is true: without it, or with a lock lost meanwhile, the transaction is as right.
   async function underLock<T>(productId: string, work: () => Promise<T>): Promise<T> {

@@ -7,10 +7,10 @@ import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { shareLocks } from './shared-locks.ts'
 
 const redis = connectRedis([await testRedisUrl()], createLogger({ service: 'test' }, { write: () => undefined }))
-await redisReady(redis)
+assert.ok(await redisReady(redis, 60_000))
 after(() => closeRedis(redis))
 const locks = createLocks(redis)
-const options = { ttlMs: 2_500, waitMs: 20, joinMs: 500 }
+const options = { ttlMs: 60_000, waitMs: 20, joinMs: 500 }
 const [mine, others] = [shareLocks(locks, options), shareLocks(locks, options)]
 const isFree = (resource: string) =>
   others(resource, () => Promise.resolve(true)).catch((error: unknown) => {
@@ -18,7 +18,8 @@ const isFree = (resource: string) =>
     throw error
   })
 
-test('work of one process holds a lock together, and another process gets it when the last has ended', async () => {
+test('work of one process holds a lock together, and another process gets it when the last has ended', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() }) // it is joined for half a second, which does not pass here
   const [first, second, begun] = [gate(), gate(), gate()]
   const one = mine('a', async () => {
     begun.open()
@@ -30,6 +31,7 @@ test('work of one process holds a lock together, and another process gets it whe
     await second.opened
     return 2
   })
+  t.mock.timers.reset()
   first.open()
   assert.equal(await one, 1)
   assert.equal(await isFree('a'), false)

@@ -12,7 +12,7 @@ test('a change of more units than are there is refused in the database, with all
   const believed = { productId, stock: 10, version: 1 } // somebody else has sold meanwhile, whatever the locks say
   const further = [`UPDATE product_stock SET supplied = 99 WHERE product_id = '${productId}'`]
   await assert.rejects(
-    inSession(shop.db, 5_000, (query) => recordChange(query, believed, -4, further)),
+    inSession(shop.db, 60_000, (query) => recordChange(query, believed, -4, further)),
     isContention,
   )
   const row = await shop.db('product_stock').where('product_id', productId).first()
@@ -21,7 +21,7 @@ test('a change of more units than are there is refused in the database, with all
 
 test('a change, its event and what goes with it come together', async () => {
   const productId = await shop.addProduct({ units: 3 })
-  const change = await inSession(shop.db, 5_000, async (query) => {
+  const change = await inSession(shop.db, 60_000, async (query) => {
     const row = await lockStock(query, productId)
     assert.ok(row)
     const further = [`UPDATE product_stock SET supplied = supplied + 2 WHERE product_id = '${productId}'`]

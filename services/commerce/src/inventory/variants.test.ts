@@ -128,7 +128,12 @@ test('units of a variant come back to it, by its buyer and by time, and everybod
   const [first = ''] = variantIds
   const heard: StockChange[] = []
   other.inventory.onChange((change) => heard.push(change))
-  const newest = (id: string) => heard.filter((change) => change.productId === id).at(-1)
+  // of any order, as they come
+  const newest = (id: string) =>
+    heard
+      .filter((change) => change.productId === id)
+      .toSorted((a, b) => a.version - b.version)
+      .at(-1)
   const told = (stocks: [number, number]) =>
     eventually(`news of ${stocks.join()}`, async () =>
       newest(first)?.stock === stocks[0] && newest(productId)?.stock === stocks[1] ? true : undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { livedTime } from '@mytaek1/platform/testing/lived-time.ts'
 import { ApiClient } from '../testing/api-client.ts'
 import { EventReader } from '../testing/event-reader.ts'
 import { aBroadcast, aProduct, signedIn } from '../testing/factories.ts'
@@ -133,9 +134,14 @@ describe('live events', () => {
     const { broadcast } = await aShow()
     const buyer = await signedIn(app.url)
     const path = `/broadcasts/${broadcast.id}/chat`
-    const answers = await Promise.all(Array.from({ length: 8 }, () => buyer.post(path, { text: 'hi' })))
+    const since = performance.now()
+    const answers = await Promise.all(Array.from({ length: 30 }, () => buyer.post(path, { text: 'hi' })))
+    const windows = 1 + Math.floor((performance.now() - since) / 5_000) // five messages in five seconds
     const refused = answers.filter((answer) => answer.status === 429)
-    assert.equal(refused.length, 3)
+    assert.ok(
+      refused.length <= 25 && refused.length >= 30 - 5 * windows,
+      `${refused.length} in ${windows} times five s`,
+    )
     assert.equal(refused[0]?.body.code, 'rate_limited')
     assert.ok(Number(refused[0]?.headers.get('retry-after')) >= 1)
     const another = await signedIn(app.url)
@@ -150,10 +156,11 @@ describe('live events', () => {
     await using viewer = await EventReader.open(other.url, broadcast.id)
     await viewer.next('stock')
     const items = [{ productId: added.id }, { productId: product.id }]
-    const from = performance.now()
+    const since = livedTime()
     await seller.expect(200, 'PUT', `/broadcasts/${broadcast.id}/products`, { items })
     const tray = await viewer.next('tray')
-    assert.ok(tray.at - from < 1_000, 'within a second')
+    assert.ok(since.ms() < 1_000, 'within a second')
+    since.stop()
     assert.deepEqual(tray.data, { revision: 1, productIds: [added.id, product.id] })
     assert.equal((await viewer.next('stock')).data.stock, 7)
     const buyer = await signedIn(app.url)

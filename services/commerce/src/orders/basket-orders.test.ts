@@ -36,7 +36,7 @@ async function deliver(event: ServiceEvent): Promise<void> {
   const body = JSON.stringify({ id: `evt_${randomUUID()}`, occurredAt: new Date().toISOString(), event })
   const url = `${app.url}/internal/events`
   const { SERVICE_TOKEN: serviceToken } = app.config
-  const answer = await signedFetch({ serviceToken, method: 'POST', url, body, timeoutMs: 10_000 })
+  const answer = await signedFetch({ serviceToken, method: 'POST', url, body, timeoutMs: 60_000 })
   assert.equal(answer.status, 204)
 }
 
@@ -72,7 +72,7 @@ test('an order of several products has its items, their prices and the total ove
     serviceToken: app.config.SERVICE_TOKEN,
     method: 'GET',
     url: `${app.url}/internal/orders/${made.id}`,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   })
   assert.deepEqual(internalOrderShape.parse(await internal.json()).total, won(2_300))
 })

@@ -30,7 +30,7 @@ async function deliver(event: ServiceEvent, id = `evt_${(events += 1)}`): Promis
     method: 'POST',
     url,
     body: JSON.stringify(envelope),
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   })
   return answer.status
 }
@@ -38,7 +38,7 @@ async function deliver(event: ServiceEvent, id = `evt_${(events += 1)}`): Promis
 // oxlint-disable-next-line typescript/no-explicit-any -- a test asserts on whatever came
 async function post(path: string, body: object): Promise<{ status: number; body: any }> {
   const url = `${app.url}/internal/${path}`
-  const answer = await signedFetch({ serviceToken, method: 'POST', url, body: JSON.stringify(body), timeoutMs: 10_000 })
+  const answer = await signedFetch({ serviceToken, method: 'POST', url, body: JSON.stringify(body), timeoutMs: 60_000 })
   return { status: answer.status, body: answer.status === 204 ? undefined : await answer.json() }
 }
 const amount = { amount: 12_900, currency: 'KRW' }
@@ -313,11 +313,11 @@ for (const restock of [true, false]) {
 test('payment reads an order with a signature, and nobody does without', async () => {
   const { orderId } = await anOrder()
   const url = `${app.url}/internal/orders/${orderId}`
-  const answer = await signedFetch({ serviceToken, method: 'GET', url, timeoutMs: 10_000 })
+  const answer = await signedFetch({ serviceToken, method: 'GET', url, timeoutMs: 60_000 })
   const order = internalOrderShape.parse(await answer.json())
   assert.deepEqual([order.id, order.buyerId, order.sellerId, order.total], [orderId, buyer.id, seller.id, amount])
   assert.equal((await fetch(url)).status, 401)
-  const forged = await signedFetch({ serviceToken: 'not the secret', method: 'GET', url, timeoutMs: 10_000 })
+  const forged = await signedFetch({ serviceToken: 'not the secret', method: 'GET', url, timeoutMs: 60_000 })
   assert.equal(forged.status, 401)
   assert.equal((await fetch(`${app.url}/internal/events`, { method: 'POST', body: '{}' })).status, 401)
 })

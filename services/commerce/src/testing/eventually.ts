@@ -6,7 +6,7 @@ export async function eventually<T>(
   look: () => Promise<T | undefined>,
   seen: () => unknown = () => undefined,
 ): Promise<T> {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 60_000
   for (;;) {
     const found = await look()
     if (found !== undefined) return found

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import sharp from 'sharp'
+import { BoundedQueue } from '../bounded-queue.ts'
 import { ApiClient } from './api-client.ts'
 
 /** The password of every account that tests make. */
@@ -12,8 +13,15 @@ export interface TestAccount extends ApiClient {
   streamKey: string
 }
 
-/** Signs up and in; every account may sell. */
-export async function signedIn(url: string, displayName = 'Mina'): Promise<TestAccount> {
+/** Signs up and in; every account may sell. However many are asked for at once, their passwords wait for no long queue. */
+export function signedIn(url: string, displayName = 'Mina'): Promise<TestAccount> {
+  return signingIn.run(() => signIn(url, displayName))
+}
+
+// the service hashes two passwords at a time, and refuses who would wait for longer than a few seconds
+const signingIn = new BoundedQueue({ name: 'test accounts', concurrency: 2, maxWaiting: 1_000, deadlineMs: 300_000 })
+
+async function signIn(url: string, displayName: string): Promise<TestAccount> {
   const client = new ApiClient(url)
   const email = `${randomBytes(6).toString('hex')}@example.com`
   const account = await client.expect(201, 'POST', '/accounts', { email, password: testPassword, displayName })

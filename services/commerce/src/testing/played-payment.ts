@@ -10,7 +10,7 @@ export function playedPayment(app: TestApp) {
     const url = `${app.url}/internal/${path}`
     const { SERVICE_TOKEN: serviceToken } = app.config
     const text = JSON.stringify(body)
-    const answer = await signedFetch({ serviceToken, method: 'POST', url, body: text, timeoutMs: 10_000 })
+    const answer = await signedFetch({ serviceToken, method: 'POST', url, body: text, timeoutMs: 60_000 })
     assert.ok(answer.ok, `${path} answered ${answer.status}`)
     return answer
   }

@@ -52,6 +52,8 @@ export interface EngineOptions {
   redisUrls?: string[]
   mysqlUrl?: string
   limits?: Partial<BatcherLimits>
+  /** How long a transaction may take before its connection is cut. */
+  transactionMs?: number
   /** No limits, unless given: tests and benches let one buyer order a lot. */
   holdLimits?: HoldLimits
 }
@@ -62,8 +64,13 @@ export interface Engine {
   db: Knex
   redis: Redis[]
   registry: Registry
+  /** How many batches it has worked on: what is answered without the database is in none. */
+  batches(): Promise<number>
   stop(): Promise<void>
 }
+
+// how fast an order is answered is the benches' to say: on a machine that stands still for a moment none is to fail for that
+const patient = { transactionMs: 30_000, limits: { deadlineMs: 120_000 } }
 
 const noHoldLimits = { units: 1_000_000, orders: 1_000_000 }
 
@@ -80,8 +87,9 @@ export async function testShop(): Promise<Shop> {
     log,
     addProduct: (options) => addProduct(db, options),
     addVariants: (options) => addVariants(db, options),
-    addEngine: async (options = {}) => {
-      const engine = await openEngine({ log, mysqlUrl: url, redisUrls: [redisUrl], ...options })
+    addEngine: async ({ limits, ...options } = {}) => {
+      const more = { ...patient, limits: { ...patient.limits, ...limits }, ...options }
+      const engine = await openEngine({ log, mysqlUrl: url, redisUrls: [redisUrl], ...more })
       after(() => engine.stop())
       return engine
     },
@@ -167,10 +175,18 @@ export async function addDeal(
 export async function openEngine(
   options: EngineOptions & { log: Logger; mysqlUrl: string; redisUrls: string[] },
 ): Promise<Engine> {
-  const { log, mysqlUrl, redisUrls, limits, reservationSeconds = 600, holdLimits = noHoldLimits } = options
+  const {
+    log,
+    mysqlUrl,
+    redisUrls,
+    limits,
+    transactionMs,
+    reservationSeconds = 600,
+    holdLimits = noHoldLimits,
+  } = options
   const db = connectMysql({ url: mysqlUrl })
   const redis = connectRedis(redisUrls, log)
-  await redisReady(redis)
+  await redisReady(redis, 60_000)
   const registry = new Registry()
   const inventory = createInventory({
     db,
@@ -181,6 +197,7 @@ export async function openEngine(
     reservationSeconds,
     holdLimits,
     limits,
+    transactionMs,
   })
   inventory.start()
   let stopped: Promise<void> | undefined
@@ -189,5 +206,6 @@ export async function openEngine(
     await closeRedis(redis)
     await db.destroy()
   }
-  return { inventory, db, redis, registry, stop: () => (stopped ??= end()) }
+  const batches = async () => Number(/^inventory_batch_orders_count (\d+)/m.exec(await registry.metrics())?.[1] ?? 0)
+  return { inventory, db, redis, registry, batches, stop: () => (stopped ??= end()) }
 }
