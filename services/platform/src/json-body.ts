@@ -3,6 +3,7 @@ import getRawBody from 'raw-body'
 import type { z } from 'zod'
 import { dropRest } from './drop-rest.ts'
 import { BodyTooLargeError, BodyTooSlowError, InvalidRequestError, UnsupportedMediaTypeError } from './errors.ts'
+import { afterRunning } from './running-time.ts'
 
 const bodyMs = 10_000 // for 64 KiB: slower than any phone
 /** Both that a form can be sent as (WHATWG HTML section 4.10.21.8). */
@@ -60,7 +61,7 @@ function requireType(ctx: Context, taken: readonly string[]): void {
 
 async function readText(ctx: Context, limitBytes: number): Promise<string> {
   const { promise: tooSlow, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new BodyTooSlowError(bodyMs)), bodyMs)
+  const timer = afterRunning(bodyMs, () => reject(new BodyTooSlowError(bodyMs)))
   try {
     const reading = getRawBody(ctx.req, { length: ctx.request.length, limit: limitBytes, encoding: 'utf8' })
     return await Promise.race([reading, tooSlow])

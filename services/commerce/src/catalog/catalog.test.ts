@@ -8,7 +8,7 @@ import sharp from 'sharp'
 import { aPicture, aProduct, signedIn } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
-const app = await startTestApp({ UPLOAD_MAX_BYTES: '3000000', UPLOAD_SECONDS: '10' })
+const app = await startTestApp({ UPLOAD_MAX_BYTES: '3000000', UPLOAD_SECONDS: '5' })
 const seller = await signedIn(app.url)
 
 describe('products', () => {

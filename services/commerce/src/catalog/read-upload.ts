@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError, BodyTooLargeError } from '@mytaek1/platform/errors.ts'
+import { afterRunning } from '@mytaek1/platform/running-time.ts'
 
 /** The body did not come in time; it would have kept others from uploading. */
 export class UploadTooSlowError extends AppError {
@@ -35,7 +36,7 @@ export function readUpload(
     chunks.length = 0
     reject(error)
   }
-  const timer = setTimeout(() => end(new UploadTooSlowError(readMs)), readMs)
+  const timer = afterRunning(readMs, () => end(new UploadTooSlowError(readMs)))
   request.on('data', take)
   request.once('end', () => end())
   request.once('error', end)

@@ -1,5 +1,5 @@
 /** A cloud's web-identity endpoint on loopback (STS, AssumeRoleWithWebIdentity): keys of the run's S3 server for a token. */
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
@@ -14,8 +14,6 @@ export interface Asked {
 export interface TokenService {
   url: string
   asked: readonly Asked[]
-  /** The next question. */
-  next(): Promise<Asked>
   stop(): Promise<void>
 }
 
@@ -30,16 +28,14 @@ export async function startTokenService(
   session?: string,
 ): Promise<TokenService> {
   const asked: Asked[] = []
-  const news = new EventEmitter()
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const form = new URLSearchParams(body)
-      const one = { action: form.get('Action'), role: form.get('RoleArn'), token: form.get('WebIdentityToken') }
-      asked.push(one)
-      const life = lifeSeconds[one.token ?? '']
+      const token = form.get('WebIdentityToken')
+      asked.push({ action: form.get('Action'), role: form.get('RoleArn'), token })
+      const life = lifeSeconds[token ?? '']
       response.writeHead(life === undefined ? 403 : 200, { 'content-type': 'text/xml' })
       response.end(life === undefined ? refusal : grant(new Date(Date.now() + life * 1_000), session))
-      news.emit('asked', one)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -48,10 +44,6 @@ export async function startTokenService(
   return {
     url: `http://127.0.0.1:${address.port}`,
     asked,
-    next: async () => {
-      const [one] = (await once(news, 'asked', { signal: AbortSignal.timeout(30_000) })) as [Asked]
-      return one
-    },
     stop: async () => {
       server.close()
       server.closeAllConnections()
