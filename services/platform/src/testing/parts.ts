@@ -104,6 +104,8 @@ export async function startS3(options: { binary: string }): Promise<Part> {
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, lowestGivenPort)
+    if (picked.has(port)) continue
+    picked.add(port)
     const server = createServer().listen(port, '127.0.0.1')
     try {
       await once(server, 'listening')
@@ -116,6 +118,8 @@ export async function freePort(): Promise<number> {
     return port
   }
 }
+
+const picked = new Set<number>() // by this process
 
 async function ready(
   child: ChildProcess,
