@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import { expireAll } from '../testing/expire-all.ts'
 import { addCoupon, testShop } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
 import { expireReservations } from './expire-reservations.ts'
@@ -84,7 +85,7 @@ test('an order that is released by everybody at once, or runs out, gives its use
     engineOf(n).inventory.release({ orderId: first.order.id, productId }),
   )
   await Promise.all([...releases, ...engines.map(({ db }) => expireReservations(db, () => undefined))])
-  await expireReservations(shop.db, () => undefined)
+  await expireAll(shop.db)
   assert.equal(await usedOf(coupon), 0)
   const again = [await order(300, productId, coupon, 'again'), await order(303, productId, coupon)]
   assert.deepEqual(kinds([...again, await order(304, productId, coupon)]), { reserved: 2, coupon_used_up: 1 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { Random } from '@mytaek1/platform/testing/random.ts'
+import { expireAll } from '../testing/expire-all.ts'
 import { testShop } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
 import { expireReservations } from './expire-reservations.ts'
@@ -78,7 +79,7 @@ for (const seed of [1, 2, 3]) {
       restart(),
       ...engines.map(({ db }) => expireReservations(db, () => undefined)),
     ])
-    await expireReservations(shop.db, () => undefined)
+    await expireAll(shop.db)
     assert.deepEqual((await checkBooks(shop.db)).faults, [])
     assert.deepEqual(
       seen.filter(({ agreed, total }) => agreed !== total),

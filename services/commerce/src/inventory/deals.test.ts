@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
 import { inSession } from '@mytaek1/platform/mysql-session.ts'
+import { expireAll } from '../testing/expire-all.ts'
 import { testShop, type Engine } from '../testing/shop.ts'
 import type { BasketOutcome } from './basket.ts'
 import { checkBooks } from './books.ts'
-import { expireReservations } from './expire-reservations.ts'
 import { defaultHoldLimits } from './hold-limits.ts'
 import { checkRequest, type Outcome, type WantedItem } from './order-request.ts'
 import { reserveBatch } from './reserve-batch.ts'
@@ -163,7 +163,7 @@ test('a released order gives its units of the deal back, once, however it ends',
     .db('orders')
     .where('id', reserved(di).order.id)
     .update({ expires_at: new Date(Date.now() - 1_000) })
-  await Promise.all([one, other].map(({ db }) => expireReservations(db, () => undefined)))
+  await Promise.all([one, other].map(({ db }) => expireAll(db)))
   assert.equal(paid(await order('cy', productId, { key: 'anew', total: dealPrice })), dealPrice) // its share came back, too
   assert.equal(await remaining(id), 0)
 })

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../testing/eventually.ts'
+import { expireAll } from '../testing/expire-all.ts'
 import { testShop, type Engine } from '../testing/shop.ts'
 import { checkBooks } from './books.ts'
-import { expireReservations } from './expire-reservations.ts'
 import { stockOf } from './stock-levels.ts'
 import type { StockChange } from './stock-row.ts'
 
@@ -148,7 +148,7 @@ test('units of a variant come back to it, by its buyer and by time, and everybod
     .db('orders')
     .where('id', late.order.id)
     .update({ expires_at: new Date(0) })
-  await expireReservations(one.db, (change) => one.inventory.announce(change))
+  await expireAll(one.db, (change) => one.inventory.announce(change))
   await told([2, 4])
   await booksAreRight()
 })

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { internalOrderShape, type ServiceEvent } from '@mytaek1/contracts/service-events.ts'
 import { signedFetch } from '@mytaek1/platform/service-signature.ts'
 import { checkBooks } from '../inventory/books.ts'
-import { expireReservations } from '../inventory/expire-reservations.ts'
 import { EventReader } from '../testing/event-reader.ts'
+import { expireAll } from '../testing/expire-all.ts'
 import { aBroadcast, aProduct, signedIn } from '../testing/factories.ts'
 import { startTestApp } from '../testing/test-app.ts'
 
@@ -184,7 +184,7 @@ test('cancelled, declined or expired: all units come back, once', async () => {
     .db('orders')
     .where('id', late.id)
     .update({ expires_at: app.db.raw('UTC_TIMESTAMP(3)') })
-  await Promise.all([1, 2].map(() => expireReservations(app.db, () => undefined)))
+  await Promise.all([1, 2].map(() => expireAll(app.db)))
   for (const { id } of [cancelled, declined, late]) assert.equal(await stateOf(id), 'RELEASED')
   assert.deepEqual(await stocks(items), [5, 5])
 })
