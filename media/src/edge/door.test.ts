@@ -11,31 +11,40 @@ const playlist = '/hls/b-1/source/media.m3u8'
 test('all who wait at the door for a part are told in the moment it is there, and the edge is asked once', async (t) => {
   const pending = new EventEmitter<{ request: [ServerResponse] }>()
   const { ask, edge, registry } = await doorUnderTest(t, (_request, response) => void pending.emit('request', response))
-  for (const [target, body] of [
-    ['source/part-7.1.m4s', 'part'],
-    ['source/media.m3u8?_HLS_msn=7&_HLS_part=1', '#EXTM3U\n'],
-  ] as const) {
+  /** @returns how long it took until all who waited for a target had it, in ms from when the Pod gave it. */
+  const toldMs = async (target: string, body: string): Promise<number> => {
     const arrived = once(pending, 'request')
     const viewers = Array.from({ length: 50 }, () => ask(`/hls/b-1/${target}`))
     const [response] = (await arrived) as [ServerResponse]
     while (edge.held < 1) await new Promise(setImmediate)
     await Promise.race([Promise.all(viewers), new Promise((resolve) => setTimeout(resolve, 150))])
     const releasedAt = performance.now()
-    answerWith(response, body, 'public, max-age=9')
+    answerWith(response, body, 'public, max-age=600')
     const all = await Promise.all(viewers)
     const tookMs = performance.now() - releasedAt
     assert.ok(all.every((answer) => answer.status === 200 && String(answer.body) === body))
-    assert.ok(tookMs < 400, `${tookMs} ms: nginx’s own lock looks every 500`)
     assert.equal(String((await ask(`/hls/b-1/${target}`)).body), body)
+    return tookMs
   }
-  assert.match(await registry.metrics(), /\nedge_requests_total\{kind="media",status="2xx",service="test"\} 1\n/)
+  const told: Record<string, number[]> = { part: [], playlist: [] }
+  for (const [kind, times] of Object.entries(told)) {
+    // nginx’s own lock looks every 500 ms: 350 after these are released. It keeps all of them, a machine that stands still one.
+    while (times.length < 5 && !times.some((ms) => ms < 300)) {
+      const number = 7 + times.length
+      if (kind === 'part') times.push(await toldMs(`source/part-${number}.1.m4s`, 'part'))
+      else times.push(await toldMs(`source/media.m3u8?_HLS_msn=${number}&_HLS_part=1`, '#EXTM3U\n'))
+    }
+    assert.ok(Math.min(...times) < 300, `${kind}: ${times.join()} ms`)
+  }
+  const asked = `edge_requests_total{kind="media",status="2xx",service="test"} ${told['part']?.length}`
+  assert.ok((await registry.metrics()).includes(`\n${asked}\n`), asked)
 })
 
 test('the door keeps what everybody asks for, in whatever way it is asked', async (t) => {
   const asked: string[] = []
   const { ask } = await doorUnderTest(t, (podRequest, response) => {
     asked.push(podRequest.url ?? '')
-    answerWith(response, '#EXTM3U\n'.repeat(100), 'public, max-age=9')
+    answerWith(response, '#EXTM3U\n'.repeat(100), 'public, max-age=600')
   })
   for (const query of ['_HLS_msn=7&_HLS_part=1', '_HLS_part=1&_HLS_msn=7&utm=x', '_HLS_part=1&a=_HLS_msn&_HLS_msn=7']) {
     const plain = await ask(`${playlist}?${query}`)
@@ -64,13 +73,14 @@ test('what the edge refuses all get as it says it, and it is not kept', async (t
 
 test('503 and 404 pass with their Retry-After, and the next who asks is asked for', async (t) => {
   let there = false
+  const edge = { holdMs: 150 }
   const { ask, routes } = await doorUnderTest(
     t,
     (_request, response) => {
       if (there) answerWith(response, '#EXTM3U\n', 'public, max-age=9')
       else response.writeHead(503, { 'retry-after': '1' }).end()
     },
-    { holdMs: 150 },
+    edge,
   )
   const waits = `${playlist}?_HLS_msn=7&_HLS_part=1`
   for (const path of [waits, '/hls/b-1/source/part-7.1.m4s', '/hls/b-1/index.m3u8', playlist]) {
@@ -79,6 +89,7 @@ test('503 and 404 pass with their Retry-After, and the next who asks is asked fo
     assert.equal(headers['access-control-allow-origin'], '*')
   }
   there = true
+  edge.holdMs = 60_000
   assert.equal((await ask(waits)).status, 200)
 
   routes.upsert(broadcastOf('b-idle', {}))

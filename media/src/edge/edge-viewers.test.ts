@@ -6,6 +6,7 @@ import { answerWith, broadcastOf, edgeUnderTest } from './testing/edge-under-tes
 import { viewerWindowMs } from './viewers.ts'
 
 test('a viewer gets one cookie, bound to the broadcast, and is counted once however much it asks', async (t) => {
+  t.mock.method(performance, 'now', () => 1_000) // all at one moment, however long the requests take
   const { routes, ask, live, viewers } = await edgeUnderTest(t, (_request, response) =>
     answerWith(response, 'x', 'public, max-age=9'),
   )
@@ -78,6 +79,7 @@ test('players behind one address that take no cookies are as many as ask for the
 })
 
 test('players behind a CDN that is known are told apart by the addresses that it tells', async (t) => {
+  t.mock.method(performance, 'now', () => 1_000)
   const { routes, ask, live, viewers } = await edgeUnderTest(
     t,
     (_request, response) => answerWith(response, 'x', 'public, max-age=9'),
@@ -90,6 +92,7 @@ test('players behind a CDN that is known are told apart by the addresses that it
 })
 
 test('a viewer whose requests go to two edges is one viewer to both: no Pod needs to see it again', async (t) => {
+  t.mock.method(performance, 'now', () => 1_000)
   const pod = (request: IncomingMessage, response: ServerResponse) =>
     answerWith(response, request.url ?? '', 'public, max-age=9')
   const [one, other] = [await edgeUnderTest(t, pod), await edgeUnderTest(t, pod)]

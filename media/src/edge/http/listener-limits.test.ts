@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
-import { get, ok, okHead, receive, server, whole, type Exchange } from '../testing/listener-under-test.ts'
+import { closed, get, ok, okHead, receive, server, whole, type Exchange } from '../testing/listener-under-test.ts'
 import { responseBytes } from './response-bytes.ts'
 
 test('a peer that floods while a response is owed is cut off', async (t) => {
@@ -11,10 +10,7 @@ test('a peer that floods while a response is owed is cut off', async (t) => {
       gone.push(exchange.target)
     }
   })
-  const socket = await client()
-  socket.on('error', () => {})
-  socket.write(get('/') + get('/').repeat(2_000))
-  await once(socket, 'close')
+  await closed(await client(get('/') + get('/').repeat(2_000)))
   while (gone.length === 0) await new Promise(setImmediate)
   assert.deepEqual(gone, ['/'])
 })
@@ -35,10 +31,8 @@ test('one who reads nothing gets no further answers prepared', async (t) => {
 test('an idle connection and an unfinished head are closed; a held request is not', async (t) => {
   const held: Exchange[] = []
   const { listener, client } = await server(t, (exchange) => void held.push(exchange), { idleMs: 100 })
-  const [idle, half, waiting] = [await client(), await client(), await client()]
-  half.write('GET / HT')
-  waiting.write(get('/held'))
-  await Promise.all([once(idle, 'close'), once(half, 'close')])
+  const waiting = await client(get('/held'))
+  await Promise.all(['', 'GET / HT'].map(async (begin) => await closed(await client(begin))))
   while (listener.connections > 1) await new Promise(setImmediate)
   held[0]?.respond(ok('late'), true)
   assert.match(await whole(waiting), /late$/)
@@ -49,33 +43,28 @@ test('a connection beyond the most is told so and closed, and one that ends make
   const first = await client()
   first.write(get('/'))
   await receive(first, /in$/)
-  const second = await client()
-  second.write(get('/').repeat(500)) // what is not read must not cost it the answer
+  const second = await client(get('/').repeat(500)) // what is not read must not cost it the answer
   assert.equal(await whole(second), 'HTTP/1.1 503 No room\r\nConnection: close\r\n\r\n')
   assert.deepEqual(shed, ['connections'])
   first.destroy()
   for (let answer = ''; !answer.endsWith('in');) {
-    const next = await client()
-    next.write(get('/', 'Connection: close\r\n'))
+    const next = await client(get('/', 'Connection: close\r\n'))
     answer = await receive(next, /in$|No room/)
   }
 })
 
 test('connections beyond the most that say nothing are closed, and so few are listened to that they cost nothing', async (t) => {
   const { client, shed } = await server(t, () => {}, { maxConnections: 0 })
-  const sockets = await Promise.all(Array.from({ length: 300 }, client))
-  await Promise.all(sockets.map((socket) => once(socket.resume(), 'close')))
+  await Promise.all(Array.from({ length: 300 }, async () => await closed(await client())))
   assert.equal(shed.length, 300)
 })
 
-test('a head that comes byte by byte has no more time than one that does not come', { timeout: 10_000 }, async (t) => {
+test('a head that comes byte by byte has no more time than one that does not come', { timeout: 60_000 }, async (t) => {
   const { client } = await server(t, () => assert.fail('asked'), { idleMs: 200 })
-  const socket = await client()
-  socket.on('error', () => {})
-  socket.write('GET /')
+  const socket = await client('GET /')
   const drip = setInterval(() => socket.write('a'), 20)
   t.after(() => clearInterval(drip))
-  await once(socket.resume(), 'close')
+  await closed(socket)
 })
 
 test('what slow readers leave is bounded: who reads nothing for longest goes, and one body for many counts once', async (t) => {

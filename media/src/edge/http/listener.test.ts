@@ -114,7 +114,7 @@ test('a head and the body it shares with others arrive as one response', async (
 
 test('what two connections send at once is not mixed up', async (t) => {
   const { client } = await server(t, (exchange) => exchange.respond(ok(exchange.target), false))
-  const sockets = await Promise.all(Array.from({ length: 20 }, client))
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => client()))
   const answers = sockets.map((socket, index) => receive(socket, new RegExp(`\\r\\n\\r\\n/${index}$`)))
   for (const half of [0, 1]) {
     for (const [index, socket] of sockets.entries()) {

@@ -63,7 +63,7 @@ async function askOf(port: number, path: string, headers: Record<string, string>
 }
 
 async function answers(ask: (path: string) => Promise<HttpAnswer>): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     try {
       return void (await ask('/'))

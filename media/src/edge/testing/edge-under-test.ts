@@ -51,7 +51,7 @@ export interface HttpAnswer {
   readonly body: Buffer
 }
 
-/** Starts an edge and a Pod answered by `pod`; both end with the test. `held` requests wait at the edge. */
+/** Starts an edge and a Pod answered by `pod`; both end with the test. `holdMs` may be another one for later requests. */
 export async function edgeUnderTest(
   t: TestContext,
   pod: (request: IncomingMessage, response: ServerResponse) => void,
@@ -87,7 +87,9 @@ export async function edgeUnderTest(
     },
     fetch: (origin, edgeRequest, signal) => upstream.fetch(origin, edgeRequest, signal),
     streamPort: podPort,
-    holdMs: options.holdMs ?? 20_000,
+    get holdMs() {
+      return options.holdMs ?? 20_000
+    },
     log: silent,
     metrics,
   })

@@ -20,7 +20,7 @@ export interface Exchange {
   readonly respond: Connection['respond']
 }
 
-/** Listens until the test ends; `shed` is what it told of connections that it refused or dropped. */
+/** Listens until the test ends. A client may `begin` with something; `shed` is what it told of connections that it refused or dropped. */
 export async function server(
   t: TestContext,
   onRequest: (exchange: Exchange) => void,
@@ -48,13 +48,23 @@ export async function server(
     onShed: (reason) => shed.push(reason),
   })
   t.after(() => listener.close(0))
-  const client = async (): Promise<Socket> => {
+  const client = async (begin = ''): Promise<Socket> => {
     const socket = connect(listener.port, '127.0.0.1')
     t.after(() => socket.destroy())
-    await once(socket, 'connect')
+    const connected = once(socket, 'connect')
+    if (begin !== '') socket.write(begin) // with the connection, before any look at who says nothing
+    await connected
     return socket
   }
   return { listener, client, shed }
+}
+
+/** Resolves when the connection is over, by a reset, too: who is cut off may be writing. Ask for it before it can be. */
+export function closed(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.on('error', () => {})
+  socket.once('close', () => resolve()).resume()
+  return promise
 }
 
 /** Everything the peer sends until it closes. */
