@@ -31,16 +31,20 @@ test('a hundred viewers of one held playlist state are one upstream request, and
 
 test('whatever is asked for that came long ago is one upstream request, and fresh', async (t) => {
   const asked: string[] = []
-  const { routes, ask, live, edge } = await edgeUnderTest(t, async (request, response) => {
+  const now: ServerResponse[] = [] // which is old a moment later: it is not given before all have asked
+  const { routes, ask, live, edge } = await edgeUnderTest(t, (request, response) => {
     asked.push(request.url ?? '')
-    if (request.url === '/source/media.m3u8') while (edge.held < 8) await new Promise(setImmediate) // it is old soon
-    answerWith(response, '#EXTM3U\n', 'public, max-age=24')
+    if (request.url === '/source/media.m3u8') now.push(response)
+    else answerWith(response, '#EXTM3U\n', 'public, max-age=24')
   })
   routes.upsert(broadcastOf('b-1', live))
   const playlist = '/hls/b-1/source/media.m3u8'
   const waits = ['?_HLS_msn=9&_HLS_part=1', '?_HLS_msn=8']
   for (const wait of waits) await ask(playlist + wait)
-  await Promise.all(Array.from({ length: 8 }, (_, msn) => ask(`${playlist}?_HLS_msn=${msn}&_HLS_part=${msn * 7}`)))
+  const late = Array.from({ length: 8 }, (_, msn) => ask(`${playlist}?_HLS_msn=${msn}&_HLS_part=${msn * 7}`))
+  while (edge.held < 8) await new Promise(setImmediate)
+  for (const response of now) answerWith(response, '#EXTM3U\n', 'public, max-age=24')
+  await Promise.all(late)
   assert.deepEqual(asked, [...waits.map((wait) => `/source/media.m3u8${wait}`), '/source/media.m3u8'])
 })
 

@@ -37,7 +37,7 @@ for (const order of [
     )
     assert.equal(await nameShown(server.port), 'first')
 
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(60_000)
     const refused = once(told, 'refused', { signal })
     await rename(next[order[0]], files[order[0]])
     await refused

@@ -72,7 +72,7 @@ async function gatewayUnderTest(t: TestContext, podPort: number) {
       app,
       streamName,
       signal: t.signal,
-      deadlineMs: 20_000,
+      deadlineMs: 60_000,
     })
   return { record, gateway, server, open, publish }
 }
@@ -173,7 +173,7 @@ test('a takeover here ends the older session at once, whenever the watch comes',
   open(broadcastOf('b-1', 'good'))
   record.onChange = () => {} // the watch hangs
   const old = await publish('good')
-  const oldClosed = once(old, 'close', { signal: AbortSignal.timeout(10_000) })
+  const oldClosed = once(old, 'close', { signal: AbortSignal.timeout(60_000) })
   const taken = await publish('good')
   const [error] = (await oldClosed) as [Error]
   assert.match(error.message, /Another encoder took over/)
@@ -232,42 +232,44 @@ test('a lost publisher is written down for as long as it takes, but a stopping p
   const publisher = await publish('good')
   publisher.close()
   const signal = await asked.promise
-  const startedAt = performance.now()
-  await gateway.settle(100)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const settled = gateway.settle(100)
+  t.mock.timers.tick(99)
+  assert.ok(!signal.aborted)
+  t.mock.timers.tick(1)
   assert.ok(signal.aborted)
-  assert.ok(performance.now() - startedAt < 10_000)
+  await settled
 })
 
 test('the key of an encoder that its Pod refused is free at once', async (t) => {
   const pod = await listening(t)
-  const { record, open, publish } = await gatewayUnderTest(t, pod.server.port)
+  const { record, server, open, publish } = await gatewayUnderTest(t, pod.server.port)
   open(broadcastOf('b-1', 'good'))
   record.write(record.get('b-1'), { podIP: '127.0.0.1', podUID: 'one' })
   const refused = await publish('good')
-  const closed = once(refused, 'close', { signal: AbortSignal.timeout(10_000) })
+  const closed = once(refused, 'close', { signal: AbortSignal.timeout(60_000) })
   refused.write({ type: 'audio', timestampMs: 0, body: Buffer.from('af001690', 'hex') })
   await pod.until(() => pod.messages.length === 1)
   pod.sessions[0]?.end({ code: publishRejected, description: 'AAC is unreadable' })
   const [error] = (await closed) as [Error]
   assert.match(error.message, /NetStream.Publish.Rejected: AAC is unreadable/)
-  const startedAt = performance.now()
+  assert.equal(server.publishers, 0)
   const clean = await publish('good')
   clean.write({ type: 'audio', timestampMs: 0, body: Buffer.from('af001190', 'hex') })
   await pod.until(() => pod.messages.length === 2)
-  assert.ok(performance.now() - startedAt < 1_000, 'a slow machine, or a key that was not free')
+  assert.equal(pod.requests.length, 2, 'one connection each: its Pod took it at once')
   clean.close()
 })
 
-test('a takeover at another ingest Pod ends the session here within a second', async (t) => {
-  const { record, open, publish } = await gatewayUnderTest(t, 1)
+test('a takeover at another ingest Pod ends the session here as soon as the watch tells of it', async (t) => {
+  const { record, server, open, publish } = await gatewayUnderTest(t, 1)
   open(broadcastOf('b-1', 'good'))
   const publisher = await publish('good')
-  const closed = once(publisher, 'close', { signal: AbortSignal.timeout(20_000) })
-  const startedAt = performance.now()
+  const closed = once(publisher, 'close', { signal: AbortSignal.timeout(60_000) })
   record.write(record.get('b-1'), { publisher: { sessionId: 'elsewhere', ingestPod: 'ingest-2', connectedAt: '' } })
+  assert.equal(server.publishers, 0)
   const [error] = (await closed) as [Error]
   assert.match(error.message, /took over/)
-  assert.ok(performance.now() - startedAt < 1_000)
   assert.equal(
     record.get('b-1').status?.publisher?.disconnectedAt,
     undefined,

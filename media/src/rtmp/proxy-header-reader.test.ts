@@ -15,13 +15,14 @@ const trustedProxies = blockListOf(['127.0.0.0/8'])
 const line = (address: string) => Buffer.from(`PROXY TCP4 ${address} 198.51.100.1 56324 1935\r\n`)
 const binary = (address: string) => proxyHeaderV2({ source: Buffer.from(address.split('.').map(Number)) })
 
-/** A connection as the load balancer makes it: `header` first, in as many pieces as are given. */
+/** A connection as the load balancer makes it: `header` first, in as many pieces as are given, the first of them at once. */
 async function peerBehind(t: TestContext, { server }: Listening, pieces: readonly Buffer[]): Promise<RawPeer> {
   const peer = new RawPeer(server.port)
   t.after(() => peer.socket.destroy())
-  await once(peer.socket, 'connect')
+  const connected = once(peer.socket, 'connect')
   peer.socket.setNoDelay(true)
   for (const piece of pieces) await new Promise((written) => peer.socket.write(piece, written))
+  await connected
   return peer
 }
 

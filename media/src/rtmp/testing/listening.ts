@@ -21,7 +21,9 @@ export interface Listening {
   readonly until: (fits: () => boolean) => Promise<void>
 }
 
-const deadlineMs = 30_000
+const deadlineMs = 60_000
+/** Long, so that a slow machine is not taken for a slow encoder; a test of one of them says how long it is to be. */
+const patience = { timeToPublishMs: 600_000, idleMs: 600_000, proxyHeaderMs: 600_000 }
 
 /** Listens on a free port until the test is over. */
 export async function listening(
@@ -58,7 +60,7 @@ export async function listening(
     host: options.host ?? '127.0.0.1',
     tls: options.tls,
     trustedProxies: options.trustedProxies,
-    limits: { ...defaultRtmpLimits, ...options.limits },
+    limits: { ...defaultRtmpLimits, ...patience, ...options.limits },
     log: options.log ?? silent,
     authorize: async (request, session) => {
       requests.push(request)

@@ -5,7 +5,7 @@ import { isAmfObject } from '../amf0.ts'
 import { type RtmpCommand, RtmpEngine } from '../engine.ts'
 import { defaultRtmpLimits } from '../limits.ts'
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** A whole message in one type 0 chunk, `length` as announced in its header; `body` may be shorter. */
 export function rawChunk(type: number, body: Buffer, options: { cid?: number; length?: number } = {}): Buffer {
