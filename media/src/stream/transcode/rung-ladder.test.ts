@@ -11,6 +11,7 @@ import { RenditionOutput } from '../output.ts'
 import { parseAvcConfig } from '../remux/avc.ts'
 import { startTranscoder } from '../../transcoder/testing/transcoder-fixture.ts'
 import { avcRecords } from '../testing/flv-messages.ts'
+import { trackRuns } from '../testing/mp4-boxes.ts'
 import { RungLadder } from './rung-ladder.ts'
 
 const frameTicks = 3000
@@ -87,6 +88,42 @@ test('a ladder whose encoder gives nothing sheds its rungs one by one, and has t
   assert.deepEqual(ladder.wanted, [], 'it was waited for, in vain')
 })
 
+test('pictures that came while this process itself stood still are in their part', { timeout: 300_000 }, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
+  t.after(() => rm(directory, { recursive: true, force: true }))
+  const echo = join(directory, 'ffmpeg') // which gives back what it is given
+  const paths = `process.argv.filter((word) => word.startsWith('unix:')).map((word) => word.slice(5))`
+  const script = `const [input, output] = ${paths}.map((path) => require('node:net').connect(path)); input.pipe(output)`
+  await writeFile(echo, `#!${process.execPath}\n${script}\n`, { mode: 0o755 })
+  const { ladder, outputs } = await ladderOf(t, [{ height: 240, bitrateBps: 500_000 }], () => 0, echo)
+  ladder.epoch(parseAvcConfig(avcRecords.hd30), frameTicks, Date.now())
+  const dates = { discontinuity: false, discontinuitySequence: 0, programDateTimeMs: 0, epoch: 0 }
+  ladder.cut([{ type: 'segment-start', mediaSequenceNumber: 1, ...dates }], Date.now())
+  const give = (partIndex: number) => {
+    const startTicks = partIndex * partFrames * frameTicks
+    const video = Array.from({ length: partFrames }, (_, index) => {
+      const dts = startTicks + index * frameTicks
+      return { dts, pts: dts, duration: frameTicks, keyFrame: dts === 0, data: Buffer.alloc(8) }
+    })
+    for (const sample of video) ladder.feed(sample, Date.now())
+    const place = { mediaSequenceNumber: 1, partIndex, epoch: 0, independent: partIndex === 0 }
+    const timing = { startTicks, durationTicks: partFrames * frameTicks, presentationTicks: startTicks }
+    ladder.cut([{ type: 'part', part: { kind: 'media', ...place, ...timing, video, audio: [] } }], Date.now())
+  }
+  const picturesIn = async (part: number) => {
+    for (;;) {
+      const bytes = outputs.get('240p')?.store.part({ mediaSequenceNumber: 1, part })
+      if (bytes !== undefined) return trackRuns(bytes)[0]?.samples
+      await setImmediate(undefined, { signal: t.signal })
+    }
+  }
+  give(0)
+  assert.equal(await picturesIn(0), partFrames)
+  give(1)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500)
+  assert.equal(await picturesIn(1), partFrames)
+})
+
 test('when the source changes, nothing waits any longer for pictures of the old one', async (t) => {
   const { ladder, outputs } = await ladderOf(t, [{ height: 240, bitrateBps: 500_000 }])
   ladder.epoch(parseAvcConfig(avcRecords.hd30), frameTicks, 0)
@@ -114,7 +151,7 @@ test('when the source changes, nothing waits any longer for pictures of the old 
   assert.deepEqual(numbers(), [1, 2])
 })
 
-test('a source that turns upright keeps its rungs, in its new shape', { timeout: 30_000 }, async (t) => {
+test('a source that turns upright keeps its rungs, in its new shape', { timeout: 300_000 }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-ladder-test-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
   const [ffmpeg, said] = [join(directory, 'ffmpeg'), join(directory, 'said')]

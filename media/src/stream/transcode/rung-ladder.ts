@@ -41,6 +41,10 @@ const partDeadlineMs = 1250
 const startDeadlineMs = 4000
 /** A first multivariant playlist waits so long for the rungs. */
 const settleMs = 5500
+/** A timer this late was not called for want of CPU: pictures wait in the sockets, and encoders get as long to catch up, */
+const starvedMs = 50
+/** but no longer than a part lasts. */
+const longestCatchUpMs = 500
 /** A part that waits this long for its pictures lags, */
 const lagMs = 900
 /** and a rung whose part was given up lags until others have come in time since. */
@@ -58,6 +62,7 @@ export class RungLadder {
   #frameRate = 30
   #startedMs = 0
   #timer: NodeJS.Timeout | undefined
+  #catchesUp = false
   #ended = false
 
   constructor(options: RungLadderOptions) {
@@ -187,17 +192,27 @@ export class RungLadder {
   }
 
   #scheduleTick(nowMs: number): void {
+    if (this.#catchesUp) return // it looks when that is over
     clearTimeout(this.#timer)
     const deadlines = this.#rungs.map(({ packager }) => packager.deadline).filter((deadline) => deadline !== undefined)
     if (deadlines.length === 0 || this.#ended) return
-    this.#timer = setTimeout(
-      () => {
-        const now = Date.now()
-        for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(now))
-        this.#scheduleTick(now)
-      },
-      Math.max(5, Math.min(...deadlines) - nowMs),
-    )
+    const dueMs = Math.min(...deadlines)
+    this.#timer = setTimeout(() => this.#due(dueMs), Math.max(5, dueMs - nowMs))
+  }
+
+  /** Gives up what did not come in time; where this process did not run itself, after what came meanwhile was read. */
+  #due(dueMs: number): void {
+    const lateMs = Date.now() - dueMs
+    this.#catchesUp = lateMs > starvedMs
+    if (this.#catchesUp) this.#timer = setTimeout(() => this.#giveUp(), Math.min(lateMs, longestCatchUpMs))
+    else this.#giveUp()
+  }
+
+  #giveUp(): void {
+    this.#catchesUp = false
+    const nowMs = Date.now()
+    for (const rung of this.#rungs) this.#apply(rung, rung.packager.tick(nowMs))
+    this.#scheduleTick(nowMs)
   }
 
   #fitToCpu(nowMs: number): void {

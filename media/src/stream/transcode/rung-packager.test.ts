@@ -82,6 +82,16 @@ test('pictures that do not come in time freeze the rung on its last key frame', 
   )
 })
 
+test('whose process did not run for a while, and has the pictures still to read, gives none of them up', () => {
+  const rung = packager()
+  assert.deepEqual(rung.cut([part(1)], 3000), [])
+  const published = Array.from({ length: 30 }, (_, index) => rung.frame(frame(index), 3010)).flat()
+  assert.deepEqual(
+    published.map((event) => (event.type === 'part' ? event.video?.length : event.type)),
+    ['segment-start', 15, 15],
+  )
+})
+
 test('a shed rung publishes gaps at once', () => {
   const rung = packager()
   for (let index = 0; index < 15; index += 1) rung.frame(frame(index), 10)

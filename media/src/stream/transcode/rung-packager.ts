@@ -2,8 +2,9 @@
  * Packages one rung: applies the source's cut events to the encoder's pictures, with the source's own audio, so that
  * every rung has the same segments, parts, dates and discontinuities.
  *
- * A media part waits for its pictures; past `deadlineMs` it is published with what has come, or frozen on the last key
- * frame, or as a gap. An encoder that has just started gets `startDeadlineMs`: it may have seconds of pictures to catch up
+ * A media part waits for its pictures; one that `tick` finds past `deadlineMs` is published with what has come, or frozen on
+ * the last key frame, or as a gap. What comes gives nothing up: of a process that did not run for a while the first picture,
+ * or the next part, is read before the pictures that are right behind. An encoder that has just started gets `startDeadlineMs`: it may have seconds of pictures to catch up
  * with, which a stream that goes on from another Pod begins with. Pure: every call carries its own `nowMs`.
  *
  * A playlist begins with a segment that begins with a picture, or with a predecessor's lost ones. From then on it has every
@@ -77,22 +78,26 @@ export class RungPackager {
 
   cut(events: readonly CutEvent[], nowMs: number): RungEvent[] {
     for (const event of events) this.#queue.push({ event, queuedMs: nowMs })
-    return this.tick(nowMs)
+    return this.#publish(nowMs, { givesUp: false })
   }
 
   frame(frame: EncodedFrame, nowMs: number): RungEvent[] {
     this.#frames.push(frame)
     if (this.#frames.length > longestQueue) this.#frames.shift()
-    return this.tick(nowMs)
+    return this.#publish(nowMs, { givesUp: false })
   }
 
   /** Publishes every event that is ready or past its deadline. */
   tick(nowMs: number): RungEvent[] {
+    return this.#publish(nowMs, { givesUp: true })
+  }
+
+  #publish(nowMs: number, { givesUp }: { givesUp: boolean }): RungEvent[] {
     const out: RungEvent[] = []
     for (;;) {
       const head = this.#queue[0]
       if (head === undefined) return out
-      const isLate = this.shed || nowMs - head.queuedMs >= this.#limitMs
+      const isLate = this.shed || (givesUp && nowMs - head.queuedMs >= this.#limitMs)
       const { event } = head
       if (event.type === 'part' && event.part.kind === 'media' && !this.#isComplete(event.part)) {
         if (!isLate) return out
