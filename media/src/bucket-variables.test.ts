@@ -19,7 +19,7 @@ const wrong: [env: Record<string, string>, says: RegExp][] = [
 ]
 for (const command of ['stream', 'edge'])
   for (const [env, says] of wrong)
-    test(`${command} with ${Object.keys(env).join(' and ')} alone`, { timeout: 60_000 }, async (t) => {
+    test(`${command} with ${Object.keys(env).join(' and ')} alone`, { timeout: 300_000 }, async (t) => {
       const child = spawn(process.execPath, [main, command], {
         env: { PATH: process.env['PATH'], ...needed, ...env },
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -25,7 +25,7 @@ export class StampedEncoder {
       app: 'live',
       streamName: this.#target.key,
       signal: this.#abort.signal,
-      deadlineMs: 20_000,
+      deadlineMs: 60_000,
     })
     publisher.once('close', () => {
       if (!this.#abort.signal.aborted) this.disconnects += 1

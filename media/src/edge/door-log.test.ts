@@ -74,7 +74,7 @@ test('whoever waits at the door for long is there all the while, once', async (t
     const [{ cookieValue, forwardedFor, waitingTick }] = value
     assert.ok(waitingTick !== undefined)
     const who = `${cookieValue} ${forwardedFor}`
-    ticks.set(who, (ticks.get(who) ?? new Set()).add(waitingTick))
+    ticks.set(who, (ticks.get(who) ?? new Set<number>()).add(waitingTick))
   }
   const now = performance.now()
   assert.equal(viewers.sweep(now).get('b-1')?.length, 3)

@@ -331,7 +331,7 @@ test('a Pod that says nothing is left for the next one as soon as there is one',
   await given
 })
 
-test('a Pod that says nothing costs its viewers the hold and no more', { timeout: 60_000 }, async (t) => {
+test('a Pod that says nothing costs its viewers the hold and no more', { timeout: 300_000 }, async (t) => {
   const { routes, ask, live } = await edgeUnderTest(t, () => {}, { holdMs: 150 })
   routes.upsert(broadcastOf('b-1', live))
   const answer = await ask('/hls/b-1/source/media.m3u8')

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { connectObjectStore } from '@mytaek1/platform/object-store.ts'
 import { testBucket } from '@mytaek1/platform/testing/bucket.ts'
+import { mediaKey } from './layout.ts'
 import { broadcastOf, edgeUnderTest } from '../edge/testing/edge-under-test.ts'
 import { trackRuns } from '../stream/testing/mp4-boxes.ts'
 import { pushWithFfmpeg, startStream, type StreamFixture } from '../stream/testing/stream-fixture.ts'
@@ -25,7 +26,7 @@ const filesOf = (playlist: string) => playlist.split('\n').filter((line) => line
 
 test(
   'a broadcast that moved to another Pod is one recording: ffprobe reads every picture of it, in each quality',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async (t) => {
     const objectStore = testBucket()
     const store = connectObjectStore(objectStore)
@@ -34,7 +35,7 @@ test(
     routes.upsert(broadcastOf('b-test', { podName: 'pod', podIP: '127.0.0.1' }))
     const text = async (file: string) => String((await ask(`/hls/b-test/recording/${file}`)).body)
 
-    /** Starts a Pod, has it record until `enough` segments are stored, and tells how its assignment ends. */
+    /** Starts a Pod, has it record until there are `enough` segments of each rendition, and tells how its assignment ends. */
     const record = async (enough: number, sequence?: Assignment['sequence']) => {
       let tell: (state: Assignment['state']) => void = () => undefined
       const pod: StreamFixture = await startStream({
@@ -56,12 +57,15 @@ test(
       const { recorder } = pod.stream
       assert.ok(recorder)
       assert.deepEqual(pod.stream.facts().recording, { state: 'Recording' })
-      while (recorder.stored < enough) await wait(100, undefined, { signal: t.signal })
+      const hasEnough = async (rendition: string) =>
+        (await store.list(mediaKey('b-test', `${rendition}/seg-`))).length >= enough
+      for (const rendition of ['source', '120p'])
+        while (!(await hasEnough(rendition))) await wait(100, undefined, { signal: t.signal })
       encoder.kill('SIGKILL')
       tell(sequence === undefined ? 'moved' : 'ended')
       return { pod, recorder }
     }
-    const first = await record(6)
+    const first = await record(3)
     await first.recorder.end({ isOver: false })
     // Another edge, which knows of no such broadcast, takes what there is for all.
     const elsewhere = await edgeUnderTest(t, (_request, response) => void response.end(), { store })

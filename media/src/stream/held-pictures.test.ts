@@ -63,7 +63,7 @@ const encoders = {
 for (const [name, options] of Object.entries(encoders)) {
   test(
     `a held picture is the last one again, and nothing after it changes (${name})`,
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       const { record, pictures } = await encoded(options)
       const held = new HeldPictures({ record })
@@ -92,7 +92,7 @@ for (const [name, options] of Object.entries(encoders)) {
 
 test(
   'with B pictures, what comes after held ones is decoded as if they were not there',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const { record, pictures } = await encoded('-c:v libx264 -preset medium -bf 3 -pix_fmt yuv420p -g 100')
     const held = new HeldPictures({ record })
@@ -118,7 +118,7 @@ test(
   },
 )
 
-test('where no picture was seen, or pictures are of fields, there is none to hold', { timeout: 60_000 }, async () => {
+test('where no picture was seen, or pictures are of fields, there is none to hold', { timeout: 300_000 }, async () => {
   const { record, pictures } = await encoded('-c:v libx264 -preset fast -flags +ilme+ildct -x264-params tff=1 -g 100')
   const held = new HeldPictures({ record })
   assert.equal(held.next(), undefined)

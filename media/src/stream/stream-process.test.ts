@@ -68,7 +68,7 @@ test('a Pod lists no more than its disk takes, however long the DVR window of it
   push(segmentFrames)
   const source = pipeline.output('source')
   // the epoch's first parts are held back for a moment
-  await pipeline.publish.until(() => source?.rendition.last, { timeoutMs: 5000, signal: t.signal })
+  await pipeline.publish.until(() => source?.rendition.last, { timeoutMs: 60_000, signal: t.signal })
   push(20 * segmentFrames)
   assert.equal(source?.rendition.segments.filter(({ complete }) => complete).length, 6)
 })

@@ -60,7 +60,7 @@ const isGone = (pid: number) =>
     () => true,
   )
 
-test('what is no job starts nothing', { timeout: 20_000 }, async (t) => {
+test('what is no job starts nothing', { timeout: 300_000 }, async (t) => {
   const hostile = {
     'an argument list': { kind: 'ladder', args: ['-i', '/etc/passwd'] },
     'a path out of the directory': { ...job, run: '../../etc/x' },
@@ -85,7 +85,7 @@ test('what is no job starts nothing', { timeout: 20_000 }, async (t) => {
 
 test(
   'a run tells its start, its words and its end; of words no more than anybody reads',
-  { timeout: 20_000 },
+  { timeout: 300_000 },
   async (t) => {
     const { reports } = await asked(t, 'head -c 1000000 /dev/zero | tr "\\0" x >&2; exit 3')
     const [started, ...rest] = await allOf(reports)
@@ -96,7 +96,7 @@ test(
   },
 )
 
-test("the connection's end is ffmpeg's end", { timeout: 20_000 }, async (t) => {
+test("the connection's end is ffmpeg's end", { timeout: 300_000 }, async (t) => {
   for (const end of ['end', 'destroy'] as const) {
     const { socket, reports } = await asked(t, 'exec sleep 60')
     const { value } = await reports.next()
@@ -106,7 +106,7 @@ test("the connection's end is ffmpeg's end", { timeout: 20_000 }, async (t) => {
   }
 })
 
-test('a transcoder that starts again takes the place of one that was killed', { timeout: 20_000 }, async (t) => {
+test('a transcoder that starts again takes the place of one that was killed', { timeout: 300_000 }, async (t) => {
   const { directory, close } = await startTranscoder(await program(t, 'exit 0'))
   t.after(close)
   const stale = createServer().listen(doorOf(join(directory)).replace('.sock', '.old'))
@@ -121,7 +121,7 @@ test('a transcoder that starts again takes the place of one that was killed', { 
   assert.deepEqual(ended, { ended: { code: 0, signal: null } })
 })
 
-test("the process's ffmpeg sees no variable but the PATH, and ends with it", { timeout: 30_000 }, async (t) => {
+test("the process's ffmpeg sees no variable but the PATH, and ends with it", { timeout: 300_000 }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-transcoder-test-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
   const env = { PATH: process.env['PATH'], TRANSCODER_DIR: directory, S3_SECRET_ACCESS_KEY: 'not-for-you' }

@@ -30,7 +30,7 @@ const script = `
 
 test('a process without a file descriptor left lives on, is told so, and starts children when it has some again', async () => {
   const limited = ['-c', 'ulimit -n 64; exec "$0" --input-type=module --eval "$1"', process.execPath, script]
-  const { stdout } = await run('/bin/sh', limited, { timeout: 30_000 })
+  const { stdout } = await run('/bin/sh', limited, { timeout: 120_000 })
   assert.match(stdout, /^Cannot start true: .*EMFILE.* 0$/)
 })
 

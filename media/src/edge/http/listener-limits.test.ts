@@ -59,7 +59,7 @@ test('connections beyond the most that say nothing are closed, and so few are li
   assert.equal(shed.length, 300)
 })
 
-test('a head that comes byte by byte has no more time than one that does not come', { timeout: 60_000 }, async (t) => {
+test('a head that comes byte by byte has no more time than one that does not come', { timeout: 300_000 }, async (t) => {
   const { client } = await server(t, () => assert.fail('asked'), { idleMs: 200 })
   const socket = await client('GET /')
   const drip = setInterval(() => socket.write('a'), 20)

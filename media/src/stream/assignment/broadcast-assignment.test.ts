@@ -57,7 +57,7 @@ for (const [index, [how, lose]] of losses.entries())
     ['in its first moments', 60_000],
     ['as soon as it follows it by name', 0],
   ] as const)
-    test(`a Pod is told that its Broadcast ${how}, ${when}`, { timeout: 60_000 }, async (t) => {
+    test(`a Pod is told that its Broadcast ${how}, ${when}`, { timeout: 300_000 }, async (t) => {
       const [name, podName] = [`b-${index}-${followMs}`, `pod-${index}-${followMs}`]
       const { pod, until } = await startPod(podName, followMs)
       t.after(() => pod.close())
@@ -69,7 +69,7 @@ for (const [index, [how, lose]] of losses.entries())
       assert.ok(pod.isGone(), 'it is ready for no other')
     })
 
-test('a Pod hears of the end of its Broadcast', { timeout: 60_000 }, async (t) => {
+test('a Pod hears of the end of its Broadcast', { timeout: 300_000 }, async (t) => {
   const { pod, until } = await startPod('pod-end', 0)
   t.after(() => pod.close())
   await create('b-end')

@@ -68,6 +68,6 @@ test('100,000 random directive queries: an answer each, no throw', () => {
     fc.property(query, (text) =>
       ['playlist', 'bad-request'].includes(parseStreamRequest(`/source/media.m3u8?${text}`).kind),
     ),
-    { numRuns: 100_000 },
+    { numRuns: 100_000, seed: 1 },
   )
 })

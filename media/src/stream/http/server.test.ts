@@ -106,7 +106,7 @@ test('caches keep media no longer than the DVR window, and an hour at most', asy
   }
 })
 
-test('a hundred viewers of a hundred segments do not have them all in memory', { timeout: 120_000 }, async (t) => {
+test('a hundred viewers of a hundred segments do not have them all in memory', { timeout: 300_000 }, async (t) => {
   const [viewers, partBytes] = [100, 3_000_000]
   let nowMs = 0
   const { output, port, start, part } = await serve(t, 600, { partBytes, now: () => nowMs })

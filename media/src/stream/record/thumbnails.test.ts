@@ -42,6 +42,6 @@ test('a picture that no process can be made for is missed; the next one is made'
   const picture = `require('node:net').connect(process.argv.at(-1).slice(5)).end('picture')`
   await writeFile(ffmpeg, `#!${process.execPath}\n${picture}`, { mode: 0o755 })
   const limited = 'ulimit -n 64; exec "$0" --input-type=module --eval "$1" "$2"'
-  const { stdout } = await run('/bin/sh', ['-c', limited, process.execPath, script, ffmpeg], { timeout: 10_000 })
+  const { stdout } = await run('/bin/sh', ['-c', limited, process.execPath, script, ffmpeg], { timeout: 120_000 })
   assert.equal(stdout, 'thumbnail.failed picture')
 })

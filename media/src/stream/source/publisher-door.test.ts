@@ -15,7 +15,7 @@ async function streamOf(t: TestContext) {
   const { stream, key } = fixture
   const { pipeline } = stream
   assert.ok(pipeline)
-  const options = { host: '127.0.0.1', port: stream.rtmpPort, app: 'live', streamName: key, deadlineMs: 20_000 }
+  const options = { host: '127.0.0.1', port: stream.rtmpPort, app: 'live', streamName: key, deadlineMs: 60_000 }
   return {
     pipeline,
     publish: () => connectRtmpPublisher({ ...options, signal: t.signal }),
@@ -28,7 +28,7 @@ async function streamOf(t: TestContext) {
       }, 50)
       try {
         const playable = () => pipeline.output('source')?.rendition.last
-        assert.ok(await pipeline.publish.until(playable, { timeoutMs: 20_000, signal: t.signal }), 'nothing to play')
+        assert.ok(await pipeline.publish.until(playable, { timeoutMs: 60_000, signal: t.signal }), 'nothing to play')
       } finally {
         clearInterval(timer)
       }

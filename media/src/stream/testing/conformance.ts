@@ -108,7 +108,7 @@ class Follower {
   }
 
   #get(url: string): Promise<Response> {
-    return fetch(url, { headers: { 'accept-encoding': 'gzip' }, signal: AbortSignal.timeout(15_000) })
+    return fetch(url, { headers: { 'accept-encoding': 'gzip' }, signal: AbortSignal.timeout(60_000) })
   }
 
   #checkReload(before: ParsedPlaylist, after: ParsedPlaylist, wanted: PlaylistPosition): void {

@@ -38,7 +38,7 @@ async function runOf(t: TestContext, script: string, onOutput: (chunk: Buffer) =
 
 test(
   'what is written before ffmpeg is there reaches it, and all that it wrote is read',
-  { timeout: 20_000 },
+  { timeout: 300_000 },
   async (t) => {
     const chunks: Buffer[] = []
     const echo = `input.on('data', (data) => output.write(data)); input.on('end', () => output.end(() => process.exit(0)))`
@@ -53,21 +53,21 @@ test(
   },
 )
 
-test('one that ends before it has connected is over, too', { timeout: 20_000 }, async (t) => {
+test('one that ends before it has connected is over, too', { timeout: 300_000 }, async (t) => {
   const { directory, close } = await startTranscoder('/bin/false')
   t.after(close)
   const run = new FfmpegRun({ directory, work, onOutput: () => undefined })
   assert.deepEqual(await run.ended, { code: 1, signal: null })
 })
 
-test('output that nobody can read ends the run, not the process', { timeout: 20_000 }, async (t) => {
+test('output that nobody can read ends the run, not the process', { timeout: 300_000 }, async (t) => {
   const { run } = await runOf(t, `output.write('not what was asked for')`, () => {
     throw new Error('no FLV')
   })
   assert.deepEqual(await run.ended, { failed: 'bad output: no FLV' })
 })
 
-test('a killed run takes no more, and ffmpeg is gone when that is told', { timeout: 20_000 }, async (t) => {
+test('a killed run takes no more, and ffmpeg is gone when that is told', { timeout: 300_000 }, async (t) => {
   const ready = Promise.withResolvers<void>()
   const { run } = await runOf(t, `output.write('here')`, () => ready.resolve())
   await ready.promise
@@ -81,7 +81,7 @@ test('a killed run takes no more, and ffmpeg is gone when that is told', { timeo
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
 
-test('whatever a transcoder says, a killed run ends', { timeout: 20_000 }, async (t) => {
+test('whatever a transcoder says, a killed run ends', { timeout: 300_000 }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-run-test-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
   const tell = (socket: Socket) => socket.write('{"started":7}\n')
@@ -104,7 +104,7 @@ test('whatever a transcoder says, a killed run ends', { timeout: 20_000 }, async
 
 test(
   'without a transcoder, or when it goes, the run fails at once and leaves nothing behind',
-  { timeout: 20_000 },
+  { timeout: 300_000 },
   async (t) => {
     const ready = Promise.withResolvers<void>()
     const { run, transcoder } = await runOf(t, `output.write('here')`, () => ready.resolve())

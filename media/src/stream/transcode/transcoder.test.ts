@@ -93,7 +93,7 @@ function heardLog() {
   return { log, events, heard }
 }
 
-test('an encoder gives back every picture, from the first key frame on', { timeout: 60_000 }, async (t) => {
+test('an encoder gives back every picture, from the first key frame on', { timeout: 300_000 }, async (t) => {
   const { source, samples } = await oneGop()
   const got = Promise.withResolvers<void>()
   const frames: EncodedFrame[] = []
@@ -110,7 +110,7 @@ test('an encoder gives back every picture, from the first key frame on', { timeo
   )
 })
 
-test('fields become pictures, each at its time, with the key frames of the source', { timeout: 60_000 }, async (t) => {
+test('fields become pictures, each at its time, with the key frames of the source', { timeout: 300_000 }, async (t) => {
   const fields = '-g 10 -vf interlace=lowpass=off,fps=30 -flags +ildct+ilme -x264-params tff=1'
   const { source, samples } = await oneGop(fields)
   assert.equal(source.interlaced, true)
@@ -132,7 +132,7 @@ test('fields become pictures, each at its time, with the key frames of the sourc
   assert.equal(frames[0]?.config.interlaced, false)
 })
 
-test('all of an encoder yields the CPU when it has caught up, and not before', { timeout: 60_000 }, async (t) => {
+test('all of an encoder yields the CPU when it has caught up, and not before', { timeout: 300_000 }, async (t) => {
   const { source, samples } = await oneGop()
   const caughtUp = Promise.withResolvers<void>()
   const priorities = () => {
@@ -144,9 +144,11 @@ test('all of an encoder yields the CPU when it has caught up, and not before', {
     first ??= priorities()
     if (ticks >= 20 * frameTicks) caughtUp.resolve()
   })
+  t.mock.timers.enable({ apis: ['setTimeout'] }) // after some seconds it is taken for one that has caught up
   for (const sample of samples) transcoder.feed(sample) // as a replacement, which is given the whole GOP
   transcoder.start()
   await caughtUp.promise
+  t.mock.timers.reset()
   const ours = getPriority()
   assert.deepEqual(first, [ours])
   const yielded = [Math.min(19, ours + 10)]
@@ -174,7 +176,7 @@ test('an encoder is stuck when it does not read what comes, however much it is g
   assert.deepEqual(events, ['transcoder.stuck'])
 })
 
-test('an encoder that cannot be started is started as soon as it can be', { timeout: 60_000 }, async (t) => {
+test('an encoder that cannot be started is started as soon as it can be', { timeout: 300_000 }, async (t) => {
   const { source, samples } = await oneGop()
   const { directory } = await programs(t)
   const { log, heard } = heardLog()
@@ -193,7 +195,7 @@ test('an encoder that cannot be started is started as soon as it can be', { time
   assert.ok(transcoder.restarts > 0)
 })
 
-test('an encoder that writes what no encoder does is started anew', { timeout: 60_000 }, async (t) => {
+test('an encoder that writes what no encoder does is started anew', { timeout: 300_000 }, async (t) => {
   const { source, samples } = await oneGop()
   const { directory } = await programs(t)
   const { log, heard } = heardLog()
