@@ -52,6 +52,6 @@ test('no record, however broken, throws or hangs', () => {
       parseAvcConfig(Buffer.from(bytes))
       parseAvcConfig(Buffer.concat([avcRecords.hd30.subarray(0, 8 + (bytes.length % 24)), bytes]))
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, seed: 1 },
   )
 })

@@ -14,7 +14,7 @@ export function createStorefrontApp(options: {
   folder: string
   hlsUrl?: string | undefined // where streams are, if not at the pages' own origin
   portone?: boolean
-  previews?: Pick<PreviewDeps, 'commerceUrl' | 'publicUrl'> | undefined
+  previews?: Pick<PreviewDeps, 'commerceUrl' | 'publicUrl' | 'answerMs'> | undefined
   beaconPercent?: number // of visits that tell how they went
   trustedProxies?: number
 }): Koa {

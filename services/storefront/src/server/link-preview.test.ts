@@ -35,11 +35,15 @@ async function listen(t: TestContext, answer: () => { status: number; body?: unk
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function visit(t: TestContext, answer: Parameters<typeof listen>[1], path = '/watch/b-1') {
+async function visit(
+  t: TestContext,
+  answer: Parameters<typeof listen>[1],
+  { path = '/watch/b-1', answerMs = 60_000 } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'mytaek1-site-'))
   await writeFile(join(folder, 'index.html'), page)
   const log = createLogger({ service: 'storefront', level: 'error' })
-  const previews = { commerceUrl: await listen(t, answer), publicUrl: 'https://shop.example' }
+  const previews = { commerceUrl: await listen(t, answer), publicUrl: 'https://shop.example', answerMs }
   const app = createStorefrontApp({ log, registry: createRegistry('storefront'), folder, previews })
   const server = await startHttpServer(app, { port: 0, host: '127.0.0.1' })
   t.after(async () => {
@@ -78,16 +82,16 @@ test('an uploaded picture goes before one of the stream', async (t) => {
 })
 
 test('a show that is not there, a commerce that fails or says nothing, and other pages: the page as it is', async (t) => {
-  for (const answer of [() => ({ status: 404 }), () => ({ status: 500 }), () => undefined])
-    assert.equal(await visit(t, answer), page)
+  for (const answer of [() => ({ status: 404 }), () => ({ status: 500 })]) assert.equal(await visit(t, answer), page)
+  assert.equal(await visit(t, () => undefined, { answerMs: 50 }), page)
   assert.equal(await visit(t, () => ({ status: 200, body: { title: 1 } })), page)
-  assert.equal(await visit(t, () => ({ status: 200, body: show }), '/orders'), page)
+  assert.equal(await visit(t, () => ({ status: 200, body: show }), { path: '/orders' }), page)
 })
 
 test('a link to a product has its name, words and lead picture; one to a seller the names', async (t) => {
   const imageUrls = { full: { jpeg: '/images/a.jpg' } }
   const product = { name: '유자차 <1kg>', description: '고흥에서\n담근 "유자차"', imageUrls }
-  const html = await visit(t, () => ({ status: 200, body: product }), '/products/prd_1')
+  const html = await visit(t, () => ({ status: 200, body: product }), { path: '/products/prd_1' })
   for (const tag of [
     '<meta property="og:type" content="product" />',
     '<meta property="og:title" content="유자차 &#60;1kg&#62;" />',
@@ -97,7 +101,7 @@ test('a link to a product has its name, words and lead picture; one to a seller 
   ])
     assert.ok(html.includes(tag), `${tag} is not in ${html}`)
   const seller = { displayName: '제주농장', business: { name: '제주농장 주식회사' } }
-  const page = await visit(t, () => ({ status: 200, body: seller }), '/sellers/acc_1')
+  const page = await visit(t, () => ({ status: 200, body: seller }), { path: '/sellers/acc_1' })
   assert.ok(page.includes('<meta property="og:title" content="제주농장" />'), page)
   assert.ok(page.includes('<meta property="og:description" content="제주농장 주식회사" />'), page)
 })

@@ -11,7 +11,7 @@ import type { Logger } from '@mytaek1/platform/logger.ts'
 import { watchPreloads } from './watch-preloads.ts'
 
 const shownPath = /^\/(watch|products|sellers)\/([\w-]{1,64})\/?$/
-const answerMs = 500
+const usualAnswerMs = 500
 const keptMs = 30_000
 const keptMax = 1_000
 const shownProducts = 3
@@ -35,6 +35,8 @@ export interface PreviewDeps {
   commerceUrl: string
   /** Where the site is for everybody. */
   publicUrl: string
+  /** How long commerce is waited for; absent: 0.5 s. */
+  answerMs?: number
 }
 
 /** Pages of a broadcast, a product or a seller, with the tags; anything else is the next one's. */
@@ -94,7 +96,8 @@ function withTags(page: string, { type, title, description, imageUrl, preloaded 
 const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /** Undefined: commerce has no such thing, or does not say in time. */
-async function readPreview({ log, commerceUrl, publicUrl }: PreviewDeps, kind: Kind, id: string) {
+async function readPreview(deps: PreviewDeps, kind: Kind, id: string) {
+  const { log, commerceUrl, publicUrl, answerMs = usualAnswerMs } = deps
   try {
     const answer = await fetch(`${commerceUrl}/api/commerce/v1/${kinds[kind].resource}/${id}`, {
       signal: AbortSignal.timeout(answerMs),

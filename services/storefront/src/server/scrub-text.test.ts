@@ -32,8 +32,13 @@ test('what says where the fault is stays', () => {
 
 test('it is one short line, whatever was sent', () => {
   assert.equal(scrubText('a\n{"level":"error"}\u202e\u2028b'), 'a {"level":"error"} b')
-  const startedAt = performance.now()
-  for (const text of ['1 '.repeat(50_000), 'a@'.repeat(50_000), 'token: '.repeat(50_000)])
-    assert.ok(scrubText(text).length <= 300)
-  assert.ok(performance.now() - startedAt < 500)
+  for (const text of ['1 '.repeat(50_000), 'a@'.repeat(50_000), 'token: '.repeat(50_000)]) {
+    const tookMs = [0, 1, 2].map(() => {
+      const startedAt = performance.now()
+      assert.ok(scrubText(text).length <= 300)
+      return performance.now() - startedAt
+    })
+    // a machine that stands still makes one of them slow, an expression that goes back and forth all
+    assert.ok(Math.min(...tookMs) < 200, `${text.slice(0, 7)}…: ${tookMs.join()} ms`)
+  }
 })
