@@ -81,6 +81,16 @@ test('a killed run takes no more, and ffmpeg is gone when that is told', { timeo
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
 })
 
+test('a killed run ends as ffmpeg did, though this process stood still meanwhile', { timeout: 300_000 }, async (t) => {
+  const ready = Promise.withResolvers<void>()
+  const { run } = await runOf(t, `output.write('here')`, () => ready.resolve())
+  await ready.promise
+  const killed = run.kill()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500) // longer than it is waited for
+  await killed
+  assert.deepEqual(await run.ended, { code: null, signal: 'SIGKILL' })
+})
+
 test('whatever a transcoder says, a killed run ends', { timeout: 300_000 }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'mytaek1-run-test-'))
   t.after(() => rm(directory, { recursive: true, force: true }))

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterRunning } from '@mytaek1/platform/running-time.ts'
 import {
   doorOf,
   inputOf,
@@ -36,7 +37,7 @@ export interface FfmpegRunOptions {
 
 /** The transcoder starts ffmpeg within milliseconds; where it does not, the run is given up. */
 const startDeadlineMs = 10_000
-/** A process that was killed is gone at once; its sockets with it. */
+/** A process that was killed is gone at once; its sockets with it. In time that this process ran: what it has not read is no silence. */
 const endDeadlineMs = 2_000
 
 export class FfmpegRun {
@@ -63,7 +64,7 @@ export class FfmpegRun {
     const { promise, resolve } = Promise.withResolvers<RunEnd>()
     this.ended = promise
     this.#resolve = resolve
-    this.#timer = setTimeout(() => this.#over({ failed: 'the transcoder did not start ffmpeg' }), startDeadlineMs)
+    this.#timer = afterRunning(startDeadlineMs, () => this.#over({ failed: 'the transcoder did not start ffmpeg' }))
     this.#begin().catch((error: unknown) => this.#over({ failed: reasonOf(error) }))
   }
 
@@ -98,7 +99,7 @@ export class FfmpegRun {
     if (!this.#isOver) {
       this.#stopFeeding()
       clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => this.#over({ failed: 'killed' }), endDeadlineMs)
+      this.#timer = afterRunning(endDeadlineMs, () => this.#over({ failed: 'killed' }))
       if (this.pid === undefined) this.#over({ failed: 'killed' })
       else this.#control?.end()
     }
@@ -180,7 +181,7 @@ export class FfmpegRun {
     else {
       this.#last = report.ended
       clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => this.#over(report.ended), endDeadlineMs)
+      this.#timer = afterRunning(endDeadlineMs, () => this.#over(report.ended))
       setImmediate(() => this.#endIfRead()) // connections that came before this report are taken by then
     }
   }

@@ -81,6 +81,15 @@ test('an uploaded picture goes before one of the stream', async (t) => {
   assert.ok(html.includes('<meta property="og:image" content="https://shop.example/images/a.jpg" />'), html)
 })
 
+test('an answer that came while the server itself stood still is one', async (t) => {
+  const standStill = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200)
+  const answer = () => {
+    setImmediate(standStill) // after it was written
+    return { status: 200, body: show }
+  }
+  assert.match(await visit(t, answer, { answerMs: 1_000 }), /og:title/)
+})
+
 test('a show that is not there, a commerce that fails or says nothing, and other pages: the page as it is', async (t) => {
   for (const answer of [() => ({ status: 404 }), () => ({ status: 500 })]) assert.equal(await visit(t, answer), page)
   assert.equal(await visit(t, () => undefined, { answerMs: 50 }), page)

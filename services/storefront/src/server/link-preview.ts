@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Middleware } from 'koa'
 import type { Logger } from '@mytaek1/platform/logger.ts'
+import { afterRunning } from '@mytaek1/platform/running-time.ts'
 import { watchPreloads } from './watch-preloads.ts'
 
 const shownPath = /^\/(watch|products|sellers)\/([\w-]{1,64})\/?$/
@@ -98,9 +99,12 @@ const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => `&#$
 /** Undefined: commerce has no such thing, or does not say in time. */
 async function readPreview(deps: PreviewDeps, kind: Kind, id: string) {
   const { log, commerceUrl, publicUrl, answerMs = usualAnswerMs } = deps
+  const late = new AbortController()
+  // in time that this process ran: an answer that it has not read yet is none that did not come
+  const timer = afterRunning(answerMs, () => late.abort(new Error(`commerce said nothing within ${answerMs} ms`)))
   try {
     const answer = await fetch(`${commerceUrl}/api/commerce/v1/${kinds[kind].resource}/${id}`, {
-      signal: AbortSignal.timeout(answerMs),
+      signal: late.signal,
     })
     if (!answer.ok) {
       await answer.body?.cancel()
@@ -111,6 +115,8 @@ async function readPreview(deps: PreviewDeps, kind: Kind, id: string) {
   } catch (error) {
     log.debug('preview.unanswered', { kind, id, error: String(error) })
     return undefined
+  } finally {
+    clearTimeout(timer)
   }
 }
 
