@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Broadcast, liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { startLocalApiserver } from '../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { publisherRecord } from './publisher-record.ts'
 
@@ -11,7 +11,7 @@ const namespace = 'default'
 const never = new AbortController().signal
 const always = () => true
 const server = await startLocalApiserver()
-const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath, userAgent: 'test' })
+const api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
 after(async () => {
   api.close()
   await server.stop()

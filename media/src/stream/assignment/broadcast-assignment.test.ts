@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { liveApi } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes, type KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
+import type { KubernetesApi } from '@mytaek1/platform/kubernetes/api.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { find, renderChart } from '../../../../charts/mytaek1/tests/helm.ts'
 import { startLocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { hashStreamKey } from '../../ingest/key-table.ts'
@@ -17,7 +18,7 @@ let api: KubernetesApi
 
 before(async () => {
   server = await startLocalApiserver()
-  api = await connectKubernetes({ kubeconfig: server.kubeconfigPath })
+  api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
   const definition = find(await renderChart(), 'CustomResourceDefinition', 'broadcasts.live.mytaek1.dev')
   await api.call({ method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: definition })
 })
@@ -29,7 +30,7 @@ after(async () => {
 async function create(name: string): Promise<void> {
   const spec = { title: 't', seller: 's', streamKey: { sha256: hashStreamKey('key').toString('hex') }, ladder: [] }
   const body = { apiVersion: liveApi.apiVersion, kind: 'Broadcast', metadata: { name }, spec }
-  const deadline = Date.now() + 30_000 // the definition is served soon
+  const deadline = Date.now() + 120_000 // the definition is served soon
   while (!(await api.create(broadcasts, { namespace }, body).catch(() => undefined)))
     assert.ok(Date.now() < deadline, 'the Broadcast is never taken')
 }

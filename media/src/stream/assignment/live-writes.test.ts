@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { liveApi, type Broadcast } from '@mytaek1/contracts/broadcast-resource.ts'
-import { connectKubernetes } from '@mytaek1/platform/kubernetes/api.ts'
 import { leases } from '@mytaek1/platform/kubernetes/lease.ts'
 import { startReflector } from '@mytaek1/platform/kubernetes/reflector.ts'
 import { broadcasts } from '@mytaek1/platform/kubernetes/resource.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { freePort } from '@mytaek1/platform/testing/parts.ts'
+import { connectPatiently } from '@mytaek1/platform/testing/patient-api.ts'
 import { find, renderChart } from '../../../../charts/mytaek1/tests/helm.ts'
 import { startLocalApiserver } from '../../../../k8s-tests/cluster/node/local-apiserver.ts'
 import { hashStreamKey } from '../../ingest/key-table.ts'
@@ -24,7 +24,7 @@ const watchedMs = 20_000
 test('a live stream writes its Broadcast at most twice in 20 s, and its Lease', { timeout: 300_000 }, async (t) => {
   const server = await startLocalApiserver()
   t.after(() => server.stop())
-  const api = await connectKubernetes({ kubeconfig: server.kubeconfigPath })
+  const api = await connectPatiently({ kubeconfig: server.kubeconfigPath })
   t.after(() => api.close())
   const definition = find(await renderChart(), 'CustomResourceDefinition', 'broadcasts.live.mytaek1.dev')
   await api.call({ method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: definition })
