@@ -62,7 +62,8 @@ export class ApiFixture {
   /** When the live broadcast's first playlist was asked for, performance.now(). */
   readonly hlsAskedAt: number[] = []
   readonly #viewers = new Set<ServerResponse>()
-  #untold: string[] = []
+  /** What was told of the live broadcast so far. */
+  readonly #told: string[] = []
   #version = 10
   #card = ''
 
@@ -85,15 +86,15 @@ export class ApiFixture {
   /** What everybody is shown; 1,000 won off. `SPRING` is the code of another one that takes off as much. */
   coupons: Coupon[] = []
 
-  /** Tells every viewer; while nobody listens, the first who comes, as the service tells of the newest words and of how things stand. */
+  /** Tells every viewer, and whoever comes to the live broadcast later, as the service tells newcomers how things stand and the newest words. */
   push(event: LiveEvent): void {
-    this.#tell(event.type, event.data)
+    this.#told.push(this.#tell(event.type, event.data))
   }
 
-  #tell(type: string, data: unknown): void {
+  #tell(type: string, data: unknown): string {
     const frame = `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
-    if (this.#viewers.size === 0) this.#untold.push(frame)
     for (const viewer of this.#viewers) viewer.write(frame)
+    return frame
   }
 
   /** Changes a product's stock and tells it, as a commit of commerce would. */
@@ -140,7 +141,7 @@ export class ApiFixture {
       const state = url.searchParams.get('state')
       return send(200, page(this.state.broadcasts.filter((each) => state === null || each.state === state)))
     }
-    if (url.pathname.endsWith('/events')) return this.#events(response)
+    if (url.pathname.endsWith('/events')) return this.#events(response, broadcast?.id === 'b-live')
     if (route === `GET ${commerce}/broadcasts/${broadcast?.id}`) return send(200, broadcast)
     if (route === `POST ${commerce}/broadcasts`) return send(201, this.#createBroadcast(body))
     if (broadcast && route.endsWith('/pins')) {
@@ -545,10 +546,9 @@ export class ApiFixture {
     return order
   }
 
-  #events(response: ServerResponse): void {
+  #events(response: ServerResponse, isLive: boolean): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    response.write(['retry: 500\n\n', ...this.#untold].join(''))
-    this.#untold = []
+    response.write(['retry: 500\n\n', ...(isLive ? this.#told : [])].join(''))
     this.#viewers.add(response)
     response.once('close', () => this.#viewers.delete(response))
   }

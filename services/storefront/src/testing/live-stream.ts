@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -49,20 +49,14 @@ export async function startLiveStream(size = '640x360'): Promise<LiveStream> {
     await exited
     await rm(folder, { recursive: true, force: true })
   }
-  for (let tries = 0; tries < 300; tries++) {
+  const renditions = ['source', `${height / 2}p`]
+  for (let tries = 0; tries < 1_200; tries++) {
     if (ffmpeg.exitCode !== null) throw new Error(`ffmpeg ended with ${ffmpeg.exitCode}`)
-    const ready = await Promise.all(
-      ['source', `${height / 2}p`].map((name) => exists(join(folder, name, 'media.m3u8'))),
-    )
-    if (ready.every(Boolean) && (await exists(join(folder, 'index.m3u8')))) return { folder, stop }
+    // written once the renditions' playlists are, and not in one moment
+    const master = await readFile(join(folder, 'index.m3u8'), 'utf8').catch(() => '')
+    if (renditions.every((name) => master.includes(`${name}/media.m3u8\n`))) return { folder, stop }
     await delay(100)
   }
   await stop()
-  throw new Error('ffmpeg wrote no playlist within 30 s')
+  throw new Error('ffmpeg wrote no playlist within two minutes')
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

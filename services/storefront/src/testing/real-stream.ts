@@ -9,7 +9,7 @@ import type { MediaMessage } from '../../../../media/src/rtmp/media-message.ts'
 import { aac, makeClip, pattern, tone, x264 } from '../../../../media/src/stream/testing/clip.ts'
 
 const seconds = 60
-const connectMs = 20_000
+const connectMs = 60_000
 
 /** The running processes, and their encoder. */
 export interface RealStream {

@@ -33,9 +33,12 @@ export async function startSite(
       return void response
         .writeHead(show ? 200 : 404, { 'content-type': 'application/json' })
         .end(JSON.stringify(show ?? {}))
-    void (async () => {
+    const answer = async () => {
       if (!(await api.answer(request, response))) await serve(request, response)
-    })()
+    }
+    answer().catch((error: unknown) => {
+      if (request.complete) throw error // else its page was left in the middle of it
+    })
   })
   return {
     url,

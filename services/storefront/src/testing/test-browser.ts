@@ -45,6 +45,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'], // with the autoplay policy that people have
+    timeout: 2 * patienceMs,
   })
   return {
     async visit(
@@ -61,8 +62,8 @@ export async function startTestBrowser(): Promise<TestBrowser> {
       const context = await browser.newContext({ viewport: { width, height }, locale })
       const faults: string[] = []
       const beacons = await hearBeacons(context, faults)
+      context.setDefaultTimeout(patienceMs) // of further pages, too
       const page = await context.newPage()
-      page.setDefaultTimeout(patienceMs)
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => {
         if (message.text().includes('Content Security Policy')) faults.push(message.text())
