@@ -320,6 +320,7 @@ for (const [size, width] of [
   test(`axe finds no fault against WCAG 2.2 AA on any page, ${size}`, async (t) => {
     const { page, site } = await visit(t, '/sign-in', { width })
     const faults: string[] = []
+    await page.getByTestId(testIds.signInForm).waitFor()
     faults.push(...(await faultsOf(page, 'sign-in')))
     await signIn(page)
     await page.waitForURL(`${site.url}/`)

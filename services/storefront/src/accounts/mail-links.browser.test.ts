@@ -1,5 +1,4 @@
 /** A forgotten password and an unverified address, by the links of mails. */
-import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
@@ -23,7 +22,7 @@ test('who forgot the password is led from the sign-in page to a link by mail', a
 test('the link sets a new password, and its token does not stay in the address bar', async (t) => {
   const { page } = await browser.visit(t, '/account/reset#a-good-token', { locale: 'en-US' })
   await page.getByTestId(testIds.newPassword).fill('a new long password')
-  assert.equal(new URL(page.url()).hash, '')
+  await page.waitForURL(({ hash }) => hash === '')
   await page.getByTestId(testIds.submit).click()
   await noted(page, 'done')
 })
@@ -44,6 +43,6 @@ for (const [token, state] of [
   test(`a link that verifies, with ${token}: ${state}`, async (t) => {
     const { page } = await browser.visit(t, `/account/verify#${token}`, { locale: 'en-US' })
     await noted(page, state ?? '')
-    assert.equal(new URL(page.url()).hash, '')
+    await page.waitForURL(({ hash }) => hash === '')
   })
 }

@@ -9,6 +9,8 @@ import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
 const awaySeconds = 8
+const lookMs = 500
+const patienceMs = 60_000
 
 let browser: TestBrowser
 before(
@@ -39,12 +41,14 @@ const look = (page: Page): Promise<Seen> =>
     }
   })
 
-/** Looks every half second. */
-async function lookFor(page: Page, lookSeconds: number): Promise<Seen[]> {
-  const seen: Seen[] = []
-  for (let index = 0; index <= lookSeconds * 2; index++) {
-    seen.push(await look(page))
-    await wait(500)
+/** Looks every half second until so much was played. */
+async function lookFor(page: Page, playedSeconds: number): Promise<Seen[]> {
+  const first = await look(page)
+  const seen = [first]
+  for (let next = first; next.time < first.time + playedSeconds; seen.push(next)) {
+    assert.ok(next.atMs < first.atMs + patienceMs, `${next.time - first.time} s played in a minute`)
+    await wait(lookMs)
+    next = await look(page)
   }
   return seen
 }
@@ -61,7 +65,7 @@ async function watch(t: TestContext, stream: RealStream) {
   await isPlaying(page)
   const { time } = await look(page)
   await playsTo(page, time + 2)
-  return { page, site }
+  return { page, site, asked: site.api.hlsAskedAt.length }
 }
 
 async function startStream(t: TestContext) {
@@ -70,28 +74,33 @@ async function startStream(t: TestContext) {
   return stream
 }
 
-function spanOf(seen: readonly Seen[]) {
+/** How much sound a second of what was played has. */
+function soundOf(seen: readonly Seen[]): number {
   const [first, last] = [seen[0], seen.at(-1)]
   assert.ok(first && last)
-  return {
-    seconds: (last.atMs - first.atMs) / 1_000,
-    played: last.time - first.time,
-    pictures: last.pictures - first.pictures,
-    soundBytes: last.soundBytes - first.soundBytes,
-  }
+  return (last.soundBytes - first.soundBytes) / (last.time - first.time)
+}
+
+/** How fast it was played, in the middle one of all looks: in some of them the machine may have stood still. */
+function paceOf(seen: readonly Seen[]): number {
+  const paces = seen
+    .slice(1)
+    .map(({ time, atMs }, index) => (time - (seen[index]?.time ?? 0)) / ((atMs - (seen[index]?.atMs ?? 0)) / 1_000))
+    .toSorted((one, other) => one - other)
+  return paces[Math.floor(paces.length / 2)] ?? 0
 }
 
 test('a phone whose app goes to the background: the sound goes on, the last picture stays, nothing is begun anew', async (t) => {
   const stream = await startStream(t)
   const encoder = await stream.publish('both')
-  const { page, site } = await watch(t, stream)
-  const before = spanOf(await lookFor(page, 4))
+  const { page, site, asked } = await watch(t, stream)
+  const before = await lookFor(page, 4)
   encoder.sendsPictures = false
   await wait(2_000) // until the page has played what came before
-  const away = spanOf(await lookFor(page, awaySeconds - 2))
+  const away = await lookFor(page, awaySeconds - 2)
   encoder.sendsPictures = true
-  assert.ok(away.played > away.seconds * 0.85, `${away.played} s played in ${away.seconds} s without pictures`)
-  const [soundBefore, soundAway] = [before.soundBytes / before.played, away.soundBytes / away.played]
+  assert.ok(paceOf(away) > 0.85, `${paceOf(away)} times real speed without pictures`)
+  const [soundBefore, soundAway] = [soundOf(before), soundOf(away)]
   assert.ok(soundAway > soundBefore * 0.85, `${soundAway} bytes of sound a second, ${soundBefore} before`)
   const back = await look(page)
   await page.waitForFunction(
@@ -99,20 +108,22 @@ test('a phone whose app goes to the background: the sound goes on, the last pict
     back.pictures,
   )
   await isPlaying(page)
-  assert.equal(site.api.hlsAskedAt.length, 1, 'begun anew')
+  assert.equal(site.api.hlsAskedAt.length, asked, 'begun anew')
 })
 
 test('an encoder that comes back without sound: the page plays on', async (t) => {
   const stream = await startStream(t)
   const first = await stream.publish('both')
-  const { page, site } = await watch(t, stream)
+  const { page, site, asked } = await watch(t, stream)
   await first.stop()
   await stream.publish('picture only')
   const { pictures } = await look(page)
-  const seen = await lookFor(page, 12)
+  await page.waitForFunction(
+    (before) => (document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > before + 100,
+    pictures,
+  )
   await isPlaying(page)
-  const after = spanOf(seen.slice(-8))
-  assert.ok((seen.at(-1)?.pictures ?? 0) > pictures + 100, 'the new pictures are shown')
-  assert.ok(after.played > after.seconds * 0.85, `${after.played} s played in ${after.seconds} s`)
-  assert.equal(site.api.hlsAskedAt.length, 1, 'begun anew')
+  const after = await lookFor(page, 4)
+  assert.ok(paceOf(after) > 0.85, `${paceOf(after)} times real speed`)
+  assert.equal(site.api.hlsAskedAt.length, asked, 'begun anew')
 })

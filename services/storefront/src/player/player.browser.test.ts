@@ -117,13 +117,16 @@ test('a server that is too busy is asked again when it said, not before', async 
 
 for (const noise of ['pictures', 'segments'] as const) {
   test(`noise for ${noise} is begun anew with growing pauses, and plays once it is none`, async (t) => {
-    const { page, site } = await browser.visit(t, '/watch/b-live')
+    const { page, site } = await browser.visit(t, '/')
+    await page.addInitScript(() => (Math.random = () => 0.5)) // then no pause is shorter than it is in the middle
+    await page.goto(`${site.url}/watch/b-live`)
     await plays(page)
     site.api.hlsSpoilt = noise
     for (let again = 1; again <= 4; again++) await page.waitForRequest(/index\.m3u8/)
     const [, ...anew] = site.api.hlsAskedAt
     const pauses = anew.slice(1).map((at, index) => at - (anew[index] ?? 0))
-    assert.ok(Math.min(...pauses) > 1_000, `${pauses.map(Math.round).join(', ')} ms`)
+    for (const [index, least] of [1_050, 1_575, 2_362].entries())
+      assert.ok((pauses[index] ?? 0) >= least, `${pauses.map(Math.round).join(', ')} ms`)
     site.api.hlsSpoilt = undefined
     const time = await timeOf(page)
     await page.waitForFunction((from) => (document.querySelector('video')?.currentTime ?? 0) > from + 1, time)
@@ -165,7 +168,7 @@ test('what the system pauses plays on, what the viewer pauses does not', async (
 test('a player that hls.js left without a fault, and without pictures, is begun anew', async (t) => {
   const { page } = await browser.visit(t, '/watch/b-live')
   await plays(page)
-  const again = page.waitForRequest(/index\.m3u8/, { timeout: 20_000 })
+  const again = page.waitForRequest(/index\.m3u8/)
   await page.evaluate(() => {
     const video = document.querySelector('video')
     Object.defineProperty(video, 'getVideoPlaybackQuality', { value: () => ({ totalVideoFrames: 7 }) }) // sound goes on
@@ -182,22 +185,39 @@ test('who looks back twenty seconds stays there, at real speed, until they go ba
   await isLive()
   const live = await latencyOf(page)
   await bar.focus()
-  for (let press = 1; press <= 4; press++) {
+  let chosen = 0 // four presses, or three where the picture stood still meanwhile
+  while (chosen < 20) {
     await page.keyboard.press('ArrowLeft')
-    await page.locator(`[data-testid="${testIds.seekBar}"][aria-valuetext="${press * 5} s behind live"]`).waitFor()
+    const told = await page.waitForFunction(
+      ([id, before]) => {
+        const input = document.querySelector<HTMLInputElement>(`[data-testid="${id}"]`)
+        return input && -input.valueAsNumber > before && { behind: -input.valueAsNumber, text: input.ariaValueText }
+      },
+      [testIds.seekBar, chosen] as const,
+    )
+    const { behind = 0, text } = (await told.jsonValue()) || {}
+    assert.equal(text, `${behind} s behind live`)
+    chosen = behind
   }
   await page.waitForFunction(() => document.querySelector('video')?.seeking === false)
-  const { moved, tookSeconds } = await page.evaluate(async () => {
+  const paces = await page.evaluate(async () => {
     const video = document.querySelector('video')
-    const shown = () => new Promise((resolve) => video?.addEventListener('timeupdate', resolve, { once: true }))
-    await shown()
-    const from = { time: video?.currentTime ?? 0, at: performance.now() }
-    while (performance.now() < from.at + 5_000) await shown()
-    return { moved: (video?.currentTime ?? 0) - from.time, tookSeconds: (performance.now() - from.at) / 1_000 }
+    const shown = async () => {
+      await new Promise((resolve) => video?.addEventListener('timeupdate', resolve, { once: true }))
+      return { time: video?.currentTime ?? 0, at: performance.now() }
+    }
+    const paces: number[] = []
+    for (let from = await shown(); paces.length < 20;) {
+      const to = await shown()
+      paces.push((to.time - from.time) / ((to.at - from.at) / 1_000))
+      from = to
+    }
+    return paces.toSorted((one, other) => one - other)
   })
-  assert.ok(Math.abs(moved - tookSeconds) < 0.5, `${moved} s of picture in ${tookSeconds} s`)
+  const pace = paces[10] ?? 0 // of the middle one: whatever stood still for a moment is at the ends
+  assert.ok(Math.abs(pace - 1) < 0.1, `${pace} times real speed: ${paces.join(' ')}`)
   const behind = await latencyOf(page)
-  assert.ok(behind > live + 10 && behind < live + 25, `${behind} s behind, of ${live} s`)
+  assert.ok(behind > live + 10 && behind < live + chosen + 5, `${behind} s behind, of ${live} s and ${chosen} s`)
   await page.getByTestId(testIds.backToLive).click()
   await page.getByTestId(testIds.backToLive).waitFor({ state: 'detached' })
   await isLive()
@@ -212,23 +232,31 @@ test('a player that begins anew, and a pause, leave who looks back where they we
   await plays(page)
   await reachesBack(page)
   await page.getByTestId(testIds.seekBar).fill('-20')
+  /** @returns when what is on screen happened, in seconds */
   const isBehind = async () => {
     await page.locator(`[data-testid="${testIds.video}"][data-player-state="playing"]`).waitFor()
     // the label is written once a second
-    await page.waitForFunction((id) => {
+    const shown = await page.waitForFunction((id) => {
       const seconds = document.querySelector(`[data-testid="${id}"]`)?.getAttribute('data-seconds')
-      return Number(seconds) > 12 && document.querySelector('video')?.seeking === false
+      const isThere = Number(seconds) > 12 && document.querySelector('video')?.seeking === false
+      return isThere && Date.now() / 1_000 - Number(seconds)
     }, testIds.latency)
-    const behind = await latencyOf(page)
-    assert.ok(behind < 40, `${behind} s behind`)
+    return Number(await shown.jsonValue())
   }
-  await isBehind()
-  await beginAnew({ page, site })
-  await isBehind()
+  const behind = Date.now() / 1_000 - (await isBehind())
+  assert.ok(behind < 40, `${behind} s behind`)
+  const outlasts = async (what: () => Promise<void>) => {
+    const before = await isBehind()
+    await what()
+    const moved = (await isBehind()) - before
+    assert.ok(moved > -5, `${moved} s of the broadcast later`) // however long it took, nothing of it is seen twice
+  }
+  await outlasts(() => beginAnew({ page, site }))
   const pressed = (name: string) => page.getByRole('button', { name, exact: true }).click()
-  await pressed('일시정지')
-  await pressed('재생')
-  const time = await timeOf(page)
-  await page.waitForFunction((from) => (document.querySelector('video')?.currentTime ?? 0) > from + 0.5, time)
-  await isBehind()
+  await outlasts(async () => {
+    await pressed('일시정지')
+    await pressed('재생')
+    const time = await timeOf(page)
+    await page.waitForFunction((from) => (document.querySelector('video')?.currentTime ?? 0) > from + 0.5, time)
+  })
 })

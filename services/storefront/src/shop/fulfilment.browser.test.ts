@@ -199,7 +199,7 @@ test('the address book is kept on the account page', async (t) => {
   await page.getByTestId(testIds.address('roadAddress')).fill('서울특별시 중구 세종대로 110')
   await page.getByTestId(testIds.addressSave).click()
   await book.getByText('세종대로 110').waitFor()
-  const changed = page.waitForResponse((answer) => answer.request().method() !== 'GET')
+  const changed = page.waitForResponse((answer) => answer.request().method() === 'PUT')
   await book.getByRole('button', { name: '기본으로 설정' }).click()
   await changed
   await book.getByRole('button', { name: '기본으로 설정' }).waitFor()

@@ -69,6 +69,7 @@ test('with the keyboard alone: arrows go over the values that there are, and wha
   await value(page, 1, 'L').focus()
   await page.keyboard.press('Space')
   await press(page).getByText('42,000').waitFor()
+  await quoted(page) // till then it cannot be pressed
   await press(page).press('Enter')
   await orderState(page, 'RESERVED')
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { fillCard, focused, orderState, pictureMoves, signIn } from '../testing/people.ts'
+import { fillCard, focused, hasFocus, orderState, pictureMoves, quoted, signIn } from '../testing/people.ts'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -24,7 +24,7 @@ test('Back closes the sheet and stays with the show; a link with ?buy opens it',
   assert.equal(page.url(), `${site.url}/watch/b-live`)
   await page.goto(`${site.url}/watch/b-live?utm=kakao&buy=p-honey`)
   await page.getByTestId(testIds.checkout).waitFor()
-  assert.equal(await focused(page), 'sheet', 'the sheet has the focus')
+  await hasFocus(page, 'sheet')
   await page.getByTestId(testIds.closeCheckout).click()
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
   assert.equal(page.url(), `${site.url}/watch/b-live?utm=kakao`)
@@ -78,6 +78,7 @@ test('by keyboard alone, from the product to paid and back: the focus is never n
   await press(testIds.buy('p-honey'))
   await page.getByTestId(testIds.placeOrder).waitFor()
   await lost('opened')
+  await quoted(page) // till then it cannot be pressed
   await press(testIds.placeOrder)
   await heard().getByText('Pay within 10 min').waitFor()
   await page.getByTestId(testIds.pay).waitFor()
@@ -88,7 +89,7 @@ test('by keyboard alone, from the product to paid and back: the focus is never n
   await lost('paid')
   await page.keyboard.press('Escape')
   await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
-  assert.equal(await focused(page), testIds.buy('p-honey'), 'it is where it was')
+  await hasFocus(page, testIds.buy('p-honey')) // where it was
   await press(testIds.unmute)
   await page.getByTestId(testIds.unmute).waitFor({ state: 'detached' })
   await lost('the way to sound is gone')

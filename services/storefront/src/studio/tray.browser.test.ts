@@ -51,7 +51,8 @@ for (const [name, width, height, locale] of [
       document.documentElement.scrollHeight,
     ])
     assert.deepEqual(size, [width, height], 'nothing reaches out of the window')
-    await page.getByTestId(testIds.trayUp('p-honey')).press('Enter')
+    const up = page.getByTestId(testIds.trayUp('p-honey'))
+    await up.and(page.locator(':enabled')).press('Enter')
     await page.getByTestId(testIds.trayAdd).selectOption('p-jam')
     await page.getByTestId(testIds.trayAddSend).click()
     await page.getByTestId(testIds.trayUp('p-jam')).waitFor()

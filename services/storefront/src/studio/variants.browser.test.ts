@@ -40,9 +40,9 @@ for (const { width, locale } of [
     const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth
     assert.equal(await page.evaluate(overflow), 0)
     await form.locator('button[type=submit]').click()
-    const made = [...site.api.state.products.values()].at(-1)
+    await page.getByTestId(testIds.studioProduct('p-4')).waitFor()
+    const made = site.api.state.products.get('p-4')
     assert.ok(made)
-    await page.getByTestId(testIds.studioProduct(made.id)).waitFor()
     const sold = () => site.api.state.variants.get(made.id) ?? []
     assert.deepEqual(
       sold().map(({ values, stock, price, sku }) => [values.join(' '), stock, price.amount, sku]),

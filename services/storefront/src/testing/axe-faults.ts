@@ -26,8 +26,12 @@ async function askAxe(page: Page, name: string, colour: string): Promise<string[
       picture.style.background = paint
     }
     document.querySelector('.sheet')?.scrollTo(0, 0) // what is half scrolled away is no question of colours
-    // nor is a colour half on its way: a page behind another is painted no frames, and stays at a transition's beginning
+    // nor is a colour half on its way, or one that sets out while axe reads: a page behind another is painted no frames, and
+    // stays at a transition's beginning
     for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish()
+    const still = new CSSStyleSheet()
+    still.replaceSync('*, ::before, ::after { transition: none !important }')
+    document.adoptedStyleSheets = [still]
     for (const each of document.querySelectorAll<HTMLElement>('video, .stage-poster')) each.style.visibility = 'hidden'
   }, colour)
   const options = { runOnly, rules: Object.fromEntries(forPeople.map((id) => [id, { enabled: false }])) }
@@ -35,6 +39,7 @@ async function askAxe(page: Page, name: string, colour: string): Promise<string[
   await page.evaluate(() => {
     for (const each of document.querySelectorAll<HTMLElement>('.stage, video, .stage-poster'))
       each.removeAttribute('style')
+    document.adoptedStyleSheets = []
   })
   return [...answer.violations, ...answer.incomplete].map(
     ({ id, nodes }) =>

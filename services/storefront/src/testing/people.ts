@@ -29,9 +29,17 @@ export const focused = (page: Page) =>
     return activeElement?.getAttribute('data-testid') || activeElement?.className || activeElement?.tagName || ''
   })
 
-/** Waits until the picture moves. */
+/** Waits until that has the keyboard's focus, named as `focused` names it. */
+export const hasFocus = (page: Page, what: string) =>
+  page.waitForFunction((wanted) => {
+    const { activeElement } = document
+    return (activeElement?.getAttribute('data-testid') || activeElement?.className) === wanted
+  }, what)
+
+/** Waits until the picture moves, and the page shows what belongs to it. */
 export const pictureMoves = (page: Page) =>
   page.waitForFunction(() => {
     const video = document.querySelector('video')
-    return video !== null && !video.paused && video.readyState > 2 && video.currentTime > 0.3
+    const plays = video !== null && !video.paused && video.readyState > 2 && video.currentTime > 0.3
+    return plays && video.dataset.playerState === 'playing' // the page looks four times a second
   })

@@ -86,7 +86,7 @@ for (const [token, state] of [
     assert.deepEqual(site.api.audience.stopped, [], 'to look at it stops nothing')
     await page.getByTestId(testIds.submit).click()
     await page.locator(`[data-testid="${testIds.mailNote}"][data-state="${state}"]`).waitFor()
-    assert.equal(new URL(page.url()).hash, '')
+    await page.waitForURL(({ hash }) => hash === '')
     if (state === 'done') await shoot(page, 'mail-stop-phone')
     assert.deepEqual(await faultsOf(page, 'mail stop'), [])
   })

@@ -68,9 +68,13 @@ test('an upright picture fills an upright phone, a wide one stands over the chat
 
 test('the picture leaves chat and products where they are when it comes', async (t) => {
   const { page } = await browser.visit(t, '/', { width: 1_440, height: 900 })
-  await page.evaluate(() => {
+  // the preview is here already: the page waits a second for it, which on a busy machine may be too short
+  await page.evaluate(async () => {
+    const preview = new Image()
+    preview.src = '/hls/b-live/thumbnail.jpg'
+    await preview.decode()
     const shifts: number[] = []
-    Object.assign(globalThis, { shifts })
+    Object.assign(globalThis, { shifts, preview })
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
         if (!entry.hadRecentInput) shifts.push(entry.value)
@@ -125,8 +129,14 @@ test('where the system has no sheet to share by, the link is copied, without wha
   const { page, site } = await browser.visit(t, '/watch/b-live?utm=x')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.evaluate(() => Reflect.deleteProperty(Object.getPrototypeOf(navigator) as object, 'share'))
+  await page.getByTestId(testIds.share).waitFor()
+  const said = page.waitForFunction(
+    ([id, text]) => document.querySelector(`[data-testid="${id}"]`)?.textContent?.includes(text), // for three seconds
+    [testIds.share, '링크를 복사했습니다'] as const,
+    { polling: 100 },
+  )
   await page.getByTestId(testIds.share).click()
-  await page.getByText('링크를 복사했습니다').waitFor()
+  await said
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${site.url}/watch/b-live`)
 })
 

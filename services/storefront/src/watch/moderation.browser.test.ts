@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { ChatMessage } from '@mytaek1/contracts/live-events.ts'
 import { faultsOf } from '../testing/axe-faults.ts'
-import { focused, signIn } from '../testing/people.ts'
+import { hasFocus, signIn } from '../testing/people.ts'
 import { startTestBrowser, type TestBrowser, type Visit } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -55,11 +55,11 @@ for (const [name, width, height, locale] of [
     await page.getByTestId(testIds.messageMenu).getByRole('status').waitFor()
     assert.deepEqual(site.api.chat.deeds, ['POST /broadcasts/b-live/chat/1-1/reports'])
     await page.keyboard.press('Escape')
-    assert.equal(await focused(page), 'chat-more', 'the focus goes back to the message')
+    await hasFocus(page, 'chat-more') // back at the message
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await page.getByTestId(testIds.messageDeed('reply')).press('Enter')
-    await page.waitForFunction((id) => document.activeElement?.getAttribute('data-testid') === id, testIds.chatInput)
+    await hasFocus(page, testIds.chatInput)
     await page.keyboard.type('저도요')
     await page.keyboard.press('Enter')
     await page.locator('.chat-reply', { hasText: '두 박스 주문했어요' }).waitFor()

@@ -137,9 +137,10 @@ test('a message that was refused comes back to its field', async (t) => {
 
 test('a service that is away while the page loads: it is told, and the page comes when the service does', async (t) => {
   const { page, site } = await browser.visit(t, '/')
-  site.api.refusals = { path: /\/broadcasts\/b-live$/, status: 500, times: 3 }
+  site.api.refusals = { path: /\/broadcasts\/b-live$/, status: 500, times: Number.POSITIVE_INFINITY }
   await page.goto(`${site.url}/watch/b-live`)
   await page.getByText('서비스가 응답하지 않습니다. 계속 다시 시도하고 있습니다…').waitFor()
+  site.api.refusals = undefined
   await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0)
   assert.equal(await page.locator('.stage-note').count(), 0, 'the snapshot that failed is no interruption any more')
 })
@@ -147,9 +148,10 @@ test('a service that is away while the page loads: it is told, and the page come
 test('an event stream that says nothing any more is opened anew, with a fresh reading', async (t) => {
   const { page, site } = await browser.visit(t, '/')
   await page.clock.install()
-  const opened = page.waitForRequest(/\/events$/)
+  const opened = page.waitForResponse(/\/events$/)
   await page.goto(`${site.url}/watch/b-soon`)
   await opened
+  await page.getByRole('heading', { name: '연말 선물 세트 미리보기' }).waitFor() // the first reading is over
   const again = page.waitForRequest(/\/events$/)
   const read = page.waitForRequest(/\/broadcasts\/b-soon$/)
   await page.clock.fastForward(60_000)
