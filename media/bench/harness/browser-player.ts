@@ -27,6 +27,8 @@ export interface PlayerFacts {
   latency: number
   level: number
   droppedFrames: number
+  /** For how long the page itself did not run, in ms since the last facts: what it did not show then is nobody's fault. */
+  stoodStillMs: number
 }
 
 export interface BrowserPlayer {
@@ -53,6 +55,9 @@ const yielding = join(import.meta.dirname, 'chromium-yields.sh')
 const watchPage = join(import.meta.dirname, '../../../services/storefront/src/player')
 /** How often the watch page looks where it stands. */
 const chaseMs = 250
+const tickMs = 50
+const lateMs = 200 // no tick is later where the page runs
+const launchMs = 120_000
 
 /** A Chromium of its own for one player. */
 export async function openPlayer(options: PlayerOptions): Promise<BrowserPlayer> {
@@ -66,6 +71,7 @@ export async function openBrowser({ yields }: { yields?: boolean | undefined } =
   const browser = await chromium.launch({
     executablePath: yields ? yielding : executablePath,
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu'],
+    timeout: launchMs,
   })
   const servers: Server[] = []
   return {
@@ -172,6 +178,19 @@ setInterval(() => {
   })
   if (video.playbackRate !== rate) video.playbackRate = rate
 }, ${chaseMs})
-window.facts = () => ({ openedAtMs: performance.timeOrigin, shown: shown.splice(0), stalls: stalledAt.length, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
+let tickedAt = performance.now(), stoodStillMs = 0
+const look = () => {
+  const now = performance.now()
+  if (now - tickedAt > ${tickMs + lateMs}) stoodStillMs += now - tickedAt - ${tickMs}
+  tickedAt = now
+}
+setInterval(look, ${tickMs})
+const takeStandstill = () => {
+  look()
+  const taken = stoodStillMs
+  stoodStillMs = 0
+  return taken
+}
+window.facts = () => ({ openedAtMs: performance.timeOrigin, stoodStillMs: takeStandstill(), shown: shown.splice(0), stalls: stalledAt.length, errors, warnings, currentTime: video.currentTime, latency: hls.latency, level: hls.currentLevel, droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames })
 </script>`
 }
