@@ -10,6 +10,7 @@ const shop = await startShop({
   commerce: { PUBLIC_HTTP_URL: site.url },
   payment: {
     GATEWAYS: '[{"name":"simulator","keyIn":false,"methods":["card","virtual_account"]}]',
+    GATEWAY_TIMEOUT_MS: '10000', // nothing fails here, and what is late for a moment has not failed
     PUBLIC_HTTP_URL: site.url,
   },
 })

@@ -13,7 +13,7 @@ import { hearBeacons } from '../../services/storefront/src/testing/beacon-faults
 import { buildSite } from '../../services/storefront/src/testing/built-site.ts'
 import { testIds } from '../../services/storefront/src/testing/test-ids.ts'
 
-const patienceMs = 30_000
+const patienceMs = 60_000
 
 /** A site whose services are told by `lead`, once they run: they have to know its address first. */
 export async function startSite() {
@@ -31,6 +31,7 @@ export async function startSite() {
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
+    timeout: 2 * patienceMs,
   })
   after(async () => {
     await browser.close()
@@ -47,8 +48,8 @@ export async function startSite() {
       const context = await browser.newContext({ locale: options.locale ?? 'ko-KR' })
       const faults: string[] = []
       await hearBeacons(context, faults)
+      context.setDefaultTimeout(patienceMs)
       const page = await context.newPage()
-      page.setDefaultTimeout(patienceMs)
       page.on('pageerror', ({ message }) => faults.push(message))
       page.on('console', (message) => {
         if (message.text().includes('Content Security Policy')) faults.push(message.text())
