@@ -78,7 +78,7 @@ export function OnAir({
             broadcast={current}
             live={live}
             offered={products}
-            onChanged={() => void feed.refresh() /* its failures are kept in the feed */}
+            onChanged={() => feed.refresh() /* its failures are kept in the feed */}
           />
           <DealDesk broadcast={current} live={live} />
         </div>

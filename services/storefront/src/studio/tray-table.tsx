@@ -7,6 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { readText } from '../ui/form-values.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useWish } from '../ui/use-wish.ts'
 import type { LiveState } from '../watch/live-state.ts'
 import { trayText } from './tray-texts.ts'
 import { moved, withHidden, withPin } from './tray.ts'
@@ -22,7 +23,8 @@ export function TrayTable({
   broadcast: Broadcast
   live: LiveState
   offered: readonly Product[]
-  onChanged: () => void
+  /** Reads the broadcast: the next press is made of what it says then. */
+  onChanged: () => Promise<void>
 }) {
   const { id, products, hiddenProducts } = broadcast
   const rows = [...products, ...hiddenProducts]
@@ -30,10 +32,11 @@ export function TrayTable({
     productId,
     hidden: hiddenProducts.some((hidden) => hidden.id === productId),
   }))
-  const pin = useAction((productIds: string[]) => pinProducts(id, productIds))
+  const pin = useWish(live.pinnedProductIds, (productIds: string[]) => pinProducts(id, productIds))
+  const pinned = pin.wished ?? live.pinnedProductIds // the event of a press may come after the next press
   const tray = useAction(async (next: TrayItem[]) => {
     await changeTray(id, next)
-    onChanged()
+    await onChanged()
   })
   const busy = pin.busy || tray.busy
   const more = offered.filter((product) => product.listed && !rows.some((row) => row.id === product.id))
@@ -56,9 +59,9 @@ export function TrayTable({
               product={product}
               stock={live.stock.get(product.id)?.stock ?? product.stock}
               hidden={items[index]?.hidden ?? false}
-              pinnedAs={live.pinnedProductIds.indexOf(product.id)}
+              pinnedAs={pinned.indexOf(product.id)}
               busy={busy}
-              onPin={() => pin.run(withPin(live.pinnedProductIds, product.id))}
+              onPin={() => pin.run(withPin(pinned, product.id))}
               onMove={(step) => tray.run(moved(items, product.id, step))}
               onHide={() => tray.run(withHidden(items, product.id))}
             />

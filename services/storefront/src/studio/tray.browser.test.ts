@@ -51,7 +51,7 @@ for (const [name, width, height, locale] of [
       document.documentElement.scrollHeight,
     ])
     assert.deepEqual(size, [width, height], 'nothing reaches out of the window')
-    const up = page.getByTestId(testIds.trayUp('p-honey'))
+    const up = page.getByTestId(testIds.trayUp('p-tea'))
     await up.and(page.locator(':enabled')).press('Enter')
     await page.getByTestId(testIds.trayAdd).selectOption('p-jam')
     await page.getByTestId(testIds.trayAddSend).click()
@@ -72,8 +72,29 @@ for (const [name, width, height, locale] of [
       .filter({ visible: true })
       .evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset.testid))
     assert.deepEqual([...new Set(cards)], ['p-honey', 'p-tea', 'p-jam'].map(testIds.productCard))
+    const tray = site.api.state.broadcasts.find(({ id }) => id === 'b-live')?.products.map(({ id }) => id)
+    assert.deepEqual(tray, ['p-tea', 'p-honey', 'p-jam'], 'each press is made of what the one before it made')
   })
 }
+
+test('products that are pinned one after the other are all pinned, though the desk is not told of it yet', async (t) => {
+  const { page, site } = await browser.visit(t, '/sign-in?next=/studio')
+  await page.addInitScript(() => {
+    const listen = EventTarget.prototype.addEventListener
+    EventSource.prototype.addEventListener = function (...[type, ...rest]: Parameters<typeof listen>) {
+      if (type !== 'pin') listen.call(this, type, ...rest)
+    }
+  })
+  await signIn(page)
+  await page.getByTestId(testIds.signOut).waitFor()
+  await page.reload()
+  for (const id of ['p-honey', 'p-tea']) {
+    await page.getByTestId(testIds.pin(id)).click()
+    await page.locator(`[data-testid="${testIds.pin(id)}"][aria-pressed="true"]:enabled`).waitFor()
+  }
+  const live = site.api.state.broadcasts.find(({ id }) => id === 'b-live')
+  assert.deepEqual(live?.pinnedProductIds, ['p-tangerine', 'p-honey', 'p-tea'])
+})
 
 test('what is being bought stays on screen when the seller hides it', async (t) => {
   const { page, site } = await browser.visit(t, '/sign-in?next=/watch/b-live', { width: 1_440, height: 900 })
