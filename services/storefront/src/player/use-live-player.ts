@@ -26,6 +26,7 @@ export function useLivePlayer(
     if (!enabled || !video.current) return undefined
     if (wantsSound()) video.current.muted = false // where that is not allowed, the player mutes it again
     const made = new LivePlayer({ video: video.current, url })
+    made.expect(live) // at once: by the next effect a busy device may be a second older
     void made.start() // what fails in it becomes the player's state
     setPlayer(made)
     return () => {

@@ -33,12 +33,19 @@ for (const [name, width, height, locale, upright] of [
     )
     await page.getByTestId(testIds.heart).focus()
     await page.evaluate(() => {
-      for (let press = 0; press < 4; press++) (document.activeElement as HTMLElement).click() // within one second
+      const button = document.activeElement as HTMLElement
+      const shown: (string | undefined)[] = []
+      new MutationObserver(() => shown.push(button.dataset['hearts'])).observe(button, { attributes: true })
+      Object.assign(globalThis, { shown })
+      for (let press = 0; press < 4; press++) button.click() // within one second
     })
     await heartsShown(page, 322)
     await sent
     assert.deepEqual(site.api.audience.given, [4])
     site.api.push({ type: 'hearts', data: { hearts: 330 } })
+    await heartsShown(page, 330)
+    const counts = await page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown.map(Number))
+    assert.deepEqual([...new Set(counts)].slice(-2), [322, 330], 'none is counted twice')
     await page.getByTestId(testIds.follow).click()
     await page.locator(`[data-testid="${testIds.follow}"][aria-pressed="true"]`).waitFor()
     await shoot(page, `hearts-${name}`)

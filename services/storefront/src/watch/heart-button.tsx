@@ -25,14 +25,15 @@ export function HeartButton({
   onSignIn: () => void
 }) {
   const own = useRef({ waiting: 0, sentNotTold: 0, timer: undefined as ReturnType<typeof setTimeout> | undefined })
-  const [given, setGiven] = useState(0) // shown at once, on top of what is told
+  const [shown, setShown] = useState(hearts) // what is told and, at once, what of the own ones is not: in one, or some count twice
   const { flights, fly } = useFlights()
   const told = useRef(hearts)
+  const show = () => setShown(told.current + own.current.waiting + own.current.sentNotTold)
   useEffect(() => {
     const others = hearts - told.current - own.current.sentNotTold
     own.current.sentNotTold = Math.max(0, own.current.sentNotTold - (hearts - told.current))
     told.current = hearts
-    setGiven(own.current.waiting + own.current.sentNotTold)
+    show()
     fly(flying(0, others))
   }, [hearts])
   useEffect(() => () => clearTimeout(own.current.timer), [])
@@ -42,24 +43,24 @@ export function HeartButton({
     giveHearts(broadcastId, waiting).catch(() => {
       // too many, or no answer: they were nothing but a greeting
       own.current.sentNotTold = Math.max(0, own.current.sentNotTold - waiting)
-      setGiven(own.current.waiting + own.current.sentNotTold)
+      show()
     })
   }
   const press = () => {
     if (!account.value) return onSignIn()
     own.current.waiting = pressed(own.current.waiting)
     own.current.timer ??= setTimeout(send, gatherMs)
-    setGiven(own.current.waiting + own.current.sentNotTold)
+    show()
     fly(1)
   }
-  const count = formatCount(hearts + given, locale.value)
+  const count = formatCount(shown, locale.value)
   return (
     <button
       type="button"
       class="stage-button heart"
       aria-label={audienceText('hearts', { count })}
       data-testid={testIds.heart}
-      data-hearts={hearts + given}
+      data-hearts={shown}
       onClick={press}
     >
       <Icon name="heart" />
