@@ -1,9 +1,10 @@
 /** From the button that pays to a doorstep and back, in a real browser, by its buyer and its seller; the services are the fixture's. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
+import { faultsOf } from '../testing/axe-faults.ts'
 import { homeAddress, makeWay } from '../testing/fixture-state.ts'
+import { signIn } from '../testing/people.ts'
 import { startTestBrowser, type TestBrowser } from '../testing/test-browser.ts'
 import { testIds } from '../testing/test-ids.ts'
 
@@ -11,12 +12,6 @@ let browser: TestBrowser
 
 before(async () => void (browser = await startTestBrowser()), { timeout: 240_000 })
 after(() => browser?.close())
-
-async function signIn(page: Page): Promise<void> {
-  await page.getByTestId(testIds.email).fill('minji@example.com')
-  await page.getByTestId(testIds.password).fill('a good password')
-  await page.getByTestId(testIds.submit).click()
-}
 
 const order = (id: string, quantity = 2) => ({
   id,
@@ -49,12 +44,10 @@ const wayIs = (page: Page, id: string, state: string) =>
 const saleIs = (page: Page, id: string, state: string) =>
   page.locator(`[data-testid="${testIds.deskSale(id)}"][data-state="${state}"]`).waitFor()
 
-/** Faults that axe finds on the page as it is. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const { violations }: AxeResults = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(runOnly)} })`)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+/** Faults on the page from its top: what the header covers is no question of colours. */
+async function faultsFromTop(page: Page, name: string): Promise<string[]> {
+  await page.evaluate(() => scrollTo(0, 0))
+  return await faultsOf(page, name)
 }
 
 /** What reaches beyond the page's width. */
@@ -153,14 +146,14 @@ for (const [locale, width, height] of [
     assert.deepEqual(site.api.state.ways.get('o-1')?.claims[0]?.items, [
       { productId: 'p-honey', variantId: 'p-honey', quantity: 1 },
     ])
-    assert.deepEqual(await faultsOf(desk), [])
+    assert.deepEqual(await faultsFromTop(desk, 'desk'), [])
     await desk.getByTestId(testIds.claimDeed('collect', 'clm-1')).click()
     await claim(home, 'COLLECTING')
     await desk.getByTestId(testIds.claimRestock('clm-1')).uncheck()
     await desk.getByTestId(testIds.claimDeed('complete', 'clm-1')).click()
     await home.locator(`[data-testid="${testIds.claimRefund('clm-1')}"][data-state="DONE"]`).waitFor()
     assert.equal(site.api.state.ways.get('o-1')?.claims[0]?.restock, false)
-    assert.deepEqual(await faultsOf(home), [])
+    assert.deepEqual(await faultsFromTop(home, 'orders'), [])
     for (const page of [desk, home]) {
       assert.deepEqual(await tooWide(page), [])
     }
@@ -210,5 +203,5 @@ test('the address book is kept on the account page', async (t) => {
       ['김민지', false],
     ],
   )
-  assert.deepEqual(await faultsOf(page), [])
+  assert.deepEqual(await faultsFromTop(page, 'addresses'), [])
 })
