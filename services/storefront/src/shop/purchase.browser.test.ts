@@ -30,6 +30,20 @@ test('Back closes the sheet and stays with the show; a link with ?buy opens it',
   assert.equal(page.url(), `${site.url}/watch/b-live?utm=kakao`)
 })
 
+test('who presses twice to close the sheet stays with the show', async (t) => {
+  const { page, site } = await browser.visit(t, '/', phone)
+  await page.goto(`${site.url}/watch/b-live`)
+  await page.getByTestId(testIds.openProducts).click()
+  await page.getByTestId(testIds.buy('p-honey')).click()
+  await page.getByTestId(testIds.closeCheckout).evaluate((close: HTMLElement) => {
+    close.click()
+    close.click()
+  })
+  await page.getByTestId(testIds.checkout).waitFor({ state: 'detached' })
+  await page.getByTestId(testIds.openProducts).click()
+  assert.equal(page.url(), `${site.url}/watch/b-live?products=`)
+})
+
 test('who closes the sheet, or loads the page anew, still holds the unit, sees for how long, and pays for that one', async (t) => {
   const { page, site } = await browser.visit(t, '/watch/b-live', phone)
   site.api.setStock('p-honey', 1)

@@ -147,6 +147,7 @@ function Row({
         type="text"
         maxLength={200}
         defaultValue={picture.alt}
+        readOnly={busy} // what is typed while another deed is saved would be left out
         aria-label={text('pictures.alt', { place })}
         placeholder={text('pictures.alt', { place })}
         data-testid={testIds.pictureAlt(place)}
