@@ -195,9 +195,10 @@ test('who looks back twenty seconds stays there, at real speed, until they go ba
       },
       [testIds.seekBar, chosen] as const,
     )
-    const { behind = 0, text } = (await told.jsonValue()) || {}
-    assert.equal(text, `${behind} s behind live`)
-    chosen = behind
+    const shows = await told.jsonValue()
+    assert.ok(shows)
+    assert.equal(shows.text, `${shows.behind} s behind live`)
+    chosen = shows.behind
   }
   await page.waitForFunction(() => document.querySelector('video')?.seeking === false)
   const paces = await page.evaluate(async () => {
