@@ -67,7 +67,9 @@ test('a page without the beacon’s code goes on without it', async (t) => {
   const { page, site, faults } = await browser.visit(t, '/')
   await page.route(/\/assets\/beacon-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }))
   await page.goto(site.url)
+  const failed = page.waitForEvent('pageerror')
   await page.evaluate(() => void Promise.reject(new Error('no answer')))
+  await failed
   await page.getByTestId(testIds.broadcastCard('b-live')).waitFor()
   assert.deepEqual(faults.splice(0), ['no answer'])
 })
