@@ -96,7 +96,9 @@ test(
     // where this process itself did not run for half a second more the stall was another one, and says nothing
     for (let again = 0; silentMs > 1_700 && again < 4; again += 1) ({ silentMs, facts } = await stalled())
     const { stoodStillMs } = facts
-    t.diagnostic(`nothing was sent for ${Math.round(silentMs)} ms, the page stood still for ${Math.round(stoodStillMs)} ms`)
+    t.diagnostic(
+      `nothing was sent for ${Math.round(silentMs)} ms, the page stood still for ${Math.round(stoodStillMs)} ms`,
+    )
     const { longestPauseMs, pictures, last } = seen(facts.shown)
     assert.deepEqual(facts.errors, [])
     assert.ok(longestPauseMs < 2000 + stoodStillMs, `${longestPauseMs} ms`)

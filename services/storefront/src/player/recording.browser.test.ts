@@ -41,13 +41,10 @@ async function playOver(page: Page, fromSeconds: number, toSeconds: number): Pro
     video.currentTime = from
     await video.play().catch(() => undefined) // begun anew meanwhile: then it plays by itself
   }, fromSeconds)
-  await page.waitForFunction(
-    (to) => {
-      const video = document.querySelector('video')
-      return video !== null && video.currentTime >= to && video.readyState >= 2 && !video.seeking
-    },
-    toSeconds,
-  )
+  await page.waitForFunction((to) => {
+    const video = document.querySelector('video')
+    return video !== null && video.currentTime >= to && video.readyState >= 2 && !video.seeking
+  }, toSeconds)
 }
 
 test('a recording whose encoder came back without sound plays to its end', async (t) => {

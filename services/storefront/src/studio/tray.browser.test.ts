@@ -81,8 +81,8 @@ test('products that are pinned one after the other are all pinned, though the de
   const { page, site } = await browser.visit(t, '/sign-in?next=/studio')
   await page.addInitScript(() => {
     const listen = EventTarget.prototype.addEventListener
-    EventSource.prototype.addEventListener = function (...[type, ...rest]: Parameters<typeof listen>) {
-      if (type !== 'pin') listen.call(this, type, ...rest)
+    EventTarget.prototype.addEventListener = function (...[type, ...rest]: Parameters<typeof listen>) {
+      if (!(this instanceof EventSource) || type !== 'pin') listen.call(this, type, ...rest)
     }
   })
   await signIn(page)
