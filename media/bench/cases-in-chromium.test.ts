@@ -62,13 +62,13 @@ async function watched(t: TestContext) {
   return { stream, publish, play }
 }
 
-/** The facts once a picture was shown, or, if none comes, half a minute after the encoder's end. */
+/** The facts at the encoder's end, and what is shown until a picture was; if it never comes, for half a minute. */
 async function factsAfter(player: BrowserPlayer, picture: number): Promise<PlayerFacts> {
   let facts = await player.facts()
   for (let looks = 0; looks < 60 && (facts.shown.at(-1)?.picture ?? -1) <= picture; looks += 1) {
     await wait(500)
-    const { shown, stoodStillMs, ...more } = await player.facts()
-    facts = { ...more, shown: [...facts.shown, ...shown], stoodStillMs: facts.stoodStillMs + stoodStillMs }
+    const { shown, stoodStillMs } = await player.facts()
+    facts = { ...facts, shown: [...facts.shown, ...shown], stoodStillMs: facts.stoodStillMs + stoodStillMs }
   }
   return facts
 }
