@@ -34,7 +34,7 @@ export function useLivePlayer(
       setPlayer(undefined)
     }
   }, [url, enabled])
-  useEffect(() => player?.expect(live), [player, live])
+  useEffect(() => player?.expect(live), [live]) // a new one is told where it is made
   useEffect(() => {
     if (over) player?.end()
   }, [player, over])

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { readChatAnswers } from '../api/chat.ts'
 import { endBroadcast, readOwnBroadcast } from '../api/commerce.ts'
@@ -50,7 +50,9 @@ export function OnAir({
   const answers = useResource(readChatAnswers)
   const ready = { broadcastId: broadcast.id, answers: answers.value?.items ?? [] }
   const live = feed.live.value
-  const current = feed.broadcast.value ?? broadcast
+  const [changed, setChanged] = useState<Broadcast>()
+  const read = feed.broadcast.value ?? broadcast
+  const current = changed && changed.trayRevision > read.trayRevision ? changed : read // what is on its way may be older
   useEffect(() => {
     if (live.state === 'ended') onChanged()
   }, [live.state === 'ended'])
@@ -74,12 +76,7 @@ export function OnAir({
       <div class="on-air-grid">
         <Preview broadcast={broadcast} live={live.state === 'live'} over={live.state === 'ended'} />
         <div class="stack">
-          <TrayTable
-            broadcast={current}
-            live={live}
-            offered={products}
-            onChanged={() => feed.refresh() /* its failures are kept in the feed */}
-          />
+          <TrayTable broadcast={current} live={live} offered={products} onChanged={setChanged} />
           <DealDesk broadcast={current} live={live} />
         </div>
         <div class="stack">

@@ -23,8 +23,8 @@ export function TrayTable({
   broadcast: Broadcast
   live: LiveState
   offered: readonly Product[]
-  /** Reads the broadcast: the next press is made of what it says then. */
-  onChanged: () => Promise<void>
+  /** Takes the broadcast as a press made it: the next press is made of that. */
+  onChanged: (changed: Broadcast) => void
 }) {
   const { id, products, hiddenProducts } = broadcast
   const rows = [...products, ...hiddenProducts]
@@ -34,10 +34,7 @@ export function TrayTable({
   }))
   const pin = useWish(live.pinnedProductIds, (productIds: string[]) => pinProducts(id, productIds))
   const pinned = pin.wished ?? live.pinnedProductIds // the event of a press may come after the next press
-  const tray = useAction(async (next: TrayItem[]) => {
-    await changeTray(id, next)
-    await onChanged()
-  })
+  const tray = useAction(async (next: TrayItem[]) => onChanged(await changeTray(id, next)))
   const busy = pin.busy || tray.busy
   const more = offered.filter((product) => product.listed && !rows.some((row) => row.id === product.id))
   return (

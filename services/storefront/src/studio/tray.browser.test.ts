@@ -80,10 +80,13 @@ for (const [name, width, height, locale] of [
 test('products that are pinned one after the other are all pinned, though the desk is not told of it yet', async (t) => {
   const { page, site } = await browser.visit(t, '/sign-in?next=/studio')
   await page.addInitScript(() => {
-    const listen = EventTarget.prototype.addEventListener
-    EventTarget.prototype.addEventListener = function (...[type, ...rest]: Parameters<typeof listen>) {
-      if (!(this instanceof EventSource) || type !== 'pin') listen.call(this, type, ...rest)
+    class DeafSource extends EventSource {
+      constructor(url: string | URL) {
+        super(url)
+        this.addEventListener('pin', (event) => event.stopImmediatePropagation())
+      }
     }
+    Object.assign(globalThis, { EventSource: DeafSource })
   })
   await signIn(page)
   await page.getByTestId(testIds.signOut).waitFor()

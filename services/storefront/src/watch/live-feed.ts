@@ -43,8 +43,6 @@ export class LiveFeed {
   #timer: ReturnType<typeof setTimeout> | undefined
   #snapshotTimer: ReturnType<typeof setInterval> | undefined
   #sinceSnapshotBegan: LiveEvent[] | undefined
-  #reading: Promise<void> | undefined
-  #following: Promise<void> | undefined
 
   /** @param read reads the broadcast: for its seller there is more of it. */
   constructor(broadcastId: string, read: typeof readBroadcast = readBroadcast) {
@@ -89,21 +87,9 @@ export class LiveFeed {
     this.#take({ type: 'chat', data: message })
   }
 
-  /** Reads the broadcast, as it is from now on: a reading that is on its way may be older, so another one follows it. */
-  refresh(): Promise<void> {
-    const reading = this.#reading
-    if (reading === undefined) return this.#readAnew()
-    return (this.#following ??= reading.then(() => this.#readAnew()))
-  }
-
-  #readAnew(): Promise<void> {
-    this.#following = undefined
-    this.#reading = this.#readOnce().finally(() => (this.#reading = undefined))
-    return this.#reading
-  }
-
-  /** Events that come while it is read are applied again after it, for they may be newer. */
-  async #readOnce(): Promise<void> {
+  /** Reads the broadcast; events that come while it is read are applied again after it, for they may be newer. */
+  async refresh(): Promise<void> {
+    if (this.#sinceSnapshotBegan !== undefined) return // one is on its way
     const events: LiveEvent[] = (this.#sinceSnapshotBegan = [])
     try {
       const broadcast = await this.#read(this.#id, this.#abort.signal)
