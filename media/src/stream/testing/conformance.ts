@@ -160,12 +160,15 @@ class Follower {
     const delta = await this.#load(query)
     if (delta.ended) return
     const skipUntil = Number(delta.serverControl['CAN-SKIP-UNTIL'])
+    // The boundary is that of the update, which may have come when more was published than the full playlist lists.
+    const firstListed = delta.mediaSequence + delta.skipped
+    const skipped = full.segments.filter(
+      ({ mediaSequenceNumber: number }) => number >= delta.mediaSequence && number < firstListed,
+    )
     let fromEnd = 0
-    for (const segment of full.segments.toReversed()) {
-      const isListed = segment.mediaSequenceNumber >= delta.mediaSequence + delta.skipped
-      if (
-        this.findings.is(fromEnd < skipUntil - 0.001 && !isListed && delta.mediaSequence <= segment.mediaSequenceNumber)
-      )
+    for (const segment of [...skipped, ...delta.segments].toReversed()) {
+      const isListed = segment.mediaSequenceNumber >= firstListed
+      if (this.findings.is(fromEnd < skipUntil - 0.001 && !isListed))
         this.findings.violate(
           '6.2.5.1',
           'nothing inside the skip boundary is skipped',
