@@ -73,12 +73,22 @@ async function factsAfter(player: BrowserPlayer, picture: number): Promise<Playe
   return facts
 }
 
-/** The longest time in which no new picture was on the screen, in ms, and what was on it. */
+const [around, behind] = [340, 420] // pictures: what is done to a stream is done at the 360th
+
+/**
+ * The longest times in which no new picture was on the screen, in ms, and what was on it. Elsewhere nothing was done to the
+ * stream: there it was the machine that took its time.
+ */
 function seen(shown: readonly { picture: number; atMs: number }[]) {
   const changes = shown.filter(({ picture }, index) => picture !== shown[index - 1]?.picture)
-  const pauses = changes.map(({ atMs }, index) => atMs - (changes[index - 1]?.atMs ?? atMs))
+  const pauses = changes.slice(1).map(({ picture, atMs }, index) => {
+    const before = changes[index] ?? { picture, atMs }
+    return { ms: atMs - before.atMs, isAround: before.picture < behind && picture > around }
+  })
+  const longest = (isAround: boolean) =>
+    Math.max(0, ...pauses.filter((pause) => pause.isAround === isAround).map(({ ms }) => ms))
   const pictures = changes.map(({ picture }) => picture)
-  return { longestPauseMs: Math.max(...pauses), pictures, last: pictures.at(-1) ?? -1 }
+  return { pauseMs: longest(true), elsewhereMs: longest(false), pictures, last: pictures.at(-1) ?? -1 }
 }
 
 test(
@@ -99,13 +109,16 @@ test(
     t.diagnostic(
       `nothing was sent for ${Math.round(silentMs)} ms, the page stood still for ${Math.round(stoodStillMs)} ms`,
     )
-    const { longestPauseMs, pictures, last } = seen(facts.shown)
+    const { pauseMs, elsewhereMs, pictures, last } = seen(facts.shown)
+    t.diagnostic(
+      `a picture stood for ${Math.round(pauseMs)} ms around the stall, for ${Math.round(elsewhereMs)} ms elsewhere`,
+    )
     assert.deepEqual(facts.errors, [])
-    assert.ok(longestPauseMs < 2000 + stoodStillMs, `${longestPauseMs} ms`)
+    assert.ok(pauseMs < 2000 + elsewhereMs + stoodStillMs, `${pauseMs} ms, ${elsewhereMs} ms elsewhere`)
     assert.ok(last > lastPicture, `${last}`)
-    const around = pictures.filter((picture) => picture > 340 && picture < 420)
+    const { length } = pictures.filter((picture) => picture > around && picture < behind)
     const unseen = (stoodStillMs / 1_000) * 30
-    assert.ok(around.length + unseen > 60, `${around.length} of 79 pictures around the stall`)
+    assert.ok(length + unseen > 60, `${length} of 79 pictures around the stall`)
     assert.ok(
       pictures.every((picture, index) => index === 0 || picture > (pictures[index - 1] ?? 0)),
       'none goes back',
@@ -124,10 +137,10 @@ test('another header for the sound inside a GOP: pictures and sound go on', { ti
   ].toSorted((a, b) => a.timestampMs - b.timestampMs)
   const publishing = publish({ messages })
   const player = await play()
-  const silentMs = await publishing
+  await publishing
   const facts = await factsAfter(player, 600)
-  const { longestPauseMs, last } = seen(facts.shown)
+  const { pauseMs, elsewhereMs, last } = seen(facts.shown)
   assert.deepEqual(facts.errors, [])
-  assert.ok(longestPauseMs < 2000 + silentMs + facts.stoodStillMs, `${longestPauseMs} ms`)
+  assert.ok(pauseMs < 2000 + elsewhereMs + facts.stoodStillMs, `${pauseMs} ms, ${elsewhereMs} ms elsewhere`)
   assert.ok(last > 600, `${last}`)
 })
