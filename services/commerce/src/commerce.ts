@@ -34,9 +34,13 @@ export interface Commerce {
   close(): Promise<void>
 }
 
-/** Starts all of the service but its listeners: what runs, one after the other, and then what answers. */
-export async function createCommerce(config: Config, log: Logger): Promise<Commerce> {
-  const shared = await connectShared(config, log)
+/**
+ * Starts all of the service but its listeners: what runs, one after the other, and then what answers.
+ *
+ * @param redisCommandMs see connectRedis; for tests
+ */
+export async function createCommerce(config: Config, log: Logger, redisCommandMs?: number): Promise<Commerce> {
+  const shared = await connectShared(config, log, redisCommandMs)
   const images = connectImages(shared)
   const inventory = startInventory(shared)
   const outbox = startOutbox(shared)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
-import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { patientRedisMs, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { SharedReadsNews } from './shared-reads-news.ts'
 import { keyOf, SharedReads } from './shared-reads.ts'
 import { eventually } from './testing/eventually.ts'
@@ -12,7 +12,7 @@ const log = createLogger({ service: 'test' }, { write: () => undefined })
 
 /** What one more Pod shares, which never gets old by itself. */
 async function aPod() {
-  const [redis, subscriber] = [...connectRedis([url], log), ...connectRedis([url], log)]
+  const [redis, subscriber] = connectRedis([url, url], log, patientRedisMs)
   assert.ok(redis && subscriber)
   assert.ok(await redisReady([redis, subscriber], 60_000))
   after(() => closeRedis([redis, subscriber]))

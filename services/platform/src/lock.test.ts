@@ -4,6 +4,7 @@ import { after, test, type TestContext } from 'node:test'
 import { createLogger } from './logger.ts'
 import { createLocks, LockUnavailableError } from './lock.ts'
 import { closeRedis, connectRedis, redisReady } from './redis.ts'
+import { patientRedisMs } from './testing/database.ts'
 import { startRedis, type Part } from './testing/parts.ts'
 
 const log = createLogger({ service: 'test', level: 'error' })
@@ -14,6 +15,7 @@ async function connect(t: TestContext, parts: readonly Part[]) {
   const clients = connectRedis(
     parts.map((part) => part.url),
     log,
+    patientRedisMs,
   )
   t.after(() => closeRedis(clients))
   assert.ok(await redisReady(clients, 60_000))

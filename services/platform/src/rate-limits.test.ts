@@ -4,10 +4,10 @@ import { after, test } from 'node:test'
 import { createLogger } from './logger.ts'
 import { createRateLimits, type RateLimitedError } from './rate-limits.ts'
 import { closeRedis, connectRedis, redisReady } from './redis.ts'
-import { testRedisUrl } from './testing/database.ts'
+import { patientRedisMs, testRedisUrl } from './testing/database.ts'
 
 const log = createLogger({ service: 'test', level: 'error' }, { write: () => undefined })
-const clients = connectRedis([await testRedisUrl()], log)
+const clients = connectRedis([await testRedisUrl()], log, patientRedisMs)
 assert.ok(await redisReady(clients, 60_000))
 after(() => closeRedis(clients))
 const limits = createRateLimits(first(clients))

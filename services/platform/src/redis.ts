@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts'
 import { afterRunning } from './running-time.ts'
 
 const connectTimeoutMs = 1_000
-const commandTimeoutMs = 500
+const commandMostMs = 500
 const maxReconnectDelayMs = 1_000
 
 /**
@@ -12,8 +12,10 @@ const maxReconnectDelayMs = 1_000
  * moment in which this process stood still, all that was asked before would fail with its answers already here.
  */
 class PromptRedis extends Redis {
+  commandMs = commandMostMs
+
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
-    const timer = afterRunning(commandTimeoutMs, () => {
+    const timer = afterRunning(this.commandMs, () => {
       if (!command.isSettled) command.reject(new Error('Command timed out'))
     })
     const clear = () => clearTimeout(timer)
@@ -27,8 +29,10 @@ class PromptRedis extends Redis {
  *
  * A command to a master that is not connected fails at once, and any command after half a second: nothing of ours may
  * wait for Redis, since nothing of ours needs it to be right.
+ *
+ * @param commandMs how long a command may take; tests whose Redis stands still now and then give it more
  */
-export function connectRedis(urls: readonly string[], log: Logger): Redis[] {
+export function connectRedis(urls: readonly string[], log: Logger, commandMs = commandMostMs): Redis[] {
   return urls.map((url, index) => {
     const client = new PromptRedis(url, {
       connectTimeout: connectTimeoutMs,
@@ -36,6 +40,7 @@ export function connectRedis(urls: readonly string[], log: Logger): Redis[] {
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(20 * 2 ** Math.min(attempt, 10), maxReconnectDelayMs),
     })
+    client.commandMs = commandMs
     logState(client, log.child({ redis: index }))
     return client
   })

@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test'
 import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { inTransaction } from '@mytaek1/platform/mysql.ts'
+import { patientRedisMs } from '@mytaek1/platform/testing/database.ts'
 import { createCommerce } from '../commerce.ts'
 import { enqueueMails, mailOutbox, type NewMail } from '../mail/enqueue-mail.ts'
 import { createLinkTokens } from '../mail/link-tokens.ts'
@@ -33,7 +34,7 @@ const click = 'List-Unsubscribe=One-Click'
 /** What this application logs, all of it. */
 let logged = ''
 const talkative = createLogger({ service: 'test', level: 'debug' }, { write: (line) => void (logged += line) })
-const commerce = await createCommerce(app.config, talkative)
+const commerce = await createCommerce(app.config, talkative, patientRedisMs)
 const server = await startHttpServer(commerce.app, { port: 0, host: '127.0.0.1' })
 after(async () => {
   await server.close(1_000)

@@ -3,10 +3,14 @@ import { after, test } from 'node:test'
 import { createLocks, LockUnavailableError } from '@mytaek1/platform/lock.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
-import { testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { patientRedisMs, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { shareLocks } from './shared-locks.ts'
 
-const redis = connectRedis([await testRedisUrl()], createLogger({ service: 'test' }, { write: () => undefined }))
+const redis = connectRedis(
+  [await testRedisUrl()],
+  createLogger({ service: 'test' }, { write: () => undefined }),
+  patientRedisMs,
+)
 assert.ok(await redisReady(redis, 60_000))
 after(() => closeRedis(redis))
 const locks = createLocks(redis)

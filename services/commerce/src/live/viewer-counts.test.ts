@@ -4,11 +4,11 @@ import { after, test } from 'node:test'
 import { viewersKey } from '@mytaek1/contracts/live-events.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
-import { newTestRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { newTestRedisUrl, patientRedisMs } from '@mytaek1/platform/testing/database.ts'
 import { viewersOf } from './viewer-counts.ts'
 
 const urls = [await newTestRedisUrl(), await newTestRedisUrl(), await newTestRedisUrl()]
-const masters = connectRedis(urls, createLogger({ service: 'test' }, { write: () => {} }))
+const masters = connectRedis(urls, createLogger({ service: 'test' }, { write: () => {} }), patientRedisMs)
 assert.ok(await redisReady(masters, 30_000))
 after(() => closeRedis(masters))
 

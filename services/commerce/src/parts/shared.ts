@@ -47,13 +47,13 @@ export interface Shared {
 }
 
 /** Connects to what every part needs. */
-export async function connectShared(config: Config, log: Logger): Promise<Shared> {
+export async function connectShared(config: Config, log: Logger, redisCommandMs?: number): Promise<Shared> {
   const stops: (() => Promise<void> | void)[] = []
   const clock = () => new Date()
   const readiness = new Readiness()
   const db = connectMysql({ url: config.MYSQL_URL, poolMax: config.MYSQL_POOL })
   stops.push(() => db.destroy())
-  const redis = connectRedis(config.REDIS_URLS, log)
+  const redis = connectRedis(config.REDIS_URLS, log, redisCommandMs)
   const [firstRedis] = redis
   if (firstRedis === undefined) throw new Error('REDIS_URLS names no Redis')
   const subscriber = duplicateForSubscribe(firstRedis, log)

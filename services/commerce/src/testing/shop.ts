@@ -8,7 +8,7 @@ import { createLocks } from '@mytaek1/platform/lock.ts'
 import { createLogger, type Logger } from '@mytaek1/platform/logger.ts'
 import { connectMysql, inTransaction, migrate } from '@mytaek1/platform/mysql.ts'
 import { closeRedis, connectRedis, redisReady } from '@mytaek1/platform/redis.ts'
-import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { patientRedisMs, testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { Product } from '../catalog/product.ts'
 import { variantsOf } from '../catalog/variant-queries.ts'
 import { writeVariants } from '../catalog/write-variants.ts'
@@ -54,6 +54,8 @@ export interface EngineOptions {
   limits?: Partial<BatcherLimits>
   /** How long a transaction may take before its connection is cut. */
   transactionMs?: number
+  /** How long a command of Redis may take. */
+  redisCommandMs?: number
   /** No limits, unless given: tests and benches let one buyer order a lot. */
   holdLimits?: HoldLimits
 }
@@ -70,7 +72,7 @@ export interface Engine {
 }
 
 // how fast an order is answered is the benches' to say: on a machine that stands still for a moment none is to fail for that
-const patient = { transactionMs: 30_000, limits: { deadlineMs: 120_000 } }
+const patient = { redisCommandMs: patientRedisMs, transactionMs: 30_000, limits: { deadlineMs: 120_000 } }
 
 const noHoldLimits = { units: 1_000_000, orders: 1_000_000 }
 
@@ -185,7 +187,7 @@ export async function openEngine(
     holdLimits = noHoldLimits,
   } = options
   const db = connectMysql({ url: mysqlUrl })
-  const redis = connectRedis(redisUrls, log)
+  const redis = connectRedis(redisUrls, log, options.redisCommandMs)
   await redisReady(redis, 60_000)
   const registry = new Registry()
   const inventory = createInventory({

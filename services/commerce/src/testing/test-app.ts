@@ -5,7 +5,7 @@ import { startHttpServer } from '@mytaek1/platform/http-app.ts'
 import { createLogger } from '@mytaek1/platform/logger.ts'
 import { migrate } from '@mytaek1/platform/mysql.ts'
 import { redisReady } from '@mytaek1/platform/redis.ts'
-import { testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
+import { patientRedisMs, testDatabase, testRedisUrl } from '@mytaek1/platform/testing/database.ts'
 import { createCommerce, type Commerce } from '../commerce.ts'
 import { readConfig, type Config } from '../config.ts'
 import { migrations } from '../migrations.ts'
@@ -49,7 +49,7 @@ export async function startTestApp(overrides: NodeJS.ProcessEnv = {}): Promise<T
 
 async function start(config: Config): Promise<TestApp> {
   const log = createLogger({ service: 'commerce-test', level: config.LOG_LEVEL })
-  const commerce = await createCommerce(config, log)
+  const commerce = await createCommerce(config, log, patientRedisMs)
   // it would serve without, as while Redis is away: counting for itself, and telling no other process
   if (!(await redisReady([commerce.redis], 60_000))) throw new Error(`no Redis at ${config.REDIS_URLS.join()}`)
   const server = await startHttpServer(commerce.app, { port: 0, host: '127.0.0.1' })

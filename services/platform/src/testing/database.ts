@@ -8,6 +8,9 @@ import { startMariadb, startRedis } from './parts.ts'
 
 const statementSeconds = 120 // whatever the disk is busy with: what is made and changed here are whole schemas
 
+/** How long a command of a test's Redis may take: a server that stands still for a moment is not away. */
+export const patientRedisMs = 30_000
+
 /** A new, empty database. */
 export interface TestDatabase {
   db: Knex
