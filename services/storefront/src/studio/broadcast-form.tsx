@@ -8,6 +8,7 @@ import { Field } from '../ui/field.tsx'
 import { readChosen, readFile, readText } from '../ui/form-values.ts'
 import { useAction } from '../ui/use-action.ts'
 import { imageTypes } from './image-types.ts'
+import { rehearsalText } from './rehearsal.tsx'
 
 /** Creates a broadcast with its products and picture; it opens at once unless a start is given. */
 export function BroadcastForm({ products, onSaved }: { products: readonly Product[]; onSaved: () => void }) {
@@ -19,6 +20,7 @@ export function BroadcastForm({ products, onSaved }: { products: readonly Produc
       title: readText(form, 'title'),
       productIds: readChosen(form, 'productIds'),
       recording: readChosen(form, 'recording').length > 0,
+      listed: readChosen(form, 'rehearsal').length === 0,
       ...(start !== '' && { scheduledAt: new Date(start).toISOString() }), // typed in local time
     })
     const image = readFile(form, 'image')
@@ -60,6 +62,10 @@ export function BroadcastForm({ products, onSaved }: { products: readonly Produc
       <label class="check">
         <input type="checkbox" name="recording" data-testid={testIds.broadcastRecording} />
         {t('studio.recording')}
+      </label>
+      <label class="check">
+        <input type="checkbox" name="rehearsal" data-testid={testIds.broadcastRehearsal} />
+        {rehearsalText('make')}
       </label>
       <Field label={t('studio.schedule')} name="scheduledAt" type="datetime-local" testId={testIds.broadcastSchedule} />
       <Field label={t('studio.image')} name="image" type="file" accept={imageTypes} testId={testIds.broadcastImage} />

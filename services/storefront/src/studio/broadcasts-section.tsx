@@ -9,6 +9,7 @@ import { Picture } from '../ui/picture.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { BroadcastForm } from './broadcast-form.tsx'
+import { RehearsalNote } from './rehearsal.tsx'
 
 /** The seller's broadcasts, and the form for the next one. */
 export function BroadcastsSection({
@@ -71,6 +72,7 @@ function BroadcastRow({
             {t('studio.refused', { why: broadcast.refusal })}
           </p>
         )}
+        {broadcast.state !== 'ended' && <RehearsalNote broadcast={broadcast} />}
         <ErrorNote error={open.error} />
       </div>
       {broadcast.state === 'scheduled' && (

@@ -19,6 +19,7 @@ import { CannedAnswers } from './canned-answers.tsx'
 import { ChatTools } from './chat-tools.tsx'
 import { DealDesk } from './deal-desk.tsx'
 import { EncoderAdvice } from './encoder-advice.tsx'
+import { RehearsalNote } from './rehearsal.tsx'
 import { TrayTable } from './tray-table.tsx'
 
 const adviceEveryMs = 10_000 // no event tells of it
@@ -72,6 +73,7 @@ export function OnAir({
           {t('studio.watch')}
         </Link>
       </header>
+      <RehearsalNote broadcast={current} />
       <EncoderAdvice advice={current.encoderAdvice} />
       <div class="on-air-grid">
         <Preview broadcast={broadcast} live={live.state === 'live'} over={live.state === 'ended'} />

@@ -405,6 +405,7 @@ export class ApiFixture {
       .map((id) => this.state.products.get(id))
       .filter((each) => each !== undefined)
     const made = makeBroadcast(`b-${this.state.broadcasts.length + 1}`, String(body.title), 'open', products)
+    made.listed = body.listed !== false
     if (body.recording === true) made.recordingUrl = made.hlsUrl.replace('index', 'recording/index')
     this.state.broadcasts.unshift(made)
     return made

@@ -221,6 +221,8 @@ export const testIds = Object.freeze({
   broadcastTitle: 'broadcast-title',
   broadcastImage: 'broadcast-image',
   broadcastRecording: 'broadcast-recording', // checkbox
+  broadcastRehearsal: 'broadcast-rehearsal', // checkbox
+  rehearsal: (id: string) => `rehearsal-${id}`, // at the desk and in the list of the seller's shows
   broadcastSchedule: 'broadcast-schedule',
   broadcastProduct: (productId: string) => `broadcast-product-${productId}`, // checkbox
   studioBroadcast: (broadcastId: string) => `studio-broadcast-${broadcastId}`, // data-state
