@@ -65,6 +65,7 @@ function failed({ name }: Fault, error: unknown): Outcome {
     lastedMs: 0,
     stallMs: 0,
     encoderPauseMs: 0,
+    refusals: {},
     recoveryMs: 0,
     newStreamMs: 0,
     expired: 0,

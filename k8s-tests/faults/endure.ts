@@ -17,7 +17,7 @@ import type { Fault } from './faults.ts'
 /** HLS may pause no longer than this, ms: less than the least that a low-latency player buffers. */
 export const stallLimitMs = 2_000
 const newStreamLimitSeconds = 60
-const tailMs = 5_000
+const tailMs = 8_000 // a kubelet that starts again tells of its Pods five seconds later
 const apiPath = `/apis/live.mytaek1.dev/v1alpha1/namespaces/${namespace}`
 const broadcastsPath = `${apiPath}/broadcasts`
 const poolPath = `${apiPath}/mediapools/default`
@@ -30,6 +30,8 @@ export interface Outcome {
   stallMs: number
   /** Longest time in which the encoder encoded no picture, in the same span. */
   encoderPauseMs: number
+  /** What the viewer was answered instead of a playlist in that span, counted. */
+  refusals: Record<string, number>
   /** From the end of the fault (see `Fault.endless`) until a publisher recorded then has its Pod. */
   recoveryMs: number
   /** From the same moment until a broadcast made then, with an encoder that tries, can be watched: ingest, Pod and edge. */
@@ -45,6 +47,7 @@ export class LiveStream {
   readonly encoder: Encoder
   readonly viewer: PartFollower
   #judgedMs = performance.now()
+  #judgedFailures: Record<string, number> = {}
 
   private constructor(name: string, encoder: Encoder, viewer: PartFollower) {
     this.name = name
@@ -87,6 +90,14 @@ export class LiveStream {
     return { stallMs: this.viewer.longestGapMs(fromMs), encoderPauseMs: this.encoder.longestGapMs(fromMs) }
   }
 
+  /** What the viewer was answered instead of a playlist since the last call, counted. */
+  refusals(): Record<string, number> {
+    const before = this.#judgedFailures
+    this.#judgedFailures = { ...this.viewer.failures() }
+    const since = Object.entries(this.#judgedFailures).map(([how, count]) => [how, count - (before[how] ?? 0)] as const)
+    return Object.fromEntries(since.filter(([, count]) => count > 0))
+  }
+
   async stop(): Promise<void> {
     await this.encoder.stop()
     await this.viewer.stop()
@@ -118,12 +129,14 @@ export async function endure(plane: ControlPlane, stream: LiveStream, fault: Fau
     ])
     await delay(Math.max(0, endedMs + tailMs - performance.now()))
     const gaps = stream.gaps()
+    const refusals = stream.refusals()
     const after = await readBroadcast(stream.name)
     const expired = await expiredWatches(since)
     return {
       fault: fault.name,
       lastedMs: Math.round(endedMs - beganMs),
       ...gaps,
+      refusals,
       recoveryMs,
       newStreamMs,
       expired,

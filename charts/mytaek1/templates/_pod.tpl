@@ -48,21 +48,19 @@ capabilities:
 
 {{/* Probes of a process of ours; they stay off the public port. A start may take minutes on a crowded node, and there a
      process that answers late must not be killed: that drops its streams and only adds a start to the crowd. A kubelet
-     that starts again takes every Pod of its node for unready and waits a random part of a period before it asks them:
-     that part is what viewers and buyers notice, as a door that is not there. */}}
+     that starts again takes every Pod of its node for unready and waits a random part of a period before it asks them
+     (kubernetes/kubernetes#100277): that part is what viewers and buyers notice, as a door that is not there. A startup
+     probe would be asked again first and add a part of its own (#125397), so a start has its time before the first look. */}}
 {{- define "mytaek1.probes" -}}
-startupProbe:
-  httpGet: { path: /healthz, port: admin }
-  periodSeconds: 2
-  timeoutSeconds: 5
-  failureThreshold: 150
 readinessProbe:
   httpGet: { path: /readyz, port: admin }
+  initialDelaySeconds: 1
   periodSeconds: 1
   timeoutSeconds: 1
   failureThreshold: 10
 livenessProbe:
   httpGet: { path: /healthz, port: admin }
+  initialDelaySeconds: 180
   periodSeconds: 10
   timeoutSeconds: 10
   failureThreshold: 12

@@ -72,10 +72,21 @@ suite('pods', () => {
   test('every process of ours is probed on its admin port', async () => {
     for (const [owner, { spec }] of podsOf(await renderChart())) {
       if (!/^(Deployment|ConfigMap)/.test(owner)) continue
-      for (const { startupProbe, readinessProbe, livenessProbe } of spec.containers) {
-        assert.deepEqual(startupProbe?.httpGet, { path: '/healthz', port: 'admin' }, owner)
+      for (const { readinessProbe, livenessProbe } of spec.containers) {
         assert.deepEqual(readinessProbe?.httpGet, { path: '/readyz', port: 'admin' }, owner)
         assert.deepEqual(livenessProbe?.httpGet, { path: '/healthz', port: 'admin' }, owner)
+      }
+    }
+  })
+
+  test('a kubelet that starts again finds what has a door ready with its first look, and a slow start is nobody’s end', async () => {
+    for (const [owner, { spec }] of podsOf(await renderChart())) {
+      if (!owner.startsWith('Deployment')) continue
+      for (const { startupProbe, readinessProbe, livenessProbe } of spec.containers) {
+        assert.equal(startupProbe, undefined, owner)
+        assert.equal(readinessProbe?.periodSeconds, 1, owner)
+        const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 } = livenessProbe ?? {}
+        assert.equal(initialDelaySeconds + periodSeconds * failureThreshold, 300, owner)
       }
     }
   })

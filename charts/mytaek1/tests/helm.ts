@@ -13,7 +13,12 @@ export const chartFolder = path.resolve(import.meta.dirname, '..')
 
 const runFile = promisify(execFile)
 const amounts = z.record(z.string(), z.union([z.string(), z.number()]))
-const probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.string() }).optional() })
+const probe = z.looseObject({
+  httpGet: z.object({ path: z.string(), port: z.string() }).optional(),
+  initialDelaySeconds: z.number().optional(),
+  periodSeconds: z.number().optional(),
+  failureThreshold: z.number().optional(),
+})
 
 const containerShape = z.looseObject({
   name: z.string(),
