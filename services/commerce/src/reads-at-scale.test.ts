@@ -8,16 +8,23 @@ import { startTestApp } from './testing/test-app.ts'
 const app = await startTestApp()
 const other = await app.another()
 
-let queries = 0
-app.db.on('query', ({ sql }: { sql: string }) => {
-  if (/`(broadcasts|broadcast_products|products|product_stock|accounts)`/.test(sql)) queries += 1
+const asked = new Map<string, number>()
+app.db.on('query', ({ sql, bindings }: { sql: string; bindings?: unknown[] }) => {
+  if (!/`(broadcasts|broadcast_products|products|product_stock|accounts)`/.test(sql)) return
+  const question = `${sql} ${JSON.stringify(bindings)}`
+  asked.set(question, (asked.get(question) ?? 0) + 1)
 })
 
-/** Reads asked for at once, and how many queries they took. The show was made just now, so nothing is shared yet. */
+/**
+ * Reads asked for at once, and how often the database was asked the same for them; what the service asks of its own accord at that
+ * moment is another question. The show was made just now, so nothing is shared yet.
+ */
 async function crowd(paths: readonly string[], as = app.anonymous) {
-  queries = 0
+  asked.clear()
+  const since = performance.now()
   const answers = await Promise.all(paths.map((path) => as.get(path)))
-  return { answers, queries }
+  const readings = Math.max(...asked.values())
+  return { answers, readings, seconds: 1 + Math.floor((performance.now() - since) / 1_000) }
 }
 
 test('two hundred viewers of a show, of the list and of the products take one reading of each', async () => {
@@ -26,15 +33,14 @@ test('two hundred viewers of a show, of the list and of the products take one re
   const show = await aBroadcast(seller, [product.id])
   const viewer = await signedIn(app.url)
   for (const path of [`/broadcasts/${show.id}`, '/broadcasts?state=open', `/products?seller=${seller.id}`]) {
-    const since = performance.now()
-    const { answers, queries } = await crowd(
+    const { answers, readings, seconds } = await crowd(
       Array.from({ length: 200 }, () => path),
       viewer,
     )
-    const seconds = 1 + Math.floor((performance.now() - since) / 1_000) // of each a reading, on a machine that is busy
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]), path)
     assert.equal(new Set(answers.map(({ body }) => JSON.stringify(body))).size, 1)
-    assert.ok(queries <= 4 * seconds, `${path} took ${queries} queries in ${seconds} s`)
+    // what is shared is a second old at most, and forgotten when the news of a change come round, the product's and the show's here
+    assert.ok(readings <= seconds + 2, `${path} took ${readings} readings in ${seconds} s`)
     const etag = answers[0]?.headers.get('etag') ?? ''
     assert.match(etag, /^"[\w-]{27}"$/)
     assert.equal((await viewer.get(path, { 'if-none-match': etag })).status, 304)

@@ -43,7 +43,7 @@ for (const { locale, usual, less, left, title } of [
     await page.getByTestId(testIds.dealField('product')).selectOption('p-tangerine')
     await page.getByTestId(testIds.dealField('off')).fill('5000')
     await page.getByTestId(testIds.dealField('units')).fill('3')
-    await page.getByTestId(testIds.dealField('seconds')).selectOption('600') // longer than the test
+    await page.getByTestId(testIds.dealField('seconds')).selectOption('1800') // longer than the test, and the longest text
     await page.getByTestId(testIds.dealStart).click()
     await card(viewer).getByText(less).waitFor()
     await card(viewer).getByText(left).waitFor()
