@@ -15,6 +15,9 @@ export interface Asked {
 /** What is answered to one request; `drop`: nothing, the connection is cut. */
 export type Answer = [status: number, body: unknown] | 'drop'
 
+/** How long a gateway waits for them, ms: long, so that a slow machine is not taken for silence; where silence is what is tried, it is not sat through. */
+export const patienceMs = (answers: readonly Answer[]) => (answers.includes('drop') ? 2_000 : 60_000)
+
 /** A server that gives one prepared answer after the other, the last one again and again, and keeps what it was asked. */
 export async function answering(t: TestContext, answers: Answer[]): Promise<{ url: string; asked: Asked[] }> {
   const asked: Asked[] = []

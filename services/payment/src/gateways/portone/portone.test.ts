@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { declineReasons } from '@mytaek1/contracts/decline-reasons.ts'
-import { answering, type Answer } from '../../testing/answers.ts'
+import { patienceMs, answering, type Answer } from '../../testing/answers.ts'
 import type { Outcome } from '../payment-gateway.ts'
 import { tossCodes } from '../toss/codes.ts'
 import { portoneErrors, reasonOf } from './codes.ts'
@@ -48,7 +48,7 @@ async function portone(t: TestContext, answers: Answer[]) {
     storeId: 'store-1',
     channelKey: 'channel-1',
     confirmUrl: 'https://shop.example/api/payment/v1/webhooks/portone',
-    timeoutMs: 60_000,
+    timeoutMs: patienceMs(answers),
   })
   return { asked, gateway }
 }

@@ -1,3 +1,4 @@
+import { afterRunning } from '@mytaek1/platform/running-time.ts'
 import { Payment as api, Webhook } from '@portone/server-sdk'
 import type {
   Hints,
@@ -214,7 +215,7 @@ function typeOf(error: unknown): string {
 // the SDK waits for ever
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs)
+  const timer = afterRunning(timeoutMs, () => reject(new Error('no answer in time')))
   work.catch(() => undefined) // it may fail after its time
   try {
     return await Promise.race([work, late])

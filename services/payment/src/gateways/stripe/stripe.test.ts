@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { Stripe } from 'stripe'
 import { declineReasons } from '@mytaek1/contracts/decline-reasons.ts'
-import { answering, type Answer } from '../../testing/answers.ts'
+import { patienceMs, answering, type Answer } from '../../testing/answers.ts'
 import type { Outcome } from '../payment-gateway.ts'
 import { stripeDeclines } from './codes.ts'
 import { stripeGateway } from './stripe.ts'
@@ -47,7 +47,13 @@ async function stripe(t: TestContext, answers: Answer[]) {
   const { url, asked } = await answering(t, answers)
   return {
     asked,
-    gateway: stripeGateway({ name: 'stripe', url, secretKey: 'sk_test_x', webhookSecret, timeoutMs: 60_000 }),
+    gateway: stripeGateway({
+      name: 'stripe',
+      url,
+      secretKey: 'sk_test_x',
+      webhookSecret,
+      timeoutMs: patienceMs(answers),
+    }),
   }
 }
 
